@@ -1,0 +1,186 @@
+/** What a sandbox may use; enforced by the kernel. `cpu` is in processors. */
+export interface SandboxLimits {
+  readonly cpu: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  readonly pids: number;
+}
+
+/** What a sandbox is on its host. Destroyed ones are gone and stand among the ended attempts. */
+export type SandboxState = 'pending' | 'running' | 'paused' | 'failed';
+
+/** What becomes of a sandbox while the control plane cannot be reached. */
+export type OnDisconnect = 'pause' | 'keep';
+
+/** What `create` needs. The pair (sandboxId, attempt) is its identity. */
+export interface SandboxSpec {
+  readonly sandboxId: string;
+  readonly attempt: number;
+  readonly template: string;
+  readonly limits: SandboxLimits;
+  readonly env: Readonly<Record<string, string>>;
+  readonly hostname: string;
+  readonly onDisconnect: OnDisconnect;
+  /** Life from the start of the call; undefined: it does not expire. Kept in the journal; nothing acts on it yet. */
+  readonly expiresInMs?: number | undefined;
+}
+
+/** A sandbox as its host sees it. */
+export interface SandboxView {
+  readonly sandboxId: string;
+  readonly attempt: number;
+  readonly state: SandboxState;
+  /** Grows with every change of this sandbox; survives a restart of the agent. */
+  readonly revision: number;
+  /** Why it is in this state, in one sentence. */
+  readonly reason: string;
+  /** Whether the agent paused it by itself (`pauseAll`). */
+  readonly pausedByAgent: boolean;
+  readonly onDisconnect: OnDisconnect;
+  readonly changedAt: Date;
+  /** When something last ran in it. */
+  readonly lastActivityAt: Date;
+}
+
+/** An attempt that is over on this host and will never be started again. Remembered for 7 days. */
+export interface EndedAttempt {
+  readonly sandboxId: string;
+  readonly attempt: number;
+}
+
+/** All sandboxes of this data directory, sorted by id. */
+export interface Inventory {
+  readonly sandboxes: readonly SandboxView[];
+  readonly ended: readonly EndedAttempt[];
+  /** SHA-256 over what stands in `sandboxes` apart from `lastActivityAt`. */
+  readonly digest: Uint8Array;
+}
+
+/** What this host can do with sandboxes. */
+export interface Capabilities {
+  /** `crun 1.8.1`; empty where nothing can be started. */
+  readonly runtime: string;
+  /** Why nothing can be started and what to do about it; empty where `runtime` is set. */
+  readonly runtimeProblem: string;
+  /** Names of the templates that are ready. */
+  readonly templates: readonly string[];
+}
+
+/** A command to run in a sandbox. */
+export interface RunSpec {
+  readonly argv: readonly string[];
+  /** Added to the sandbox's environment. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** The user's home where empty. */
+  readonly cwd?: string | undefined;
+  /** By name or number; root of the sandbox where empty. */
+  readonly user?: string | undefined;
+  /** Its whole standard input. */
+  readonly stdin?: Uint8Array | undefined;
+  /** It is killed then; no limit of its own where undefined. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What a command did: `started` first, `exit` last. */
+export type RunEvent =
+  | { readonly type: 'started'; /** Inside the sandbox. */ readonly pid: number }
+  | { readonly type: 'stdout'; readonly data: Uint8Array }
+  | { readonly type: 'stderr'; readonly data: Uint8Array }
+  | {
+      readonly type: 'exit';
+      /** 128 + n where signal n ended it. */
+      readonly code: number;
+      /** `SIGKILL`; empty where it exited. */
+      readonly signal: string;
+      readonly timedOut: boolean;
+      readonly durationMs: number;
+    };
+
+/** Where the making of a template stands. `percent` is a guess. */
+export interface TemplateProgress {
+  readonly template: string;
+  readonly message: string;
+  readonly percent: number;
+}
+
+/** Why a call on a sandbox was refused. */
+export type SandboxErrorReason = 'not_found' | 'wrong_state' | 'no_runtime' | 'template_missing' | 'runtime_failed';
+
+/** A refusal with its reason; the message tells the user what to do next. */
+export class SandboxError extends Error {
+  readonly reason: SandboxErrorReason;
+
+  constructor(reason: SandboxErrorReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SandboxError';
+    this.reason = reason;
+  }
+}
+
+/** What the driver tells about itself, as lines for a log. */
+export interface SandboxLog {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+}
+
+/** Where and how sandboxes run; each agent on a machine has its own data directory, cgroup and ids. */
+export interface SandboxOptions {
+  /** The agent's data directory, absolute; ours is `sandboxes/` below it. */
+  readonly dataDir: string;
+  /** Shared by the agents of a machine: templates and the compiled init. */
+  readonly cacheDir: string;
+  /** `crun`, `runc` or a path; found by itself where undefined. */
+  readonly runtime?: string | undefined;
+  /** Parent of the sandboxes' cgroups, of this agent alone: `muster-agent-a`. */
+  readonly cgroupParent: string;
+  /** Host ids of the sandboxes: 65,536 each from `first` on. Of this agent alone. */
+  readonly ids: { readonly first: number; readonly sandboxes: number };
+  /** How many creates and destroys do their work at once; the others wait. */
+  readonly concurrency?: number | undefined;
+  readonly log?: SandboxLog | undefined;
+}
+
+/** The sandboxes of one data directory. The caller sees to it that no other process has it open. */
+export interface Sandboxes {
+  capabilities(): Capabilities;
+
+  /** Makes a template ready (`base` takes a minute or two the first time on a machine). Idempotent. */
+  prepareTemplate(name: string, onProgress?: (progress: TemplateProgress) => void, signal?: AbortSignal): Promise<void>;
+
+  inventory(): Inventory;
+
+  /**
+   * Makes and starts a sandbox; answers when it runs. Idempotent by (sandboxId, attempt).
+   * Throws `wrong_state` (that attempt has ended or failed, or another one is here), `no_runtime`, `template_missing`,
+   * `runtime_failed`. After any of these the attempt is over.
+   */
+  create(spec: SandboxSpec): Promise<SandboxView>;
+
+  /** Freezes. Idempotent; also for one that the agent paused, which is from then on paused by its user. Throws `not_found`, `wrong_state`. */
+  pause(sandboxId: string, attempt: number): Promise<SandboxView>;
+
+  /** Thaws. Idempotent. Throws `not_found`, `wrong_state`. */
+  resume(sandboxId: string, attempt: number): Promise<SandboxView>;
+
+  /** Ends it, removes its files and remembers that it did. Idempotent; an attempt never seen is remembered as ended. Throws `wrong_state` where another attempt is here. */
+  destroy(sandboxId: string, attempt: number): Promise<{ readonly lastLog: string }>;
+
+  /**
+   * Runs a command. Leaving the iteration, or the signal, kills it with all that it started in its process group.
+   * Slow readers slow the command down. Throws `not_found`, `wrong_state` (paused, failed), `runtime_failed` (the
+   * sandbox ended underneath).
+   */
+  run(sandboxId: string, spec: RunSpec, signal?: AbortSignal): AsyncIterable<RunEvent>;
+
+  /** Freezes all that run, journals which. `why` becomes their reason. Those with `onDisconnect: 'keep'` only where `evenKept`. */
+  pauseAll(why: string, options?: { readonly evenKept?: boolean }): Promise<void>;
+
+  /** Thaws exactly those that `pauseAll` froze and nobody has paused since. */
+  resumePausedByAgent(): Promise<void>;
+
+  /** Calls the listener after every change of any sandbox. Answers how to stop that. */
+  onChange(listener: (view: SandboxView | EndedAttempt) => void): () => void;
+
+  /** Lets go of everything; the sandboxes run on and are adopted by the next `openSandboxes`. */
+  close(): Promise<void>;
+}
