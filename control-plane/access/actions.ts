@@ -1,0 +1,59 @@
+import type { TeamRole } from './roles.ts';
+
+/** Who may do something, besides which only the things of the own team count. */
+interface Grant {
+  /** Callers without a credential. */
+  readonly anonymous?: true;
+  /** Host agents, on their own host. */
+  readonly host?: true;
+  /** Every signed-in user. */
+  readonly user?: true;
+  /** Members of the team that owns the thing, in one of these roles. */
+  readonly team?: readonly TeamRole[];
+  /** Platform admins, on everything. */
+  readonly platformAdmin?: true;
+}
+
+const everyMember = ['owner', 'admin', 'member'] as const;
+
+/**
+ * The one table of who may do what. `authorize` reads it, the buttons' reasons read it, the matrix test compares every
+ * RPC with it. What is not here is denied.
+ */
+export const grants = {
+  'setup.read': { anonymous: true, user: true },
+  'setup.complete': { anonymous: true, user: true },
+  'session.create': { anonymous: true, user: true },
+  'user.create': { anonymous: true, user: true },
+  'device.start': { anonymous: true, user: true },
+  'device.approve': { user: true },
+  'caller.read': { user: true },
+  'session.manage': { user: true },
+  'user_token.create': { user: true },
+  'password.change': { user: true },
+
+  'host.read': { user: true },
+  'host.create': { platformAdmin: true },
+  'host.update': { platformAdmin: true },
+  'host.cordon': { platformAdmin: true },
+  'host.delete': { platformAdmin: true },
+  'host.join_token.create': { platformAdmin: true },
+  'unknown_sandbox.read': { platformAdmin: true },
+
+  'host.join': { anonymous: true },
+  'host.refresh': { anonymous: true },
+  'host.heartbeat': { host: true },
+  'host.connect': { host: true },
+
+  'sandbox.read': { team: everyMember, platformAdmin: true },
+  'sandbox.create': { team: everyMember },
+  'sandbox.change': { team: everyMember, platformAdmin: true },
+  'sandbox.run': { team: everyMember },
+
+  'fleet.read': { user: true },
+  'repository.read': { user: true },
+  'repository.manage': { platformAdmin: true },
+} as const satisfies Record<string, Grant>;
+
+export type Action = keyof typeof grants;
+export const grantOf = (action: Action): Grant => grants[action];

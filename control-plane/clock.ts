@@ -1,0 +1,7 @@
+/** Time as tests can move it. Decisions about hosts and sandboxes use the database's clock instead. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };

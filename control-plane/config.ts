@@ -1,0 +1,95 @@
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+import { Secret } from '#contract/secret.ts';
+import { StartupError } from './errors.ts';
+
+const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A length of time as people write it: `500ms`, `90s`, `10m`, `1h`. In milliseconds. */
+const duration = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+      if (match) return Number(match[1]) * units[match[2] as keyof typeof units]; // the pattern admits only these
+      context.addIssue({ code: 'custom', message: 'must be a length of time such as 500ms, 90s, 10m or 1h' });
+      return z.NEVER;
+    });
+
+const listenAddress = z
+  .string()
+  .default('127.0.0.1:7080')
+  .transform((text, context) => {
+    const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
+    const port = Number(match?.[3]);
+    if (match && port <= 65_535) return { host: match[1] ?? match[2] ?? '', port };
+    context.addIssue({ code: 'custom', message: 'must be an address and a port such as 127.0.0.1:7080' });
+    return z.NEVER;
+  });
+
+const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).transform((url) => url.replace(/\/+$/, ''));
+
+const paths = z
+  .string()
+  .default('')
+  .transform((text) => text.split(':').filter(Boolean))
+  .refine((all) => all.every(isAbsolute), 'must be absolute paths, separated by colons');
+
+const schema = z.object({
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that begins with postgres://'),
+  MUSTER_DATA_DIR: z.string().default('.muster').transform((path) => resolve(path)),
+  MUSTER_LISTEN: listenAddress,
+  MUSTER_PUBLIC_URL: webUrl.optional(),
+  MUSTER_MASTER_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits (32 bytes)')
+    .optional(),
+  MUSTER_SIGNUP: z.enum(['invite', 'open'], { error: 'must be invite or open' }).default('invite'),
+  MUSTER_WEB_DIR: z.string().default('web/dist').transform((path) => resolve(path)),
+  MUSTER_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  MUSTER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  MUSTER_REPOSITORY_ROOTS: paths,
+  MUSTER_LOCAL_REPOSITORY_POLL: duration('2s'),
+  MUSTER_REPOSITORY_POLL: duration('60s'),
+  MUSTER_HEARTBEAT_INTERVAL: duration('30s'),
+  MUSTER_UNREACHABLE_AFTER: duration('90s'),
+  MUSTER_STARTUP_GRACE: duration('90s'),
+  MUSTER_STALE_AFTER: duration('90s'),
+  MUSTER_SWEEP_INTERVAL: duration('5s'),
+});
+
+/** Everything that can be configured, parsed once. */
+export type Config = Readonly<ReturnType<typeof parseConfig>>;
+
+/** Reads the configuration from the environment. Throws a StartupError with one sentence that names the variable. */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (!result.success) {
+    const issue = result.error.issues[0]!; // a failed parse has at least one
+    const variable = String(issue.path[0]);
+    throw new StartupError(given[variable] === undefined ? `${variable} is not set.` : `${variable} ${issue.message}.`);
+  }
+  const env = result.data;
+  return Object.freeze({
+    databaseUrl: new Secret(env.DATABASE_URL),
+    dataDir: env.MUSTER_DATA_DIR,
+    listen: env.MUSTER_LISTEN,
+    /** Undefined: derived from the address that the server listens on. */
+    publicUrl: env.MUSTER_PUBLIC_URL,
+    masterKey: env.MUSTER_MASTER_KEY === undefined ? undefined : new Secret(env.MUSTER_MASTER_KEY),
+    signUp: env.MUSTER_SIGNUP,
+    webDir: env.MUSTER_WEB_DIR,
+    metricsToken: env.MUSTER_METRICS_TOKEN === undefined ? undefined : new Secret(env.MUSTER_METRICS_TOKEN),
+    logLevel: env.MUSTER_LOG_LEVEL,
+    repositoryRoots: env.MUSTER_REPOSITORY_ROOTS,
+    localRepositoryPollMs: env.MUSTER_LOCAL_REPOSITORY_POLL,
+    repositoryPollMs: env.MUSTER_REPOSITORY_POLL,
+    heartbeatIntervalMs: env.MUSTER_HEARTBEAT_INTERVAL,
+    unreachableAfterMs: env.MUSTER_UNREACHABLE_AFTER,
+    startupGraceMs: env.MUSTER_STARTUP_GRACE,
+    staleAfterMs: env.MUSTER_STALE_AFTER,
+    sweepIntervalMs: env.MUSTER_SWEEP_INTERVAL,
+  });
+}

@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+import type { Caller } from './access/caller.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { Pool, Sql } from './database/index.ts';
+import type { EventBus } from './events/index.ts';
+import type { Installation } from './installation/index.ts';
+
+/** What one replica is made of. Wired in main.ts, and in tests; nothing else holds state. */
+export interface Services {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly pool: Pool;
+  readonly bus: EventBus;
+  readonly installation: Installation;
+  /** This replica, made anew at every start. */
+  readonly replicaId: string;
+}
+
+/** Where a request came from, for the log and the audit. Empty strings for work of our own. */
+export interface Origin {
+  readonly requestId: string;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** The first argument of everything: who asks, the log, the cancellation signal, the database. */
+export interface Context extends Services {
+  readonly caller: Caller;
+  readonly origin: Origin;
+  readonly signal: AbortSignal;
+  /** The pool; inside `transaction` use the argument of the work instead. */
+  readonly sql: Sql;
+  /** Runs the work in one transaction; repeated when it lost against another. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}

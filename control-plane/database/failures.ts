@@ -1,0 +1,37 @@
+import postgres from 'postgres';
+
+/** SQLSTATE classes and codes that say: the database itself is the trouble; repeat later. */
+const unavailable = ['08', '53', '57P01', '57P02', '57P03', '57P05', '25006'];
+/** What postgres.js says when there is no connection, and what the socket says beneath it. */
+const connectionCodes = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/** Whether an error means that the database cannot be reached or is going away. Such a call may be repeated. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
+  const { code } = error;
+  if (error instanceof postgres.PostgresError) return unavailable.some((prefix) => code.startsWith(prefix));
+  // Node's own errors carry these too, but nothing on the server's request path opens sockets or files beside the pool.
+  return connectionCodes.has(code);
+}
+
+/** Whether a transaction lost against another and may be repeated: serialization failure or deadlock. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && (error.code === '40001' || error.code === '40P01');
+}
+
+/** Whether an error is the violation of this unique constraint or index. */
+export function violatesUnique(error: unknown, constraint: string): boolean {
+  return error instanceof postgres.PostgresError && error.code === '23505' && error.constraint_name === constraint;
+}

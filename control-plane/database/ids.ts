@@ -1,0 +1,13 @@
+import { randomBytes } from 'node:crypto';
+
+/** What stands before an id, and tells people what it names. */
+export type IdPrefix = 'host' | 'sbx' | 'team' | 'user' | 'repo' | 'enrol' | 'family' | 'device' | 'inst' | 'replica';
+
+/** Base 32 without letters that look alike (i, l, o, u). */
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+const length = 16;
+
+/** A new id: the prefix and 16 characters of base 32 (80 bits), DNS-safe, selectable by a double click. */
+export function newId(prefix: IdPrefix): string {
+  return prefix + Array.from(randomBytes(length), (byte) => alphabet[byte % alphabet.length]).join('');
+}

@@ -1,0 +1,1 @@
+export type { Audience, Installation, TokenSigner, VerifiedToken } from './types.ts';

@@ -1,0 +1,37 @@
+import type { KeyObject } from 'node:crypto';
+import type { Secret } from '#contract/secret.ts';
+
+/** The installation as the database and the master key make it. */
+export interface Installation {
+  readonly id: string;
+  /** 32 bytes, Ed25519; agents pin its fingerprint. */
+  readonly publicKey: Uint8Array;
+  /** `SHA256:…`, as join commands carry it. */
+  readonly fingerprint: string;
+  /** Signs enrolments, connections and refusals. */
+  readonly privateKey: KeyObject;
+  /** Encrypts what is stored (AES-256-GCM); `name` is bound to it as associated data. */
+  seal(name: string, plain: Uint8Array): Buffer;
+  /** The reverse. Throws when the name or the master key is another. */
+  unseal(name: string, sealed: Uint8Array): Buffer;
+  readonly tokens: TokenSigner;
+}
+
+/** Signs and verifies JWTs with the installation's signing keys (EdDSA), `iss` being the installation's id. */
+export interface TokenSigner {
+  /** `claims` are added to iss, aud, sub, jti, iat and exp. */
+  sign(token: { audience: Audience; subject: string; lifetimeMs: number; claims: Readonly<Record<string, string | number>> }): Promise<{ token: Secret; expiresAt: Date }>;
+  /** The claims of a valid token of this audience; undefined for anything else. Throws only when the database fails. */
+  verify(token: string, audience: Audience): Promise<VerifiedToken | undefined>;
+  /** The public keys, as `/.well-known/jwks.json` serves them. */
+  publicKeys(): Promise<{ keys: readonly Readonly<Record<string, unknown>>[] }>;
+}
+
+export type Audience = 'muster-host' | 'muster-user' | 'muster-replica';
+
+export interface VerifiedToken {
+  readonly subject: string;
+  readonly id: string;
+  readonly expiresAt: Date;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
