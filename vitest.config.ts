@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', 'web/dist/**', '.muster/**', '.cache/**'],
+    environment: 'node',
+    pool: 'forks',
+    globalSetup: ['tests/setup/postgres.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // Processes and databases are closed in hooks; a run that hangs afterwards leaks one.
+    teardownTimeout: 30_000,
+  },
+});
