@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { Caller } from './access/caller.ts';
+import { system, type Caller } from './access/caller.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import type { Pool, Sql } from './database/index.ts';
+import { inTransaction, type Pool, type Sql } from './database/index.ts';
 import type { EventBus } from './events/index.ts';
 import type { Installation } from './installation/index.ts';
 
@@ -34,4 +34,14 @@ export interface Context extends Services {
   readonly sql: Sql;
   /** Runs the work in one transaction; repeated when it lost against another. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+/** The context of one request. */
+export function makeContext(services: Services, request: Pick<Context, 'caller' | 'origin' | 'signal'>): Context {
+  return { ...services, ...request, sql: services.pool, transaction: (work) => inTransaction(services.pool, work) };
+}
+
+/** The context of our own work: loops and admin commands. */
+export function systemContext(services: Services, signal: AbortSignal): Context {
+  return makeContext(services, { caller: system, origin: { requestId: '', address: '', userAgent: '' }, signal });
 }

@@ -1,0 +1,2 @@
+export type { Loop, LoopStatus } from './loop.ts';
+export { startLoops, type LoopRunner } from './runner.ts';
