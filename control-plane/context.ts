@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { inTransaction, type Pool, type Sql } from './database/index.ts';
 import type { EventBus } from './events/index.ts';
-import type { Installation } from './installation/index.ts';
+import type { Installation } from './installation/types.ts';
 
 /** What one replica is made of. Wired in main.ts, and in tests; nothing else holds state. */
 export interface Services {

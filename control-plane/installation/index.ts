@@ -1,1 +1,3 @@
+export { openInstallation } from './open.ts';
+export { signingKeysLoop } from './signing-keys-loop.ts';
 export type { Audience, Installation, TokenSigner, VerifiedToken } from './types.ts';
