@@ -64,6 +64,14 @@ export const refusalStatement = (s: {
   signedAt: bigint;
 }): Statement => ['muster-refusal-v1', String(s.kind), s.installationId, s.hostId, s.enrolmentId, s.nonce, String(s.signedAt)];
 
+/** Signed by the installation over each key that signs access tokens; stands beside it in the JWKS. */
+export const signingKeyStatement = (s: { installationId: string; kid: string; publicKey: Uint8Array }): Statement => [
+  'muster-signing-key-v1',
+  s.installationId,
+  s.kid,
+  s.publicKey,
+];
+
 /** Signs a statement with an Ed25519 private key. */
 export function signStatement(statement: Statement, privateKey: KeyObject): Buffer {
   return sign(null, bytesOf(statement), privateKey);
