@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { system, type Caller } from './access/caller.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -16,6 +17,10 @@ export interface Services {
   readonly installation: Installation;
   /** This replica, made anew at every start. */
   readonly replicaId: string;
+  /** Where people and agents reach this installation (`https://muster.example`), without a slash at the end. */
+  readonly publicUrl: string;
+  /** What `/metrics` shows; features register theirs. */
+  readonly metrics: Registry;
 }
 
 /** Where a request came from, for the log and the audit. Empty strings for work of our own. */
