@@ -261,6 +261,20 @@ export enum Reason {
    * @generated from enum value: REASON_BAD_ORIGIN = 28;
    */
   BAD_ORIGIN = 28,
+
+  /**
+   * The message is larger than the server reads; the sentence says how much that is.
+   *
+   * @generated from enum value: REASON_TOO_LARGE = 29;
+   */
+  TOO_LARGE = 29,
+
+  /**
+   * This version of the server does not have the method.
+   *
+   * @generated from enum value: REASON_UNIMPLEMENTED = 30;
+   */
+  UNIMPLEMENTED = 30,
 }
 
 /**
