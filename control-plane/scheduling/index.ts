@@ -1,0 +1,2 @@
+export { lockPlacement, type Demand } from './store.ts';
+export { placeSandbox } from './place.ts';

@@ -1,0 +1,65 @@
+import type { Sql } from '../database/index.ts';
+import type { Obstacle } from './obstacles.ts';
+import type { Candidate } from './strategy.ts';
+
+/** What a sandbox needs of a host. */
+export interface Demand {
+  readonly teamId: string;
+  readonly template: string;
+  readonly cpuMillis: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  /** Only hosts that carry all of these. */
+  readonly hostLabels: Readonly<Record<string, string>>;
+  /** Hosts on which it has failed. */
+  readonly exceptHosts: readonly string[];
+}
+
+/** Any constant serves, if nobody else takes it. */
+const placementLock = 7_080_002;
+
+/** Lets one transaction at a time choose and insert: until it ends, nobody else's sums can change under it. */
+export async function lockPlacement(sql: Sql): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${placementLock})`;
+}
+
+/** Every host that the team's sandboxes may run on, with what stands against it. */
+export const findCandidates = (sql: Sql, demand: Demand) => sql<(Candidate & { obstacle: Obstacle | null })[]>`
+  with needed as (
+    select ${demand.cpuMillis}::float8 as cpu_millis, ${demand.memoryMib}::float8 as memory_mib, ${demand.diskMib}::float8 as disk_mib
+  ),
+  owned as (
+    select host.*,
+      host.cpus * 1000 * host.overcommit_cpu as cpu_room,
+      host.memory_mib * host.overcommit_memory as memory_room,
+      host.disk_mib * host.overcommit_disk as disk_room
+    from teams team
+    join hosts host on host.team_id is not distinct from case when team.own_hosts then team.id end
+    where team.id = ${demand.teamId} and host.status <> 'deleted'
+  )
+  select owned.id as "hostId", owned.last_placement::float8 as "lastPlacement",
+    case
+      when owned.status = 'pending' then 'not_joined'
+      when owned.status = 'unreachable' then 'unreachable'
+      when connection.host_id is null then 'not_connected'
+      when owned.cordoned_at is not null then 'cordoned'
+      when owned.quarantined_at is not null then 'quarantined'
+      when owned.id = any(${demand.exceptHosts as string[]}::text[]) then 'failed_there'
+      when not owned.labels @> ${JSON.stringify(demand.hostLabels)}::text::jsonb then 'labels'
+      when owned.runtime = '' then 'no_runtime'
+      when not ${demand.template} = any(owned.templates) then 'template_not_ready'
+      when owned.cpu_room < needed.cpu_millis or owned.memory_room < needed.memory_mib or owned.disk_room < needed.disk_mib then 'too_small'
+      when coalesce(promised.cpu_millis, 0) + needed.cpu_millis > owned.cpu_room
+        or coalesce(promised.memory_mib, 0) + needed.memory_mib > owned.memory_room
+        or coalesce(promised.disk_mib, 0) + needed.disk_mib > owned.disk_room then 'full'
+    end as obstacle
+  from owned
+  cross join needed
+  left join live_connections connection on connection.host_id = owned.id
+  left join promised_capacity promised on promised.host_id = owned.id
+`;
+
+/** Puts the host at the end of the round. */
+export async function takeTurn(sql: Sql, hostId: string): Promise<void> {
+  await sql`update hosts set last_placement = nextval('placement_sequence') where id = ${hostId}`;
+}
