@@ -1,0 +1,75 @@
+import { Link } from '@tanstack/react-router';
+import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
+import { useState } from 'react';
+import { paths } from '../paths.ts';
+import { IconButton } from '../parts/Button.tsx';
+import { classes } from '../parts/classes.ts';
+import { areas } from './areas.ts';
+import { Mark } from './Mark.tsx';
+
+const storageKey = 'muster-navigation';
+
+/** The areas at the left edge. Collapses to pictures; the choice is remembered. */
+export function Navigation() {
+  const [collapsed, setCollapsed] = useState(() => readCollapsed());
+  const toggle = () => {
+    setCollapsed(!collapsed);
+    try {
+      localStorage.setItem(storageKey, collapsed ? 'open' : 'collapsed');
+    } catch {
+      // Storage is blocked: the choice holds until the page is left.
+    }
+  };
+  return (
+    <aside className={classes('sticky top-0 flex h-dvh shrink-0 flex-col border-r border-line transition-[width] max-md:hidden', collapsed ? 'w-15' : 'w-54')}>
+      <Link {...paths.fleet()} aria-label="Muster, home" className="flex h-13 items-center gap-2.5 rounded-control px-4.5">
+        <Mark />
+        {!collapsed && <span className="text-section">Muster</span>}
+      </Link>
+      <nav aria-label="Areas" className="flex flex-1 flex-col gap-0.5 px-3 pt-2">
+        {areas.map(({ label, icon: Icon, link }) => (
+          <Link
+            key={label}
+            {...link}
+            activeOptions={{ exact: link.to === '/', includeSearch: false }}
+            title={collapsed ? label : undefined}
+            className="group flex h-8 items-center gap-2.5 rounded-control px-2.5 text-table font-medium text-ink-muted transition-colors hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:text-ink"
+          >
+            <Icon aria-hidden className="size-4 shrink-0 text-ink-faint transition-colors group-hover:text-ink-muted group-data-[status=active]:text-link" />
+            <span className={collapsed ? 'sr-only' : undefined}>{label}</span>
+          </Link>
+        ))}
+      </nav>
+      <div className="p-3">
+        <IconButton label={collapsed ? 'Expand navigation' : 'Collapse navigation'} icon={collapsed ? PanelLeftOpen : PanelLeftClose} aria-expanded={!collapsed} onClick={toggle} />
+      </div>
+    </aside>
+  );
+}
+
+/** The same areas under the thumb. */
+export function PhoneNavigation() {
+  return (
+    <nav aria-label="Areas" className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden">
+      {areas.map(({ label, icon: Icon, link }) => (
+        <Link
+          key={label}
+          {...link}
+          activeOptions={{ exact: link.to === '/', includeSearch: false }}
+          className="flex h-14 flex-col items-center justify-center gap-1 text-small text-ink-muted -outline-offset-2 data-[status=active]:font-medium data-[status=active]:text-link"
+        >
+          <Icon aria-hidden className="size-5" />
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function readCollapsed(): boolean {
+  try {
+    return localStorage.getItem(storageKey) === 'collapsed';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,94 @@
+import { useQuery } from '@connectrpc/connect-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Box, GitBranch, KeyRound, LogOut, Monitor, Moon, Plus, Server, Sun, UserRound, type LucideIcon } from 'lucide-react';
+import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { HostService } from '#proto/muster/v1/host_pb.js';
+import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { sandboxName } from '../sandboxes/name.ts';
+import { paths } from '../paths.ts';
+import { useCaller } from '../session/useCaller.ts';
+import { useSignOut } from './AccountMenu.tsx';
+import { areas } from './areas.ts';
+import { chooseTheme } from './theme.ts';
+
+/** Something that can be gone to or done. */
+export interface PaletteItem {
+  readonly value: string;
+  readonly label: string;
+  readonly detail: string;
+  readonly icon: LucideIcon;
+  readonly run: () => void;
+}
+
+export interface PaletteGroup {
+  readonly value: string;
+  readonly items: readonly PaletteItem[];
+}
+
+/** Everything that the palette offers; hosts, sandboxes and repositories are asked for when it opens. */
+export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
+  const navigate = useNavigate();
+  const signOut = useSignOut();
+  const { platformAdmin } = useCaller();
+  const asked = { enabled: open, staleTime: 5000 };
+  const hosts = useQuery(HostService.method.listHosts, { pageSize: 1000 }, asked);
+  const sandboxes = useQuery(SandboxService.method.listSandboxes, { pageSize: 1000 }, asked);
+  const repositories = useQuery(FleetService.method.listRepositories, { pageSize: 1000 }, asked);
+
+  const adminActions: PaletteItem[] = [
+    { value: 'add-host', label: 'Add a host', detail: 'Action', icon: Plus, run: () => void navigate(paths.addHost()) },
+    { value: 'register', label: 'Register a repository', detail: 'Action', icon: Plus, run: () => void navigate(paths.registerRepository()) },
+  ];
+  const groups: PaletteGroup[] = [
+    {
+      value: 'Pages',
+      items: [
+        ...areas.map((area) => ({ value: area.label, label: area.label, detail: area.hint, icon: area.icon, run: () => void navigate(area.link) })),
+        { value: 'account', label: 'Account', detail: 'Sessions, password, tokens', icon: UserRound, run: () => void navigate(paths.account()) },
+        { value: 'device', label: 'Approve a command line', detail: 'By its code', icon: KeyRound, run: () => void navigate(paths.device()) },
+      ],
+    },
+    {
+      value: 'Actions',
+      items: [
+        { value: 'create-sandbox', label: 'Create a sandbox', detail: 'Action', icon: Plus, run: () => void navigate(paths.createSandbox()) },
+        ...(platformAdmin ? adminActions : []),
+        { value: 'light', label: 'Use the light theme', detail: 'Theme', icon: Sun, run: () => chooseTheme('light') },
+        { value: 'dark', label: 'Use the dark theme', detail: 'Theme', icon: Moon, run: () => chooseTheme('dark') },
+        { value: 'system', label: 'Use the system’s theme', detail: 'Theme', icon: Monitor, run: () => chooseTheme('system') },
+        { value: 'sign-out', label: 'Sign out', detail: 'Account', icon: LogOut, run: signOut },
+      ],
+    },
+    {
+      value: 'Hosts',
+      items: (hosts.data?.hosts ?? []).map((host) => ({
+        value: host.id,
+        label: host.name,
+        detail: host.id,
+        icon: Server,
+        run: () => void navigate(paths.host(host.id)),
+      })),
+    },
+    {
+      value: 'Sandboxes',
+      items: (sandboxes.data?.sandboxes ?? []).map((sandbox) => ({
+        value: sandbox.id,
+        label: sandboxName(sandbox),
+        detail: `${sandbox.stateLabel} on ${sandbox.hostName}`,
+        icon: Box,
+        run: () => void navigate(paths.sandbox(sandbox.id)),
+      })),
+    },
+    {
+      value: 'Repositories',
+      items: (repositories.data?.repositories ?? []).map((repository) => ({
+        value: repository.id,
+        label: repository.name,
+        detail: repository.branch,
+        icon: GitBranch,
+        run: () => void navigate(paths.repository(repository.id)),
+      })),
+    },
+  ];
+  return groups.filter((group) => group.items.length > 0);
+}

@@ -1,0 +1,27 @@
+import { CircleDashed, CircleOff, RadioTower, Unplug } from 'lucide-react';
+import { HostStatus, type Host } from '#proto/muster/v1/host_pb.js';
+import type { StatusLook } from '../parts/Status.tsx';
+
+/** How a host's status looks, everywhere. */
+export const hostStatusLooks: Record<HostStatus, StatusLook> = {
+  [HostStatus.UNSPECIFIED]: { tone: 'unknown', word: 'Unknown', icon: CircleDashed },
+  [HostStatus.PENDING]: { tone: 'idle', word: 'Waiting to join', icon: CircleDashed },
+  [HostStatus.ONLINE]: { tone: 'good', word: 'Online', icon: RadioTower },
+  [HostStatus.UNREACHABLE]: { tone: 'wrong', word: 'Unreachable', icon: Unplug },
+  [HostStatus.DELETED]: { tone: 'idle', word: 'Deleted', icon: CircleOff },
+};
+
+/** A status as it stands in the address of a filtered list. */
+export const hostStatusWords = { pending: HostStatus.PENDING, online: HostStatus.ONLINE, unreachable: HostStatus.UNREACHABLE } as const;
+export type HostStatusWord = keyof typeof hostStatusWords;
+
+/** What stands besides the status: why a host that is online may still take no sandboxes. */
+export function hostConcerns(host: Host): readonly string[] {
+  return [
+    host.quarantined && 'Quarantined: its credentials are locked after a finding.',
+    host.cordoned && `Cordoned: ${host.cordonReason}`,
+    host.status === HostStatus.ONLINE && !host.connected && 'Its agent sends heartbeats, but the connection for sandboxes does not stand.',
+    host.specs !== undefined && host.specs.runtimeProblem !== '' && `No sandbox runtime: ${host.specs.runtimeProblem}`,
+    Math.abs(Number(host.clockSkewMs)) > 30_000 && `Its clock is ${Math.round(Math.abs(Number(host.clockSkewMs)) / 1000)} s ${host.clockSkewMs > 0n ? 'ahead' : 'behind'}.`,
+  ].filter((concern) => concern !== false);
+}

@@ -1,0 +1,82 @@
+import { Code, ConnectError } from '@connectrpc/connect';
+import { backoffMs } from './backoff.ts';
+
+/** A stream whose messages add up to a state: a snapshot, then changes. */
+export interface Feed<Event, State> {
+  /** Equal keys are the same stream. */
+  readonly key: string;
+  readonly open: (signal: AbortSignal) => AsyncIterable<Event>;
+  /** Called for each message. A message that changes nothing answers the same state. */
+  readonly reduce: (state: State | undefined, event: Event) => State | undefined;
+  /** The server's time in a message, where it has one. */
+  readonly serverTimeMs?: (event: Event) => number | undefined;
+}
+
+/**
+ * - `connecting`: opened for the first time.
+ * - `live`: what is shown is what is.
+ * - `broken`: what is shown was true once; it is being opened again.
+ * - `refused`: the server said no; trying again would not help.
+ */
+export type Phase = 'connecting' | 'live' | 'broken' | 'refused';
+
+export interface Followed<State> {
+  readonly phase: Phase;
+  readonly state: State | undefined;
+  readonly error: unknown;
+}
+
+export interface FollowOptions<State> {
+  readonly signal: AbortSignal;
+  readonly onChange: (followed: Followed<State>) => void;
+  readonly onServerTime?: (ms: number) => void;
+  /** Resolves when it is time to try again: after the delay, or earlier when the network is back. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** A stream that says nothing for so long is dead; the server promises a word every 15 s. */
+  readonly silenceMs?: number;
+}
+
+const finalCodes = new Set([Code.Unauthenticated, Code.PermissionDenied, Code.NotFound, Code.InvalidArgument, Code.FailedPrecondition]);
+
+/** Keeps a stream open until the signal: opens it again, with backoff, whenever it ends, fails or falls silent. */
+export async function follow<Event, State>(feed: Feed<Event, State>, options: FollowOptions<State>): Promise<void> {
+  const { signal, onChange, wait, silenceMs = 35_000 } = options;
+  let followed: Followed<State> = { phase: 'connecting', state: undefined, error: undefined };
+  const change = (next: Partial<Followed<State>>) => {
+    followed = { ...followed, ...next };
+    onChange(followed);
+  };
+  let failures = 0;
+  while (!signal.aborted) {
+    const connection = new AbortController();
+    const hangUp = () => connection.abort();
+    signal.addEventListener('abort', hangUp);
+    let silence = setTimeout(hangUp, silenceMs);
+    let error: unknown;
+    try {
+      // Each connection begins anew: its snapshot replaces what the last one knew.
+      let fresh: State | undefined;
+      for await (const event of feed.open(connection.signal)) {
+        clearTimeout(silence);
+        silence = setTimeout(hangUp, silenceMs);
+        const at = feed.serverTimeMs?.(event);
+        if (at !== undefined) options.onServerTime?.(at);
+        fresh = feed.reduce(fresh, event);
+        if (fresh === undefined || signal.aborted) continue;
+        failures = 0;
+        if (followed.phase !== 'live' || followed.state !== fresh) change({ phase: 'live', state: fresh, error: undefined });
+      }
+    } catch (cause) {
+      error = cause;
+    } finally {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', hangUp);
+      connection.abort();
+    }
+    if (signal.aborted) return;
+    if (error instanceof ConnectError && finalCodes.has(error.code)) return change({ phase: 'refused', error });
+    change({ phase: 'broken', error });
+    failures += 1;
+    await wait(backoffMs(failures, Math.random()), signal);
+  }
+}

@@ -1,0 +1,111 @@
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { Button } from './Button.tsx';
+import { classes } from './classes.ts';
+
+export interface Column<Row> {
+  readonly key: string;
+  readonly header: string;
+  readonly cell: (row: Row) => ReactNode;
+  readonly align?: 'end';
+  /** Widths and what else the column's cells wear on a wide page. */
+  readonly className?: string;
+  /** On a phone the cell stands in the card's head, without its header. */
+  readonly heading?: boolean;
+}
+
+interface TableProps<Row> {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly rowKey: (row: Row) => string;
+  /** Shown instead of the table where there are no rows. */
+  readonly empty: ReactNode;
+}
+
+const pageRows = 200;
+
+/**
+ * A table; on a phone a list of cards with the same facts in the same order. Roles are written out, because a
+ * browser drops a table's roles when its display changes.
+ */
+export function Table<Row>({ label, rows, columns, rowKey, empty }: TableProps<Row>) {
+  const [shown, setShown] = useState(pageRows);
+  const isNew = useNewKeys(rows.map(rowKey));
+  if (rows.length === 0) return empty;
+  return (
+    <div className="overflow-clip rounded-panel bg-panel shadow-panel ring-1 ring-line">
+      <table role="table" aria-label={label} className="w-full border-collapse text-table max-md:block">
+        <thead role="rowgroup" className="max-md:sr-only">
+          <tr role="row" className="border-b border-line">
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                role="columnheader"
+                scope="col"
+                className={classes(
+                  'h-9 px-3 text-small font-medium whitespace-nowrap text-ink-faint first:pl-4 last:pr-4',
+                  column.align === 'end' ? 'text-right' : 'text-left',
+                )}
+              >
+                {column.header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup" className="max-md:block">
+          {rows.slice(0, shown).map((row) => (
+            <tr
+              key={rowKey(row)}
+              role="row"
+              className={classes(
+                'relative border-line transition-colors not-last:border-b focus-within:bg-hover/50 hover:bg-hover/50',
+                'max-md:flex max-md:flex-col max-md:gap-1.5 max-md:px-4 max-md:py-3.5',
+                isNew(rowKey(row)) && 'animate-enter',
+              )}
+            >
+              {columns.map((column) => (
+                <td
+                  key={column.key}
+                  role="cell"
+                  className={classes(
+                    'px-3 py-1.5 first:pl-4 last:pr-4 md:h-9',
+                    column.align === 'end' && 'md:text-right',
+                    'max-md:flex max-md:items-baseline max-md:gap-3 max-md:p-0! max-md:empty:hidden',
+                    column.className,
+                  )}
+                >
+                  {column.heading !== true && (
+                    <span aria-hidden className="w-24 shrink-0 text-small text-ink-faint md:hidden">
+                      {column.header}
+                    </span>
+                  )}
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shown && (
+        <div className="border-t border-line p-2 text-center">
+          <Button look="quiet" small onClick={() => setShown(shown + pageRows)}>
+            Show {Math.min(pageRows, rows.length - shown)} more of {rows.length}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Tells which keys were not there when the list was last drawn; none at its first drawing. */
+function useNewKeys(keys: readonly string[]): (key: string) => boolean {
+  const before = useRef<ReadonlySet<string> | undefined>(undefined);
+  useEffect(() => {
+    before.current = new Set(keys);
+  });
+  const known = before.current;
+  return (key) => known !== undefined && !known.has(key);
+}
+
+/** The link of a row: the whole row can be pressed, and other controls in it stand above. */
+export const rowLinkClasses = 'font-medium text-ink after:absolute after:inset-0 hover:text-link focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus';

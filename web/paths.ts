@@ -1,0 +1,20 @@
+import { linkOptions } from '@tanstack/react-router';
+
+/** Every link of the console. */
+export const paths = {
+  fleet: () => linkOptions({ to: '/' }),
+  hosts: () => linkOptions({ to: '/hosts' }),
+  addHost: () => linkOptions({ to: '/hosts', search: { dialog: 'add' } }),
+  host: (hostId: string) => linkOptions({ to: '/hosts/$hostId', params: { hostId } }),
+  sandboxes: () => linkOptions({ to: '/sandboxes' }),
+  sandboxesOn: (hostId: string) => linkOptions({ to: '/sandboxes', search: { host: hostId } }),
+  createSandbox: () => linkOptions({ to: '/sandboxes', search: { dialog: 'create' } }),
+  sandbox: (sandboxId: string) => linkOptions({ to: '/sandboxes/$sandboxId', params: { sandboxId } }),
+  repositories: () => linkOptions({ to: '/repositories' }),
+  registerRepository: () => linkOptions({ to: '/repositories', search: { dialog: 'register' } }),
+  repository: (repositoryId: string) => linkOptions({ to: '/repositories/$repositoryId', params: { repositoryId } }),
+  account: () => linkOptions({ to: '/account' }),
+  device: () => linkOptions({ to: '/device' }),
+  signIn: (next?: string) => linkOptions({ to: '/sign-in', search: { next } }),
+  signUp: (next?: string) => linkOptions({ to: '/sign-up', search: { next } }),
+} as const;

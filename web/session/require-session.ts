@@ -1,0 +1,44 @@
+import { createQueryOptions } from '@connectrpc/connect-query';
+import type { Transport } from '@connectrpc/connect';
+import type { QueryClient } from '@tanstack/react-query';
+import { redirect } from '@tanstack/react-router';
+import { AuthService, type Caller } from '#proto/muster/v1/auth_pb.js';
+import { SetupService, type GetSetupResponse } from '#proto/muster/v1/setup_pb.js';
+import { isSignedOut } from '../problems/problem.ts';
+
+/** What every route can reach. */
+export interface ConsoleContext {
+  readonly queryClient: QueryClient;
+  readonly transport: Transport;
+}
+
+export const callerOptions = ({ transport }: Pick<ConsoleContext, 'transport'>) => ({
+  ...createQueryOptions(AuthService.method.getCaller, {}, { transport }),
+  staleTime: 60_000,
+  retry: false,
+});
+
+/** The state of the installation: whether it is set up, and whether anybody may sign up. */
+export const loadSetup = ({ queryClient, transport }: ConsoleContext): Promise<GetSetupResponse> =>
+  queryClient.ensureQueryData(createQueryOptions(SetupService.method.getSetup, {}, { transport }));
+
+/** The signed-in user. Who is not signed in is led to setup or to sign in, and comes back here afterwards. */
+export async function requireSession(context: ConsoleContext, href: string): Promise<{ caller: Caller }> {
+  try {
+    const { caller } = await context.queryClient.ensureQueryData(callerOptions(context));
+    if (caller !== undefined) return { caller };
+  } catch (error) {
+    if (!isSignedOut(error)) throw error;
+  }
+  const setup = await loadSetup(context);
+  throw setup.setupRequired ? redirect({ to: '/setup' }) : redirect({ to: '/sign-in', search: { next: href === '/' ? undefined : href } });
+}
+
+/** Keeps the signed-in away from a page for those who are not. */
+export async function requireNoSession(context: ConsoleContext): Promise<void> {
+  const caller = await context.queryClient.ensureQueryData(callerOptions(context)).catch((error: unknown) => {
+    if (isSignedOut(error)) return undefined;
+    throw error;
+  });
+  if (caller?.caller !== undefined) throw redirect({ to: '/' });
+}
