@@ -1,0 +1,54 @@
+import { createClient, type Client, type Interceptor } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { HostService } from '#proto/muster/v1/host_pb.js';
+import { ProcessService } from '#proto/muster/v1/process_pb.js';
+import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SetupService } from '#proto/muster/v1/setup_pb.js';
+
+/** A client per public service, all with the same credential. */
+export interface Clients {
+  readonly auth: Client<typeof AuthService>;
+  readonly fleet: Client<typeof FleetService>;
+  readonly hosts: Client<typeof HostService>;
+  readonly processes: Client<typeof ProcessService>;
+  readonly sandboxes: Client<typeof SandboxService>;
+  readonly setup: Client<typeof SetupService>;
+}
+
+/** Clients that present these headers (`authorization`, `cookie`). */
+export function clientsFor(serverUrl: string, headers: Readonly<Record<string, string>> = {}): Clients {
+  const present: Interceptor = (next) => (request) => {
+    for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
+    return next(request);
+  };
+  const transport = createConnectTransport({ baseUrl: serverUrl, httpVersion: '1.1', interceptors: [present] });
+  return {
+    auth: createClient(AuthService, transport),
+    fleet: createClient(FleetService, transport),
+    hosts: createClient(HostService, transport),
+    processes: createClient(ProcessService, transport),
+    sandboxes: createClient(SandboxService, transport),
+    setup: createClient(SetupService, transport),
+  };
+}
+
+/** Completes the setup and answers clients of the first admin, by a user token. */
+export async function completeSetup(serverUrl: string, setupToken: string, admin: Admin): Promise<{ clients: Clients; token: string; cookie: string }> {
+  let cookie = '';
+  await clientsFor(serverUrl, { origin: serverUrl }).setup.completeSetup(
+    { setupToken, ...admin },
+    { onHeader: (header) => (cookie = (header.get('set-cookie') ?? '').split(';')[0]!) },
+  );
+  const { token } = await clientsFor(serverUrl, { cookie, origin: serverUrl }).auth.createUserToken({});
+  return { clients: clientsFor(serverUrl, { authorization: `Bearer ${token}` }), token, cookie };
+}
+
+export interface Admin {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export const firstAdmin: Admin = { name: 'First Admin', email: 'admin@example.com', password: 'correct horse battery' };

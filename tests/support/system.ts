@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HostStatus } from '#proto/muster/v1/host_pb.js';
+import { createTestDatabase } from '../setup/database.ts';
+import { completeSetup, firstAdmin, type Clients } from './clients.ts';
+import { eventually } from './eventually.ts';
+import { startNode, type RunningProcess } from './process.ts';
+
+/** A control plane and agents as real processes, on a database of its own. */
+export interface System {
+  readonly url: string;
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly admin: Clients;
+  readonly adminToken: string;
+  readonly adminCookie: string;
+  readonly controlPlane: { process: RunningProcess };
+  /** Registers a host and runs an agent for it; answers when it is online and connected. */
+  addHost(name: string, environment?: Readonly<Record<string, string>>): Promise<TestHost>;
+  /** Starts the control plane anew, on the same port and data. */
+  restartControlPlane(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TestHost {
+  readonly id: string;
+  readonly name: string;
+  readonly dataDir: string;
+  agent: RunningProcess;
+  /** Starts the agent again on the same data. */
+  start(): void;
+}
+
+/** Starts a control plane with the first admin made. Silence is short, so that tests see it. */
+export async function startSystem(environment: Readonly<Record<string, string>> = {}): Promise<System> {
+  const directory = mkdtempSync(join(tmpdir(), 'muster-system-'));
+  const database = await createTestDatabase();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const settings = {
+    DATABASE_URL: database.url,
+    MUSTER_DATA_DIR: join(directory, 'control-plane'),
+    MUSTER_LISTEN: `127.0.0.1:${port}`,
+    MUSTER_REPOSITORY_ROOTS: directory,
+    MUSTER_HEARTBEAT_INTERVAL: '1s',
+    MUSTER_UNREACHABLE_AFTER: '4s',
+    MUSTER_STARTUP_GRACE: '1s',
+    MUSTER_SWEEP_INTERVAL: '500ms',
+    ...environment,
+  };
+  const startControlPlane = async () => {
+    const running = startNode('control plane', 'control-plane/main.ts', [], { environment: settings });
+    await eventually('the control plane is ready', () => isReady(url, running));
+    return running;
+  };
+  const controlPlane = { process: await startControlPlane() };
+  const printed = startNode('admin', 'control-plane/admin/main.ts', ['setup-token'], { environment: settings });
+  await printed.ended;
+  const { setupLink } = JSON.parse(printed.stdout()) as { setupLink: string };
+  const { clients, token, cookie } = await completeSetup(url, setupLink.split('#')[1]!, firstAdmin);
+  const hosts: TestHost[] = [];
+
+  return {
+    url,
+    directory,
+    environment: settings,
+    admin: clients,
+    adminToken: token,
+    adminCookie: cookie,
+    controlPlane,
+    async addHost(name, agentEnvironment = {}) {
+      const { host, joinToken } = await clients.hosts.createHost({ name });
+      const dataDir = join(directory, name);
+      const fingerprint = /--fingerprint (\S+)/.exec(joinToken!.joinCommand)![1]!;
+      const join_ = ['join', '--server', url, '--fingerprint', fingerprint, '--token', joinToken!.token, '--data-dir', dataDir];
+      const start = (args: string[]) => startNode(`agent ${name}`, 'host-agent/main.ts', args, { environment: agentEnvironment });
+      const added: TestHost = {
+        id: host!.id,
+        name,
+        dataDir,
+        agent: start(join_),
+        start: () => void (added.agent = start(['run', '--data-dir', dataDir])),
+      };
+      hosts.push(added);
+      await eventually(`${name} is online: ${added.agent.output()}`, () => isReadyHost(clients, added.id), 300_000);
+      return added;
+    },
+    async restartControlPlane() {
+      await controlPlane.process.stop();
+      controlPlane.process = await startControlPlane();
+    },
+    async stop() {
+      await destroyAll(clients).catch(() => {});
+      await Promise.all(hosts.map((host) => host.agent.stop()));
+      await controlPlane.process.stop();
+      await database.drop();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+async function isReady(url: string, running: RunningProcess): Promise<boolean> {
+  const ended = await Promise.race([running.ended, Promise.resolve(undefined)]);
+  if (ended !== undefined) throw new Error(`the control plane ended with ${ended}: ${running.output()}`);
+  return (await fetch(`${url}/readyz`)).ok;
+}
+
+async function isReadyHost(clients: Clients, hostId: string): Promise<boolean> {
+  const { host } = await clients.hosts.getHost({ hostId });
+  return host!.status === HostStatus.ONLINE && host!.connected && (host!.specs?.templates.includes('base') ?? false);
+}
+
+async function destroyAll(clients: Clients): Promise<void> {
+  const { sandboxes } = await clients.sandboxes.listSandboxes({ pageSize: 1000 });
+  await Promise.all(sandboxes.map(({ id }) => clients.sandboxes.destroySandbox({ sandboxId: id })));
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
