@@ -19,6 +19,8 @@ export interface Services {
   readonly replicaId: string;
   /** Where people and agents reach this installation (`https://muster.example`), without a slash at the end. */
   readonly publicUrl: string;
+  /** What this control plane is built from; the commit is empty where it is unknown. */
+  readonly build: { readonly version: string; readonly commitSha: string };
   /** What `/metrics` shows; features register theirs. */
   readonly metrics: Registry;
 }
@@ -28,6 +30,8 @@ export interface Origin {
   readonly requestId: string;
   readonly address: string;
   readonly userAgent: string;
+  /** Whether it came from this machine itself, by a loopback name, with no proxy between. */
+  readonly loopback: boolean;
 }
 
 /** The first argument of everything: who asks, the log, the cancellation signal, the database. */
@@ -48,5 +52,5 @@ export function makeContext(services: Services, request: Pick<Context, 'caller' 
 
 /** The context of our own work: loops and admin commands. */
 export function systemContext(services: Services, signal: AbortSignal): Context {
-  return makeContext(services, { caller: system, origin: { requestId: '', address: '', userAgent: '' }, signal });
+  return makeContext(services, { caller: system, origin: { requestId: '', address: '', userAgent: '', loopback: true }, signal });
 }

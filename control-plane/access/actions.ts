@@ -23,7 +23,9 @@ const everyMember = ['owner', 'admin', 'member'] as const;
 export const grants = {
   'setup.read': { anonymous: true, user: true },
   'setup.complete': { anonymous: true, user: true },
+  'schema.read': { anonymous: true, user: true, host: true },
   'session.create': { anonymous: true, user: true },
+  'session.end': { anonymous: true, user: true },
   'user.create': { anonymous: true, user: true },
   'device.start': { anonymous: true, user: true },
   'device.approve': { user: true },

@@ -35,3 +35,13 @@ export function isRetryable(error: unknown): boolean {
 export function violatesUnique(error: unknown, constraint: string): boolean {
   return error instanceof postgres.PostgresError && error.code === '23505' && error.constraint_name === constraint;
 }
+
+/** Whether a statement took longer than the pool allows. */
+export function isStatementTimeout(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code === '57014';
+}
+
+/** Whether a text holds what PostgreSQL cannot store: the zero character, half of a surrogate pair. */
+export function isUnstorableText(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && (error.code === '22021' || error.code === '22P05');
+}

@@ -1,4 +1,4 @@
-export { isDatabaseUnavailable, violatesUnique } from './failures.ts';
+export { isDatabaseUnavailable, isStatementTimeout, isUnstorableText, violatesUnique } from './failures.ts';
 export { migrate } from './migrate.ts';
 export { openPool, type Pool, type Sql } from './pool.ts';
 export { inTransaction } from './transaction.ts';

@@ -1,3 +1,4 @@
 export { openInstallation } from './open.ts';
 export { signingKeysLoop } from './signing-keys-loop.ts';
+export { lockInstallation } from './store.ts';
 export type { Audience, Installation, TokenSigner, VerifiedToken } from './types.ts';

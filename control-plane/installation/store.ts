@@ -56,3 +56,6 @@ export const retireSigningKeys = (sql: Sql, longestLifeMs: number) => sql<{ kid:
   )
   returning kid
 `;
+
+/** Makes what may happen once in an installation's life wait for each other, until the transaction ends. */
+export const lockInstallation = (sql: Sql) => sql`select id from installation for update`;

@@ -1,0 +1,93 @@
+import { timingSafeEqual } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import { parseToken } from '#contract/token.ts';
+import { anonymous, type Caller, type HostCaller, type UserCaller } from '../access/index.ts';
+import type { Services } from '../context.ts';
+import { unauthenticated } from '../errors.ts';
+import type { Credential } from './credential.ts';
+import { findLiveSession, touchSession, type LiveSession } from './store.ts';
+
+/** Compared with where there is no session, so that the time tells nothing. */
+const nobodysHash = Buffer.alloc(32);
+
+/**
+ * Who a credential stands for at this moment: session, user and teams are read anew at every request. A cookie that is
+ * over stands for nobody, because browsers send it unasked, also when somebody signs in; anything else that is not
+ * valid is refused.
+ */
+export async function resolveCaller(services: Services, credential: Credential): Promise<Caller> {
+  switch (credential.kind) {
+    case 'none':
+      return anonymous;
+    case 'cookie':
+      return (await sessionOfCookie(services, credential.value)) ?? anonymous;
+    case 'bearer': {
+      const caller = await callerOfBearer(services, credential.value);
+      if (!caller) throw unauthenticated();
+      return caller;
+    }
+  }
+}
+
+async function sessionOfCookie(services: Services, value: string): Promise<UserCaller | undefined> {
+  const token = parseToken(value, 'ses');
+  if (!token) return undefined;
+  const session = await findLiveSession(services.pool, token.id);
+  const matches = timingSafeEqual(session?.tokenHash ?? nobodysHash, token.hash);
+  return session && matches ? userCaller(services, 'session', session) : undefined;
+}
+
+async function callerOfBearer(services: Services, value: string): Promise<UserCaller | HostCaller | undefined> {
+  switch (audienceOf(value)) {
+    case 'muster-user': {
+      const token = await services.installation.tokens.verify(value, 'muster-user');
+      const sessionId = token?.claims['sid'];
+      if (typeof sessionId !== 'string') return undefined;
+      const session = await findLiveSession(services.pool, sessionId);
+      return session && session.userId === token?.subject ? userCaller(services, 'user_token', session) : undefined;
+    }
+    case 'muster-host': {
+      const token = await services.installation.tokens.verify(value, 'muster-host');
+      return token && hostCaller(token.subject, token.id, token.claims);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What a JWT says it is for. Nothing is believed yet: it only chooses which check it has to pass. */
+function audienceOf(value: string): string | undefined {
+  try {
+    const { aud } = decodeJwt(value);
+    return typeof aud === 'string' ? aud : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function userCaller(services: Services, kind: UserCaller['kind'], session: LiveSession): UserCaller {
+  if (session.stale) {
+    // Nobody waits for it, and nothing depends on it: the next request writes it again.
+    touchSession(services.pool, session.id).catch((error: unknown) => services.log.debug({ err: error }, 'the use of a session was not written'));
+  }
+  const { memberships } = session;
+  const active = memberships.find(({ teamId }) => teamId === session.activeTeamId) ?? memberships[0];
+  return {
+    kind,
+    actor: `user:${session.userId}`,
+    credentialId: session.id,
+    userId: session.userId,
+    name: session.name,
+    email: session.email,
+    platformAdmin: session.platformAdmin,
+    memberships,
+    activeTeamId: active?.teamId,
+  };
+}
+
+function hostCaller(subject: string, tokenId: string, claims: Readonly<Record<string, unknown>>): HostCaller | undefined {
+  const [, hostId] = /^host:(host[0-9a-z]{12,})$/.exec(subject) ?? [];
+  const { epoch, gen } = claims;
+  if (hostId === undefined || typeof epoch !== 'number' || typeof gen !== 'number') return undefined;
+  return { kind: 'host', actor: subject, credentialId: tokenId, hostId, epoch, generation: gen };
+}

@@ -1,0 +1,110 @@
+import { durationMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import type { ConnectRouter } from '@connectrpc/connect';
+import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { authorize, type Action, type UserCaller } from '../access/index.ts';
+import type { Context } from '../context.ts';
+import { notAllowed, unauthenticated } from '../errors.ts';
+import { requestContext } from '../server/request-context.ts';
+import { changePassword } from './change-password.ts';
+import { decideDevice, deviceLogin } from './device-logins.ts';
+import { logIn } from './log-in.ts';
+import { clearCookie, requireSafeTransport } from './session-cookie.ts';
+import { endSession } from './sessions.ts';
+import { handOver } from './sign-in-answer.ts';
+import { signUp } from './sign-up.ts';
+import { listSessions } from './store.ts';
+import { callerToProto, sessionToProto } from './to-proto.ts';
+import { makeUserToken, userTokenLifeMs } from './user-tokens.ts';
+
+const defaultPageSize = 50;
+
+export function authRoutes(router: ConnectRouter): void {
+  router.service(AuthService, {
+    async signUp(request, handler) {
+      const context = handler.values.get(requestContext);
+      authorize(context.caller, 'user.create');
+      requireSafeTransport(context);
+      const caller = await handOver(context, await signUp(context, request), handler);
+      return { caller: callerToProto(caller) };
+    },
+
+    async logIn(request, handler) {
+      const context = handler.values.get(requestContext);
+      authorize(context.caller, 'session.create');
+      requireSafeTransport(context);
+      const caller = await handOver(context, await logIn(context, request), handler);
+      return { caller: callerToProto(caller) };
+    },
+
+    async logOut(_request, handler) {
+      const context = handler.values.get(requestContext);
+      authorize(context.caller, 'session.end');
+      handler.responseHeader.append('set-cookie', clearCookie(context.publicUrl));
+      if (context.caller.kind !== 'anonymous') {
+        const { userId, credentialId } = userOf(context, 'session.end');
+        await endSession(context, userId, credentialId);
+      }
+      return {};
+    },
+
+    getCaller(_request, { values }) {
+      return { caller: callerToProto(userOf(values.get(requestContext), 'caller.read')) };
+    },
+
+    async createUserToken({ lifetime }, { values }) {
+      const context = values.get(requestContext);
+      const { userId, credentialId } = userOf(context, 'user_token.create');
+      const lifetimeMs = lifetime ? durationMs(lifetime) : userTokenLifeMs.byDefault;
+      const { token, expiresAt } = await makeUserToken(context, { userId, sessionId: credentialId, lifetimeMs });
+      return { token: token.reveal(), expiresAt: timestampFromDate(expiresAt) };
+    },
+
+    async *startDeviceLogin({ deviceName }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'device.start');
+      requireSafeTransport(context);
+      for await (const { kind, expiresAt, ...event } of deviceLogin(context, deviceName)) {
+        const end = { expiresAt: timestampFromDate(expiresAt) };
+        if ('token' in event) yield { event: { case: 'token' as const, value: { token: event.token.reveal(), ...end } } };
+        else yield { event: { case: 'prompt' as const, value: { ...event, ...end } } };
+      }
+    },
+
+    async approveDeviceLogin(request, { values }) {
+      const context = values.get(requestContext);
+      return decideDevice(context, userOf(context, 'device.approve'), request);
+    },
+
+    async listSessions({ pageSize, pageToken }, { values }) {
+      const context = values.get(requestContext);
+      const { userId, credentialId } = userOf(context, 'session.manage');
+      const limit = pageSize || defaultPageSize;
+      const rows = await listSessions(context.sql, userId, pageToken || undefined, limit + 1);
+      const page = rows.slice(0, limit);
+      return {
+        sessions: page.map((row) => sessionToProto(row, credentialId)),
+        nextPageToken: rows.length > limit ? page.at(-1)!.id : '', // the limit is at least one
+      };
+    },
+
+    async revokeSession({ sessionId }, { values }) {
+      const context = values.get(requestContext);
+      await endSession(context, userOf(context, 'session.manage').userId, sessionId);
+      return {};
+    },
+
+    async changePassword({ currentPassword, newPassword }, { values }) {
+      const context = values.get(requestContext);
+      requireSafeTransport(context);
+      await changePassword(context, userOf(context, 'password.change'), { current: currentPassword, next: newPassword });
+      return {};
+    },
+  });
+}
+
+/** The signed-in user, allowed to do this. */
+function userOf({ caller }: Context, action: Action): UserCaller {
+  authorize(caller, action);
+  if (caller.kind === 'session' || caller.kind === 'user_token') return caller;
+  throw caller.kind === 'anonymous' ? unauthenticated() : notAllowed('Only a user may do this.');
+}

@@ -1,0 +1,37 @@
+import type { Secret } from '#contract/secret.ts';
+import { mintToken } from '#contract/token.ts';
+import { recordAudit } from '../audit/index.ts';
+import type { Context } from '../context.ts';
+import type { Sql } from '../database/index.ts';
+import { announce } from '../events/index.ts';
+import { notFound } from '../errors.ts';
+import { insertSession, revokeSession } from './store.ts';
+
+/** A session that was just made. The token is shown this once. */
+export interface OpenedSession {
+  readonly id: string;
+  readonly token: Secret;
+}
+
+/** Opens a session for a user, inside the caller's transaction. */
+export async function openSession(
+  sql: Sql,
+  context: Pick<Context, 'caller' | 'origin'>,
+  { userId, userAgent, how }: { userId: string; userAgent: string; how: 'password' | 'setup' | 'sign_up' | 'device' },
+): Promise<OpenedSession> {
+  const token = mintToken('ses');
+  await insertSession(sql, { id: token.id, tokenHash: token.hash, userId, userAgent: userAgent.slice(0, 300), address: context.origin.address });
+  await recordAudit(sql, context, { action: 'session.create', target: token.id, after: { user: userId, how } });
+  return { id: token.id, token: token.secret };
+}
+
+/** Ends one session of a user, with the tokens made from it. Idempotent. */
+export function endSession(context: Context, userId: string, sessionId: string): Promise<void> {
+  return context.transaction(async (sql) => {
+    const found = await revokeSession(sql, userId, sessionId);
+    if (!found) throw notFound('session');
+    if (!found.ended) return;
+    await recordAudit(sql, context, { action: 'session.revoke', target: sessionId });
+    await announce(sql, 'session', [sessionId]);
+  });
+}

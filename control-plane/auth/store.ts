@@ -1,0 +1,97 @@
+import type { Membership } from '../access/index.ts';
+import type { Sql } from '../database/index.ts';
+
+/** Sessions end when they were not used for this long. */
+const sessionLife = '30 days';
+
+/** Everything about a caller that a request decides by, as it is at this moment. */
+export interface LiveSession {
+  readonly id: string;
+  readonly tokenHash: Buffer;
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly platformAdmin: boolean;
+  readonly activeTeamId: string | null;
+  readonly memberships: readonly Membership[];
+  /** Whether its last use should be written again. */
+  readonly stale: boolean;
+}
+
+/** The session with its user and their teams, in one statement by primary keys. Nothing for one that is over or whose user was switched off. */
+export const findLiveSession = async (sql: Sql, id: string): Promise<LiveSession | undefined> => {
+  const [row] = await sql<LiveSession[]>`
+    select session.id, session.token_hash as "tokenHash", session.user_id as "userId", users.name, users.email,
+      users.platform_admin as "platformAdmin", session.active_team_id as "activeTeamId",
+      session.last_used_at < now() - interval '1 minute' as stale,
+      coalesce((
+        select jsonb_agg(jsonb_build_object('teamId', team.id, 'teamName', team.name, 'teamSlug', team.slug, 'role', member.role)
+          order by member.joined_at, team.id)
+        from team_members member join teams team on team.id = member.team_id
+        where member.user_id = session.user_id and team.deleted_at is null
+      ), '[]') as memberships
+    from sessions session join users on users.id = session.user_id
+    where session.id = ${id} and session.revoked_at is null and session.expires_at > now() and users.active
+  `;
+  return row;
+};
+
+/** Writes the use of a session, once a minute at most, and lets it live on. */
+export const touchSession = (sql: Sql, id: string) => sql`
+  update sessions set last_used_at = now(), expires_at = now() + ${sessionLife}::interval
+  where id = ${id} and last_used_at < now() - interval '1 minute' and revoked_at is null
+`;
+
+export interface NewSession {
+  readonly id: string;
+  readonly tokenHash: Buffer;
+  readonly userId: string;
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+/** The user's oldest team becomes the session's team. */
+export const insertSession = (sql: Sql, session: NewSession) => sql`
+  insert into sessions (id, token_hash, user_id, user_agent, address, expires_at, active_team_id)
+  values (${session.id}, ${session.tokenHash}, ${session.userId}, ${session.userAgent}, ${session.address}, now() + ${sessionLife}::interval, (
+    select team.id from team_members member join teams team on team.id = member.team_id
+    where member.user_id = ${session.userId} and team.deleted_at is null
+    order by member.joined_at, team.id limit 1
+  ))
+`;
+
+export interface SessionRow {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+  readonly expiresAt: Date;
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+/** A user's live sessions, newest first, from the one after `after` on. */
+export const listSessions = (sql: Sql, userId: string, after: string | undefined, limit: number) => sql<SessionRow[]>`
+  select id, created_at as "createdAt", last_used_at as "lastUsedAt", expires_at as "expiresAt", user_agent as "userAgent", address
+  from sessions
+  where user_id = ${userId} and revoked_at is null and expires_at > now()
+    and (${after ?? null}::text is null or (created_at, id) < (select created_at, id from sessions where id = ${after ?? null} and user_id = ${userId}))
+  order by created_at desc, id desc
+  limit ${limit}
+`;
+
+/** Ends a session of this user. `ended` is false where it was over before. Nothing where the user has no such session. */
+export const revokeSession = async (sql: Sql, userId: string, id: string): Promise<{ ended: boolean } | undefined> => {
+  const [row] = await sql<{ ended: boolean }[]>`
+    with found as (select id, revoked_at from sessions where id = ${id} and user_id = ${userId} for update),
+    ended as (update sessions set revoked_at = now() from found where sessions.id = found.id and found.revoked_at is null returning sessions.id)
+    select exists (select from ended) as ended from found
+  `;
+  return row;
+};
+
+/** Ends all sessions of a user but one. */
+export const revokeOtherSessions = (sql: Sql, userId: string, keptId: string) => sql<{ id: string }[]>`
+  update sessions set revoked_at = now()
+  where user_id = ${userId} and id <> ${keptId} and revoked_at is null
+  returning id
+`;

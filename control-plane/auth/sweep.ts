@@ -1,0 +1,14 @@
+import type { Loop } from '../loops/index.ts';
+import { removeOldAttempts } from './attempts-store.ts';
+import { removeOldDeviceLogins } from './device-store.ts';
+
+/** Removes what sign-ins left behind and nobody can use any more. */
+export const authSweepLoop: Loop = {
+  name: 'auth.sweep',
+  everyMs: 600_000,
+  singleton: true,
+  async run({ sql }) {
+    const [attempts, logins] = [await removeOldAttempts(sql), await removeOldDeviceLogins(sql)];
+    return { attempts: attempts.count, deviceLogins: logins.count };
+  },
+};

@@ -1,0 +1,2 @@
+export { setupRoutes } from './rpc.ts';
+export { mintSetupLink } from './tokens.ts';
