@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { findBinaries } from './binaries.ts';
 import { canAlias, identityFor, spawnAs, unprivilegedUid } from './identity.ts';
@@ -40,9 +51,13 @@ export async function prepareCluster(directory: string, durable: boolean): Promi
 
 function requireUsable(directory: string): void {
   const paths = clusterPaths(directory);
-  const found = existsSync(join(paths.data, 'PG_VERSION')) ? readFileSync(join(paths.data, 'PG_VERSION'), 'utf8').trim() : undefined;
+  const found = existsSync(join(paths.data, 'PG_VERSION'))
+    ? readFileSync(join(paths.data, 'PG_VERSION'), 'utf8').trim()
+    : undefined;
   if (found === undefined || !existsSync(paths.password)) {
-    throw new PostgresError(`${paths.data} exists but holds no complete PostgreSQL data. Move it away, or choose another MUSTER_DATA_DIR.`);
+    throw new PostgresError(
+      `${paths.data} exists but holds no complete PostgreSQL data. Move it away, or choose another MUSTER_DATA_DIR.`,
+    );
   }
   if (found !== majorVersion) {
     throw new PostgresError(
@@ -52,7 +67,9 @@ function requireUsable(directory: string): void {
   const { uid } = statSync(paths.data);
   const me = process.geteuid?.() ?? uid;
   if (me !== 0 && me !== uid) {
-    throw new PostgresError(`${paths.data} belongs to user ${uid}, and you are user ${me}. Start Muster as its owner or as root, or choose another MUSTER_DATA_DIR.`);
+    throw new PostgresError(
+      `${paths.data} belongs to user ${uid}, and you are user ${me}. Start Muster as its owner or as root, or choose another MUSTER_DATA_DIR.`,
+    );
   }
 }
 

@@ -32,7 +32,8 @@ export async function spawnAs(identity: Identity, command: readonly string[], ou
   // A group of its own: Ctrl-C in the terminal must not reach it before the control plane is down.
   const options = { stdio, detached: true, cwd: '/', env: quietEnvironment() };
   if (identity.kind === 'alias') return spawnAliased(identity.uid, command, output);
-  const become = identity.kind === 'owner' ? ['--reuid', `${identity.uid}`, '--regid', `${identity.gid}`, '--clear-groups'] : [];
+  const become =
+    identity.kind === 'owner' ? ['--reuid', `${identity.uid}`, '--regid', `${identity.gid}`, '--clear-groups'] : [];
   return spawned(spawn('setpriv', [...become, '--pdeathsig', 'INT', ...command], options));
 }
 
@@ -89,7 +90,10 @@ export function unprivilegedUid(): number {
     .map(([name, , uid]) => ({ name, uid: Number(uid) }))
     .filter(({ uid }) => uid > 0);
   const found = users.find(({ name }) => name === 'nobody') ?? users[0];
-  if (!found) throw new PostgresError('PostgreSQL must not run as root, and /etc/passwd names no other user. Add one (useradd muster), or set DATABASE_URL.');
+  if (!found)
+    throw new PostgresError(
+      'PostgreSQL must not run as root, and /etc/passwd names no other user. Add one (useradd muster), or set DATABASE_URL.',
+    );
   return found.uid;
 }
 
@@ -102,7 +106,12 @@ function spawned(child: ChildProcess): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
     child.once('spawn', () => resolve(child));
     child.once('error', (cause) =>
-      reject(new PostgresError('The programs setpriv and unshare are missing: install the package util-linux, or set DATABASE_URL.', { cause })),
+      reject(
+        new PostgresError(
+          'The programs setpriv and unshare are missing: install the package util-linux, or set DATABASE_URL.',
+          { cause },
+        ),
+      ),
     );
   });
 }

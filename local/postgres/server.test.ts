@@ -64,7 +64,10 @@ test('a killed server leaves a stale process file behind, which disturbs nobody'
   process.kill(first.pid, 'SIGKILL');
   await first.ended;
   // The number belongs to another living process by now: ours.
-  writeFileSync(join(directory, 'data', 'postmaster.pid'), `${process.pid}\n${join(directory, 'data')}\n1\n5432\n\n\n\nready\n`);
+  writeFileSync(
+    join(directory, 'data', 'postmaster.pid'),
+    `${process.pid}\n${join(directory, 'data')}\n1\n5432\n\n\n\nready\n`,
+  );
   const second = await start();
   expect(await ask(second, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }]);
 });
@@ -83,8 +86,12 @@ test('the server ends when the process that started it is killed', async () => {
     console.log(server.pid);
     setInterval(() => {}, 1000);
   `;
-  const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const pid = Number(await new Promise<string>((resolve) => parent.stdout.once('data', (data) => resolve(String(data)))));
+  const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const pid = Number(
+    await new Promise<string>((resolve) => parent.stdout.once('data', (data) => resolve(String(data)))),
+  );
   parent.kill('SIGKILL');
   await vi.waitFor(() => expect(alive(pid)).toBe(false), { timeout: 10_000 });
   expect(readPidFile(join(directory, 'data'))).toBeUndefined();

@@ -77,7 +77,9 @@ async function requireUnused(data: string): Promise<void> {
   let pids = processesOn(data);
   while (pids.length > 0) {
     if (Date.now() > deadline) {
-      throw new PostgresError(`A PostgreSQL (process ${Math.min(...pids)}) already runs on ${data}. Stop the Muster that it belongs to, or choose another MUSTER_DATA_DIR.`);
+      throw new PostgresError(
+        `A PostgreSQL (process ${Math.min(...pids)}) already runs on ${data}. Stop the Muster that it belongs to, or choose another MUSTER_DATA_DIR.`,
+      );
     }
     await delay(50);
     pids = processesOn(data);
@@ -96,7 +98,9 @@ function settings(port: number, durable: boolean): string[] {
     // Our own short statements, many of them: a slow one is worth a line.
     log_min_duration_statement: durable ? 1000 : -1,
     log_checkpoints: 'off',
-    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: 0 }),
+    ...(durable
+      ? {}
+      : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: 0 }),
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
@@ -105,13 +109,17 @@ async function untilReady(child: ChildProcess, paths: { data: string; log: strin
   const deadline = Date.now() + startTimeoutMs;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new PostgresError(`PostgreSQL ended while starting: ${lastWords(paths.log)} Its whole log is ${paths.log}.`);
+      throw new PostgresError(
+        `PostgreSQL ended while starting: ${lastWords(paths.log)} Its whole log is ${paths.log}.`,
+      );
     }
     const file = readPidFile(paths.data);
     if (file?.ready && file.pid === child.pid) return;
     if (Date.now() > deadline) {
       child.kill('SIGINT');
-      throw new PostgresError(`PostgreSQL was not ready after ${startTimeoutMs / 1000} seconds. Its log is ${paths.log}.`);
+      throw new PostgresError(
+        `PostgreSQL was not ready after ${startTimeoutMs / 1000} seconds. Its log is ${paths.log}.`,
+      );
     }
     await delay(10);
   }

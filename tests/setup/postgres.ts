@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import postgres, { type Sql } from 'postgres';
+import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
+import { migrate } from '../../control-plane/database/index.ts';
 import { ensureDatabase, startPostgres } from '../../local/postgres/index.ts';
 
 declare module 'vitest' {
@@ -35,9 +36,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function migrateTemplate(url: string): Promise<void> {
-  const module = new URL('../../control-plane/database/index.ts', import.meta.url);
-  if (!existsSync(module)) return;
-  const { migrate }: { migrate(sql: Sql): Promise<unknown> } = await import(module.href);
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
     await migrate(sql);
