@@ -1,0 +1,15 @@
+const full = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const abbreviated = /^[0-9a-f]{4,63}$/;
+
+/** What a reported commit looks like, before any repository is asked. */
+export type CommitIdForm = 'full' | 'abbreviated' | 'malformed' | 'missing';
+
+/** Only full ids count: an abbreviated one may name another commit tomorrow. */
+export function formOfCommitId(text: string): CommitIdForm {
+  if (text === '') return 'missing';
+  if (full.test(text)) return 'full';
+  return abbreviated.test(text) ? 'abbreviated' : 'malformed';
+}
+
+/** Ids as git prints them: lower case, without blanks around. */
+export const normaliseCommitId = (text: string): string => text.trim().toLowerCase();
