@@ -1,0 +1,64 @@
+import { Code, ConnectError, type Client } from '@connectrpc/connect';
+import type { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
+import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
+import { hostUnreachable, Refusal } from '../../errors.ts';
+import type { HostConnections } from './connections.ts';
+
+export type HostClient = Client<typeof HostAgentService>;
+
+/** What a host said no to, in its own typed words: it has understood the call and will not carry it out. */
+export class HostRefusal extends Refusal {
+  override readonly name: string = 'HostRefusal';
+}
+
+/** Calls on hosts by their id, wherever they are connected. */
+export interface HostCalls {
+  /** One call with a deadline. Throws HostRefusal for the host's own no; HOST_UNREACHABLE when nobody knows what became of it. */
+  call<Answer>(hostId: string, timeoutMs: number, call: (client: HostClient, options: { timeoutMs: number; signal?: AbortSignal }) => Promise<Answer>, signal?: AbortSignal): Promise<Answer>;
+  /** One call that streams its answer, for as long as it takes. Errors as above. */
+  stream<Message>(hostId: string, call: (client: HostClient, options: { signal: AbortSignal }) => AsyncIterable<Message>, signal: AbortSignal): AsyncGenerator<Message>;
+}
+
+/** Calls over the connections of this replica. */
+export function hostCalls(connections: HostConnections): HostCalls {
+  const clientOf = (hostId: string): HostClient => {
+    const link = connections.get(hostId);
+    if (!link) throw hostUnreachable('The host is not connected now.');
+    return link.client;
+  };
+  return {
+    async call(hostId, timeoutMs, call, signal) {
+      const client = clientOf(hostId);
+      try {
+        return await call(client, { timeoutMs, signal });
+      } catch (error) {
+        throw translate(error, signal);
+      }
+    },
+    async *stream(hostId, call, signal) {
+      const client = clientOf(hostId);
+      try {
+        yield* call(client, { signal });
+      } catch (error) {
+        throw translate(error, signal);
+      }
+    },
+  };
+}
+
+/** Codes with which an agent refuses. Only together with its typed detail: the transport makes some of them up, too. */
+const typedRefusals = new Set([Code.NotFound, Code.FailedPrecondition, Code.ResourceExhausted, Code.Internal]);
+/** Codes that only the agent's side can say: it has looked at the request and does nothing with it. */
+const plainRefusals = new Set([Code.InvalidArgument, Code.Unimplemented]);
+
+function translate(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (!(error instanceof ConnectError)) return error;
+  const [info] = error.findDetails(ErrorInfoSchema);
+  if (plainRefusals.has(error.code) || (info && typedRefusals.has(error.code))) {
+    return new HostRefusal(error.code, info?.reason ?? Reason.INTERNAL, error.rawMessage, { help: info?.help, field: info?.field, cause: error });
+  }
+  // Our caller went away, or we are stopping.
+  if (signal?.aborted) return error;
+  if (error.code === Code.DeadlineExceeded) return hostUnreachable('The host did not answer in time.', error);
+  return hostUnreachable('The connection to the host was lost.', error);
+}

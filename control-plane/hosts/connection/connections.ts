@@ -1,0 +1,121 @@
+import { recordAudit } from '../../audit/index.ts';
+import { systemContext, type Context, type Services } from '../../context.ts';
+import { announce } from '../../events/index.ts';
+import { confirmGeneration } from '../enrolment/confirm.ts';
+import type { Link } from './link.ts';
+import { claimConnection, releaseConnection, renewConnections } from './store.ts';
+
+/** A link that is its host's connection. */
+interface Held extends Link {
+  readonly generation: number;
+}
+
+/** The connections that this replica holds: one per host, proven, each with its row. */
+export interface HostConnections {
+  /** Makes a proven link its host's connection. False, and closed, when a live one of another agent instance is there. */
+  hold(link: Link, tokenGeneration: number): Promise<boolean>;
+  /** The link of a host, if this replica holds it. */
+  get(hostId: string): Link | undefined;
+  /** Says that they live; closes those that were replaced, revoked or whose token is over. Answers how many are held and closed. */
+  renew(context: Context): Promise<{ held: number; closed: number }>;
+  /** How many there are. */
+  readonly size: number;
+  /** Closes all, and gives their rows back. */
+  close(): Promise<void>;
+}
+
+/** How long a held connection may take to show that it lives, when another agent instance wants its place. */
+const doubtTimeoutMs = 2_000;
+
+export function hostConnections(services: Services): HostConnections {
+  const { log, replicaId, clock, pool } = services;
+  const held = new Map<string, Held>();
+  const releasing = new Set<Promise<void>>();
+
+  const release = async (link: Held) => {
+    if (held.get(link.hostId) === link) held.delete(link.hostId);
+    try {
+      await pool.begin(async (sql) => {
+        if (!(await releaseConnection(sql, link))) return;
+        await announce(sql, 'host', [link.hostId]);
+        await announce(sql, 'connection', [link.hostId]);
+      });
+      log.info({ hostId: link.hostId }, 'the connection to a host has ended');
+    } catch (error) {
+      // Its row is not renewed any more, so it stops counting by itself.
+      log.warn({ err: error, hostId: link.hostId }, 'the end of a connection could not be recorded');
+    }
+  };
+
+  const keep = (link: Held) => {
+    const before = held.get(link.hostId);
+    held.set(link.hostId, link);
+    before?.session.close();
+    void link.session.ended.then(() => {
+      const released = release(link).finally(() => releasing.delete(released));
+      releasing.add(released);
+    });
+  };
+
+  /** A connection of ours that has died unnoticed must not keep a new agent instance out. */
+  const dropDead = async ({ hostId, instanceId }: Link) => {
+    const before = held.get(hostId);
+    if (!before || before.instanceId === instanceId || (await before.session.answers(doubtTimeoutMs))) return;
+    before.session.close();
+    await release(before);
+  };
+
+  return {
+    async hold(link, tokenGeneration) {
+      await dropDead(link);
+      const { hostId, instanceId } = link;
+      const context = systemContext(services, new AbortController().signal);
+      const claim = await context.transaction(async (sql) => {
+        const claimed = await claimConnection(sql, { hostId, replicaId, instanceId });
+        if (claimed) {
+          await announce(sql, 'host', [hostId]);
+          await announce(sql, 'connection', [hostId]);
+        } else {
+          const reason = 'A second agent instance of this host tried to connect while the first one is alive: its data directory may have been copied.';
+          await recordAudit(sql, context, { action: 'host.connect', target: hostId, outcome: 'denied', reason });
+        }
+        return claimed;
+      });
+      if (!claim) {
+        log.warn({ hostId, instanceId }, 'a second agent instance of a host was refused');
+        link.session.close();
+        return false;
+      }
+      keep({ ...link, generation: claim.generation });
+      log.info({ hostId, instanceId }, 'a host is connected');
+      await confirmGeneration(context, hostId, tokenGeneration);
+      return true;
+    },
+
+    get: (hostId) => held.get(hostId),
+
+    async renew({ sql }) {
+      const links = [...held.values()];
+      if (links.length === 0) return { held: 0, closed: 0 };
+      const valid = new Set((await renewConnections(sql, replicaId, links)).map(({ hostId }) => hostId));
+      const over = links.filter((link) => !valid.has(link.hostId) || link.expiresAt.getTime() <= clock.now());
+      for (const link of over) link.session.close();
+      return { held: held.size, closed: over.length };
+    },
+
+    get size() {
+      return held.size;
+    },
+
+    async close() {
+      const ended = [...held.values()].map((link) => {
+        link.session.close();
+        return link.session.ended;
+      });
+      await Promise.all(ended);
+      // The releases begin right after the ends that were awaited.
+      await Promise.resolve();
+      await Promise.all(releasing);
+    },
+  };
+}

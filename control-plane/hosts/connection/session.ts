@@ -1,0 +1,65 @@
+import * as http2 from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { Code, ConnectError } from '@connectrpc/connect';
+import type { NodeHttp2ClientSessionManager } from '@connectrpc/connect-node';
+
+/** HTTP/2 over a socket that an agent opened; we are the client. It never connects anew: the agent does. */
+export interface AgentSession extends NodeHttp2ClientSessionManager {
+  /** Whether the other side answers a ping in this time. */
+  answers(timeoutMs: number): Promise<boolean>;
+  close(): void;
+  /** Fulfilled when it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+}
+
+const pingIntervalMs = 10_000;
+const pingTimeoutMs = 5_000;
+/** Per stream and per connection: the default of 64 KiB lets a distant host send hardly 1 MiB/s. */
+const windowBytes = 4 * 1024 * 1024;
+const authority = 'http://host.muster.internal';
+
+/** Takes over the socket. What had arrived behind the upgrade's request must have been put back into it. */
+export function openSession(socket: Duplex): AgentSession {
+  const session = http2.connect(authority, { createConnection: () => socket, settings: { initialWindowSize: windowBytes, enablePush: false } });
+  session.once('connect', () => session.setLocalWindowSize(windowBytes));
+  // The reason is of no use: what follows is always the end, and every call on it says that the host is out of reach.
+  session.on('error', () => {});
+
+  const answers = (timeoutMs: number) =>
+    new Promise<boolean>((resolve) => {
+      const settle = (answered: boolean) => {
+        clearTimeout(timer);
+        session.off('close', lost);
+        resolve(answered);
+      };
+      const lost = () => settle(false);
+      const timer = setTimeout(lost, timeoutMs);
+      session.once('close', lost);
+      if (session.closed || session.destroyed || !session.ping((error) => settle(error === null))) settle(false);
+    });
+
+  const pinging = setInterval(() => {
+    void answers(pingTimeoutMs).then((alive) => alive || session.destroy());
+  }, pingIntervalMs);
+  pinging.unref();
+  const ended = new Promise<void>((resolve) => {
+    session.once('close', () => {
+      clearInterval(pinging);
+      socket.destroy();
+      resolve();
+    });
+  });
+
+  return {
+    authority,
+    ended,
+    answers,
+    close: () => session.destroy(),
+    async request(method, path, headers, options) {
+      if (session.closed || session.destroyed) throw new ConnectError('the connection to the host has ended', Code.Unavailable);
+      return session.request({ ...headers, ':method': method, ':path': path }, options);
+    },
+    // Pings alone tell whether the other side lives: they cost little, and are answered however busy its streams are.
+    notifyResponseByteRead: () => {},
+  };
+}

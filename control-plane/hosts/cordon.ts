@@ -1,0 +1,35 @@
+import { recordAudit } from '../audit/index.ts';
+import type { Context } from '../context.ts';
+import { announce } from '../events/index.ts';
+import { requireAllowed } from '../state-rules.ts';
+import { actingUser } from './acting-user.ts';
+import { visibleHost } from './find.ts';
+import type { Host } from './host.ts';
+import { hostActions } from './states.ts';
+import { lockHost, setCordon } from './store.ts';
+
+/** Takes a host out of placement; what runs there goes on. Idempotent: a new reason replaces the old one. */
+export function cordon(context: Context, host: Host, reason: string): Promise<Host> {
+  return context.transaction(async (sql) => {
+    const locked = await lockHost(sql, host.id);
+    requireAllowed(hostActions['host.cordon'], locked?.status ?? 'deleted');
+    await setCordon(sql, host.id, { reason, by: actingUser(context.caller) });
+    await recordAudit(sql, context, { action: 'host.cordon', target: host.id, before: { cordonReason: host.cordonReason }, after: { cordonReason: reason } });
+    await announce(sql, 'host', [host.id]);
+    return visibleHost(context, host.id, sql);
+  });
+}
+
+/** Lets sandboxes be placed on a host again. Idempotent. */
+export function uncordon(context: Context, host: Host): Promise<Host> {
+  return context.transaction(async (sql) => {
+    const locked = await lockHost(sql, host.id);
+    requireAllowed(hostActions['host.uncordon'], locked?.status ?? 'deleted');
+    if (locked?.cordoned) {
+      await setCordon(sql, host.id, null);
+      await recordAudit(sql, context, { action: 'host.uncordon', target: host.id, before: { cordonReason: host.cordonReason } });
+      await announce(sql, 'host', [host.id]);
+    }
+    return visibleHost(context, host.id, sql);
+  });
+}

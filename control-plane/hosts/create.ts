@@ -1,0 +1,47 @@
+import { recordAudit } from '../audit/index.ts';
+import type { Context } from '../context.ts';
+import { newId, violatesUnique } from '../database/index.ts';
+import { nameTaken } from '../errors.ts';
+import { announce } from '../events/index.ts';
+import { actingUser } from './acting-user.ts';
+import type { Overcommit } from './host.ts';
+import { mintJoinToken, type JoinToken } from './join-tokens.ts';
+import { findHostByRequest, insertHost } from './store.ts';
+
+export interface HostRequest {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly overcommit: Overcommit | undefined;
+  readonly tokenLifetimeMs: number | undefined;
+  /** Empty: the call is not repeatable. */
+  readonly requestId: string;
+}
+
+const defaultOvercommit: Overcommit = { cpu: 16, memory: 1, disk: 1 };
+
+/** Registers a host with its first join token. The same request again answers the same host, without the token. */
+export async function createHost(context: Context, request: HostRequest): Promise<{ hostId: string; joinToken: JoinToken | undefined }> {
+  try {
+    return await context.transaction(async (sql) => {
+      const id = newId('host');
+      const isNew = await insertHost(sql, {
+        id,
+        name: request.name,
+        labels: request.labels,
+        overcommit: request.overcommit ?? defaultOvercommit,
+        requestId: request.requestId || null,
+        createdBy: actingUser(context.caller),
+      });
+      if (!isNew) return { hostId: (await findHostByRequest(sql, request.requestId))!, joinToken: undefined }; // it is the conflicting row
+      const joinToken = await mintJoinToken(sql, context, id, request.tokenLifetimeMs);
+      await recordAudit(sql, context, { action: 'host.create', target: id, after: { name: request.name, labels: request.labels } });
+      await announce(sql, 'host', [id]);
+      return { hostId: id, joinToken };
+    });
+  } catch (error) {
+    if (violatesUnique(error, 'hosts_by_name')) throw takenName(request.name);
+    throw error;
+  }
+}
+
+export const takenName = (name: string) => nameTaken('name', `There is a host named ${name} already: choose another name.`);

@@ -1,0 +1,54 @@
+import { Code } from '@connectrpc/connect';
+import { RefusalKind, SignedRefusalSchema } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { Reason } from '#proto/muster/v1/errors_pb.js';
+import { refusalStatement, signStatement } from '#contract/statements.ts';
+import type { Context } from '../../context.ts';
+import { Refusal, type ErrorDetail } from '../../errors.ts';
+
+/** Whom a refusal names. Empty where the credential named nobody. */
+export interface Refused {
+  readonly hostId: string;
+  readonly enrolmentId: string;
+  /** The nonce of the request; empty for requests without one. */
+  readonly nonce: Uint8Array;
+}
+
+/** One answer for a join token that is malformed, unknown, used, expired or revoked, and for a wrong proof. */
+export const joinRefused = (): Refusal =>
+  new Refusal(Code.Unauthenticated, Reason.UNAUTHENTICATED, 'This join token cannot be used.', {
+    help: "Make a new one on the host's page and run the command that it shows.",
+  });
+
+/** The access token is over or revoked: the agent refreshes, and only the refresh's signed answer counts. */
+export const refreshRequired = (): Refusal =>
+  new Refusal(Code.Unauthenticated, Reason.REFRESH_REQUIRED, 'This access token is not valid any more.', { help: 'Refresh it.' });
+
+export const credentialsRevoked = (context: Context, refused: Refused): Refusal =>
+  new Refusal(Code.Unauthenticated, Reason.UNAUTHENTICATED, 'These host credentials are not valid.', {
+    help: 'An operator can mint a new join token for the host.',
+    details: [signed(context, RefusalKind.CREDENTIALS_REVOKED, refused)],
+  });
+
+export const quarantined = (context: Context, refused: Refused): Refusal =>
+  new Refusal(Code.Unauthenticated, Reason.QUARANTINED, "The host's credentials are locked after a finding.", {
+    help: 'An operator must look at it and mint a new join token for the host.',
+    details: [signed(context, RefusalKind.QUARANTINED, refused)],
+  });
+
+export const hostDeleted = (context: Context, refused: Refused): Refusal =>
+  new Refusal(Code.FailedPrecondition, Reason.HOST_DELETED, 'This host was deleted.', {
+    details: [signed(context, RefusalKind.HOST_DELETED, refused)],
+  });
+
+export const alreadyRotated = (): Refusal =>
+  new Refusal(Code.FailedPrecondition, Reason.ALREADY_ROTATED, 'This refresh token was rotated before, with this successor.', {
+    help: 'Go on with the successor.',
+  });
+
+function signed({ installation, clock }: Context, kind: RefusalKind, refused: Refused): ErrorDetail<typeof SignedRefusalSchema> {
+  const statement = { kind, installationId: installation.id, ...refused, signedAt: BigInt(Math.floor(clock.now() / 1000)) };
+  return {
+    desc: SignedRefusalSchema,
+    value: { ...statement, nonce: new Uint8Array(refused.nonce), signature: new Uint8Array(signStatement(refusalStatement(statement), installation.privateKey)) },
+  };
+}

@@ -1,0 +1,53 @@
+import { durationFromMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import type { ConnectRouter } from '@connectrpc/connect';
+import { EnrolmentService, type ComponentReport } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { authorize } from '../../access/index.ts';
+import type { Sql } from '../../database/index.ts';
+import { requestContext } from '../../server/request-context.ts';
+import { recordHeartbeat } from '../heartbeats/record.ts';
+import type { HeartbeatWriter } from '../heartbeats/writer.ts';
+import { cleanSpecs } from '../specs.ts';
+import { joinHost } from './join.ts';
+import { refreshCredentials } from './refresh.ts';
+import { joinRefused, refreshRequired } from './refusals.ts';
+
+/** What is done with what a host says about its components. */
+export type ReportRecorder = (sql: Sql, hostId: string, reports: readonly ComponentReport[]) => Promise<unknown>;
+
+export function enrolmentRoutes(router: ConnectRouter, writer: HeartbeatWriter, recordReports: ReportRecorder): void {
+  router.service(EnrolmentService, {
+    async joinHost({ specs, ...proposal }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'host.join');
+      if (!specs) throw joinRefused(); // the contract requires them
+      const { accessToken, accessTokenExpiresAt, signature, ...enrolment } = await joinHost(context, { ...proposal, specs: cleanSpecs(specs) });
+      const { installation, config } = context;
+      return {
+        ...enrolment,
+        accessToken: accessToken.reveal(),
+        accessTokenExpiresAt: timestampFromDate(accessTokenExpiresAt),
+        installationId: installation.id,
+        installationPublicKey: new Uint8Array(installation.publicKey),
+        signature: new Uint8Array(signature),
+        heartbeatInterval: durationFromMs(config.heartbeatIntervalMs),
+      };
+    },
+
+    async refreshCredentials(proposal, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'host.refresh');
+      const { token, expiresAt } = await refreshCredentials(context, proposal);
+      return { accessToken: token.reveal(), accessTokenExpiresAt: timestampFromDate(expiresAt) };
+    },
+
+    async heartbeat(request, { values }) {
+      const context = values.get(requestContext);
+      const { caller } = context;
+      if (caller.kind !== 'host') throw refreshRequired(); // nobody else gets here
+      authorize(caller, 'host.heartbeat', caller);
+      const { nextInMs, serverTime, refreshNow } = await recordHeartbeat(context, caller, request, writer);
+      await recordReports(context.sql, caller.hostId, request.components);
+      return { nextIn: durationFromMs(Math.round(nextInMs)), serverTime: timestampFromDate(serverTime), refreshNow };
+    },
+  });
+}

@@ -1,0 +1,43 @@
+import { timestampDate } from '@bufbuild/protobuf/wkt';
+import type { HeartbeatRequest } from '#proto/muster/agent/v1/enrolment_pb.js';
+import type { HostCaller } from '../../access/index.ts';
+import type { Context } from '../../context.ts';
+import { confirmGeneration } from '../enrolment/confirm.ts';
+import { hostDeleted, refreshRequired } from '../enrolment/refusals.ts';
+import { cleanSpecs, cleanText } from '../specs.ts';
+import type { HeartbeatWriter } from './writer.ts';
+
+/** What a host is told when it has said that it lives. */
+export interface BeatReply {
+  readonly nextInMs: number;
+  readonly serverTime: Date;
+  readonly refreshNow: boolean;
+}
+
+const jitter = 0.2;
+
+/** Writes a heartbeat. Throws REFRESH_REQUIRED where the token's epoch is over, a signed HOST_DELETED where the host is. */
+export async function recordHeartbeat(context: Context, caller: HostCaller, request: HeartbeatRequest, writer: HeartbeatWriter): Promise<BeatReply> {
+  const { hostId, epoch, generation } = caller;
+  const answer = await writer.write({
+    hostId,
+    epoch,
+    generation,
+    bootId: cleanText(request.bootId, 64),
+    instanceId: cleanText(request.instanceId, 64),
+    sequence: request.sequence,
+    sentAtMs: request.sentAt && Number.isFinite(timestampDate(request.sentAt).getTime()) ? timestampDate(request.sentAt).getTime() : undefined,
+    digest: request.inventoryDigest,
+    specs: request.specs && cleanSpecs(request.specs),
+  });
+  if (answer?.status === 'deleted') throw hostDeleted(context, { hostId, enrolmentId: answer.enrolmentId, nonce: new Uint8Array() });
+  if (!answer || answer.epoch !== epoch) throw refreshRequired();
+  // In a transaction of its own, once per rotation: the batch locks no families.
+  if (answer.pendingGeneration === generation) await confirmGeneration(context, hostId, generation);
+  return {
+    nextInMs: context.config.heartbeatIntervalMs * (1 - jitter + 2 * jitter * Math.random()),
+    serverTime: answer.now,
+    // A newer generation was confirmed: this token is an older one, perhaps a copy's.
+    refreshNow: answer.currentGeneration !== null && generation < answer.currentGeneration,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Sql } from '../../database/index.ts';
+import type { Beat, BeatAnswer } from './heartbeat.ts';
+
+/**
+ * Writes the heartbeats of many hosts at once, one per host; answers what the database knows of each (nothing where it
+ * knows none). Rows are locked in id order, so that two replicas cannot deadlock. A beat of another epoch changes
+ * nothing, nor does an old one of the same instance.
+ */
+export const recordHeartbeats = (sql: Sql, beats: readonly Beat[]) => sql<BeatAnswer[]>`
+  with beat as (
+    select host_id, epoch, boot_id, instance_id, sequence, sent_at_ms, decode(digest, 'hex') as digest, specs::jsonb as specs
+    from unnest(
+      ${beats.map(({ hostId }) => hostId)}::text[], ${beats.map(({ epoch }) => epoch)}::int[], ${beats.map(({ bootId }) => bootId)}::text[],
+      ${beats.map(({ instanceId }) => instanceId)}::text[], ${beats.map(({ sequence }) => sequence.toString())}::bigint[],
+      ${beats.map(({ sentAtMs }) => sentAtMs ?? null)}::float8[], ${beats.map(({ digest }) => Buffer.from(digest).toString('hex'))}::text[],
+      ${beats.map(({ specs }) => (specs ? JSON.stringify(specs) : null))}::text[]
+    ) as beat(host_id, epoch, boot_id, instance_id, sequence, sent_at_ms, digest, specs)
+  ),
+  known as (
+    select host.id, host.status, host.epoch, host.enrolment_id, host.instance_id, host.last_sequence, host.reconciled_digest
+    from hosts host join beat on beat.host_id = host.id
+    order by host.id
+    for no key update of host
+  ),
+  written as (
+    update hosts
+    set last_seen_at = now(), status = 'online', boot_id = beat.boot_id, instance_id = beat.instance_id, last_sequence = beat.sequence,
+      clock_skew_ms = coalesce(greatest(least(beat.sent_at_ms - extract(epoch from now()) * 1000, 1e15), -1e15)::bigint, clock_skew_ms),
+      reported_digest = beat.digest,
+      arch = coalesce(beat.specs->>'arch', arch), cpus = coalesce((beat.specs->>'cpus')::int, cpus),
+      memory_mib = coalesce((beat.specs->>'memoryMib')::bigint, memory_mib), disk_mib = coalesce((beat.specs->>'diskMib')::bigint, disk_mib),
+      os = coalesce(beat.specs->>'os', os), kernel = coalesce(beat.specs->>'kernel', kernel),
+      hostname = coalesce(beat.specs->>'hostname', hostname), agent_version = coalesce(beat.specs->>'agentVersion', agent_version),
+      agent_sha = coalesce(beat.specs->>'agentSha', agent_sha), runtime = coalesce(beat.specs->>'runtime', runtime),
+      runtime_problem = coalesce(beat.specs->>'runtimeProblem', runtime_problem),
+      templates = case when beat.specs is null then templates else array(select jsonb_array_elements_text(beat.specs->'templates')) end
+    from beat join known on known.id = beat.host_id
+    where hosts.id = beat.host_id and known.status in ('online', 'unreachable') and known.epoch = beat.epoch
+      and (known.instance_id is distinct from beat.instance_id or coalesce(known.last_sequence, -1) < beat.sequence)
+    returning hosts.id
+  )
+  select known.id as "hostId", known.status, known.epoch, coalesce(known.enrolment_id, '') as "enrolmentId", now() as now,
+    written.id is not null and known.reconciled_digest is distinct from beat.digest as "digestChanged",
+    current.generation as "currentGeneration", pending.generation as "pendingGeneration"
+  from known
+  join beat on beat.host_id = known.id
+  left join written on written.id = known.id
+  left join host_families family on family.host_id = known.id and family.state = 'active'
+  left join host_refresh_tokens current on current.family_id = family.id and current.state = 'current'
+  left join host_refresh_tokens pending on pending.family_id = family.id and pending.state = 'pending'
+`;

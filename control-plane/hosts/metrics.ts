@@ -1,0 +1,27 @@
+import { Gauge } from 'prom-client';
+import type { Services } from '../context.ts';
+import type { HostConnections } from './connection/connections.ts';
+import { hostStatuses } from './host.ts';
+import { countHosts } from './store.ts';
+
+/** Hosts by status, asked when somebody looks; connections of this replica. */
+export function registerHostMetrics({ metrics, pool }: Services, connections: HostConnections): void {
+  new Gauge({
+    name: 'muster_hosts',
+    help: 'Hosts by status.',
+    labelNames: ['status'],
+    registers: [metrics],
+    async collect() {
+      const counts = await countHosts(pool);
+      for (const status of hostStatuses) this.set({ status }, counts.find((row) => row.status === status)?.count ?? 0);
+    },
+  });
+  new Gauge({
+    name: 'muster_host_connections',
+    help: 'Connections of agents that this replica holds.',
+    registers: [metrics],
+    collect() {
+      this.set(connections.size);
+    },
+  });
+}

@@ -1,0 +1,50 @@
+import type { ConnectRouter } from '@connectrpc/connect';
+import type { Services } from '../context.ts';
+import type { Loop } from '../loops/index.ts';
+import { hostCalls, type HostCalls } from './connection/call.ts';
+import { hostConnections } from './connection/connections.ts';
+import { upgradeHandler, type UpgradeHandler } from './connection/upgrade.ts';
+import { enrolmentRoutes, type ReportRecorder } from './enrolment/rpc.ts';
+import { heartbeatWriter } from './heartbeats/writer.ts';
+import { livenessLoop } from './liveness/loop.ts';
+import { registerHostMetrics } from './metrics.ts';
+import { hostRoutes } from './rpc.ts';
+import type { SandboxesOnHosts } from './sandboxes-on-hosts.ts';
+
+/** What hosts need of features that stand above them; main.ts brings them together. */
+export interface HostParts {
+  readonly sandboxes: SandboxesOnHosts;
+  readonly recordReports: ReportRecorder;
+}
+
+/** The hosts of one replica: their doors, their connections, their loops. */
+export interface Hosts {
+  routes(router: ConnectRouter): void;
+  readonly onUpgrade: UpgradeHandler;
+  readonly loops: readonly Loop[];
+  /** Calls on agents, by host id. */
+  readonly calls: HostCalls;
+  /** Ends the connections of this replica. */
+  close(): Promise<void>;
+}
+
+const renewEveryMs = 10_000;
+
+export function openHosts(services: Services, { sandboxes, recordReports }: HostParts): Hosts {
+  const connections = hostConnections(services);
+  const writer = heartbeatWriter(services);
+  registerHostMetrics(services, connections);
+  return {
+    routes(router) {
+      hostRoutes(router, sandboxes);
+      enrolmentRoutes(router, writer, recordReports);
+    },
+    onUpgrade: upgradeHandler(services, connections),
+    loops: [
+      livenessLoop(services, sandboxes),
+      { name: 'hosts.connections', everyMs: renewEveryMs, wakeOn: ['connection'], singleton: false, run: (context) => connections.renew(context) },
+    ],
+    calls: hostCalls(connections),
+    close: () => connections.close(),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Sql } from '../database/index.ts';
+
+/** A sandbox that a host runs and the database does not know. */
+export interface UnknownSandbox {
+  readonly hostId: string;
+  readonly sandboxId: string;
+  readonly attempt: number;
+  readonly firstSeenAt: Date;
+  /** Its place in the order, in microseconds: JavaScript's dates are too coarse for it. */
+  readonly firstSeenMicros: string;
+  readonly note: string;
+}
+
+interface UnknownFilter {
+  /** Empty: on all hosts. */
+  readonly hostId: string;
+  /** Microseconds, sandbox and host of the last one of the page before. */
+  readonly after: readonly string[] | undefined;
+  readonly limit: number;
+}
+
+const micros = (sql: Sql) => sql`(extract(epoch from first_seen_at) * 1000000)::bigint`;
+
+/** Those that are there, newest first. */
+export const listUnknownSandboxes = (sql: Sql, { hostId, after, limit }: UnknownFilter) => sql<UnknownSandbox[]>`
+  select host_id as "hostId", sandbox_id as "sandboxId", attempt, first_seen_at as "firstSeenAt", ${micros(sql)}::text as "firstSeenMicros", note
+  from unknown_sandboxes
+  where gone_at is null and (${hostId} = '' or host_id = ${hostId})
+    and ${after ? sql`(${micros(sql)}, sandbox_id, host_id) < (${after[0]!}::bigint, ${after[1]!}, ${after[2]!})` : sql`true`}
+  order by first_seen_at desc, sandbox_id desc, host_id desc
+  limit ${limit}
+`;
+
+/** Notes what a host has now that the database does not know; what was noted before and is not there any more is gone. */
+export async function recordUnknownSandboxes(
+  sql: Sql,
+  hostId: string,
+  found: readonly { sandboxId: string; attempt: number; note: string }[],
+): Promise<void> {
+  await sql`
+    insert into unknown_sandboxes (host_id, sandbox_id, attempt, note)
+    select ${hostId}, found.sandbox_id, found.attempt, found.note
+    from unnest(${found.map(({ sandboxId }) => sandboxId)}::text[], ${found.map(({ attempt }) => attempt)}::int[], ${found.map(({ note }) => note)}::text[])
+      as found(sandbox_id, attempt, note)
+    on conflict (host_id, sandbox_id, attempt) do update set last_seen_at = now(), gone_at = null, note = excluded.note
+  `;
+  await sql`
+    update unknown_sandboxes set gone_at = now()
+    where host_id = ${hostId} and gone_at is null
+      and (sandbox_id, attempt) not in (
+        select * from unnest(${found.map(({ sandboxId }) => sandboxId)}::text[], ${found.map(({ attempt }) => attempt)}::int[])
+      )
+  `;
+}

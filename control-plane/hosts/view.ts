@@ -1,0 +1,62 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { HostStatus as WireStatus, type HostSchema, type JoinTokenSchema } from '#proto/muster/v1/host_pb.js';
+import { refusalOf, type Action, type Caller } from '../access/index.ts';
+import { refusalByState } from '../state-rules.ts';
+import type { Host, HostStatus } from './host.ts';
+import type { JoinToken } from './join-tokens.ts';
+import { hostActions, type HostAction } from './states.ts';
+
+const statuses = {
+  pending: WireStatus.PENDING,
+  online: WireStatus.ONLINE,
+  unreachable: WireStatus.UNREACHABLE,
+  deleted: WireStatus.DELETED,
+} satisfies Record<HostStatus, WireStatus>;
+
+/** The statuses that a list asks for; all but deleted ones where it names none. */
+export function statusesFrom(asked: readonly WireStatus[]): HostStatus[] {
+  const names = Object.keys(statuses) as HostStatus[]; // the table's own keys
+  const wanted = asked.filter((status) => status !== WireStatus.UNSPECIFIED);
+  return wanted.length === 0 ? names.filter((name) => name !== 'deleted') : names.filter((name) => wanted.includes(statuses[name]));
+}
+
+/** A host as this caller reads it, with what it can do with it now. */
+export function hostToProto(host: Host, caller: Caller): MessageInitShape<typeof HostSchema> {
+  const { specs, usage } = host;
+  return {
+    id: host.id,
+    name: host.name,
+    status: statuses[host.status],
+    connected: host.connected,
+    labels: { ...host.labels },
+    specs: specs ? { ...specs, memoryMib: BigInt(specs.memoryMib), diskMib: BigInt(specs.diskMib), templates: [...specs.templates] } : undefined,
+    overcommit: host.overcommit,
+    usage: { sandboxes: usage.sandboxes, cpu: usage.cpuMillis / 1000, memoryMib: BigInt(usage.memoryMib), diskMib: BigInt(usage.diskMib) },
+    cordoned: host.cordonReason !== null,
+    cordonReason: host.cordonReason ?? '',
+    quarantined: host.quarantined,
+    createdAt: timestampFromDate(host.createdAt),
+    joinedAt: host.joinedAt ? timestampFromDate(host.joinedAt) : undefined,
+    lastSeenAt: host.lastSeenAt ? timestampFromDate(host.lastSeenAt) : undefined,
+    clockSkewMs: BigInt(host.clockSkewMs),
+    lastReconcile: host.lastReconcile,
+    lastReconciledAt: host.lastReconciledAt ? timestampFromDate(host.lastReconciledAt) : undefined,
+    actions: allowedActions(host, caller),
+    joinTokenExpiresAt: host.joinTokenExpiresAt ? timestampFromDate(host.joinTokenExpiresAt) : undefined,
+  };
+}
+
+function allowedActions(host: Host, caller: Caller) {
+  return (Object.keys(hostActions) as HostAction[]).map((action) => {
+    const right: Action = action === 'host.uncordon' ? 'host.cordon' : action;
+    const reason = refusalOf(caller, right, { teamId: host.teamId }) ?? refusalByState(hostActions[action], host.status);
+    return { action, allowed: reason === undefined, reason: reason ?? '' };
+  });
+}
+
+export const joinTokenToProto = ({ token, expiresAt, command }: JoinToken): MessageInitShape<typeof JoinTokenSchema> => ({
+  token: token.reveal(),
+  expiresAt: timestampFromDate(expiresAt),
+  joinCommand: command.reveal(),
+});

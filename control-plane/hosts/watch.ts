@@ -1,0 +1,40 @@
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { WatchHostsResponseSchema } from '#proto/muster/v1/host_pb.js';
+import type { Context } from '../context.ts';
+import { watchChanges } from '../events/index.ts';
+import { findHosts, listHosts } from './store.ts';
+import { hostToProto, statusesFrom } from './view.ts';
+import { visibilityOf } from './visibility.ts';
+
+type Event = MessageInitShape<typeof WatchHostsResponseSchema>;
+
+/** The hosts that the caller may see, now and as they change. Each answer is read anew: the database is the truth. */
+export async function* watchHosts(context: Context, hostId: string): AsyncGenerator<Event> {
+  const { sql, bus, signal, caller } = context;
+  const visibility = visibilityOf(caller);
+  const concerns = ({ id }: { id: string }) => hostId === '' || id === hostId;
+  for await (const change of watchChanges(bus, ['host'], signal, concerns)) {
+    switch (change.kind) {
+      case 'snapshot': {
+        const hosts = hostId === '' ? await listHosts(sql, everyHost, visibility) : await findHosts(sql, [hostId], visibility);
+        yield { event: { case: 'snapshot', value: { hosts: hosts.map((host) => hostToProto(host, caller)) } } };
+        break;
+      }
+      case 'changed': {
+        const hosts = await findHosts(sql, change.ids, visibility);
+        for (const id of change.ids) {
+          const host = hosts.find((one) => one.id === id);
+          yield !host || host.status === 'deleted'
+            ? { event: { case: 'removedHostId', value: id } }
+            : { event: { case: 'changed', value: hostToProto(host, caller) } };
+        }
+        break;
+      }
+      case 'keep_alive':
+        yield { event: { case: 'keepAlive', value: { at: timestampFromMs(context.clock.now()) } } };
+    }
+  }
+}
+
+const everyHost = { statuses: statusesFrom([]), search: '', after: undefined, limit: 100_000 };
