@@ -1,0 +1,93 @@
+import type { Sql } from '../../database/index.ts';
+import type { Content, Origin } from './seal.ts';
+
+/** A row with what stands beside it, as the chain reads it. */
+export interface ChainRow {
+  readonly eventId: string;
+  readonly atMicros: string | null;
+  readonly actor: string | null;
+  readonly credentialId: string | null;
+  readonly action: string | null;
+  readonly target: string | null;
+  readonly teamId: string | null;
+  readonly outcome: string | null;
+  readonly requestId: string | null;
+  readonly originSalt: string | null;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  readonly contentSalt: string | null;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly reason: string | null;
+}
+
+/** Joined as `event`, `origin` and `content`. Times are whole microseconds; what is no finite time is null. */
+export const chainColumns = (sql: Sql) => sql`
+  case when isfinite(event.at) then (extract(epoch from event.at) * 1000000)::bigint::text end as "atMicros",
+  event.actor, event.credential_id as "credentialId", event.action, event.target, event.team_id as "teamId", event.outcome,
+  event.request_id as "requestId",
+  origin.salt::text as "originSalt", origin.address, origin.user_agent as "userAgent",
+  content.salt::text as "contentSalt", content.before::text as before, content.after::text as after, content.reason
+`;
+
+/** Where the call came from; null where nothing is known of it, or where it was erased. */
+export const originOf = (row: ChainRow): Origin | null =>
+  row.originSalt === null ? null : { salt: row.originSalt, address: row.address ?? '', userAgent: row.userAgent ?? '' };
+
+/** What the call changed; null where nothing, or where it was erased. */
+export const contentOf = (row: ChainRow): Content | null =>
+  row.contentSalt === null ? null : { salt: row.contentSalt, before: row.before, after: row.after, reason: row.reason };
+
+/** The first key of the chain's own lock; any constant serves. */
+const lockClass = 7081;
+
+/** Makes the transaction the only one that adds to the chain; false where another is at it. */
+export async function lockChain(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ held: boolean }[]>`select pg_try_advisory_xact_lock(${lockClass}, 1) as held`;
+  return row!.held; // one row always
+}
+
+export interface Tail {
+  readonly position: bigint;
+  readonly seal: Buffer;
+}
+
+/** The newest seal; undefined in an empty chain. */
+export async function findTail(sql: Sql): Promise<Tail | undefined> {
+  const [row] = await sql<{ position: string; seal: Buffer }[]>`select position, seal from audit_seals order by position desc limit 1`;
+  return row && { position: BigInt(row.position), seal: row.seal };
+}
+
+/** The oldest rows that wait for a seal. */
+export const findWaiting = (sql: Sql, limit: number) => sql<ChainRow[]>`
+  select waiting.event_id as "eventId", ${chainColumns(sql)}
+  from audit_unsealed waiting
+  join audit_events event on event.id = waiting.event_id
+  left join audit_origins origin on origin.event_id = event.id
+  left join audit_contents content on content.event_id = event.id
+  where not exists (select from audit_seals seal where seal.event_id = waiting.event_id)
+  order by waiting.event_id
+  limit ${limit}
+`;
+
+export interface NewSeals {
+  readonly positions: string[];
+  readonly eventIds: string[];
+  readonly originDigests: (Buffer | null)[];
+  readonly contentDigests: (Buffer | null)[];
+  readonly seals: Buffer[];
+  readonly version: number;
+}
+
+/** Adds seals to the chain and takes their rows out of the queue. */
+export const insertSeals = (sql: Sql, seals: NewSeals) => sql`
+  with sealed as (
+    insert into audit_seals (position, event_id, version, origin_digest, content_digest, seal)
+    select position, event_id, ${seals.version}, origin_digest, content_digest, seal
+    from unnest(${seals.positions}::bigint[], ${seals.eventIds}::bigint[], ${seals.originDigests}::bytea[],
+      ${seals.contentDigests}::bytea[], ${seals.seals}::bytea[])
+      as sealed(position, event_id, origin_digest, content_digest, seal)
+    returning event_id
+  )
+  delete from audit_unsealed waiting using sealed where waiting.event_id = sealed.event_id
+`;
