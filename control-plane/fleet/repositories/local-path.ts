@@ -31,7 +31,7 @@ export async function localRepository(path: string, roots: readonly string[]): P
   const shared = await inside(resolve(folder, (await pointer(join(folder, 'commondir'))) ?? '.'));
   await Promise.all(['objects', 'refs', 'config'].map((part) => inside(join(shared, part))));
   await inside(join(folder, 'HEAD'));
-  await Promise.all(['packed-refs', 'refs/heads'].map((part) => exists(join(shared, part)).then((there) => there && inside(join(shared, part)))));
+  await Promise.all(['packed-refs', 'refs/heads'].map((part) => exists(join(shared, part)).then((there) => (there ? inside(join(shared, part)) : ''))));
   await borrowedObjects(join(shared, 'objects'), inside, 0);
   return place;
 }

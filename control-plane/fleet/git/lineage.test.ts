@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { createRepository, git, importHistory, temporaryFolder } from '../testing/git-repository.ts';
+import { knownCommits } from './commits.ts';
+import { readLineage, type Lineage, type SeenHead } from './lineage.ts';
+import { openMirror } from './mirror.ts';
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+const { signal } = new AbortController();
+let made = 0;
+
+/** Each commit has up to three parents among the earlier ones; some have none, as histories that were joined. */
+const histories = fc
+  .array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 14 })
+  .map((parents) => parents.map((of, at) => [...new Set(at === 0 ? [] : of.map((parent) => parent % at))]));
+
+const ancestors = (history: readonly (readonly number[])[], of: number): Set<number> =>
+  new Set([of, ...history[of]!.flatMap((parent) => [...ancestors(history, parent)])]);
+
+test('on any history, a lineage is what reachability says and what git itself says', async () => {
+  const cases = fc.tuple(histories, fc.nat(), fc.array(fc.nat(), { minLength: 1, maxLength: 5 }));
+  await fc.assert(
+    fc.asyncProperty(cases, async ([history, runningSeed, headSeeds]) => {
+      const directory = createRepository(join(folder.path, `random-${(made += 1)}`), '--bare');
+      const shas = importHistory(directory, history);
+      const running = runningSeed % history.length;
+      const heads = headSeeds.map((seed) => seed % history.length);
+      const seen = heads.map((head, at): SeenHead => ({ sha: shas[head]!, observedAt: new Date(1_000_000 - at * 1000) }));
+      const lineage = await readLineage(openMirror(directory), shas[running]!, seen as [SeenHead, ...SeenHead[]], signal);
+      expect(plain(lineage)).toEqual(expected(history, running, heads, seen));
+      expect(lineage.kind === 'same' || lineage.kind === 'behind').toBe(isAncestor(directory, shas[running]!, shas[heads[0]!]!));
+      if (lineage.kind === 'diverged') expect(bases(directory, shas[running]!, shas[heads[0]!]!)).toContain(lineage.mergeBase ?? 'none');
+    }),
+    { numRuns: 40 },
+  );
+}, 60_000);
+
+function expected(history: readonly (readonly number[])[], running: number, heads: readonly number[], seen: readonly SeenHead[]): unknown {
+  const [mine, theirs] = [ancestors(history, running), ancestors(history, heads[0]!)];
+  const ahead = [...mine].filter((one) => !theirs.has(one)).length;
+  const behind = [...theirs].filter((one) => !mine.has(one)).length;
+  if (ahead + behind === 0) return { kind: 'same' };
+  if (behind === 0) return { kind: 'ahead', ahead };
+  const lastHad = heads.findIndex((head) => mine.has(head));
+  const since = seen[(lastHad === -1 ? heads.length : lastHad) - 1]!.observedAt;
+  return ahead === 0 ? { kind: 'behind', behind, since } : { kind: 'diverged', ahead, behind, since };
+}
+
+function plain(lineage: Lineage): unknown {
+  if (lineage.kind !== 'diverged') return lineage;
+  const { mergeBase: _, ...facts } = lineage;
+  return facts;
+}
+
+const isAncestor = (directory: string, one: string, other: string): boolean =>
+  spawnSync('git', ['-C', directory, 'merge-base', '--is-ancestor', one, other]).status === 0;
+
+const bases = (directory: string, one: string, other: string): string[] => {
+  const { stdout } = spawnSync('git', ['-C', directory, 'merge-base', '--all', one, other], { encoding: 'utf8' });
+  return stdout.trim() === '' ? ['none'] : stdout.trim().split('\n');
+};
+
+test('only full ids of commits are known: no trees, no tags, no abbreviations, not even of the longer format', async () => {
+  for (const format of ['sha1', 'sha256']) {
+    const directory = createRepository(join(folder.path, format), '--bare', `--object-format=${format}`);
+    const [sha] = importHistory(directory, [[]]);
+    const tree = git(directory, ['rev-parse', `${sha}^{tree}`]);
+    git(directory, ['tag', '-a', 'v1', '-m', 'v1', sha!]);
+    const tag = git(directory, ['rev-parse', 'v1']);
+    const asked = [sha!, tree, tag, sha!.slice(0, 40), '0'.repeat(40), 'f'.repeat(64), sha!.slice(0, 12)];
+    expect(await knownCommits(openMirror(directory), [...new Set(asked)], signal)).toEqual(new Set([sha]));
+  }
+});
