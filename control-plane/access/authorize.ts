@@ -36,3 +36,23 @@ export function authorize(caller: Caller, action: Action, resource: Resource = {
   if (refusal === undefined) return;
   throw caller.kind === 'anonymous' ? unauthenticated() : notAllowed(refusal);
 }
+
+/**
+ * Throws where no resource whatever could make it allowed for this caller. Asked for every call before its handler runs,
+ * so that a handler that forgets to ask lets nobody in who has no business there at all.
+ */
+export function requirePossible(caller: Caller, action: Action): void {
+  const grant = grantOf(action);
+  switch (caller.kind) {
+    case 'host':
+      return authorize(caller, action, { hostId: caller.hostId });
+    case 'session':
+    case 'user_token': {
+      // With a team in question, the handler knows which.
+      if (!grant.team) authorize(caller, action);
+      return;
+    }
+    default:
+      authorize(caller, action);
+  }
+}

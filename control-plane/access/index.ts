@@ -1,5 +1,5 @@
 export { grants, type Action } from './actions.ts';
-export { authorize, refusalOf, type Resource } from './authorize.ts';
+export { authorize, refusalOf, requirePossible, type Resource } from './authorize.ts';
 export {
   anonymous,
   system,
@@ -9,4 +9,5 @@ export {
   type Membership,
   type UserCaller,
 } from './caller.ts';
+export { actionOf, methods } from './methods.ts';
 export { teamRoles, type TeamRole } from './roles.ts';

@@ -1,3 +1,4 @@
+export { onCallerEnd } from './caller-end.ts';
 export { resolveCaller } from './callers.ts';
 export { readCredential, type Credential } from './credential.ts';
 export { authRoutes } from './rpc.ts';

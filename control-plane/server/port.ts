@@ -15,14 +15,15 @@ export interface Port {
   serve(http1: Http1Server, http2: Http2Server): void;
   /** Takes no more connections. */
   close(): void;
-  /** Ends every connection that is still open. */
-  destroy(): void;
+  /** Waits until every connection has ended, and ends those that have not after `patienceMs`. */
+  closed(patienceMs: number): Promise<void>;
 }
 
 /** Binds the port. Throws a StartupError with one sentence when it cannot be had. */
 export function openPort(listen: { host: string; port: number }): Promise<Port> {
   const sockets = new Set<Socket>();
   let accept: ((socket: Socket) => void) | undefined;
+  let ended: Promise<void> | undefined;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -31,6 +32,7 @@ export function openPort(listen: { host: string; port: number }): Promise<Port> 
     if (accept) accept(socket);
     else socket.destroy();
   });
+  const close = () => (ended ??= new Promise((done) => server.close(() => done())));
   const shown = `${listen.host || '*'}:${listen.port}`;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new StartupError(bindProblem(error, shown), { cause: error })));
@@ -39,8 +41,12 @@ export function openPort(listen: { host: string; port: number }): Promise<Port> 
       resolve({
         port: (server.address() as AddressInfo).port, // a TCP server has no other address
         serve: (http1, http2) => (accept = (socket) => sniff(socket, http1, http2)),
-        close: () => void server.close(),
-        destroy: () => sockets.forEach((socket) => socket.destroy()),
+        close: () => void close(),
+        async closed(patienceMs) {
+          const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), patienceMs);
+          await close();
+          clearTimeout(timer);
+        },
       });
     });
   });

@@ -1,7 +1,9 @@
+import { ValidationError } from '@bufbuild/protovalidate';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { isDatabaseUnavailable, isStatementTimeout, isUnstorableText } from '../database/index.ts';
 import { invalidField, Refusal } from '../errors.ts';
+import { refusalOfViolation } from './validation/sentence.ts';
 
 /** The answer to a call that arrives while the server goes away, and the end of every stream then. */
 export const shuttingDown = (): Refusal =>
@@ -43,7 +45,7 @@ function fromLibrary(error: ConnectError, requestId: string): Refusal {
   const message = error.rawMessage.replace(/[^.]$/, '$&.');
   switch (error.code) {
     case Code.InvalidArgument:
-      return invalidField('', message);
+      return error.cause instanceof ValidationError ? refusalOfViolation(error.cause) : invalidField('', message);
     case Code.Canceled:
       return canceled(error);
     case Code.DeadlineExceeded:
@@ -57,7 +59,8 @@ function fromLibrary(error: ConnectError, requestId: string): Refusal {
   }
 }
 
-const canceled = (cause: unknown) => new Refusal(Code.Canceled, Reason.CANCELED, 'The call was canceled.', { cause });
+/** The end of a call whose caller went away. */
+export const canceled = (cause?: unknown): Refusal => new Refusal(Code.Canceled, Reason.CANCELED, 'The call was canceled.', { cause });
 
 const internal = (requestId: string, cause: unknown) =>
   new Refusal(Code.Internal, Reason.INTERNAL, `Something went wrong on our side. The log has it under ${requestId}.`, {

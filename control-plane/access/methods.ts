@@ -1,0 +1,75 @@
+import type { DescMethod, DescService } from '@bufbuild/protobuf';
+import { ServerReflection } from '#proto/grpc/reflection/v1/reflection_pb.js';
+import { ServerReflection as ServerReflectionAlpha } from '#proto/grpc/reflection/v1alpha/reflection_pb.js';
+import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { HostService } from '#proto/muster/v1/host_pb.js';
+import { ProcessService } from '#proto/muster/v1/process_pb.js';
+import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SetupService } from '#proto/muster/v1/setup_pb.js';
+import type { Action } from './actions.ts';
+
+type Row = readonly [service: DescService, actions: Readonly<Record<string, Action>>];
+
+/** A service with the action of each of its methods: one missing, or one too many, does not compile. */
+const service = <Desc extends DescService>(desc: Desc, actions: Record<keyof Desc['method'], Action>): Row => [desc, actions];
+
+/** What each RPC does, in the words of the table of actions. The server asks it before a handler runs; the matrix test walks it. */
+export const methods: readonly Row[] = [
+  service(SetupService, { getSetup: 'setup.read', completeSetup: 'setup.complete' }),
+  service(AuthService, {
+    signUp: 'user.create',
+    logIn: 'session.create',
+    logOut: 'session.end',
+    getCaller: 'caller.read',
+    switchTeam: 'team.switch',
+    switchTeam: 'team.switch',
+    createUserToken: 'user_token.create',
+    startDeviceLogin: 'device.start',
+    approveDeviceLogin: 'device.approve',
+    listSessions: 'session.manage',
+    revokeSession: 'session.manage',
+    changePassword: 'password.change',
+  }),
+  service(HostService, {
+    createHost: 'host.create',
+    listHosts: 'host.read',
+    getHost: 'host.read',
+    watchHosts: 'host.read',
+    updateHost: 'host.update',
+    createJoinToken: 'host.join_token.create',
+    cordonHost: 'host.cordon',
+    uncordonHost: 'host.cordon',
+    deleteHost: 'host.delete',
+    listUnknownSandboxes: 'unknown_sandbox.read',
+  }),
+  service(SandboxService, {
+    createSandbox: 'sandbox.create',
+    getSandbox: 'sandbox.read',
+    listSandboxes: 'sandbox.read',
+    watchSandboxes: 'sandbox.read',
+    pauseSandbox: 'sandbox.change',
+    resumeSandbox: 'sandbox.change',
+    renewSandbox: 'sandbox.change',
+    destroySandbox: 'sandbox.change',
+    listSandboxEvents: 'sandbox.read',
+  }),
+  service(ProcessService, { run: 'sandbox.run' }),
+  service(FleetService, {
+    getFleet: 'fleet.read',
+    watchFleet: 'fleet.read',
+    registerRepository: 'repository.manage',
+    listRepositories: 'repository.read',
+    deleteRepository: 'repository.manage',
+    listHeads: 'repository.read',
+  }),
+  service(EnrolmentService, { joinHost: 'host.join', refreshCredentials: 'host.refresh', heartbeat: 'host.heartbeat' }),
+  service(ServerReflection, { serverReflectionInfo: 'schema.read' }),
+  service(ServerReflectionAlpha, { serverReflectionInfo: 'schema.read' }),
+];
+
+const actionsByService = new Map(methods.map(([desc, actions]) => [desc.typeName, actions]));
+
+/** What a method does. Undefined for one that no row names: nobody may call it. */
+export const actionOf = (method: DescMethod): Action | undefined => actionsByService.get(method.parent.typeName)?.[method.localName];

@@ -1,0 +1,50 @@
+import type { Origin, Services } from '../context.ts';
+import type { Calls } from './calls.ts';
+import { serveConsole } from './console/serve.ts';
+import { answerText, type NodeRequest, type NodeResponse } from './http-types.ts';
+import { operationHandlers } from './operations.ts';
+import { originOf } from './origin.ts';
+import type { RpcServer } from './rpc.ts';
+import { toWireError } from './wire-errors.ts';
+import { Code } from '@connectrpc/connect';
+
+/** The one handler behind the port: RPCs by their path, what machines ask, and the console for everything else. */
+export function httpHandler(services: Services, calls: Calls, rpc: RpcServer): (request: NodeRequest, response: NodeResponse) => void {
+  const operations = operationHandlers(services, calls);
+
+  const handle = async (request: NodeRequest, response: NodeResponse, origin: Origin) => {
+    const path = pathOf(request);
+    if (path === undefined) return answerText(response, 400, 'The request names no valid host or path.');
+    const call = rpc.find(path);
+    if (call) return call(request, response, origin);
+    const operation = operations.get(path);
+    if (operation) return operation(request, response, origin);
+    return serveConsole(services.config.webDir, request, response, path);
+  };
+
+  return (request, response) => {
+    const origin = originOf(request, services.publicUrl);
+    // A request that breaks on its way, or whose caller goes away, is nobody's fault.
+    request.on('error', () => {});
+    response.on('error', () => {});
+    handle(request, response, origin).catch((error: unknown) => fail(services, request, response, origin, error));
+  };
+}
+
+/** The path without its query; undefined for what cannot stand in a URL. */
+function pathOf(request: NodeRequest): string | undefined {
+  const authority = request.headers[':authority'] ?? request.headers.host;
+  if (typeof authority !== 'string' || !request.url?.startsWith('/')) return undefined;
+  return URL.canParse(request.url, `http://${authority}`) ? request.url.split('?', 1)[0] : undefined;
+}
+
+function fail({ log }: Services, request: NodeRequest, response: NodeResponse, { requestId }: Origin, error: unknown): void {
+  if (response.headersSent || response.writableEnded || response.destroyed) {
+    log.debug({ err: error, requestId }, 'an answer could not be written');
+    response.destroy();
+    return;
+  }
+  const wire = toWireError(error, requestId);
+  log.error({ err: error, requestId, method: request.method, path: request.url?.split('?', 1)[0] }, 'a request failed');
+  answerText(response, wire.code === Code.Unavailable ? 503 : 500, wire.rawMessage, { 'cache-control': 'no-store' });
+}

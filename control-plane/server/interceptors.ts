@@ -1,0 +1,84 @@
+import type { ConnectError, Interceptor, StreamResponse } from '@connectrpc/connect';
+import { actionOf, requirePossible, type Action } from '../access/index.ts';
+import { onCallerEnd } from '../auth/index.ts';
+import { makeContext, type Context, type Services } from '../context.ts';
+import { callCaller, callOrigin } from './call-facts.ts';
+import type { CallLog } from './call-log.ts';
+import type { Calls } from './calls.ts';
+import { unlessAborted, untilAborted } from './cancellation.ts';
+import { auditDenied, targetOf } from './denied.ts';
+import { requestContext } from './request-context.ts';
+import { canceled, deadlineExceeded, toWireError } from './wire-errors.ts';
+
+/** What calls are served with. */
+export interface Door {
+  readonly services: Services;
+  readonly calls: Calls;
+  readonly logCall: CallLog;
+  /** Unary calls that take longer are ended; a caller's own deadline may be shorter. */
+  readonly unaryDeadlineMs: number;
+}
+
+type Request = Parameters<ReturnType<Interceptor>>[0];
+
+/**
+ * Around every call: counts it, gives it its context and its end, asks the table of actions, and turns whatever is thrown,
+ * in streams too, into the error that goes over the wire.
+ */
+export function aroundCalls(door: Door): Interceptor {
+  return (next) => async (request) => {
+    const ending = new AbortController();
+    const signal = AbortSignal.any([request.signal, ending.signal, request.stream ? door.calls.streamSignal : door.calls.lastSignal]);
+    const context = contextOf(door.services, request, signal);
+    let countOut = () => {};
+    const ended = async (failure?: { error: unknown }): Promise<ConnectError | undefined> => {
+      countOut();
+      const wire = failure && toWireError(failure.error, context.origin.requestId);
+      door.logCall(request.method, request.contextValues, wire);
+      if (failure) await auditDenied(context, actionOf(request.method) ?? 'unknown', targetOf(request), failure.error);
+      return wire;
+    };
+    try {
+      countOut = door.calls.begin();
+      requirePossible(context.caller, tableAction(request));
+      const timer = request.stream ? undefined : setTimeout(() => ending.abort(deadlineExceeded()), door.unaryDeadlineMs);
+      const response = await unlessAborted(signal, next({ ...request, signal })).finally(() => clearTimeout(timer));
+      if (response.stream) {
+        const unwatch = onCallerEnd(door.services, context.caller, (reason) => ending.abort(reason));
+        return { ...response, message: watched(response, signal, (failure) => (unwatch(), ended(failure))) };
+      }
+      await ended();
+      return response;
+    } catch (error) {
+      throw await ended({ error });
+    }
+  };
+}
+
+function contextOf(services: Services, { contextValues }: Request, signal: AbortSignal): Context {
+  const origin = contextValues.get(callOrigin);
+  const log = services.log.child({ requestId: origin.requestId });
+  const context = makeContext({ ...services, log }, { caller: contextValues.get(callCaller), origin, signal });
+  contextValues.set(requestContext, context);
+  return context;
+}
+
+function tableAction({ method }: Request): Action {
+  const action = actionOf(method);
+  if (action === undefined) throw new Error(`No row of the table of methods names ${method.toString()}.`);
+  return action;
+}
+
+/** The stream of an answer, until it ends, fails, is ended by us, or nobody reads it any more. */
+async function* watched({ message }: StreamResponse, signal: AbortSignal, ended: (failure?: { error: unknown }) => Promise<ConnectError | undefined>) {
+  let failure: { error: unknown } | undefined = { error: canceled() };
+  try {
+    yield* untilAborted(signal, message);
+    failure = undefined;
+  } catch (error) {
+    failure = { error };
+  } finally {
+    const wire = await ended(failure);
+    if (wire) throw wire;
+  }
+}

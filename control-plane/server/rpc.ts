@@ -1,0 +1,53 @@
+import { createValidateInterceptor } from '@connectrpc/validate';
+import { createConnectRouter, createContextValues, type ConnectRouter } from '@connectrpc/connect';
+import type { UniversalHandler } from '@connectrpc/connect/protocol';
+import { compressionBrotli, compressionGzip, universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import type { Origin, Services } from '../context.ts';
+import { callOrigin, callStartedAt } from './call-facts.ts';
+import { callLog } from './call-log.ts';
+import type { Calls } from './calls.ts';
+import { requestGate } from './gate.ts';
+import type { NodeRequest, NodeResponse } from './http-types.ts';
+import { aroundCalls } from './interceptors.ts';
+import { callMetrics } from './metrics.ts';
+import { withErrorInfo } from './early-errors.ts';
+
+/** The largest message that is read. The largest field of the contract has 1 MiB. */
+const readMaxBytes = 4 * 1024 * 1024;
+const unaryDeadlineMs = 60_000;
+
+/** Serves RPCs over Connect, gRPC and gRPC-Web. */
+export interface RpcServer {
+  /** The handler for a path; undefined where no method has it. */
+  find(path: string): ((request: NodeRequest, response: NodeResponse, origin: Origin) => Promise<void>) | undefined;
+}
+
+export function rpcServer(services: Services, calls: Calls, routes: readonly ((router: ConnectRouter) => void)[]): RpcServer {
+  const logCall = callLog(services, callMetrics(services.metrics, calls));
+  const router = createConnectRouter({
+    acceptCompression: [compressionGzip, compressionBrotli],
+    readMaxBytes,
+    requestGate: requestGate(services, logCall),
+    interceptors: [aroundCalls({ services, calls, logCall, unaryDeadlineMs }), createValidateInterceptor()],
+  });
+  for (const route of routes) route(router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  return {
+    find(path) {
+      const handler = handlers.get(path);
+      return handler && ((request, response, origin) => serve(handler, request, response, origin, services));
+    },
+  };
+}
+
+async function serve(handler: UniversalHandler, request: NodeRequest, response: NodeResponse, origin: Origin, { log }: Services): Promise<void> {
+  const values = createContextValues().set(callOrigin, origin).set(callStartedAt, performance.now());
+  response.setHeader('muster-request-id', origin.requestId);
+  try {
+    const answer = await handler(universalRequestFromNodeRequest(request, response, undefined, values));
+    await universalResponseToNodeResponse(await withErrorInfo(answer, origin.requestId), response);
+  } catch (error) {
+    // The caller went away while the answer was written: the call itself was logged.
+    log.debug({ err: error, requestId: origin.requestId, rpc: handler.requestPath }, 'an answer could not be written');
+  }
+}

@@ -1,0 +1,67 @@
+import { createServer } from 'node:http';
+import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
+import type { ConnectRouter } from '@connectrpc/connect';
+import type { Services } from '../context.ts';
+import { trackCalls } from './calls.ts';
+import { httpHandler } from './http.ts';
+import type { Port } from './port.ts';
+import { reflectionRoutes } from './reflection/index.ts';
+import { rpcServer } from './rpc.ts';
+import { isConnectionUpgrade, upgradeListener, type UpgradeHandler } from './upgrade.ts';
+
+/** What the features bring to the port. */
+export interface ServerOptions {
+  readonly routes: readonly ((router: ConnectRouter) => void)[];
+  readonly onUpgrade: UpgradeHandler;
+}
+
+export interface Server {
+  /** Aborts when the server begins to go away; connections of hosts end with it. */
+  readonly stopping: AbortSignal;
+  /** Takes nothing new, ends streams, lets unary calls finish for `patienceMs`, ends everything. */
+  stop(patienceMs?: number): Promise<void>;
+}
+
+/** How long a stop waits for unary calls. */
+const defaultPatienceMs = 10_000;
+/** How long a connection may take to say goodbye. */
+const goodbyeMs = 500;
+
+/** Serves everything on the port. */
+export function startServer(port: Port, services: Services, options: ServerOptions): Server {
+  const calls = trackCalls();
+  const rpc = rpcServer(services, calls, [...options.routes, reflectionRoutes]);
+  const handler = httpHandler(services, calls, rpc);
+
+  const http1 = createServer(
+    { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 300_000, shouldUpgradeCallback: isConnectionUpgrade },
+    (request, response) => {
+      if (calls.streamSignal.aborted) response.setHeader('connection', 'close');
+      handler(request, response);
+    },
+  );
+  http1.on('upgrade', upgradeListener(services, calls, options.onUpgrade));
+  // It never listens itself; this is what starts its watch over slow requests.
+  http1.emit('listening');
+
+  const sessions = new Set<ServerHttp2Session>();
+  const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 256, initialWindowSize: 1024 * 1024 } }, handler);
+  http2.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.on('error', () => {});
+  });
+
+  port.serve(http1, http2);
+  return {
+    stopping: calls.streamSignal,
+    async stop(patienceMs = defaultPatienceMs) {
+      port.close();
+      http1.closeIdleConnections();
+      await calls.drain(patienceMs);
+      http1.close();
+      for (const session of sessions) session.close();
+      await port.closed(goodbyeMs);
+    },
+  };
+}
