@@ -24,7 +24,6 @@ export const methods: readonly Row[] = [
     logOut: 'session.end',
     getCaller: 'caller.read',
     switchTeam: 'team.switch',
-    switchTeam: 'team.switch',
     createUserToken: 'user_token.create',
     startDeviceLogin: 'device.start',
     approveDeviceLogin: 'device.approve',
