@@ -1,0 +1,15 @@
+/** What a command line ends with. Scripts decide by these. */
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  signInNeeded: 3,
+  notAllowed: 4,
+  notFound: 5,
+  conflict: 6,
+  exhausted: 7,
+  unavailable: 8,
+  /** Of `sandboxes run`, whose other codes are the command's own. */
+  runFailed: 125,
+  interrupted: 130,
+} as const;

@@ -1,0 +1,40 @@
+import { CreateHostResponseSchema } from '#proto/muster/v1/host_pb.js';
+import { printJson } from '../output/json.ts';
+import { sayWhen } from '../output/time.ts';
+import type { Session, SessionOptions } from '../session/session.ts';
+
+/** Options of `muster hosts create`. */
+export interface CreateOptions extends SessionOptions {
+  readonly label?: Readonly<Record<string, string>>;
+  readonly cpuOvercommit?: number;
+  readonly memoryOvercommit?: number;
+  readonly diskOvercommit?: number;
+  readonly tokenLifetime?: { readonly seconds: bigint };
+  readonly requestId?: string;
+}
+
+/** Registers a host and prints its join command, once. */
+export async function createHost(session: Session, name: string, options: CreateOptions): Promise<void> {
+  const answer = await session.hosts.createHost({
+    name,
+    labels: options.label ?? {},
+    overcommit: overcommitOf(options),
+    tokenLifetime: options.tokenLifetime,
+    requestId: options.requestId ?? '',
+  });
+  if (session.json || !answer.host) return printJson(session.stdout, CreateHostResponseSchema, answer);
+  if (!answer.joinToken) {
+    session.stdout.write(
+      `${answer.host.name} (${answer.host.id}) was created by an earlier call, which showed its join token.\n`,
+    );
+    return;
+  }
+  session.stderr.write(`${answer.host.name} (${answer.host.id}) is registered. Run this on the machine; `);
+  session.stderr.write(`the token works once and ends ${sayWhen(answer.joinToken.expiresAt)}:\n\n`);
+  session.stdout.write(`${answer.joinToken.joinCommand}\n`);
+}
+
+function overcommitOf({ cpuOvercommit, memoryOvercommit, diskOvercommit }: CreateOptions) {
+  if (cpuOvercommit === undefined && memoryOvercommit === undefined && diskOvercommit === undefined) return undefined;
+  return { cpu: cpuOvercommit ?? 16, memory: memoryOvercommit ?? 1, disk: diskOvercommit ?? 1 };
+}

@@ -1,0 +1,17 @@
+import { runCli } from './run.ts';
+
+const interruption = new AbortController();
+process.once('SIGINT', () => interruption.abort());
+process.once('SIGTERM', () => interruption.abort());
+// `muster … | head` closes our output: that is no failure of ours.
+process.stdout.on('error', () => process.exit(0));
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  environment: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: interruption.signal,
+});
+// A keep-alive connection or a terminal on standard input must not hold us.
+process.stdin.unref?.();

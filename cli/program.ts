@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { exitCodes } from './failure/exit-codes.ts';
+import { fleetCommand } from './fleet/fleet.ts';
+import { hostCommands } from './hosts/index.ts';
+import { loginCommands } from './login/index.ts';
+import { repositoryCommands } from './repositories/index.ts';
+import { sandboxCommands } from './sandboxes/index.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const after = `
+Examples:
+  muster login                             sign in through the browser
+  muster sandboxes create                  create a sandbox
+  muster sandboxes run ID -- ls -la        run a command in it
+  muster fleet --watch                     which machine runs which commit
+
+Environment:
+  MUSTER_SERVER   the control plane (default http://127.0.0.1:7080)
+  MUSTER_TOKEN    a user token, instead of signing in
+
+Exit codes:
+${Object.entries(exitCodes)
+  .map(
+    ([name, code]) =>
+      `  ${String(code).padStart(3)}  ${name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,
+  )
+  .join('\n')}
+`;
+
+/** The command line, with every command. `end` takes the exit code of a command that decides about it. */
+export function createProgram(surroundings: Surroundings, end: (exitCode: number) => void): Command {
+  const program = new Command('muster')
+    .description('The control plane for sandboxes on machines that you own.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => surroundings.stdout.write(text),
+      writeErr: (text) => surroundings.stderr.write(text),
+      outputError: (text, print) => print(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
+    })
+    .showSuggestionAfterError()
+    .addHelpText('after', after);
+  loginCommands(program, surroundings);
+  hostCommands(program, surroundings);
+  sandboxCommands(program, surroundings, end);
+  repositoryCommands(program, surroundings);
+  fleetCommand(program, surroundings);
+  return program;
+}

@@ -1,0 +1,77 @@
+import { Option, type Command } from 'commander';
+import { act, withCommonOptions } from '../command.ts';
+import { collectPair, parseNumber } from '../output/pairs.ts';
+import { parseDuration } from '../output/time.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { pauseSandbox, renewSandbox, resumeSandbox, type RenewOptions } from './change.ts';
+import { createSandbox, type CreateOptions } from './create.ts';
+import { destroySandboxes } from './destroy.ts';
+import { listEvents } from './events.ts';
+import { listSandboxes, type ListOptions } from './list.ts';
+import { runCommand, type RunOptions } from './run.ts';
+import { showSandbox } from './show.ts';
+
+/** `muster sandboxes …`. `end` takes the exit code of the command that was run. */
+export function sandboxCommands(program: Command, surroundings: Surroundings, end: (exitCode: number) => void): void {
+  const sandboxes = program.command('sandboxes').description('isolated Linux environments on hosts');
+  defineCreate(sandboxes, surroundings);
+  defineRun(sandboxes, surroundings, end);
+  withCommonOptions(sandboxes.command('list'))
+    .description("the team's sandboxes, newest first")
+    .option('--host <host>', 'only on this host, by name or id')
+    .option('--metadata <key=value>', 'only with this metadata (repeatable)', collectPair)
+    .option('--all', 'also those that have ended')
+    .action(act<ListOptions, []>(surroundings, (session, _, options) => listSandboxes(session, options)));
+  withCommonOptions(sandboxes.command('show <id>'))
+    .description('one sandbox')
+    .action(act<object, [string]>(surroundings, (session, [id]) => showSandbox(session, id)));
+  withCommonOptions(sandboxes.command('pause <id>'))
+    .description('freeze its processes in memory')
+    .action(act<object, [string]>(surroundings, (session, [id]) => pauseSandbox(session, id)));
+  withCommonOptions(sandboxes.command('resume <id>'))
+    .description('let its processes go on')
+    .action(act<object, [string]>(surroundings, (session, [id]) => resumeSandbox(session, id)));
+  withCommonOptions(sandboxes.command('renew <id>'))
+    .description('let it live longer')
+    .requiredOption('--timeout <time>', 'from now on, such as 30m, 12h or 7d', parseDuration)
+    .action(act<RenewOptions, [string]>(surroundings, (session, [id], options) => renewSandbox(session, id, options)));
+  withCommonOptions(sandboxes.command('destroy <id...>'))
+    .description('end sandboxes and remove their files')
+    .action(act<object, [string[]]>(surroundings, (session, [ids]) => destroySandboxes(session, ids)));
+  withCommonOptions(sandboxes.command('events <id>'))
+    .description('what happened to a sandbox, newest first')
+    .action(act<object, [string]>(surroundings, (session, [id]) => listEvents(session, id)));
+}
+
+function defineCreate(sandboxes: Command, surroundings: Surroundings): void {
+  withCommonOptions(sandboxes.command('create'))
+    .description('create a sandbox; prints its id')
+    .option('--template <name>', 'what it is made from (default base)')
+    .option('--cpu <number>', 'processors (default 1)', parseNumber)
+    .option('--memory <MiB>', 'memory (default 512)', parseNumber)
+    .option('--disk <MiB>', 'disk (default 2048)', parseNumber)
+    .option('--pids <number>', 'processes and threads (default 1024)', parseNumber)
+    .option('--timeout <time>', 'its life, such as 30m, 12h or 7d (default 1h)', parseDuration)
+    .option('--env <key=value>', 'environment of its processes (repeatable)', collectPair)
+    .option('--metadata <key=value>', 'metadata, to find it by (repeatable)', collectPair)
+    .option('--host-label <key=value>', 'only on hosts with this label (repeatable)', collectPair)
+    .addOption(new Option('--on-disconnect <what>', 'while its host is cut off').choices(['pause', 'keep']))
+    .option('--request-id <id>', 'makes the call repeatable')
+    .action(act<CreateOptions, []>(surroundings, (session, _, options) => createSandbox(session, options)));
+}
+
+function defineRun(sandboxes: Command, surroundings: Surroundings, end: (exitCode: number) => void): void {
+  withCommonOptions(sandboxes.command('run <id> <command...>'))
+    .description("run a command; ends with the command's own exit code, or with 125 where it could not be run")
+    .usage('[options] <id> -- <command...>')
+    .option('--env <key=value>', 'added to its environment (repeatable)', collectPair)
+    .option('--cwd <path>', 'working directory')
+    .option('--user <user>', 'by name or number (default root of the sandbox)')
+    .option('--timeout <time>', 'it is killed then', parseDuration)
+    .option('--no-stdin', 'do not read standard input')
+    .action(
+      act<RunOptions, [string, string[]]>(surroundings, async (session, [id, argv], options) =>
+        end(await runCommand(session, id, argv, options)),
+      ),
+    );
+}

@@ -1,0 +1,35 @@
+import { GetSandboxResponseSchema, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
+import { printJson } from '../output/json.ts';
+import { sayPairs } from '../output/pairs.ts';
+import { sayMib, trimmed } from '../output/size.ts';
+import { printFacts } from '../output/table.ts';
+import { sayTime, sayWhen } from '../output/time.ts';
+import type { Session } from '../session/session.ts';
+
+/** Prints one sandbox. */
+export async function showSandbox(session: Session, sandboxId: string): Promise<void> {
+  const answer = await session.sandboxes.getSandbox({ sandboxId });
+  if (session.json || !answer.sandbox) return printJson(session.stdout, GetSandboxResponseSchema, answer);
+  printFacts(session.stdout, factsOf(answer.sandbox));
+}
+
+function factsOf(sandbox: Sandbox): [string, string][] {
+  const { limits, endedAt, expiresAt } = sandbox;
+  return [
+    ['Id', sandbox.id],
+    ['State', sandbox.stateLabel],
+    ['Why', sandbox.reason],
+    ['Host', sandbox.hostName && `${sandbox.hostName} (${sandbox.hostId})`],
+    ['Template', sandbox.template],
+    ['CPU', limits ? trimmed(limits.cpu) : ''],
+    ['Memory', limits ? sayMib(limits.memoryMib) : ''],
+    ['Disk', limits ? sayMib(limits.diskMib) : ''],
+    ['Processes', limits ? `${limits.pids} at most` : ''],
+    ['Metadata', sayPairs(sandbox.metadata)],
+    ['Created', `${sayTime(sandbox.createdAt)} by ${sandbox.createdBy}`],
+    ['Last use', sayWhen(sandbox.lastActivityAt)],
+    ...(endedAt
+      ? [['Ended', sayTime(endedAt)] as [string, string]]
+      : [['Ends', sayWhen(expiresAt) || 'never'] as [string, string]]),
+  ];
+}

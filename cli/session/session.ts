@@ -1,0 +1,80 @@
+import { createClient, type Client, type Interceptor, type Transport } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { HostService } from '#proto/muster/v1/host_pb.js';
+import { ProcessService } from '#proto/muster/v1/process_pb.js';
+import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import type { Surroundings } from '../surroundings.ts';
+import { serverAddress } from './address.ts';
+import { readCredential } from './credentials.ts';
+
+/** What every command takes. */
+export interface SessionOptions {
+  readonly server?: string;
+  readonly json?: boolean;
+}
+
+/** A command's connection to the control plane, as the caller. */
+export interface Session extends Surroundings {
+  readonly server: string;
+  /** Whether to print JSON. */
+  readonly json: boolean;
+  readonly auth: Client<typeof AuthService>;
+  readonly fleet: Client<typeof FleetService>;
+  readonly hosts: Client<typeof HostService>;
+  readonly processes: Client<typeof ProcessService>;
+  readonly sandboxes: Client<typeof SandboxService>;
+}
+
+/** A unary call that takes longer has lost its server. Creating a sandbox may be tried on several hosts. */
+const unaryTimeoutMs = 120_000;
+
+/** Opens a session with the token of the environment, or else of the last sign-in. Connects to nothing yet. */
+export async function openSession(surroundings: Surroundings, options: SessionOptions): Promise<Session> {
+  const server = serverAddress(options.server);
+  const token =
+    surroundings.environment.MUSTER_TOKEN || (await readCredential(surroundings.environment, server))?.token;
+  return sessionWith(surroundings, { server, json: options.json ?? false, token });
+}
+
+/** A session with this token, or with none. */
+export function sessionWith(
+  surroundings: Surroundings,
+  { server, json, token }: { readonly server: string; readonly json: boolean; readonly token: string | undefined },
+): Session {
+  const transport: Transport = createConnectTransport({
+    baseUrl: server,
+    httpVersion: '1.1',
+    defaultTimeoutMs: unaryTimeoutMs,
+    interceptors: [cancellation(surroundings.signal), ...(token ? [bearer(token)] : [])],
+  });
+  return {
+    ...surroundings,
+    server,
+    json,
+    auth: createClient(AuthService, transport),
+    fleet: createClient(FleetService, transport),
+    hosts: createClient(HostService, transport),
+    processes: createClient(ProcessService, transport),
+    sandboxes: createClient(SandboxService, transport),
+  };
+}
+
+const bearer =
+  (token: string): Interceptor =>
+  (next) =>
+  (request) => {
+    request.header.set('authorization', `Bearer ${token}`);
+    return next(request);
+  };
+
+/** For calls that answer a stream: they end when their reader goes. */
+export const withoutDeadline = { timeoutMs: 0 } as const;
+
+/** Ctrl-C cancels every call. */
+const cancellation =
+  (interrupted: AbortSignal): Interceptor =>
+  (next) =>
+  (request) =>
+    next({ ...request, signal: AbortSignal.any([request.signal, interrupted]) });

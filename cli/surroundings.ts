@@ -1,0 +1,25 @@
+import type { ReadStream } from 'node:tty';
+
+/** Where text goes. `isTTY` tells whether a person reads along. */
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(chunk: string | Uint8Array, done?: (error?: Error | null) => void): boolean;
+}
+
+/** What a command may touch. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdin: Pick<ReadStream, 'isTTY'> & AsyncIterable<Uint8Array>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Writes and waits until it is taken: a slow reader slows us down instead of filling our memory. */
+export function write(output: Output, chunk: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    output.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+}
