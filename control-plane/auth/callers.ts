@@ -55,6 +55,12 @@ async function callerOfBearer(services: Services, value: string): Promise<UserCa
   }
 }
 
+/** A user's caller by the id of their session, as it is at this moment. Undefined where the session is over. */
+export async function readUserCaller(services: Services, kind: UserCaller['kind'], sessionId: string): Promise<UserCaller | undefined> {
+  const session = await findLiveSession(services.pool, sessionId);
+  return session && userCaller(services, kind, session);
+}
+
 /** What a JWT says it is for. Nothing is believed yet: it only chooses which check it has to pass. */
 function audienceOf(value: string): string | undefined {
   try {

@@ -13,6 +13,7 @@ import { endSession } from './sessions.ts';
 import { handOver } from './sign-in-answer.ts';
 import { signUp } from './sign-up.ts';
 import { listSessions } from './store.ts';
+import { switchTeam } from './switch-team.ts';
 import { callerToProto, sessionToProto } from './to-proto.ts';
 import { makeUserToken, userTokenLifeMs } from './user-tokens.ts';
 
@@ -49,6 +50,11 @@ export function authRoutes(router: ConnectRouter): void {
 
     getCaller(_request, { values }) {
       return { caller: callerToProto(userOf(values.get(requestContext), 'caller.read')) };
+    },
+
+    async switchTeam({ teamId }, { values }) {
+      const context = values.get(requestContext);
+      return { caller: callerToProto(await switchTeam(context, userOf(context, 'team.switch'), teamId)) };
     },
 
     async createUserToken({ lifetime }, { values }) {

@@ -95,3 +95,12 @@ export const revokeOtherSessions = (sql: Sql, userId: string, keptId: string) =>
   where user_id = ${userId} and id <> ${keptId} and revoked_at is null
   returning id
 `;
+
+/** Only a team that stands and that the user belongs to. Answers nothing otherwise. */
+export const setActiveTeam = (sql: Sql, { sessionId, userId, teamId }: { sessionId: string; userId: string; teamId: string }) => sql<{ id: string }[]>`
+  update sessions set active_team_id = team.id
+  from team_members member join teams team on team.id = member.team_id
+  where sessions.id = ${sessionId} and sessions.user_id = ${userId}
+    and member.user_id = sessions.user_id and team.id = ${teamId} and team.deleted_at is null
+  returning sessions.id
+`;

@@ -280,6 +280,46 @@ export declare type GetCallerResponse = Message<"muster.v1.GetCallerResponse"> &
 export declare const GetCallerResponseSchema: GenMessage<GetCallerResponse>;
 
 /**
+ * Switches to a team.
+ *
+ * @generated from message muster.v1.SwitchTeamRequest
+ */
+export declare type SwitchTeamRequest = Message<"muster.v1.SwitchTeamRequest"> & {
+  /**
+   * The team's id.
+   *
+   * @generated from field: string team_id = 1;
+   */
+  teamId: string;
+};
+
+/**
+ * Describes the message muster.v1.SwitchTeamRequest.
+ * Use `create(SwitchTeamRequestSchema)` to create a new message.
+ */
+export declare const SwitchTeamRequestSchema: GenMessage<SwitchTeamRequest>;
+
+/**
+ * Switched.
+ *
+ * @generated from message muster.v1.SwitchTeamResponse
+ */
+export declare type SwitchTeamResponse = Message<"muster.v1.SwitchTeamResponse"> & {
+  /**
+   * The caller, read anew.
+   *
+   * @generated from field: muster.v1.Caller caller = 1;
+   */
+  caller?: Caller | undefined;
+};
+
+/**
+ * Describes the message muster.v1.SwitchTeamResponse.
+ * Use `create(SwitchTeamResponseSchema)` to create a new message.
+ */
+export declare const SwitchTeamResponseSchema: GenMessage<SwitchTeamResponse>;
+
+/**
  * Makes a user token.
  *
  * @generated from message muster.v1.CreateUserTokenRequest
@@ -775,6 +815,17 @@ export declare const AuthService: GenService<{
     methodKind: "unary";
     input: typeof GetCallerRequestSchema;
     output: typeof GetCallerResponseSchema;
+  },
+  /**
+   * Makes another of the caller's teams the one that calls without a `team_id` act for, for this session.
+   * Errors: UNAUTHENTICATED, NOT_FOUND.
+   *
+   * @generated from rpc muster.v1.AuthService.SwitchTeam
+   */
+  switchTeam: {
+    methodKind: "unary";
+    input: typeof SwitchTeamRequestSchema;
+    output: typeof SwitchTeamResponseSchema;
   },
   /**
    * Makes a token for the command line or `buf curl`. It carries the caller's rights and ends with the session

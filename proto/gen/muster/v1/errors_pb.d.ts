@@ -275,6 +275,13 @@ export enum Reason {
    * @generated from enum value: REASON_UNIMPLEMENTED = 30;
    */
   UNIMPLEMENTED = 30,
+
+  /**
+   * The team would have no owner any more: hand ownership over first.
+   *
+   * @generated from enum value: REASON_LAST_OWNER = 31;
+   */
+  LAST_OWNER = 31,
 }
 
 /**
