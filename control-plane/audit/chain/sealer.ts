@@ -50,9 +50,9 @@ function chain(rows: readonly ChainRow[], tail: { position: bigint; seal: Buffer
     seal = sealOf(seal, position, { ...row, originDigest, contentDigest })!; // our own version is known
     seals.positions.push(String(position));
     seals.eventIds.push(row.eventId);
-    seals.originDigests.push(originDigest);
-    seals.contentDigests.push(contentDigest);
-    seals.seals.push(seal);
+    seals.originDigests.push(originDigest && originDigest.toString('hex'));
+    seals.contentDigests.push(contentDigest && contentDigest.toString('hex'));
+    seals.seals.push(seal.toString('hex'));
   }
   return seals;
 }

@@ -73,9 +73,10 @@ export const findWaiting = (sql: Sql, limit: number) => sql<ChainRow[]>`
 export interface NewSeals {
   readonly positions: string[];
   readonly eventIds: string[];
-  readonly originDigests: (Buffer | null)[];
-  readonly contentDigests: (Buffer | null)[];
-  readonly seals: Buffer[];
+  /** Hex, as all of these: the driver knows no arrays of bytes. */
+  readonly originDigests: (string | null)[];
+  readonly contentDigests: (string | null)[];
+  readonly seals: string[];
   readonly version: number;
 }
 
@@ -83,9 +84,9 @@ export interface NewSeals {
 export const insertSeals = (sql: Sql, seals: NewSeals) => sql`
   with sealed as (
     insert into audit_seals (position, event_id, version, origin_digest, content_digest, seal)
-    select position, event_id, ${seals.version}, origin_digest, content_digest, seal
-    from unnest(${seals.positions}::bigint[], ${seals.eventIds}::bigint[], ${seals.originDigests}::bytea[],
-      ${seals.contentDigests}::bytea[], ${seals.seals}::bytea[])
+    select position, event_id, ${seals.version}, decode(origin_digest, 'hex'), decode(content_digest, 'hex'), decode(seal, 'hex')
+    from unnest(${seals.positions}::bigint[], ${seals.eventIds}::bigint[], ${seals.originDigests}::text[],
+      ${seals.contentDigests}::text[], ${seals.seals}::text[])
       as sealed(position, event_id, origin_digest, content_digest, seal)
     returning event_id
   )

@@ -94,7 +94,8 @@ export interface Backlog {
 /** The rows that wait for their seal. */
 export async function findBacklog(sql: Sql): Promise<Backlog> {
   const [row] = await sql<Backlog[]>`
-    select count(*)::float8 as count, min(event.at) as since from audit_unsealed waiting join audit_events event on event.id = waiting.event_id
+    select count(*)::float8 as count, min(event.at) filter (where isfinite(event.at)) as since
+    from audit_unsealed waiting join audit_events event on event.id = waiting.event_id
   `;
   return row!; // one row always
 }

@@ -30,7 +30,9 @@ export interface VerifyResult {
   readonly waitingSince: Date | null;
   readonly erasedOrigins: number;
   readonly erasedContents: number;
+  /** The database's own that were checked, and those that were kept outside of it. */
   readonly checkpoints: number;
+  readonly keptCheckpoints: number;
   readonly newestCheckpoint: Checkpoint | undefined;
   readonly elapsedMs: number;
 }
@@ -55,7 +57,7 @@ export async function* verifyAudit(source: VerifySource): AsyncGenerator<VerifyS
   const started = performance.now();
   const tail = await findTail(sql);
   const total = Number(tail?.position ?? 0n);
-  let counts = { rows: 0, findings: 0, erasedOrigins: 0, erasedContents: 0, checkpoints: 0 };
+  let counts = { rows: 0, findings: 0, erasedOrigins: 0, erasedContents: 0, checkpoints: 0, keptCheckpoints: 0 };
   let newestCheckpoint: Checkpoint | undefined;
 
   const tell = function* (findings: readonly Finding[]): Generator<VerifyStep> {
@@ -64,16 +66,16 @@ export async function* verifyAudit(source: VerifySource): AsyncGenerator<VerifyS
       if (counts.findings <= shownFindings) yield { kind: 'finding', finding: one };
     }
   };
-  const checked = function* (checkpoints: CheckedCheckpoints): Generator<VerifyStep> {
-    counts = { ...counts, checkpoints: counts.checkpoints + checkpoints.checked };
+  const checked = function* (which: 'checkpoints' | 'keptCheckpoints', checkpoints: CheckedCheckpoints): Generator<VerifyStep> {
+    counts = { ...counts, [which]: counts[which] + checkpoints.checked };
     if ((checkpoints.newest?.position ?? -1n) > (newestCheckpoint?.position ?? -1n)) newestCheckpoint = checkpoints.newest;
     yield* tell(checkpoints.findings);
   };
 
   yield { kind: 'progress', rows: 0, total };
-  for await (const batch of checkOwn(sql, installation, signal)) yield* checked(batch);
+  for await (const batch of checkOwn(sql, installation, signal)) yield* checked('checkpoints', batch);
   for (const kept of source.kept) {
-    for await (const batch of checkKept(sql, installation, kept, signal)) yield* checked(batch);
+    for await (const batch of checkKept(sql, installation, kept, signal)) yield* checked('keptCheckpoints', batch);
   }
   for await (const batch of walkChain(sql, genesis(installation.id), tail?.position ?? 0n, signal)) {
     counts = {
