@@ -1,0 +1,59 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { z } from 'zod';
+import { ProbeError } from './probe-error.ts';
+
+const schema = z.object({
+  sha: z.string('lacks "sha"').max(100, 'has a "sha" that is none'),
+  dirty: z.boolean('has a "dirty" that is neither true nor false').default(false),
+  built_at: z.iso
+    .datetime({ offset: true, error: 'has a "built_at" that is no time such as 2026-01-31T12:00:00Z' })
+    .optional(),
+});
+
+/** What a build wrote about itself. */
+export interface BuildInfo {
+  readonly sha: string;
+  readonly dirty: boolean;
+  readonly builtAt: Date | undefined;
+  /** When the file was put there. */
+  readonly changedAt: Date;
+}
+
+const mostBytes = 64 * 1024;
+
+/** Reads a build-info file: JSON with `sha`, and perhaps `dirty` and `built_at`. Throws ProbeError. */
+export async function readBuildInfo(path: string): Promise<BuildInfo> {
+  const { text, changedAt } = await readSmallFile(path);
+  let plain: unknown;
+  try {
+    plain = JSON.parse(text);
+  } catch {
+    throw new ProbeError(`${path} is not JSON.`);
+  }
+  const result = schema.safeParse(plain);
+  if (!result.success) throw new ProbeError(`${path} ${result.error.issues[0]!.message}.`); // a failed parse has at least one
+  const { sha, dirty, built_at: builtAt } = result.data;
+  return { sha, dirty, builtAt: builtAt === undefined ? undefined : new Date(builtAt), changedAt };
+}
+
+async function readSmallFile(path: string): Promise<{ text: string; changedAt: Date }> {
+  try {
+    // A named pipe in its place must not hold the agent up.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile()) throw new ProbeError(`${path} is not a file.`);
+      if (stat.size > mostBytes) throw new ProbeError(`${path} is larger than 64 KiB.`);
+      return { text: await file.readFile('utf8'), changedAt: stat.mtime };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof ProbeError) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    throw new ProbeError(
+      code === 'ENOENT' ? `${path} does not exist.` : `${path} cannot be read (${String(code ?? error)}).`,
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import type { RunningProcess } from './config-file.ts';
+import { ProbeError } from './probe-error.ts';
+
+/** Linux has shown user space this unit on every architecture for decades. */
+const ticksPerSecond = 100;
+
+/** When processes were started. Remembers them, so that the same process always has the same time. */
+export class ProcessStarts {
+  readonly #known = new Map<string, Date>();
+
+  /** Throws ProbeError when the process does not run. */
+  async startOf(process: RunningProcess, signal: AbortSignal): Promise<Date> {
+    const pid = 'unit' in process ? await mainPid(process.unit, signal) : await readPidFile(process.pid_file);
+    const ticks = await startTicks(pid);
+    if (ticks === undefined)
+      throw new ProbeError(
+        'unit' in process ? `${process.unit} does not run.` : `The process ${pid} of ${process.pid_file} does not run.`,
+      );
+    return this.#known.get(`${pid}:${ticks}`) ?? this.#remember(`${pid}:${ticks}`, ticks);
+  }
+
+  async #remember(key: string, ticks: number): Promise<Date> {
+    const uptimeMs = Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]) * 1000;
+    const startedAt = new Date(Date.now() - uptimeMs + (ticks * 1000) / ticksPerSecond);
+    if (this.#known.size > 1000) this.#known.clear();
+    this.#known.set(key, startedAt);
+    return startedAt;
+  }
+}
+
+async function readPidFile(path: string): Promise<number> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new ProbeError(
+      error.code === 'ENOENT'
+        ? `${path} does not exist: the process does not run.`
+        : `${path} cannot be read (${error.code}).`,
+    );
+  });
+  const pid = Number(text.trim().split('\n')[0]);
+  if (!Number.isSafeInteger(pid) || pid < 1) throw new ProbeError(`${path} holds no process id.`);
+  return pid;
+}
+
+async function mainPid(unit: string, signal: AbortSignal): Promise<number> {
+  const text = await new Promise<string>((resolve, reject) => {
+    execFile(
+      'systemctl',
+      ['show', '--property=MainPID', '--value', '--', unit],
+      { timeout: 5000, killSignal: 'SIGKILL', signal },
+      (error, stdout, stderr) => {
+        if (!error) resolve(stdout);
+        else
+          reject(
+            new ProbeError(
+              error.code === 'ENOENT' ? 'systemctl is not installed.' : stderr.trim().split('\n')[0] || error.message,
+            ),
+          );
+      },
+    );
+  });
+  const pid = Number(text.trim());
+  if (!Number.isSafeInteger(pid) || pid < 1) throw new ProbeError(`${unit} does not run.`);
+  return pid;
+}
+
+/** In clock ticks since boot; undefined where there is no such process. */
+async function startTicks(pid: number): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The command's name may hold spaces and brackets; what follows its last bracket does not.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[19]);
+  return text !== '' && fields[0] !== 'Z' && Number.isFinite(ticks) ? ticks : undefined;
+}

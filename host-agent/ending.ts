@@ -1,0 +1,26 @@
+import type { Context } from './context.ts';
+import type { CredentialStore } from './enrolment/credentials.ts';
+import type { Sandboxes } from './sandboxes/index.ts';
+
+/** Freezes everything before the agent leaves, so that nothing runs unseen; the next start lets it go on. */
+export async function pauseOnExit({ log }: Context, sandboxes: Sandboxes): Promise<void> {
+  await sandboxes.pauseAll('The agent was stopped.', { evenKept: true });
+  const count = sandboxes.inventory().sandboxes.filter((sandbox) => sandbox.pausedByAgent).length;
+  log.info(
+    { sandboxes: count },
+    `Paused ${count} ${count === 1 ? 'sandbox' : 'sandboxes'}; they go on at the next start.`,
+  );
+}
+
+/** The installation has deleted this host: its sandboxes end, its credentials are set aside. Can be interrupted and repeated. */
+export async function leaveInstallation({ log }: Context, store: CredentialStore, sandboxes: Sandboxes): Promise<void> {
+  const { sandboxes: all } = sandboxes.inventory();
+  const results = await Promise.allSettled(all.map(({ sandboxId, attempt }) => sandboxes.destroy(sandboxId, attempt)));
+  for (const result of results)
+    if (result.status === 'rejected') log.error({ err: result.reason }, 'A sandbox could not be destroyed.');
+  const aside = await store.setAside();
+  log.warn(
+    { sandboxes: all.length, credentials: aside },
+    'This host was deleted: its sandboxes were destroyed and its credentials set aside.',
+  );
+}

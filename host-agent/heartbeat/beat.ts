@@ -1,0 +1,146 @@
+import { durationMs, timestampFromDate, timestampMs } from '@bufbuild/protobuf/wkt';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { RefusalKind, type ComponentReportSchema } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { Backoff, type BackoffTimes } from '../backoff.ts';
+import type { Contact } from '../connection/contact.ts';
+import type { Context } from '../context.ts';
+import type { Access } from '../enrolment/access.ts';
+import { readFailure, type TrustedRefusal } from '../enrolment/failure.ts';
+import type { Enrolled } from '../enrolment/rotation.ts';
+import type { HostSpecs } from '../machine/specs.ts';
+import { Wakeup } from '../wakeup.ts';
+
+export interface HeartbeatParts {
+  readonly enrolled: Enrolled;
+  readonly access: Access;
+  readonly contact: Contact;
+  readonly bootId: string;
+  readonly instanceId: string;
+  readonly backoff: BackoffTimes;
+  /** Woken: a heartbeat goes out now. */
+  readonly soon: Wakeup;
+  specs(): HostSpecs;
+  inventoryDigest(): Uint8Array;
+  components(): MessageInitShape<typeof ComponentReportSchema>[];
+}
+
+/** Beyond this, logs and expiries of this machine mislead people. */
+const skewWarningMs = 30_000;
+/** Where the answers say nothing else. */
+const defaultIntervalMs = 30_000;
+/** Whatever wakes it, no agent beats more often. */
+const leastIntervalMs = 200;
+
+/** Sends heartbeats until the installation has deleted this host. Whatever else happens, it goes on. */
+export async function sendHeartbeats(context: Context, parts: HeartbeatParts): Promise<'host deleted'> {
+  const { contact, soon } = parts;
+  const backoff = new Backoff(parts.backoff);
+  contact.onHeard(() => backoff.wake());
+  const beat = new Beat(parts);
+  let problem = '';
+  for (;;) {
+    const outcome = await beat.send(context);
+    context.signal.throwIfAborted();
+    if (outcome.kind === 'answered') {
+      contact.heard();
+      backoff.reset();
+      if (problem) context.log.info('The control plane answers again.');
+      problem = '';
+      await new Wakeup().wait(leastIntervalMs, context.signal);
+      await soon.wait(Math.max(0, outcome.nextInMs - leastIntervalMs), context.signal);
+      continue;
+    }
+    if (outcome.kind === 'refused') {
+      if (outcome.refusal === RefusalKind.HOST_DELETED) return 'host deleted';
+      // Quarantine ends a renewal, not the life of what runs here.
+      if (outcome.refusal === RefusalKind.QUARANTINED) contact.heard();
+      else contact.refused();
+    }
+    const why = outcome.kind === 'refused' ? refusals[outcome.refusal] : outcome.why;
+    if (why !== problem)
+      context.log.warn(
+        { why },
+        outcome.kind === 'refused' ? 'The installation refuses this host.' : 'The control plane cannot be reached.',
+      );
+    problem = why;
+    await backoff.wait(context.signal);
+  }
+}
+
+const refusals = {
+  [RefusalKind.CREDENTIALS_REVOKED]: 'its credentials were revoked: run the join command with a new token and --rejoin',
+  [RefusalKind.QUARANTINED]: 'its credentials are locked after a finding: an operator must unlock the host',
+  [RefusalKind.HOST_DELETED]: 'it was deleted',
+} satisfies Record<TrustedRefusal, string>;
+
+type Outcome =
+  | { readonly kind: 'answered'; readonly nextInMs: number }
+  | { readonly kind: 'refused'; readonly refusal: TrustedRefusal }
+  | { readonly kind: 'unreachable'; readonly why: string };
+
+/** One heartbeat after the other: counts them, and leaves out specs that the control plane has. */
+class Beat {
+  readonly #parts: HeartbeatParts;
+  #sequence = 0n;
+  #knownSpecs = '';
+  #skewed = false;
+
+  constructor(parts: HeartbeatParts) {
+    this.#parts = parts;
+  }
+
+  /** A token that our own service refuses is replaced once. */
+  async send(context: Context): Promise<Outcome> {
+    const first = await this.#sendOnce(context);
+    const last = first.kind === 'refresh required' ? await this.#sendOnce(context) : first;
+    return last.kind === 'refresh required'
+      ? { kind: 'unreachable', why: 'it refuses the access token that it has just made' }
+      : last;
+  }
+
+  async #sendOnce(context: Context): Promise<Outcome | { readonly kind: 'refresh required' }> {
+    const { enrolled, access, bootId, instanceId, inventoryDigest, components } = this.#parts;
+    const specs = this.#parts.specs();
+    const specsText = JSON.stringify(specs, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+    try {
+      const token = await access.token(context);
+      try {
+        const answer = await enrolled.door.enrolment.heartbeat(
+          {
+            bootId,
+            instanceId,
+            sequence: this.#sequence++,
+            sentAt: timestampFromDate(new Date()),
+            specs: specsText === this.#knownSpecs ? undefined : specs,
+            inventoryDigest: inventoryDigest(),
+            components: components(),
+          },
+          { headers: { authorization: `Bearer ${token.reveal()}` }, signal: context.signal },
+        );
+        this.#knownSpecs = specsText;
+        await access.confirm(token);
+        if (answer.refreshNow) access.renewSoon();
+        if (answer.serverTime) this.#warnOfSkew(context, Date.now() - timestampMs(answer.serverTime));
+        return { kind: 'answered', nextInMs: answer.nextIn ? durationMs(answer.nextIn) : defaultIntervalMs };
+      } catch (error) {
+        const failure = readFailure(error, enrolled.store.held, new Uint8Array());
+        if (failure.kind === 'refresh required') access.reject(token);
+        return failure.kind === 'already rotated'
+          ? { kind: 'unreachable', why: 'it answered something that belongs to another call' }
+          : failure;
+      }
+    } catch (error) {
+      const failure = readFailure(error, enrolled.store.held, new Uint8Array());
+      return failure.kind === 'refused' || failure.kind === 'unreachable'
+        ? failure
+        : { kind: 'unreachable', why: String(error) };
+    }
+  }
+
+  #warnOfSkew({ log }: Context, skewMs: number): void {
+    const skewed = Math.abs(skewMs) > skewWarningMs;
+    if (skewed && !this.#skewed)
+      log.warn({ skewMs }, "This machine's clock differs from the control plane's by more than 30 seconds.");
+    this.#skewed = skewed;
+  }
+}

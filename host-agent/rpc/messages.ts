@@ -1,0 +1,72 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { durationFromMs, durationMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import type {
+  CreateSandboxRequest,
+  HostSandboxSchema,
+  RunResponseSchema,
+} from '#proto/muster/agent/v1/host_agent_pb.js';
+import type { RunRequest } from '#proto/muster/v1/process_pb.js';
+import { ObservedState, OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
+import type { RunEvent, RunSpec, SandboxSpec, SandboxState, SandboxView } from '../sandboxes/index.ts';
+
+const states = {
+  pending: ObservedState.PENDING,
+  running: ObservedState.RUNNING,
+  paused: ObservedState.PAUSED,
+  failed: ObservedState.FAILED,
+} satisfies Record<SandboxState, ObservedState>;
+
+/** A sandbox as the control plane is told. */
+export function toHostSandbox(view: SandboxView): MessageInitShape<typeof HostSandboxSchema> {
+  return {
+    sandboxId: view.sandboxId,
+    attempt: view.attempt,
+    state: states[view.state],
+    revision: BigInt(view.revision),
+    reason: view.reason,
+    pausedByAgent: view.pausedByAgent,
+    changedAt: timestampFromDate(view.changedAt),
+    lastActivityAt: timestampFromDate(view.lastActivityAt),
+  };
+}
+
+/** What the driver needs for a sandbox. Validation has seen to it that spec and limits are there. */
+export function toSandboxSpec({ sandboxId, attempt, spec }: CreateSandboxRequest): SandboxSpec {
+  const limits = spec?.limits;
+  return {
+    sandboxId,
+    attempt,
+    template: spec?.template ?? '',
+    limits: {
+      cpu: limits?.cpu ?? 0,
+      memoryMib: limits?.memoryMib ?? 0,
+      diskMib: limits?.diskMib ?? 0,
+      pids: limits?.pids ?? 0,
+    },
+    env: spec?.env ?? {},
+    hostname: spec?.hostname ?? '',
+    onDisconnect: spec?.onDisconnect === OnDisconnect.KEEP ? 'keep' : 'pause',
+    expiresInMs: spec?.expiresIn && durationMs(spec.expiresIn),
+  };
+}
+
+/** A command as the driver runs it. */
+export function toRunSpec({ argv, env, cwd, user, stdin, timeout }: RunRequest): RunSpec {
+  return { argv, env, cwd, user, stdin, timeoutMs: timeout && durationMs(timeout) };
+}
+
+/** What a command did, as the user sees it. */
+export function toRunResponse(event: RunEvent, hostId: string): MessageInitShape<typeof RunResponseSchema> {
+  switch (event.type) {
+    case 'started':
+      return { event: { event: { case: 'started', value: { pid: event.pid, hostId } } } };
+    case 'stdout':
+      return { event: { event: { case: 'stdout', value: event.data } } };
+    case 'stderr':
+      return { event: { event: { case: 'stderr', value: event.data } } };
+    case 'exit': {
+      const { code, signal, timedOut, durationMs: ms } = event;
+      return { event: { event: { case: 'exit', value: { code, signal, timedOut, duration: durationFromMs(ms) } } } };
+    }
+  }
+}

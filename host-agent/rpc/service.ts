@@ -1,0 +1,80 @@
+import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
+import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
+import { hostConnectionStatement, signStatement } from '#contract/statements.ts';
+import type { Context } from '../context.ts';
+import type { Enrolled } from '../enrolment/rotation.ts';
+import type { Sandboxes } from '../sandboxes/index.ts';
+import { toWireError } from './errors.ts';
+import { toHostSandbox, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
+
+/** One connection, whose other end has proved to be the control plane. */
+export interface ServedConnection {
+  readonly agentNonce: Uint8Array;
+  readonly instanceId: string;
+  /** Our own proof went out: the connection is complete. */
+  onProved(): void;
+  onInventoryAsked(): void;
+}
+
+/** Serves the host's side of everything that happens to its sandboxes. */
+export function hostAgentRoutes(
+  context: Context,
+  enrolled: Enrolled,
+  sandboxes: Sandboxes,
+  connection: ServedConnection,
+) {
+  const { store, hostKey } = enrolled;
+
+  const service: ServiceImpl<typeof HostAgentService> = {
+    proveConnection({ nonce }) {
+      const { installation, host } = store.held;
+      const statement = hostConnectionStatement({
+        installationId: installation.id,
+        hostId: host.id,
+        agentNonce: connection.agentNonce,
+        serverNonce: nonce,
+      });
+      connection.onProved();
+      return { signature: signStatement(statement, hostKey.privateKey), instanceId: connection.instanceId };
+    },
+
+    getInventory() {
+      const { sandboxes: views, ended, digest } = sandboxes.inventory();
+      connection.onInventoryAsked();
+      return { instanceId: connection.instanceId, sandboxes: views.map(toHostSandbox), digest, ended: [...ended] };
+    },
+
+    createSandbox: refusing(async (request) => ({
+      sandbox: toHostSandbox(await sandboxes.create(toSandboxSpec(request))),
+    })),
+
+    pauseSandbox: refusing(async ({ sandboxId, attempt }) => ({
+      sandbox: toHostSandbox(await sandboxes.pause(sandboxId, attempt)),
+    })),
+
+    resumeSandbox: refusing(async ({ sandboxId, attempt }) => ({
+      sandbox: toHostSandbox(await sandboxes.resume(sandboxId, attempt)),
+    })),
+
+    destroySandbox: refusing(({ sandboxId, attempt }) => sandboxes.destroy(sandboxId, attempt)),
+
+    async *run({ run }, { signal }) {
+      if (!run) return; // validation has refused it
+      try {
+        for await (const event of sandboxes.run(run.sandboxId, toRunSpec(run), signal))
+          yield toRunResponse(event, store.held.host.id);
+      } catch (error) {
+        throw toWireError(context, error);
+      }
+    },
+  };
+
+  function refusing<Input, Output>(handle: (request: Input) => Promise<Output>): (request: Input) => Promise<Output> {
+    return (request) =>
+      handle(request).catch((error: unknown) => {
+        throw toWireError(context, error);
+      });
+  }
+
+  return (router: ConnectRouter) => router.service(HostAgentService, service);
+}
