@@ -1,0 +1,62 @@
+import { formOfCommitId, type CommitIdForm } from './commit-id.ts';
+import type { Lineage } from './git/lineage.ts';
+import { processEvidence, reportedCommits, type ProcessEvidence, type Report } from './report.ts';
+
+/** What is known of the branch that a component is compared with. */
+export interface Target {
+  readonly repository: string;
+  readonly branch: string;
+  /** The newest head that was ever seen. Undefined before the first. */
+  readonly head: string | undefined;
+  /** When the repository last said where its branches are, by the database's clock. */
+  readonly confirmedAt: Date | null;
+  readonly fetchError: string;
+}
+
+/** After how long something is too old to be relied on. */
+export interface Thresholds {
+  readonly staleAfterMs: number;
+  readonly headTrustedMs: number;
+}
+
+/** What a component's state is told from. Liveness, freshness, lineage and evidence stay apart. */
+export interface Facts {
+  readonly reportedAt: Date;
+  readonly fresh: boolean;
+  readonly probeError: string;
+  readonly running: string;
+  readonly form: CommitIdForm;
+  readonly onDisk: string;
+  readonly dirty: boolean;
+  readonly process: ProcessEvidence;
+  /** As the report names it; empty where it names none. */
+  readonly repository: string;
+  /** Undefined where no such repository is registered. */
+  readonly target: Target | undefined;
+  readonly headTrusted: boolean;
+  /** Undefined where this replica cannot judge it (yet). */
+  readonly lineage: Lineage | undefined;
+}
+
+/** Whether a head may be relied on: the repository has confirmed it lately. */
+export const isTrusted = (confirmedAt: Date | null, now: Date, { headTrustedMs }: Thresholds): boolean =>
+  confirmedAt !== null && now.getTime() - confirmedAt.getTime() <= headTrustedMs;
+
+/** `now` is the database's. */
+export function gatherFacts(report: Report, target: Target | undefined, lineage: Lineage | undefined, now: Date, thresholds: Thresholds): Facts {
+  const { running, onDisk } = reportedCommits(report);
+  return {
+    reportedAt: report.reportedAt,
+    fresh: now.getTime() - report.reportedAt.getTime() <= thresholds.staleAfterMs,
+    probeError: report.probeError,
+    running,
+    form: formOfCommitId(running),
+    onDisk,
+    dirty: report.dirty,
+    process: processEvidence(report),
+    repository: report.repository,
+    target,
+    headTrusted: target?.head !== undefined && isTrusted(target.confirmedAt, now, thresholds),
+    lineage,
+  };
+}

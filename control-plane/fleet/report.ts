@@ -1,0 +1,48 @@
+/** Where a report's commit comes from, as the database names it. */
+export type BuildSourceName = 'unspecified' | 'baked' | 'file' | 'http' | 'command' | 'worktree';
+
+/** What a host last said of one component. */
+export interface Report {
+  readonly component: string;
+  /** The repository's name; empty where the agent's config names none. */
+  readonly repository: string;
+  readonly runningSha: string;
+  readonly worktreeSha: string;
+  readonly dirty: boolean;
+  readonly buildSource: BuildSourceName;
+  readonly builtAt: Date | null;
+  readonly startedAt: Date | null;
+  readonly probeError: string;
+  /** By the database's clock. */
+  readonly reportedAt: Date;
+}
+
+/** These show what lies on disk. The others are the process's own words. */
+const showsDisk: Readonly<Record<BuildSourceName, boolean>> = {
+  unspecified: true,
+  baked: false,
+  file: true,
+  http: false,
+  command: false,
+  worktree: true,
+};
+
+/**
+ * Whether the reported commit is that of the process that runs now.
+ * `itself`: the process says so. `newer`, `older`: it was started after or before the commit came to disk.
+ * `untold`: it is not known when. `none`: a working tree without a process, whose files are used as they lie there.
+ */
+export type ProcessEvidence = 'itself' | 'newer' | 'older' | 'untold' | 'none';
+
+export function processEvidence({ buildSource, builtAt, startedAt }: Pick<Report, 'buildSource' | 'builtAt' | 'startedAt'>): ProcessEvidence {
+  if (!showsDisk[buildSource]) return 'itself';
+  if (startedAt === null) return buildSource === 'worktree' ? 'none' : 'untold';
+  if (builtAt === null) return 'untold';
+  return startedAt > builtAt ? 'newer' : 'older';
+}
+
+/** The commits that a report names: of the process, and on disk. What shows the disk may name the one commit in either place. */
+export function reportedCommits(report: Pick<Report, 'buildSource' | 'runningSha' | 'worktreeSha'>): { running: string; onDisk: string } {
+  const [running, onDisk] = [report.runningSha, report.worktreeSha].map((text) => text.trim().toLowerCase()) as [string, string]; // two in, two out
+  return showsDisk[report.buildSource] ? { running: running || onDisk, onDisk: onDisk || running } : { running, onDisk };
+}
