@@ -36,3 +36,37 @@ export const insertEvent = (sql: Sql, event: NewEvent) => sql<{ id: string }[]>`
   waiting as (insert into audit_unsealed (event_id) select id from event)
   select id from event
 `;
+
+/** Erases where the calls of an actor came from; answers of which rows. */
+export const deleteOriginsOf = (sql: Sql, actor: string) => sql<{ eventId: string }[]>`
+  delete from audit_origins origin using audit_events event
+  where event.id = origin.event_id and event.actor = ${actor}
+  returning origin.event_id as "eventId"
+`;
+
+/**
+ * Erases what was changed of a target, and every content that holds one of the texts as a value, or names it in its
+ * reason; answers of which rows. Rows that say what was erased stay. Reads all contents: this is rare.
+ */
+export const deleteContentsAbout = (sql: Sql, target: string, texts: readonly string[]) => sql<{ eventId: string }[]>`
+  with named as (
+    select text, json from unnest(${texts as string[]}::text[], ${texts.map((text) => JSON.stringify(text))}::text[]) as named(text, json)
+  )
+  delete from audit_contents content using audit_events event
+  where event.id = content.event_id and event.action <> 'audit.erase'
+    and (
+      event.target = ${target}
+      or exists (
+        select from named
+        where strpos(content.before::text, named.json) > 0 or strpos(content.after::text, named.json) > 0
+          or strpos(lower(content.reason), lower(named.text)) > 0
+      )
+    )
+  returning content.event_id as "eventId"
+`;
+
+/** Notes what was erased of which rows, and by which audited erasure. */
+export const insertErasures = (sql: Sql, erasureEventId: string, part: 'origin' | 'content', eventIds: readonly string[]) => sql`
+  insert into audit_erasures (event_id, part, erasure_event_id)
+  select event_id, ${part}, ${erasureEventId}::bigint from unnest(${eventIds as string[]}::bigint[]) as erased(event_id)
+`;

@@ -2,16 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { createTestDatabase } from '../../../tests/setup/database.ts';
 import { system } from '../../access/index.ts';
-import { systemClock } from '../../clock.ts';
-import { parseConfig } from '../../config.ts';
 import { makeContext, type Context, type Services } from '../../context.ts';
-import { openPool, type Pool, type Sql } from '../../database/index.ts';
-import { openEventBus } from '../../events/index.ts';
-import { openInstallation } from '../../installation/index.ts';
+import { openPool, type Sql } from '../../database/index.ts';
 import { recordAudit, type AuditEntry } from '../record.ts';
+import { openServices } from './services.ts';
 
 /** A real database with a real installation, for tests of the audit. */
 export interface AuditTrail {
@@ -59,23 +55,5 @@ export async function openAuditTrail(): Promise<AuditTrail> {
       await database.drop();
       await rm(dataDir, { recursive: true });
     },
-  };
-}
-
-/** What a replica is made of, on this database. */
-export async function openServices(pool: Pool, databaseUrl: string, dataDir: string): Promise<Services> {
-  const log = pino({ level: 'silent' });
-  const config = parseConfig({ DATABASE_URL: databaseUrl, MUSTER_DATA_DIR: dataDir });
-  return {
-    config,
-    log,
-    clock: systemClock,
-    pool,
-    bus: await openEventBus(pool, log),
-    installation: await openInstallation(pool, config, systemClock),
-    replicaId: 'replica-1',
-    publicUrl: 'http://127.0.0.1:7080',
-    build: { version: '0.0.0', commitSha: '' },
-    metrics: new Registry(),
   };
 }
