@@ -7,7 +7,7 @@ import { httpHandler } from './http.ts';
 import type { Port } from './port.ts';
 import { reflectionRoutes } from './reflection/index.ts';
 import { rpcServer } from './rpc.ts';
-import { isConnectionUpgrade, upgradeListener, type UpgradeHandler } from './upgrade.ts';
+import { isConnectionUpgrade, type UpgradeHandler } from './upgrade.ts';
 
 /** What the features bring to the port. */
 export interface ServerOptions {
@@ -16,13 +16,13 @@ export interface ServerOptions {
 }
 
 export interface Server {
-  /** Aborts when the server begins to go away; connections of hosts end with it. */
-  readonly stopping: AbortSignal;
-  /** Takes nothing new, ends streams, lets unary calls finish for `patienceMs`, ends everything. */
-  stop(patienceMs?: number): Promise<void>;
+  /** Takes nothing new, ends streams, lets unary calls finish for `patienceMs`. Connections stay open. */
+  drain(patienceMs?: number): Promise<void>;
+  /** Ends every connection. */
+  close(): Promise<void>;
 }
 
-/** How long a stop waits for unary calls. */
+/** How long a drain waits for unary calls. */
 const defaultPatienceMs = 10_000;
 /** How long a connection may take to say goodbye. */
 const goodbyeMs = 500;
@@ -40,7 +40,10 @@ export function startServer(port: Port, services: Services, options: ServerOptio
       handler(request, response);
     },
   );
-  http1.on('upgrade', upgradeListener(services, calls, options.onUpgrade));
+  http1.on('upgrade', (request, socket, head) => {
+    if (calls.streamSignal.aborted) socket.destroy();
+    else options.onUpgrade(request, socket, head);
+  });
   // It never listens itself; this is what starts its watch over slow requests.
   http1.emit('listening');
 
@@ -54,11 +57,12 @@ export function startServer(port: Port, services: Services, options: ServerOptio
 
   port.serve(http1, http2);
   return {
-    stopping: calls.streamSignal,
-    async stop(patienceMs = defaultPatienceMs) {
+    async drain(patienceMs = defaultPatienceMs) {
       port.close();
       http1.closeIdleConnections();
       await calls.drain(patienceMs);
+    },
+    async close() {
       http1.close();
       for (const session of sessions) session.close();
       await port.closed(goodbyeMs);

@@ -33,6 +33,8 @@ function predicate(violation: Violation): string {
   switch (violation.ruleId) {
     case 'required':
       return 'must be given';
+    case 'string.min_len':
+      return field && ruleValue(field, violation.rule) === 1n ? 'must not be empty' : violation.message;
     case 'string.pattern': {
       const pattern = field && ruleValue(field, violation.rule);
       return typeof pattern === 'string' ? patternSentence(pattern) : violation.message;

@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The version of this control plane, and the commit of the clone that it runs from; empty where there is no clone or no git. */
+export async function readBuildInfo(): Promise<{ version: string; commitSha: string }> {
+  const { version }: { version: string } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  return { version, commitSha: await headOf(root) };
+}
+
+async function headOf(directory: string): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['-C', directory, 'rev-parse', 'HEAD'], { timeout: 5_000 });
+    return stdout.trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,26 @@
+import type { ConnectRouter } from '@connectrpc/connect';
+import { authRoutes, authSweepLoop } from './auth/index.ts';
+import type { Services } from './context.ts';
+import { signingKeysLoop } from './installation/index.ts';
+import type { Loop } from './loops/index.ts';
+import type { UpgradeHandler } from './server/index.ts';
+import { setupRoutes } from './setup/index.ts';
+
+/** What all features together bring to a replica. */
+export interface Features {
+  readonly routes: readonly ((router: ConnectRouter) => void)[];
+  readonly loops: readonly Loop[];
+  readonly onUpgrade: UpgradeHandler;
+  /** Ends what they hold open beside the calls. */
+  close(): Promise<void>;
+}
+
+/** Opens every feature and brings those together that need each other: the one place that knows them all. */
+export function openFeatures(_services: Services): Features {
+  return {
+    routes: [setupRoutes, authRoutes],
+    loops: [signingKeysLoop, authSweepLoop],
+    onUpgrade: (_request, socket) => socket.destroy(),
+    close: async () => {},
+  };
+}

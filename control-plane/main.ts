@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { parseConfig } from './config.ts';
+import { StartupError } from './errors.ts';
+import { openLog } from './log.ts';
+import { startReplica } from './replica.ts';
+import { mintSetupLink } from './setup/index.ts';
+
+try {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const config = parseConfig(process.env);
+  const log = openLog(config);
+  const replica = await startReplica({ config, log });
+
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    replica.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+
+  const link = await mintSetupLink(replica.context);
+  // Not through the log, which shows no token whole: this is meant for the person at the terminal.
+  if (link) process.stderr.write(`\nMake the first admin within 30 minutes: ${link}\n\n`);
+} catch (error) {
+  if (!(error instanceof StartupError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}

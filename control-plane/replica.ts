@@ -1,0 +1,102 @@
+import type { Logger } from 'pino';
+import { readBuildInfo } from './build-info.ts';
+import { systemClock, type Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { systemContext, type Context, type Services } from './context.ts';
+import { isDatabaseUnavailable, migrate, newId, openPool, type Pool } from './database/index.ts';
+import { StartupError } from './errors.ts';
+import { openEventBus } from './events/index.ts';
+import { openFeatures, type Features } from './features.ts';
+import { openInstallation } from './installation/index.ts';
+import { startLoops, type LoopRunner } from './loops/index.ts';
+import { newMetrics, openPort, startServer, type Port } from './server/index.ts';
+
+/** One running replica of the control plane. */
+export interface Replica {
+  /** Where it listens. */
+  readonly url: string;
+  readonly services: Services;
+  readonly features: Features;
+  readonly loops: LoopRunner;
+  /** A context of our own, that ends with the replica. */
+  readonly context: Context;
+  /** Lets unary calls finish, ends streams, loops and connections, then closes the database. */
+  stop(patienceMs?: number): Promise<void>;
+}
+
+export interface ReplicaParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+/** Starts a replica: port, database, installation, features, server, loops. Throws a StartupError with one sentence. */
+export async function startReplica({ config, log, clock = systemClock }: ReplicaParts): Promise<Replica> {
+  const port = await openPort(config.listen);
+  const pool = openPool(config.databaseUrl.reveal(), log);
+  try {
+    return await assemble(port, pool, config, log, clock);
+  } catch (error) {
+    await port.closed(0);
+    await pool.end({ timeout: 1 });
+    throw databaseProblem(error) ?? error;
+  }
+}
+
+async function assemble(port: Port, pool: Pool, config: Config, log: Logger, clock: Clock): Promise<Replica> {
+  const { applied } = await migrate(pool);
+  if (applied.length > 0) log.info({ applied }, 'the database was brought to this version');
+  const installation = await openInstallation(pool, config, clock);
+  const url = `http://${reachable(config.listen.host)}:${port.port}`;
+  const services: Services = {
+    config,
+    log,
+    clock,
+    pool,
+    bus: await openEventBus(pool, log),
+    installation,
+    replicaId: newId('replica'),
+    publicUrl: config.publicUrl ?? url,
+    build: await readBuildInfo(),
+    metrics: newMetrics(),
+  };
+  const ending = new AbortController();
+  const features = openFeatures(services);
+  const server = startServer(port, services, features);
+  const loops = startLoops(services, features.loops);
+  log.info({ url, publicUrl: services.publicUrl, installation: installation.id, replica: services.replicaId }, 'the control plane serves');
+  return {
+    url,
+    services,
+    features,
+    loops,
+    context: systemContext(services, ending.signal),
+    async stop(patienceMs) {
+      await server.drain(patienceMs);
+      ending.abort();
+      await loops.stop();
+      await features.close();
+      await server.close();
+      await services.bus.close().catch((error: unknown) => log.debug({ err: error }, 'the database was not told that nobody listens'));
+      await pool.end({ timeout: 5 });
+      log.info('the control plane has stopped');
+    },
+  };
+}
+
+/** An address that this machine reaches itself by, also where it listens on all of them. */
+function reachable(host: string): string {
+  if (host === '' || host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function databaseProblem(error: unknown): StartupError | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  const said = error.message.replace(/\.$/, '');
+  if (isDatabaseUnavailable(error)) return new StartupError(`The database of DATABASE_URL cannot be reached (${said}): start it or correct the URL.`, { cause: error });
+  // Wrong password, unknown user, unknown database: SQLSTATE 28 and 3D.
+  if (typeof error.code === 'string' && /^(28|3D)/.test(error.code)) {
+    return new StartupError(`The database of DATABASE_URL refuses the connection (${said}): correct the URL.`, { cause: error });
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+import { createClient, type Client, type Interceptor, type Transport } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { HostService } from '#proto/muster/v1/host_pb.js';
+import { ProcessService } from '#proto/muster/v1/process_pb.js';
+import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SetupService } from '#proto/muster/v1/setup_pb.js';
+
+/** A client of every service, all as one caller. */
+export interface Clients {
+  readonly transport: Transport;
+  readonly setup: Client<typeof SetupService>;
+  readonly auth: Client<typeof AuthService>;
+  readonly hosts: Client<typeof HostService>;
+  readonly sandboxes: Client<typeof SandboxService>;
+  readonly processes: Client<typeof ProcessService>;
+  readonly fleet: Client<typeof FleetService>;
+  readonly enrolment: Client<typeof EnrolmentService>;
+}
+
+/** Clients over real HTTP that send these headers with every call. */
+export function clientsOf(url: string, headers: Readonly<Record<string, string>> = {}): Clients {
+  const withHeaders: Interceptor = (next) => (request) => {
+    for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
+    return next(request);
+  };
+  const transport = createConnectTransport({ baseUrl: url, httpVersion: '1.1', interceptors: [withHeaders] });
+  return {
+    transport,
+    setup: createClient(SetupService, transport),
+    auth: createClient(AuthService, transport),
+    hosts: createClient(HostService, transport),
+    sandboxes: createClient(SandboxService, transport),
+    processes: createClient(ProcessService, transport),
+    fleet: createClient(FleetService, transport),
+    enrolment: createClient(EnrolmentService, transport),
+  };
+}
+
+/** Clients that present a bearer token. */
+export const clientsWithToken = (url: string, token: string): Clients => clientsOf(url, { authorization: `Bearer ${token}` });

@@ -1,0 +1,4 @@
+export { clientsOf, clientsWithToken, type Clients } from './clients.ts';
+export { startTestControlPlane, type TestControlPlane, type TestOptions } from './control-plane.ts';
+export { eventually, expectEventually } from './eventually.ts';
+export { contextOf, type TestUser } from './users.ts';
