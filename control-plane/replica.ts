@@ -28,14 +28,16 @@ export interface ReplicaParts {
   readonly config: Config;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** All of them by default; tests of one feature bring fewer. */
+  readonly features?: (services: Services) => Features;
 }
 
 /** Starts a replica: port, database, installation, features, server, loops. Throws a StartupError with one sentence. */
-export async function startReplica({ config, log, clock = systemClock }: ReplicaParts): Promise<Replica> {
+export async function startReplica({ config, log, clock = systemClock, features = openFeatures }: ReplicaParts): Promise<Replica> {
   const port = await openPort(config.listen);
   const pool = openPool(config.databaseUrl.reveal(), log);
   try {
-    return await assemble(port, pool, config, log, clock);
+    return await assemble(port, pool, { config, log, clock, features });
   } catch (error) {
     await port.closed(0);
     await pool.end({ timeout: 1 });
@@ -43,7 +45,8 @@ export async function startReplica({ config, log, clock = systemClock }: Replica
   }
 }
 
-async function assemble(port: Port, pool: Pool, config: Config, log: Logger, clock: Clock): Promise<Replica> {
+async function assemble(port: Port, pool: Pool, parts: Required<ReplicaParts>): Promise<Replica> {
+  const { config, log, clock } = parts;
   const { applied } = await migrate(pool);
   if (applied.length > 0) log.info({ applied }, 'the database was brought to this version');
   const installation = await openInstallation(pool, config, clock);
@@ -61,7 +64,7 @@ async function assemble(port: Port, pool: Pool, config: Config, log: Logger, clo
     metrics: newMetrics(),
   };
   const ending = new AbortController();
-  const features = openFeatures(services);
+  const features = parts.features(services);
   const server = startServer(port, services, features);
   const loops = startLoops(services, features.loops);
   log.info({ url, publicUrl: services.publicUrl, installation: installation.id, replica: services.replicaId }, 'the control plane serves');

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { parseConfig } from '../config.ts';
 import type { Context, Services } from '../context.ts';
 import { openLog } from '../log.ts';
-import { startReplica, type Replica } from '../replica.ts';
+import { startReplica, type Replica, type ReplicaParts } from '../replica.ts';
 import { clientsOf, type Clients } from './clients.ts';
 import { makeTestUser, type TestUser } from './users.ts';
 
@@ -15,6 +15,8 @@ export interface TestOptions {
   /** Over the test's defaults, in the words of the environment (`MUSTER_UNREACHABLE_AFTER: '300ms'`). */
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** All by default. */
+  readonly features?: ReplicaParts['features'];
   /** Without users the installation still waits for its setup. */
   readonly users?: false;
 }
@@ -43,7 +45,7 @@ export interface TestControlPlane {
 }
 
 /** Starts one. Stop it in `afterAll`. */
-export async function startTestControlPlane({ env = {}, clock, users }: TestOptions = {}): Promise<TestControlPlane> {
+export async function startTestControlPlane({ env = {}, clock, features, users }: TestOptions = {}): Promise<TestControlPlane> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'muster-test-'));
   const replicas: Replica[] = [];
@@ -60,7 +62,7 @@ export async function startTestControlPlane({ env = {}, clock, users }: TestOpti
       ...env,
       ...more,
     });
-    const replica = await startReplica({ config, log: openLog(config, { write: (line) => void lines.push(line) }), clock });
+    const replica = await startReplica({ config, log: openLog(config, { write: (line) => void lines.push(line) }), clock, features });
     replicas.push(replica);
     return replica;
   };
