@@ -50,6 +50,6 @@ export function Section({ title, aside, children }: { title: string; aside?: Rea
 }
 
 /** A surface that groups. */
-export function Panel({ children, className = '' }: { children: ReactNode; className?: string }) {
+export function Panel({ children, className = '' }: { children?: ReactNode; className?: string }) {
   return <div className={`rounded-panel bg-panel shadow-panel ring-1 ring-line ${className}`}>{children}</div>;
 }

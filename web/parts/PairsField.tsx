@@ -15,6 +15,10 @@ export interface Pair {
 export const pairsToMap = (pairs: readonly Pair[]): Record<string, string> =>
   Object.fromEntries(pairs.filter((pair) => pair.key.trim() !== '').map((pair) => [pair.key.trim(), pair.value.trim()]));
 
+/** A map as the lines of a form. */
+export const pairsOf = (map: Readonly<Record<string, string>>): readonly Pair[] =>
+  Object.entries(map).map(([key, value], line) => ({ line, key, value }));
+
 /** What can be seen to be wrong with the pairs, in one sentence. */
 export function pairsError(pairs: readonly Pair[]): string | undefined {
   const keys = pairs.map((pair) => pair.key.trim()).filter(Boolean);

@@ -1,0 +1,67 @@
+import { Toast } from '@base-ui/react/toast';
+import { Tooltip } from '@base-ui/react/tooltip';
+import { TransportProvider } from '@connectrpc/connect-query';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createRouter, RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { Toasts } from './frame/Toasts.tsx';
+import { LiveHub } from './live/hub.ts';
+import { LiveContext } from './live/useLive.ts';
+import { ErrorPage } from './pages/ErrorPage.tsx';
+import { NotFoundPage } from './pages/NotFoundPage.tsx';
+import { isSignedOut } from './problems/problem.ts';
+import { routes } from './routes.tsx';
+import { RunLog } from './runs/run-log.ts';
+import { RunLogContext } from './runs/useRuns.ts';
+import { followOtherTabs } from './session/session.ts';
+import { createSignedOutCheck } from './session/signed-out-check.ts';
+import './theme.css';
+import { ServerClock } from './time/server-clock.ts';
+import { ClockContext } from './time/useTime.ts';
+import { createTransport } from './transport.ts';
+
+const queryClient = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 0 }, mutations: { retry: false } } });
+const checkSignedOut = createSignedOutCheck(queryClient, () => transport);
+const transport = createTransport(checkSignedOut);
+const clock = new ServerClock();
+const hub = new LiveHub(clock, (error) => isSignedOut(error) && checkSignedOut());
+const runLog = new RunLog(transport);
+
+const router = createRouter({
+  routeTree: routes,
+  context: { queryClient, transport },
+  defaultPreload: false,
+  defaultErrorComponent: ErrorPage,
+  defaultNotFoundComponent: NotFoundPage,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+followOtherTabs();
+
+createRoot(document.getElementById('console')!).render(
+  <StrictMode>
+    <TransportProvider transport={transport}>
+      <QueryClientProvider client={queryClient}>
+        <ClockContext value={clock}>
+          <LiveContext value={hub}>
+            <RunLogContext value={runLog}>
+              <Tooltip.Provider delay={350}>
+                <Toast.Provider limit={4}>
+                  <RouterProvider router={router} />
+                  <Toasts />
+                </Toast.Provider>
+              </Tooltip.Provider>
+            </RunLogContext>
+          </LiveContext>
+        </ClockContext>
+      </QueryClientProvider>
+    </TransportProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,64 @@
+import { KeyRound } from 'lucide-react';
+import { useState } from 'react';
+import { TeamRole } from '#proto/muster/v1/auth_pb.js';
+import { ChangePassword } from '../account/ChangePassword.tsx';
+import { CreateTokenDialog } from '../account/CreateToken.tsx';
+import { Sessions } from '../account/Sessions.tsx';
+import { Button } from '../parts/Button.tsx';
+import { CopyText } from '../parts/Copy.tsx';
+import { Facts } from '../parts/Facts.tsx';
+import { Page, Panel, Section } from '../parts/Page.tsx';
+import { useCaller } from '../session/useCaller.ts';
+
+const roleWords: Record<TeamRole, string> = {
+  [TeamRole.UNSPECIFIED]: 'no role',
+  [TeamRole.OWNER]: 'owner',
+  [TeamRole.ADMIN]: 'admin',
+  [TeamRole.MEMBER]: 'member',
+};
+
+export function AccountPage() {
+  const caller = useCaller();
+  const [creating, setCreating] = useState(false);
+  return (
+    <Page
+      title="Account"
+      summary={`Signed in as ${caller.name}.`}
+      actions={
+        <Button icon={KeyRound} onClick={() => setCreating(true)}>
+          Create a token for the command line
+        </Button>
+      }
+    >
+      <div className="grid items-start gap-6 lg:grid-cols-2">
+        <Section title="Profile">
+          <Panel>
+            <Facts
+              facts={[
+                { term: 'Name', value: caller.name },
+                { term: 'Email', value: caller.email },
+                { term: 'Id', value: <CopyText text={caller.userId} label="your id" /> },
+                { term: 'Installation', value: caller.platformAdmin ? 'platform admin' : 'user' },
+                ...caller.teams.map((team) => ({
+                  term: team.teamId === caller.activeTeamId ? 'Active team' : 'Team',
+                  value: (
+                    <>
+                      {team.teamName}, {roleWords[team.role]} <CopyText text={team.teamSlug} label="the team’s slug" />
+                    </>
+                  ),
+                })),
+              ]}
+            />
+          </Panel>
+        </Section>
+        <Section title="Password">
+          <ChangePassword />
+        </Section>
+      </div>
+      <Section title="Sessions">
+        <Sessions />
+      </Section>
+      <CreateTokenDialog open={creating} onClose={() => setCreating(false)} />
+    </Page>
+  );
+}

@@ -1,0 +1,41 @@
+import { useRouter, type ErrorComponentProps } from '@tanstack/react-router';
+import { ConnectError } from '@connectrpc/connect';
+import { EntranceFrame } from '../frame/EntranceFrame.tsx';
+import { Page } from '../parts/Page.tsx';
+import { toProblem } from '../problems/problem.ts';
+import { ProblemNote } from '../problems/ProblemNote.tsx';
+
+/** Shown where a page could not be drawn: in the frame if there is one. */
+export function ErrorPage(props: ErrorComponentProps) {
+  return (
+    <Page title="This page could not be shown">
+      <Cause {...props} />
+    </Page>
+  );
+}
+
+/** Shown where the console itself could not start, most often because the control plane cannot be reached. */
+export function EntranceErrorPage(props: ErrorComponentProps) {
+  return (
+    <EntranceFrame title={props.error instanceof ConnectError ? 'The control plane does not answer' : 'The console could not start'}>
+      <Cause {...props} />
+    </EntranceFrame>
+  );
+}
+
+function Cause({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  const problem =
+    error instanceof ConnectError
+      ? toProblem(error)
+      : { ...toProblem(error), message: 'Something in this page broke.', help: `Reload it. If it happens again, report this: ${String(error)}` };
+  return (
+    <ProblemNote
+      problem={problem}
+      onRetry={() => {
+        reset();
+        void router.invalidate();
+      }}
+    />
+  );
+}

@@ -1,0 +1,130 @@
+import { useMutation } from '@connectrpc/connect-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { GitBranch, TriangleAlert, Trash2 } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { FleetService, type Repository } from '#proto/muster/v1/fleet_pb.js';
+import { AsCommand } from '../commands/AsCommand.tsx';
+import { commandLines } from '../commands/lines.ts';
+import { useFleet } from '../fleet/feed.ts';
+import { Button, buttonClasses } from '../parts/Button.tsx';
+import { ConfirmByName } from '../parts/ConfirmByName.tsx';
+import { CopyText } from '../parts/Copy.tsx';
+import { EmptyState } from '../parts/EmptyState.tsx';
+import { Page, Section } from '../parts/Page.tsx';
+import { DetailSkeleton } from '../parts/Skeleton.tsx';
+import { Freshness, StatusPill } from '../parts/Status.tsx';
+import { paths } from '../paths.ts';
+import { useTell } from '../problems/useReport.ts';
+import { fetchLook } from '../repositories/fetch-state.ts';
+import { HeadList } from '../repositories/HeadList.tsx';
+import { useCaller } from '../session/useCaller.ts';
+import { RelativeTime } from '../time/RelativeTime.tsx';
+
+const trail = (
+  <Link {...paths.repositories()} className="hover:text-link">
+    Repositories
+  </Link>
+);
+
+const gone = (
+  <EmptyState
+    icon={GitBranch}
+    title="There is no such repository"
+    action={
+      <Link {...paths.repositories()} className={buttonClasses('secondary')}>
+        All repositories
+      </Link>
+    }
+  >
+    It was removed, or the address is not right.
+  </EmptyState>
+);
+
+export function RepositoryPage() {
+  const { repositoryId } = useParams({ from: '/signed-in/repositories/$repositoryId' });
+  const { phase, state: fleet } = useFleet();
+  const repository = fleet?.summary?.repositories.find((candidate) => candidate.id === repositoryId);
+  const live = phase !== 'broken';
+  return (
+    <Page
+      title={repository?.name ?? 'Repository'}
+      trail={trail}
+      mark={
+        repository && (
+          <Freshness live={live}>
+            <StatusPill look={fetchLook(repository)} />
+          </Freshness>
+        )
+      }
+      summary={repository && summary(repository)}
+      actions={repository && <DeleteRepository repository={repository} />}
+    >
+      {fleet === undefined && <DetailSkeleton />}
+      {fleet !== undefined && repository === undefined && gone}
+      {repository && (
+        <Freshness live={live} className="flex flex-col gap-6">
+          {repository.fetchError !== '' && (
+            <p className="flex gap-2.5 rounded-panel bg-attention-soft px-4 py-3 text-table wrap-anywhere">
+              <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-attention" />
+              <span>
+                The last fetch failed: {repository.fetchError} Last fetched with success <RelativeTime at={repository.fetchedAt} />.
+              </span>
+            </p>
+          )}
+          <Section title={`Heads of ${repository.branch}`}>
+            <HeadList repository={repository} />
+          </Section>
+        </Freshness>
+      )}
+    </Page>
+  );
+}
+
+function summary(repository: Repository): ReactNode {
+  return (
+    <>
+      Fetched from <CopyText text={repository.url} label="the address" className="max-w-full align-bottom" />
+      {repository.fetchedAt && (
+        <>
+          , last <RelativeTime at={repository.fetchedAt} />
+        </>
+      )}
+      .
+    </>
+  );
+}
+
+function DeleteRepository({ repository }: { repository: Repository }) {
+  const [open, setOpen] = useState(false);
+  const { platformAdmin } = useCaller();
+  const navigate = useNavigate();
+  const tell = useTell();
+  const remove = useMutation(FleetService.method.deleteRepository);
+  return (
+    <>
+      <Button
+        look="dangerQuiet"
+        icon={Trash2}
+        disabledReason={platformAdmin ? undefined : 'Only a platform admin removes repositories. Ask one of them.'}
+        onClick={() => setOpen(true)}
+      >
+        Remove
+      </Button>
+      <ConfirmByName
+        open={open}
+        onClose={() => setOpen(false)}
+        title={`Remove ${repository.name}`}
+        name={repository.name}
+        action={`Remove ${repository.name}`}
+        onConfirm={async () => {
+          await remove.mutateAsync({ repositoryId: repository.id });
+          tell(`${repository.name} was removed.`);
+          await navigate(paths.repositories());
+        }}
+        command={<AsCommand lines={commandLines.deleteRepository(repository.id)} />}
+      >
+        Components that come from it become unknown, and the history of its heads is lost. The repository itself is not touched.
+      </ConfirmByName>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import { useMutation } from '@connectrpc/connect-query';
+import { Link, useLoaderData, useSearch } from '@tanstack/react-router';
+import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { EntranceFrame } from '../frame/EntranceFrame.tsx';
+import { Button } from '../parts/Button.tsx';
+import { PasswordField, TextField } from '../parts/Field.tsx';
+import { useForm } from '../parts/useForm.ts';
+import { paths } from '../paths.ts';
+import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { returnPath } from '../session/return-path.ts';
+import { enterAsNewAccount } from '../session/session.ts';
+
+export function SignInPage() {
+  const { next } = useSearch({ from: '/sign-in' });
+  const setup = useLoaderData({ from: '/sign-in' });
+  const logIn = useMutation(AuthService.method.logIn);
+  const form = useForm({
+    initial: { email: '', password: '' },
+    check: ({ email, password }) => ({
+      email: email.trim() === '' ? 'Type your email address.' : undefined,
+      password: password === '' ? 'Type your password.' : undefined,
+    }),
+    submit: async ({ email, password }) => {
+      await logIn.mutateAsync({ email: email.trim(), password });
+      enterAsNewAccount(returnPath(next, window.location.origin));
+    },
+  });
+  return (
+    <EntranceFrame
+      title="Sign in"
+      version={setup}
+      below={
+        <>
+          No account yet?{' '}
+          <Link {...paths.signUp(next)} className="text-link hover:underline">
+            Sign up
+          </Link>
+        </>
+      }
+    >
+      <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-col gap-4">
+        <TextField {...form.bind('email')} label="Email" type="email" autoComplete="username" inputMode="email" autoFocus />
+        <PasswordField {...form.bind('password')} label="Password" autoComplete="current-password" />
+        {form.problem && <ProblemNote problem={form.problem} />}
+        <Button type="submit" look="primary" busy={form.busy}>
+          Sign in
+        </Button>
+      </form>
+    </EntranceFrame>
+  );
+}

@@ -1,0 +1,80 @@
+import { createRootRouteWithContext, createRoute, Outlet } from '@tanstack/react-router';
+import { parseFleetFilter } from './fleet/filter.ts';
+import { Frame } from './frame/Frame.tsx';
+import { parseHostFilter } from './hosts/filter.ts';
+import { AccountPage } from './pages/AccountPage.tsx';
+import { DevicePage } from './pages/DevicePage.tsx';
+import { EntranceErrorPage } from './pages/ErrorPage.tsx';
+import { FleetPage } from './pages/FleetPage.tsx';
+import { HostPage } from './pages/HostPage.tsx';
+import { HostsPage } from './pages/HostsPage.tsx';
+import { NotFoundPage } from './pages/NotFoundPage.tsx';
+import { RepositoriesPage } from './pages/RepositoriesPage.tsx';
+import { RepositoryPage } from './pages/RepositoryPage.tsx';
+import { SandboxesPage } from './pages/SandboxesPage.tsx';
+import { SandboxPage } from './pages/SandboxPage.tsx';
+import { SetupPage } from './pages/SetupPage.tsx';
+import { SignInPage } from './pages/SignInPage.tsx';
+import { SignUpPage } from './pages/SignUpPage.tsx';
+import { searchText, type RawSearch } from './parts/search.ts';
+import { parseRepositoryFilter } from './repositories/filter.ts';
+import { parseSandboxFilter } from './sandboxes/filter.ts';
+import { loadSetup, requireNoSession, requireSession, type ConsoleContext } from './session/require-session.ts';
+
+/* The map of the console. Links are made by paths.ts. */
+
+const root = createRootRouteWithContext<ConsoleContext>()({ component: Outlet, errorComponent: EntranceErrorPage });
+
+const parseNext = (raw: RawSearch): { next?: string | undefined } => ({ next: searchText(raw, 'next') });
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  loader: ({ context }) => loadSetup(context),
+  component: SetupPage,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: parseNext,
+  beforeLoad: ({ context }) => requireNoSession(context),
+  loader: ({ context }) => loadSetup(context),
+  component: SignInPage,
+});
+
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-up',
+  validateSearch: parseNext,
+  beforeLoad: ({ context }) => requireNoSession(context),
+  loader: ({ context }) => loadSetup(context),
+  component: SignUpPage,
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: ({ context, location }) => requireSession(context, location.href),
+  component: Frame,
+});
+
+const pages = [
+  createRoute({ getParentRoute: () => signedIn, path: '/', validateSearch: parseFleetFilter, component: FleetPage }),
+  createRoute({ getParentRoute: () => signedIn, path: '/hosts', validateSearch: parseHostFilter, component: HostsPage }),
+  createRoute({ getParentRoute: () => signedIn, path: '/hosts/$hostId', component: HostPage }),
+  createRoute({ getParentRoute: () => signedIn, path: '/sandboxes', validateSearch: parseSandboxFilter, component: SandboxesPage }),
+  createRoute({ getParentRoute: () => signedIn, path: '/sandboxes/$sandboxId', component: SandboxPage }),
+  createRoute({ getParentRoute: () => signedIn, path: '/repositories', validateSearch: parseRepositoryFilter, component: RepositoriesPage }),
+  createRoute({ getParentRoute: () => signedIn, path: '/repositories/$repositoryId', component: RepositoryPage }),
+  createRoute({ getParentRoute: () => signedIn, path: '/account', component: AccountPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/device',
+    validateSearch: (raw: RawSearch): { code?: string | undefined } => ({ code: searchText(raw, 'code') }),
+    component: DevicePage,
+  }),
+  createRoute({ getParentRoute: () => signedIn, path: '/$', component: NotFoundPage }),
+] as const;
+
+export const routes = root.addChildren([setup, signIn, signUp, signedIn.addChildren(pages)]);

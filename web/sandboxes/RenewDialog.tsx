@@ -1,0 +1,46 @@
+import { useMutation } from '@connectrpc/connect-query';
+import { SandboxService, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
+import { Button } from '../parts/Button.tsx';
+import { Dialog, DialogActions, DialogBody } from '../parts/Dialog.tsx';
+import { SelectField } from '../parts/SelectField.tsx';
+import { useForm } from '../parts/useForm.ts';
+import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { useTell } from '../problems/useReport.ts';
+import { durationOf, lifetimes } from './lifetimes.ts';
+import { sandboxName } from './name.ts';
+
+/** Sets when a sandbox ends. */
+export function RenewDialog({ sandbox, open, onClose }: { sandbox: Sandbox; open: boolean; onClose: () => void }) {
+  return (
+    <Dialog open={open} onClose={onClose} title={`Renew ${sandboxName(sandbox)}`} description="Its life begins anew from now.">
+      <RenewForm sandbox={sandbox} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function RenewForm({ sandbox, onClose }: { sandbox: Sandbox; onClose: () => void }) {
+  const renew = useMutation(SandboxService.method.renewSandbox);
+  const tell = useTell();
+  const form = useForm<{ timeout: number }>({
+    initial: { timeout: 3600 },
+    submit: async ({ timeout }) => {
+      await renew.mutateAsync({ sandboxId: sandbox.id, timeout: durationOf(timeout) });
+      onClose();
+      tell('Renewed.');
+    },
+  });
+  return (
+    <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
+      <DialogBody>
+        <SelectField {...form.bind('timeout')} label="Lifetime from now" choices={lifetimes} />
+        {form.problem && <ProblemNote problem={form.problem} />}
+      </DialogBody>
+      <DialogActions>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" look="primary" busy={form.busy}>
+          Renew sandbox
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}

@@ -1,0 +1,66 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Sandbox } from '#proto/muster/v1/sandbox_pb.js';
+import { CopyText } from '../parts/Copy.tsx';
+import { mebibytes, processors } from '../parts/sizes.ts';
+import { rowLinkClasses, Table, type Column } from '../parts/Table.tsx';
+import { paths } from '../paths.ts';
+import { Countdown, RelativeTime } from '../time/RelativeTime.tsx';
+import { sandboxName } from './name.ts';
+import { SandboxStatusPill } from './SandboxStatusPill.tsx';
+import { hasEnded } from './states.ts';
+
+const columns: readonly Column<Sandbox>[] = [
+  {
+    key: 'name',
+    header: 'Name',
+    heading: true,
+    cell: (sandbox) => (
+      <Link {...paths.sandbox(sandbox.id)} className={rowLinkClasses}>
+        {sandboxName(sandbox)}
+      </Link>
+    ),
+  },
+  { key: 'state', header: 'State', heading: true, cell: (sandbox) => <SandboxStatusPill sandbox={sandbox} /> },
+  { key: 'id', header: 'Id', cell: (sandbox) => <CopyText text={sandbox.id} label="the id" className="z-1" /> },
+  {
+    key: 'host',
+    header: 'Host',
+    cell: (sandbox) => (
+      <Link {...paths.host(sandbox.hostId)} className="relative z-1 text-ink-muted hover:text-link">
+        {sandbox.hostName || '–'}
+      </Link>
+    ),
+  },
+  { key: 'template', header: 'Template', className: 'text-ink-muted', cell: (sandbox) => sandbox.template },
+  {
+    key: 'limits',
+    header: 'Limits',
+    className: 'whitespace-nowrap text-ink-muted',
+    cell: ({ limits }) => limits && `${processors(limits.cpu)}, ${mebibytes(limits.memoryMib)}`,
+  },
+  { key: 'created', header: 'Created', className: 'whitespace-nowrap text-ink-muted', cell: (sandbox) => <RelativeTime at={sandbox.createdAt} /> },
+  {
+    key: 'ends',
+    header: 'Ends in',
+    align: 'end',
+    className: 'whitespace-nowrap text-ink-muted',
+    cell: (sandbox) => {
+      if (hasEnded(sandbox)) return <span className="text-ink-faint">ended <RelativeTime at={sandbox.endedAt} /></span>;
+      return sandbox.expiresAt ? <Countdown to={sandbox.expiresAt} /> : 'never';
+    },
+  },
+];
+
+/** Sandboxes as rows. `without` leaves a column out where the page says it already. */
+export function SandboxTable({ sandboxes, empty, without }: { sandboxes: readonly Sandbox[]; empty: ReactNode; without?: 'host' }) {
+  return (
+    <Table
+      label="Sandboxes"
+      rows={sandboxes}
+      columns={columns.filter((column) => column.key !== without)}
+      rowKey={(sandbox) => sandbox.id}
+      empty={empty}
+    />
+  );
+}
