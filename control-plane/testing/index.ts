@@ -1,3 +1,4 @@
+export { callPlain, type PlainAnswer } from './call.ts';
 export { clientsOf, clientsWithToken, type Clients } from './clients.ts';
 export { startTestControlPlane, type TestControlPlane, type TestOptions } from './control-plane.ts';
 export { eventually, expectEventually } from './eventually.ts';
