@@ -47,6 +47,10 @@ export const grants = {
   'member.manage': { team: ['owner', 'admin'] },
   'ownership.offer': { team: ['owner'] },
   'ownership.accept': { team: everyMember },
+  'invite.create': { team: everyMember },
+  'invite.read': { team: everyMember },
+  'invite.revoke': { team: ['owner', 'admin'] },
+  'invite.open': { anonymous: true, user: true },
 
   'host.read': { user: true },
   'host.create': { platformAdmin: true },

@@ -1,6 +1,6 @@
 import { notAllowed, unauthenticated } from '../errors.ts';
 import { grantOf, type Action } from './actions.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, UserCaller } from './caller.ts';
 
 /** What an action is done on. Visibility is decided before, in the SQL that finds the thing. */
 export interface Resource {
@@ -55,4 +55,10 @@ export function requirePossible(caller: Caller, action: Action): void {
     default:
       authorize(caller, action);
   }
+}
+
+/** The signed-in user that makes the call. Throws for every other kind of caller. */
+export function userOf(caller: Caller): UserCaller {
+  if (caller.kind === 'session' || caller.kind === 'user_token') return caller;
+  throw caller.kind === 'anonymous' ? unauthenticated() : notAllowed('Only a user may do this.');
 }

@@ -1,5 +1,5 @@
 export { grants, type Action } from './actions.ts';
-export { authorize, refusalOf, requirePossible, type Resource } from './authorize.ts';
+export { authorize, refusalOf, requirePossible, type Resource, userOf } from './authorize.ts';
 export {
   anonymous,
   system,

@@ -1,5 +1,5 @@
 export { onCallerEnd } from './caller-end.ts';
-export { resolveCaller } from './callers.ts';
+export { readUserCaller, resolveCaller } from './callers.ts';
 export { readCredential, type Credential } from './credential.ts';
 export { authRoutes } from './rpc.ts';
 export { requireSafeTransport, sessionCookie } from './session-cookie.ts';

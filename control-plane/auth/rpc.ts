@@ -1,9 +1,8 @@
 import { durationMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
-import { authorize, type Action, type UserCaller } from '../access/index.ts';
+import { authorize, userOf, type Action, type UserCaller } from '../access/index.ts';
 import type { Context } from '../context.ts';
-import { notAllowed, unauthenticated } from '../errors.ts';
 import { requestContext } from '../server/request-context.ts';
 import { changePassword } from './change-password.ts';
 import { decideDevice, deviceLogin } from './device-logins.ts';
@@ -42,24 +41,24 @@ export function authRoutes(router: ConnectRouter): void {
       authorize(context.caller, 'session.end');
       handler.responseHeader.append('set-cookie', clearCookie(context.publicUrl));
       if (context.caller.kind !== 'anonymous') {
-        const { userId, credentialId } = userOf(context, 'session.end');
+        const { userId, credentialId } = signedIn(context, 'session.end');
         await endSession(context, userId, credentialId);
       }
       return {};
     },
 
     getCaller(_request, { values }) {
-      return { caller: callerToProto(userOf(values.get(requestContext), 'caller.read')) };
+      return { caller: callerToProto(signedIn(values.get(requestContext), 'caller.read')) };
     },
 
     async switchTeam({ teamId }, { values }) {
       const context = values.get(requestContext);
-      return { caller: callerToProto(await switchTeam(context, userOf(context, 'team.switch'), teamId)) };
+      return { caller: callerToProto(await switchTeam(context, signedIn(context, 'team.switch'), teamId)) };
     },
 
     async createUserToken({ lifetime }, { values }) {
       const context = values.get(requestContext);
-      const { userId, credentialId } = userOf(context, 'user_token.create');
+      const { userId, credentialId } = signedIn(context, 'user_token.create');
       const lifetimeMs = lifetime ? durationMs(lifetime) : userTokenLifeMs.byDefault;
       const { token, expiresAt } = await makeUserToken(context, { userId, sessionId: credentialId, lifetimeMs });
       return { token: token.reveal(), expiresAt: timestampFromDate(expiresAt) };
@@ -78,12 +77,12 @@ export function authRoutes(router: ConnectRouter): void {
 
     async approveDeviceLogin(request, { values }) {
       const context = values.get(requestContext);
-      return decideDevice(context, userOf(context, 'device.approve'), request);
+      return decideDevice(context, signedIn(context, 'device.approve'), request);
     },
 
     async listSessions({ pageSize, pageToken }, { values }) {
       const context = values.get(requestContext);
-      const { userId, credentialId } = userOf(context, 'session.manage');
+      const { userId, credentialId } = signedIn(context, 'session.manage');
       const limit = pageSize || defaultPageSize;
       const rows = await listSessions(context.sql, userId, pageToken || undefined, limit + 1);
       const page = rows.slice(0, limit);
@@ -95,22 +94,21 @@ export function authRoutes(router: ConnectRouter): void {
 
     async revokeSession({ sessionId }, { values }) {
       const context = values.get(requestContext);
-      await endSession(context, userOf(context, 'session.manage').userId, sessionId);
+      await endSession(context, signedIn(context, 'session.manage').userId, sessionId);
       return {};
     },
 
     async changePassword({ currentPassword, newPassword }, { values }) {
       const context = values.get(requestContext);
       requireSafeTransport(context);
-      await changePassword(context, userOf(context, 'password.change'), { current: currentPassword, next: newPassword });
+      await changePassword(context, signedIn(context, 'password.change'), { current: currentPassword, next: newPassword });
       return {};
     },
   });
 }
 
 /** The signed-in user, allowed to do this. */
-function userOf({ caller }: Context, action: Action): UserCaller {
+function signedIn({ caller }: Context, action: Action): UserCaller {
   authorize(caller, action);
-  if (caller.kind === 'session' || caller.kind === 'user_token') return caller;
-  throw caller.kind === 'anonymous' ? unauthenticated() : notAllowed('Only a user may do this.');
+  return userOf(caller);
 }

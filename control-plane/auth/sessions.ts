@@ -13,14 +13,22 @@ export interface OpenedSession {
   readonly token: Secret;
 }
 
+interface NewSession {
+  readonly userId: string;
+  readonly userAgent: string;
+  readonly how: 'password' | 'setup' | 'sign_up' | 'device' | 'invite';
+  /** The team that it begins in; the user's oldest where unset. */
+  readonly teamId?: string;
+}
+
 /** Opens a session for a user, inside the caller's transaction. */
 export async function openSession(
   sql: Sql,
   context: Pick<Context, 'caller' | 'origin'>,
-  { userId, userAgent, how }: { userId: string; userAgent: string; how: 'password' | 'setup' | 'sign_up' | 'device' },
+  { userId, userAgent, how, teamId }: NewSession,
 ): Promise<OpenedSession> {
   const token = mintToken('ses');
-  await insertSession(sql, { id: token.id, tokenHash: token.hash, userId, userAgent: userAgent.slice(0, 300), address: context.origin.address });
+  await insertSession(sql, { id: token.id, tokenHash: token.hash, userId, userAgent: userAgent.slice(0, 300), address: context.origin.address, teamId });
   await recordAudit(sql, context, { action: 'session.create', target: token.id, after: { user: userId, how } });
   return { id: token.id, token: token.secret };
 }

@@ -48,15 +48,16 @@ export interface NewSession {
   readonly userId: string;
   readonly userAgent: string;
   readonly address: string;
+  readonly teamId?: string | undefined;
 }
 
-/** The user's oldest team becomes the session's team. */
+/** The named team, or the user's oldest one, becomes the session's team. */
 export const insertSession = (sql: Sql, session: NewSession) => sql`
   insert into sessions (id, token_hash, user_id, user_agent, address, expires_at, active_team_id)
   values (${session.id}, ${session.tokenHash}, ${session.userId}, ${session.userAgent}, ${session.address}, now() + ${sessionLife}::interval, (
     select team.id from team_members member join teams team on team.id = member.team_id
     where member.user_id = ${session.userId} and team.deleted_at is null
-    order by member.joined_at, team.id limit 1
+    order by team.id = ${session.teamId ?? ''} desc, member.joined_at, team.id limit 1
   ))
 `;
 

@@ -282,6 +282,13 @@ export enum Reason {
    * @generated from enum value: REASON_LAST_OWNER = 31;
    */
   LAST_OWNER = 31,
+
+  /**
+   * The link is for another account: sign out, then open it again.
+   *
+   * @generated from enum value: REASON_WRONG_ACCOUNT = 32;
+   */
+  WRONG_ACCOUNT = 32,
 }
 
 /**

@@ -1,0 +1,75 @@
+import { Code } from '@connectrpc/connect';
+import { Reason } from '#proto/muster/v1/errors_pb.js';
+import type { TeamRole, UserCaller } from '../access/index.ts';
+import { recordAudit } from '../audit/index.ts';
+import type { Context } from '../context.ts';
+import type { Sql } from '../database/index.ts';
+import { nameTaken, notAllowed, notFound, Refusal } from '../errors.ts';
+import { countOwners, deleteMember, findMember, isActiveUser, setRole, type MemberRow } from './member-store.ts';
+import { insertMember, lockTeam } from './store.ts';
+
+/** Adds an existing user to a team. */
+export function addMember(context: Context, teamId: string, userId: string, role: TeamRole): Promise<MemberRow> {
+  return inTeam(context, teamId, async (sql) => {
+    if (!(await isActiveUser(sql, userId))) throw notFound('user');
+    const added = await insertMember(sql, { teamId, userId, role });
+    if (added.length === 0) throw nameTaken('user_id', 'This user is a member of the team already.');
+    await recordAudit(sql, context, { action: 'member.add', target: userId, teamId, after: { role } });
+    return present(sql, teamId, userId);
+  });
+}
+
+/** Changes a member's role. Only an owner may touch an owner, and one owner always remains. */
+export function changeRole(context: Context, caller: UserCaller, teamId: string, userId: string, role: TeamRole): Promise<MemberRow> {
+  return inTeam(context, teamId, async (sql) => {
+    const member = await present(sql, teamId, userId);
+    await requireMayTouch(sql, caller, teamId, member);
+    if (member.role === role) return member;
+    if (member.role === 'owner') await requireAnotherOwner(sql, teamId);
+    await setRole(sql, { teamId, userId, role });
+    await recordAudit(sql, context, { action: 'member.set_role', target: userId, teamId, before: { role: member.role }, after: { role } });
+    return present(sql, teamId, userId);
+  });
+}
+
+/** Takes a member out of a team. Idempotent: somebody who is not in it stays out. */
+export function removeMember(context: Context, caller: UserCaller, teamId: string, userId: string): Promise<void> {
+  return inTeam(context, teamId, async (sql) => {
+    const member = await findMember(sql, teamId, userId);
+    if (!member) return;
+    if (caller.userId !== userId) await requireMayTouch(sql, caller, teamId, member);
+    if (member.role === 'owner') await requireAnotherOwner(sql, teamId);
+    await deleteMember(sql, teamId, userId);
+    const action = caller.userId === userId ? 'team.leave' : 'member.remove';
+    await recordAudit(sql, context, { action, target: userId, teamId, before: { role: member.role } });
+  });
+}
+
+/** Runs the work with the team's row locked: changes of its members come one after the other. */
+export function inTeam<T>(context: Context, teamId: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+  return context.transaction(async (sql) => {
+    if (!(await lockTeam(sql, teamId))) throw notFound('team');
+    return work(sql);
+  });
+}
+
+/** The member as the row says it now. Throws `not_found` for somebody who is not in the team. */
+export async function present(sql: Sql, teamId: string, userId: string): Promise<MemberRow> {
+  const member = await findMember(sql, teamId, userId);
+  if (!member) throw notFound('member');
+  return member;
+}
+
+/** The caller's role is read under the lock: they may have been demoted since the request came in. */
+async function requireMayTouch(sql: Sql, caller: UserCaller, teamId: string, member: MemberRow): Promise<void> {
+  const own = await findMember(sql, teamId, caller.userId);
+  if (own?.role !== 'owner' && own?.role !== 'admin') throw notAllowed('Your role in this team does not allow this.');
+  if (member.role === 'owner' && own.role !== 'owner') throw notAllowed('Only an owner may change or remove an owner.');
+}
+
+async function requireAnotherOwner(sql: Sql, teamId: string): Promise<void> {
+  if ((await countOwners(sql, teamId)) > 1) return;
+  throw new Refusal(Code.FailedPrecondition, Reason.LAST_OWNER, 'A team must have an owner, and this is the last one.', {
+    help: 'Hand ownership over to another member first, or delete the team.',
+  });
+}

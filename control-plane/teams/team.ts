@@ -1,0 +1,23 @@
+/** What a team may use; 0 means no limit of its own. */
+export interface TeamQuota {
+  readonly sandboxes: number;
+  readonly cpuMillis: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+}
+
+/** A team that stands. */
+export interface TeamRow {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly invitePolicy: 'admins' | 'members';
+  readonly requireSecondFactor: boolean;
+  readonly ownHosts: boolean;
+  readonly quotaSandboxes: number;
+  readonly quotaCpuMillis: number;
+  readonly quotaMemoryMib: number;
+  readonly quotaDiskMib: number;
+  readonly members: number;
+  readonly createdAt: Date;
+}
