@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { durationMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
+import { dial, serve } from './connection.ts';
+import { EnrolledClient, type ComponentReport, type HostSpecs } from './protocol.ts';
+import { SimulatedSandboxes, type SimulatedSandbox } from './sandboxes.ts';
+import { simulatedService, type Misbehaviour } from './service.ts';
+
+export interface SimulatedHostOptions {
+  readonly serverUrl: string;
+  /** `mst_join_…` */
+  readonly joinToken: string;
+  /** `SHA256:…` */
+  readonly fingerprint: string;
+  /** Put over a machine of 8 processors, 16 GiB and 100 GiB with a runtime and the template `base`. */
+  readonly specs?: HostSpecs;
+  readonly components?: readonly ComponentReport[];
+  /** Instead of what the control plane says. */
+  readonly heartbeatEveryMs?: number;
+}
+
+const ordinarySpecs: HostSpecs = {
+  arch: 'x64',
+  cpus: 8,
+  memoryMib: 16_384n,
+  diskMib: 102_400n,
+  os: 'Simulated Linux 1',
+  kernel: '6.0.0',
+  hostname: 'simulated',
+  agentVersion: '0.0.0',
+  runtime: 'simulated 1',
+  templates: ['base'],
+};
+
+const redialAfterMs = 50;
+
+/** Joins with a one-time token and lives from then on, over the true protocol, with sandboxes in memory. */
+export async function startSimulatedHost(options: SimulatedHostOptions): Promise<SimulatedHost> {
+  const specs = { ...ordinarySpecs, ...options.specs };
+  const client = await EnrolledClient.join(options.serverUrl, options.joinToken, options.fingerprint, specs);
+  return new SimulatedHost(client, specs, options);
+}
+
+/** A host that can be told to misbehave. Stop it in the end. */
+export class SimulatedHost {
+  readonly #client: EnrolledClient;
+  readonly #options: SimulatedHostOptions;
+  readonly #sandboxes = new SimulatedSandboxes();
+  readonly #misbehaviour: Misbehaviour = { createFailure: undefined, answersToLose: 0 };
+  readonly #bootId = randomUUID();
+  #specs: HostSpecs;
+  #components: readonly ComponentReport[];
+  #instanceId = randomUUID();
+  #sequence = 0n;
+  #life = new AbortController();
+  #loops: Promise<unknown> = Promise.resolve();
+  #socket: Duplex | undefined;
+  #connected = false;
+
+  constructor(client: EnrolledClient, specs: HostSpecs, options: SimulatedHostOptions) {
+    this.#client = client;
+    this.#specs = specs;
+    this.#options = options;
+    this.#components = options.components ?? [];
+    this.#live();
+  }
+
+  get id(): string {
+    return this.#client.identity.hostId;
+  }
+
+  get name(): string {
+    return this.#client.identity.hostName;
+  }
+
+  /** Whether the control plane has taken the connection. */
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  get sandboxes(): readonly SimulatedSandbox[] {
+    return this.#sandboxes.all;
+  }
+
+  /** No heartbeats, no connection, as if the machine had lost its network. What runs on it runs on. */
+  goSilent(): void {
+    this.#life.abort();
+    this.#socket?.destroy();
+  }
+
+  /** Ends the silence. */
+  comeBack(): void {
+    if (this.#life.signal.aborted) this.#live();
+  }
+
+  /** The agent starts anew: another instance, the same sandboxes. */
+  async restart(): Promise<void> {
+    this.goSilent();
+    await this.#loops;
+    this.#instanceId = randomUUID();
+    this.#sequence = 0n;
+    this.#live();
+  }
+
+  /** Cuts the connection; it is dialled again at once. */
+  dropConnection(): void {
+    this.#socket?.destroy();
+  }
+
+  /** The next answers are lost, after the work was done: the connection is cut in their place. */
+  loseAnswers(count = 1): void {
+    this.#misbehaviour.answersToLose = count;
+  }
+
+  /** Every create fails with this message; undefined: they work again. */
+  failCreates(message: string | undefined): void {
+    this.#misbehaviour.createFailure = message;
+  }
+
+  /** A sandbox is gone, and the host does not know that it ever was. */
+  forgetSandbox(sandboxId: string): void {
+    this.#sandboxes.forget(sandboxId);
+  }
+
+  /** A sandbox fails by itself. */
+  failSandbox(sandboxId: string): void {
+    this.#sandboxes.change(sandboxId, ObservedState.FAILED);
+  }
+
+  /** A sandbox runs that nobody has asked for. */
+  addUnknownSandbox(sandboxId: string, attempt = 1): void {
+    this.#sandboxes.set(sandboxId, attempt, ObservedState.RUNNING);
+  }
+
+  /** Reports other components, at once. */
+  async setComponents(components: readonly ComponentReport[]): Promise<void> {
+    this.#components = components;
+    await this.beat();
+  }
+
+  /** Reports other specs, at once. */
+  async setSpecs(specs: HostSpecs): Promise<void> {
+    this.#specs = { ...this.#specs, ...specs };
+    await this.beat();
+  }
+
+  /** Rotates the credentials. Throws what the control plane answers. */
+  refresh(): Promise<void> {
+    return this.#client.refresh();
+  }
+
+  /** Sends one heartbeat. Answers when the next one is wanted; throws what the control plane answers. */
+  async beat(): Promise<{ readonly nextInMs: number }> {
+    const answer = await this.#client.heartbeat({
+      bootId: this.#bootId,
+      instanceId: this.#instanceId,
+      sequence: this.#sequence++,
+      sentAt: timestampFromDate(new Date()),
+      specs: this.#specs,
+      inventoryDigest: this.#sandboxes.digest(),
+      components: [...this.#components],
+    });
+    if (answer.refreshNow) await this.#client.refresh();
+    return { nextInMs: this.#options.heartbeatEveryMs ?? (answer.nextIn ? durationMs(answer.nextIn) : 30_000) };
+  }
+
+  /** Leaves without a word and lets go of everything. */
+  async stop(): Promise<void> {
+    this.goSilent();
+    await this.#loops;
+    this.#client.close();
+  }
+
+  #live(): void {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    this.#loops = Promise.all([this.#keepBeating(signal), this.#keepConnection(signal)]);
+  }
+
+  async #keepBeating(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { nextInMs } = await this.beat().catch(async (error: unknown) => {
+        if (ConnectError.from(error).code === Code.Unauthenticated) await this.#client.refresh().catch(() => undefined);
+        return { nextInMs: 1000 };
+      });
+      await delay(nextInMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #keepConnection(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#connectOnce(signal).catch(() => undefined);
+      this.#connected = false;
+      await delay(redialAfterMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #connectOnce(signal: AbortSignal): Promise<void> {
+    const { identity, authorization } = this.#client;
+    const { socket, agentNonce } = await dial(this.#options.serverUrl, authorization, this.#instanceId, identity);
+    this.#socket = socket;
+    if (signal.aborted) socket.destroy();
+    const connection = {
+      instanceId: this.#instanceId,
+      agentNonce,
+      onProved: () => void (this.#connected = true),
+      cut: () => socket.destroy(),
+    };
+    await serve(socket, simulatedService(identity, this.#sandboxes, this.#misbehaviour, connection));
+  }
+}

@@ -1,0 +1,3 @@
+export { startSimulatedHost, type SimulatedHost, type SimulatedHostOptions } from './host.ts';
+export type { ComponentReport, HostSpecs } from './protocol.ts';
+export type { SimulatedSandbox } from './sandboxes.ts';

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { Code, ConnectError } from '@connectrpc/connect';
+import type { EndedAttempt, HostSandboxSchema, SandboxSpec } from '#proto/muster/agent/v1/host_agent_pb.js';
+import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
+import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
+
+/** A sandbox that exists in memory only. */
+export interface SimulatedSandbox {
+  readonly sandboxId: string;
+  readonly attempt: number;
+  readonly state: ObservedState;
+  readonly revision: bigint;
+  readonly reason: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly changedAt: Date;
+}
+
+export type HostSandbox = MessageInitShape<typeof HostSandboxSchema>;
+
+/** The sandboxes of a simulated host, with the same rules as a real one's. */
+export class SimulatedSandboxes {
+  readonly #live = new Map<string, SimulatedSandbox>();
+  readonly #ended = new Map<string, Pick<EndedAttempt, 'sandboxId' | 'attempt'>>();
+  #revision = 0n;
+
+  get all(): SimulatedSandbox[] {
+    return [...this.#live.values()].sort((a, b) => (a.sandboxId < b.sandboxId ? -1 : 1));
+  }
+
+  get ended(): Pick<EndedAttempt, 'sandboxId' | 'attempt'>[] {
+    return [...this.#ended.values()];
+  }
+
+  digest(): Buffer {
+    const lines = this.all.map(
+      ({ sandboxId, attempt, state, revision }) => `${sandboxId} ${attempt} ${state} ${revision}`,
+    );
+    return createHash('sha256').update(lines.join('\n')).digest();
+  }
+
+  create(sandboxId: string, attempt: number, spec: SandboxSpec | undefined): HostSandbox {
+    const present = this.#live.get(sandboxId);
+    if (this.#ended.has(`${sandboxId}/${attempt}`) || (present && present.attempt !== attempt)) {
+      throw wrongState('That attempt has ended, or another one is here.');
+    }
+    if (present) return toMessage(present);
+    return this.set(sandboxId, attempt, ObservedState.RUNNING, spec?.env ?? {});
+  }
+
+  change(sandboxId: string, state: ObservedState): HostSandbox {
+    const { attempt, env } = this.find(sandboxId);
+    return this.set(sandboxId, attempt, state, env);
+  }
+
+  set(
+    sandboxId: string,
+    attempt: number,
+    state: ObservedState,
+    env: Readonly<Record<string, string>> = {},
+  ): HostSandbox {
+    this.#revision += 1n;
+    const sandbox = { sandboxId, attempt, state, revision: this.#revision, reason: '', env, changedAt: new Date() };
+    this.#live.set(sandboxId, sandbox);
+    return toMessage(sandbox);
+  }
+
+  end(sandboxId: string, attempt: number): void {
+    this.#live.delete(sandboxId);
+    this.#ended.set(`${sandboxId}/${attempt}`, { sandboxId, attempt });
+  }
+
+  /** As if it had never been here. */
+  forget(sandboxId: string): void {
+    this.#live.delete(sandboxId);
+    for (const [key, ended] of this.#ended) if (ended.sandboxId === sandboxId) this.#ended.delete(key);
+  }
+
+  find(sandboxId: string): SimulatedSandbox {
+    const found = this.#live.get(sandboxId);
+    if (!found)
+      throw new ConnectError('There is no such sandbox here.', Code.NotFound, undefined, [info(Reason.NOT_FOUND)]);
+    return found;
+  }
+}
+
+export function toMessage({ sandboxId, attempt, state, revision, reason, changedAt }: SimulatedSandbox): HostSandbox {
+  const at = timestampFromDate(changedAt);
+  return { sandboxId, attempt, state, revision, reason, changedAt: at, lastActivityAt: at };
+}
+
+export const wrongState = (message: string) =>
+  new ConnectError(message, Code.FailedPrecondition, undefined, [info(Reason.WRONG_STATE)]);
+
+export const runtimeFailed = (message: string) =>
+  new ConnectError(message, Code.Internal, undefined, [info(Reason.INTERNAL)]);
+
+const info = (reason: Reason) => ({ desc: ErrorInfoSchema, value: { reason } });

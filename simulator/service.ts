@@ -1,0 +1,105 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { durationFromMs, durationMs } from '@bufbuild/protobuf/wkt';
+import type { ServiceImpl } from '@connectrpc/connect';
+import type { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
+import type { RunRequest, RunResponseSchema } from '#proto/muster/v1/process_pb.js';
+import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
+import { hostConnectionStatement, signStatement } from '#contract/statements.ts';
+import { runCommand } from './commands.ts';
+import type { Identity } from './protocol.ts';
+import { runtimeFailed, toMessage, wrongState, type SimulatedSandboxes } from './sandboxes.ts';
+
+/** What a simulated host is told to do wrong. */
+export interface Misbehaviour {
+  /** Every create fails with this. */
+  createFailure: string | undefined;
+  /** So many answers are lost after the work was done. */
+  answersToLose: number;
+}
+
+export interface ServedConnection {
+  readonly instanceId: string;
+  readonly agentNonce: Uint8Array;
+  onProved(): void;
+  /** Cuts the connection. */
+  cut(): void;
+}
+
+type RunEvent = MessageInitShape<typeof RunResponseSchema>['event'];
+
+/** The host's side of sandboxes, in memory. */
+export function simulatedService(
+  identity: Identity,
+  sandboxes: SimulatedSandboxes,
+  misbehaviour: Misbehaviour,
+  connection: ServedConnection,
+): ServiceImpl<typeof HostAgentService> {
+  const { hostId, installationId, hostKey } = identity;
+  const { agentNonce, instanceId } = connection;
+
+  const answer = <T>(value: T): T => {
+    if (misbehaviour.answersToLose > 0) {
+      misbehaviour.answersToLose -= 1;
+      connection.cut();
+    }
+    return value;
+  };
+
+  return {
+    proveConnection({ nonce }) {
+      const statement = hostConnectionStatement({ installationId, hostId, agentNonce, serverNonce: nonce });
+      connection.onProved();
+      return { signature: signStatement(statement, hostKey), instanceId };
+    },
+    getInventory: () => ({
+      instanceId,
+      sandboxes: sandboxes.all.map(toMessage),
+      digest: sandboxes.digest(),
+      ended: sandboxes.ended,
+    }),
+    createSandbox({ sandboxId, attempt, spec }) {
+      if (misbehaviour.createFailure !== undefined) {
+        sandboxes.end(sandboxId, attempt);
+        throw runtimeFailed(misbehaviour.createFailure);
+      }
+      return answer({ sandbox: sandboxes.create(sandboxId, attempt, spec) });
+    },
+    pauseSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.PAUSED) }),
+    resumeSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.RUNNING) }),
+    destroySandbox({ sandboxId, attempt }) {
+      sandboxes.end(sandboxId, attempt);
+      return answer({ lastLog: '' });
+    },
+    async *run({ run }, { signal }) {
+      if (!run) return;
+      const sandbox = sandboxes.find(run.sandboxId);
+      if (sandbox.state !== ObservedState.RUNNING) throw wrongState('The sandbox is paused: resume it first.');
+      for await (const event of runEvents(run, { ...sandbox.env, ...run.env }, hostId, signal))
+        yield { event: { event } };
+    },
+  };
+}
+
+async function* runEvents(
+  { argv, stdin, timeout }: RunRequest,
+  env: Readonly<Record<string, string>>,
+  hostId: string,
+  signal: AbortSignal,
+): AsyncIterable<NonNullable<RunEvent>> {
+  const beganMs = performance.now();
+  const deadline = timeout ? AbortSignal.timeout(durationMs(timeout)) : undefined;
+  yield { case: 'started', value: { pid: 2, hostId } };
+  let exit = { code: 0, signal: '', timedOut: false };
+  try {
+    const ended = deadline ? AbortSignal.any([signal, deadline]) : signal;
+    for await (const output of runCommand({ argv, env, stdin, signal: ended })) {
+      if ('stdout' in output) yield { case: 'stdout', value: Buffer.from(output.stdout) };
+      else if ('stderr' in output) yield { case: 'stderr', value: Buffer.from(output.stderr) };
+      else exit = { ...exit, code: output.exit };
+    }
+  } catch (error) {
+    if (!deadline?.aborted) throw error;
+    exit = { code: 137, signal: 'SIGKILL', timedOut: true };
+  }
+  yield { case: 'exit', value: { ...exit, duration: durationFromMs(performance.now() - beganMs) } };
+}
