@@ -4,9 +4,6 @@ import type { RunningProcess } from './config-file.ts';
 import type { ProcessStarts } from './process-start.ts';
 import type { Finding } from './report.ts';
 
-/** The start of a process is known to 10 ms, the time of a file to the kernel's tick. */
-const clockGrainMs = 20;
-
 /** Looks at a build-info file again and again. */
 export class FileProbe {
   readonly #path: string;
@@ -28,9 +25,9 @@ export class FileProbe {
     const finding = { source: BuildSource.FILE, runningSha: sha, worktreeSha: sha, dirty, builtAt, startedAt };
     if (!startedAt) return finding;
     const startedAtMs = startedAt.getTime();
-    if (startedAtMs + clockGrainMs >= changedAt.getTime()) {
+    if (startedAt > changedAt) {
       this.#seen = { startedAtMs, sha, dirty };
-      return finding;
+      return { ...finding, builtAt: builtAt ?? changedAt };
     }
     const seen = this.#seen?.startedAtMs === startedAtMs ? this.#seen : undefined;
     // Where nobody knows what the process was started from, its times say that the file is newer.

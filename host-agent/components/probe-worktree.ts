@@ -7,8 +7,6 @@ import type { Finding } from './report.ts';
 
 /** A full status may take this part of the time: looked at every 2 s, a tree that takes 20 ms is always fresh. */
 const statusShare = 0.05;
-/** The start of a process is known to 10 ms, the time of a file to the kernel's tick. */
-const clockGrainMs = 20;
 
 /** Looks at a working tree again and again. Asks git no more than the tree's size allows. */
 export class WorktreeProbe {
@@ -44,7 +42,7 @@ export class WorktreeProbe {
     const finding = { source: BuildSource.WORKTREE, worktreeSha: head, dirty, startedAt };
     if (!startedAt) return { ...finding, runningSha: head, builtAt: undefined };
     const history = await readHeadHistory(worktree);
-    const runningSha = history?.at(new Date(startedAt.getTime() + clockGrainMs));
+    const runningSha = history?.at(startedAt);
     // Where nobody knows what the process was started from, its times say that the tree is newer.
     return { ...finding, runningSha: runningSha ?? head, builtAt: history?.changedAt };
   }

@@ -23,7 +23,8 @@ export class ProcessStarts {
 
   async #remember(key: string, ticks: number): Promise<Date> {
     const uptimeMs = Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]) * 1000;
-    const startedAt = new Date(Date.now() - uptimeMs + (ticks * 1000) / ticksPerSecond);
+    // The end of its tick: a file that was there when the process began must not look newer.
+    const startedAt = new Date(Date.now() - uptimeMs + ((ticks + 1) * 1000) / ticksPerSecond);
     if (this.#known.size > 1000) this.#known.clear();
     this.#known.set(key, startedAt);
     return startedAt;

@@ -20,7 +20,7 @@ export async function readHeadHistory(worktree: Worktree): Promise<HeadHistory |
   return {
     changedAt,
     at(time) {
-      if (time >= changedAt) return last.to;
+      if (time > changedAt) return last.to;
       // Entries count in whole seconds; within the second of a move the old commit is the safe answer.
       const earlier = moves.slice(0, -1).findLast(({ second }) => (second + 1) * 1000 <= time.getTime());
       return earlier?.to ?? (moves[0]!.from.startsWith('0000000') ? undefined : moves[0]!.from);

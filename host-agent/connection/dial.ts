@@ -111,8 +111,8 @@ function upgrade({ signal }: Context, server: string, headers: Record<string, st
         reject(new NotUpgradedError(101, 'the connection was upgraded to something else'));
         return;
       }
-      (socket as Socket).setTimeout(0); // node types it as Duplex; an HTTP client's socket is a net or TLS socket
-      resolve({ response, socket: socket as Socket, head });
+      socket.setTimeout(0);
+      resolve({ response, socket, head });
     });
     request.end();
   });

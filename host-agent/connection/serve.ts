@@ -13,7 +13,7 @@ export interface ServeOptions {
   readonly pingEveryMs: number;
   readonly pingTimeoutMs: number;
   /** The other end has answered a ping. */
-  onAlive(): void;
+  readonly onAlive: () => void;
   readonly signal: AbortSignal;
 }
 

@@ -19,9 +19,9 @@ export interface HeartbeatParts {
   readonly backoff: BackoffTimes;
   /** Woken: a heartbeat goes out now. */
   readonly soon: Wakeup;
-  specs(): HostSpecs;
-  inventoryDigest(): Uint8Array;
-  components(): MessageInitShape<typeof ComponentReportSchema>[];
+  readonly specs: () => HostSpecs;
+  readonly inventoryDigest: () => Uint8Array;
+  readonly components: () => MessageInitShape<typeof ComponentReportSchema>[];
 }
 
 /** Beyond this, logs and expiries of this machine mislead people. */
