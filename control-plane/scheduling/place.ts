@@ -10,9 +10,10 @@ import { roundRobin, type Strategy } from './strategy.ts';
 export async function placeSandbox(sql: Sql, demand: Demand, strategy: Strategy = roundRobin): Promise<{ hostId: string }> {
   // A statement of its own: the next one must see what the lock's last holder has committed.
   await lockPlacement(sql);
-  const hosts = await findCandidates(sql, demand);
-  const chosen = strategy(hosts.filter(({ obstacle }) => obstacle === null));
-  if (!chosen) throw noHostFits(hosts.flatMap(({ obstacle }) => obstacle ?? []));
-  await takeTurn(sql, chosen.hostId);
-  return { hostId: chosen.hostId };
+  for (;;) {
+    const hosts = await findCandidates(sql, demand);
+    const chosen = strategy(hosts.filter(({ obstacle }) => obstacle === null));
+    if (!chosen) throw noHostFits(hosts.flatMap(({ obstacle }) => obstacle ?? []));
+    if (await takeTurn(sql, chosen.hostId)) return { hostId: chosen.hostId };
+  }
 }

@@ -59,7 +59,10 @@ export const findCandidates = (sql: Sql, demand: Demand) => sql<(Candidate & { o
   left join promised_capacity promised on promised.host_id = owned.id
 `;
 
-/** Puts the host at the end of the round. */
-export async function takeTurn(sql: Sql, hostId: string): Promise<void> {
-  await sql`update hosts set last_placement = nextval('placement_sequence') where id = ${hostId}`;
+/** Puts the host at the end of the round. False when it went away since it was found: a deleted host takes nothing. */
+export async function takeTurn(sql: Sql, hostId: string): Promise<boolean> {
+  const rows = await sql`
+    update hosts set last_placement = nextval('placement_sequence') where id = ${hostId} and status = 'online' returning id
+  `;
+  return rows.length > 0;
 }

@@ -1,0 +1,54 @@
+import type { HostSandbox } from '#proto/muster/agent/v1/host_agent_pb.js';
+import type { Context } from '../context.ts';
+import type { HostCalls } from '../hosts/index.ts';
+import { announceChanged, recordObserved, type Observation } from './changes.ts';
+import { findActTarget, type ActTarget } from './store.ts';
+import { observedFrom } from './wire.ts';
+
+const actTimeoutMs = 30_000;
+
+/**
+ * Does on the host what is wanted and not yet so, and records it. Idempotent; what it does not finish, the reconciler
+ * does. Throws what the call on the host throws.
+ */
+export async function actOnSandbox(context: Context, calls: HostCalls, id: string): Promise<void> {
+  const target = await findActTarget(context.sql, id);
+  if (!target || target.observed === 'destroyed' || target.observed === 'failed') return;
+  const { hostId, attempt, wanted, observed } = target;
+  const named = { sandboxId: id, attempt };
+  switch (wanted) {
+    case 'destroyed': {
+      const { lastLog } = await calls.call(hostId, actTimeoutMs, (client, options) => client.destroySandbox(named, options));
+      return record(context, target, { observed: 'destroyed', hostRevision: undefined, reason: target.reason, lastLog });
+    }
+    case 'paused': {
+      if (observed === 'paused' || observed === 'pending') return;
+      const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) => client.pauseSandbox(named, options));
+      return recordAnswer(context, target, sandbox, 'Paused.');
+    }
+    case 'running': {
+      if (observed === 'running' || observed === 'pending') return;
+      const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) => client.resumeSandbox(named, options));
+      return recordAnswer(context, target, sandbox, 'Resumed.');
+    }
+    case 'stopped':
+      return; // nobody can want it yet
+  }
+}
+
+async function recordAnswer(context: Context, target: ActTarget, sandbox: HostSandbox | undefined, reason: string): Promise<void> {
+  const observed = sandbox && observedFrom(sandbox.state);
+  if (!observed) return;
+  await record(context, target, { observed, hostRevision: sandbox.revision, reason: observed === target.wanted ? reason : sandbox.reason });
+}
+
+/** By compare-and-set: where the reconciler or another call was quicker, what they wrote stays. */
+async function record(context: Context, target: ActTarget, seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>): Promise<void> {
+  const { id, attempt, observedRevision } = target;
+  await context.transaction(async (sql) => {
+    await announceChanged(sql, await recordObserved(sql, { id, attempt, since: observedRevision, ...seen, lastLog: seen.lastLog && storableLog(seen.lastLog) }));
+  });
+}
+
+/** What a guest has written, as the database takes it. */
+export const storableLog = (log: string): string => log.slice(-16_384).toWellFormed().replaceAll('\0', '\u{fffd}');

@@ -1,0 +1,81 @@
+import { recordAudit } from '../audit/index.ts';
+import type { Context } from '../context.ts';
+import { newId } from '../database/index.ts';
+import { hostUnreachable } from '../errors.ts';
+import { watchChanges } from '../events/index.ts';
+import type { HostCalls } from '../hosts/index.ts';
+import { lockPlacement, placeSandbox } from '../scheduling/index.ts';
+import { announceChanged, insertSandbox, type NewSandbox } from './changes.ts';
+import { visibleSandbox } from './find.ts';
+import type { OnDisconnect, Sandbox } from './sandbox.ts';
+import { startSandbox } from './start.ts';
+import { findByRequest, type Order } from './store.ts';
+
+/** What somebody asks for, defaults filled in. */
+export interface SandboxRequest {
+  readonly teamId: string;
+  readonly template: string;
+  readonly cpuMillis: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  readonly pids: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly onDisconnect: OnDisconnect;
+  readonly hostLabels: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** Empty: the call is not repeatable. */
+  readonly requestId: string;
+}
+
+/**
+ * Places a sandbox and starts it; answers when it runs or has ended. The same request id answers the same sandbox, also
+ * while the first call is under way. Throws NO_HOST_FITS; HOST_UNREACHABLE when it stays pending.
+ */
+export async function createSandbox(context: Context, calls: HostCalls, request: SandboxRequest): Promise<Sandbox> {
+  const placed = await place(context, request);
+  if ('order' in placed) {
+    await startSandbox(context, calls, placed.order);
+    return visibleSandbox(context, placed.order.id);
+  }
+  return settled(context, placed.existing);
+}
+
+/** Chooses the host and inserts the row: one transaction, of which only one runs at a time. */
+function place(context: Context, request: SandboxRequest): Promise<{ order: Order } | { existing: string }> {
+  const { teamId, requestId } = request;
+  return context.transaction(async (sql) => {
+    if (requestId !== '') {
+      // Under the lock: a repeat that comes at the same time must find the first one's row, not a full fleet.
+      const [, existing] = await Promise.all([lockPlacement(sql), findByRequest(sql, teamId, requestId)]);
+      if (existing !== undefined) return { existing };
+    }
+    const { hostId } = await placeSandbox(sql, { ...request, exceptHosts: [] });
+    const { timeoutMs, ...rest } = request;
+    const sandbox: NewSandbox = {
+      ...rest,
+      id: newId('sbx'),
+      attempt: 1,
+      hostId,
+      expiresInMs: timeoutMs,
+      createdBy: context.caller.actor,
+      requestId: requestId || null,
+    };
+    const { id, template, metadata } = sandbox;
+    await Promise.all([
+      insertSandbox(sql, sandbox, 'Placed on a host.'),
+      recordAudit(sql, context, { action: 'sandbox.create', target: id, teamId, after: { template, hostId, metadata } }),
+      announceChanged(sql, [sandbox]),
+    ]);
+    return { order: sandbox };
+  });
+}
+
+/** The sandbox of an earlier call, once it is more than pending. */
+async function settled(context: Context, id: string): Promise<Sandbox> {
+  for await (const _ of watchChanges(context.bus, ['sandbox'], context.signal, (change) => change.id === id)) {
+    const sandbox = await visibleSandbox(context, id);
+    if (sandbox.observed !== 'pending') return sandbox;
+  }
+  throw hostUnreachable(`${id} is still pending.`);
+}

@@ -1,0 +1,30 @@
+import PQueue from 'p-queue';
+import type { Context } from '../context.ts';
+import { Refusal } from '../errors.ts';
+import type { HostCalls } from '../hosts/index.ts';
+import { actOnSandbox } from './act.ts';
+import { announceChanged, expireSandboxes } from './changes.ts';
+
+const atOnce = 100;
+const callsAtOnce = 8;
+
+/** Ends sandboxes whose time is over, by the database's clock. What cannot be done now, the reconciler does. */
+export async function endExpired(context: Context, calls: HostCalls): Promise<{ expired: number }> {
+  const expired = await context.transaction(async (sql) => {
+    const changed = await expireSandboxes(sql, atOnce);
+    await announceChanged(sql, changed);
+    return changed;
+  });
+  const queue = new PQueue({ concurrency: callsAtOnce });
+  await queue.addAll(
+    expired.map(({ id }) => async () => {
+      try {
+        await actOnSandbox(context, calls, id);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        context.log.debug({ sandboxId: id, why: error.message }, 'an expired sandbox will be destroyed later');
+      }
+    }),
+  );
+  return { expired: expired.length };
+}

@@ -1,0 +1,40 @@
+import { Code } from '@connectrpc/connect';
+import { Reason } from '#proto/muster/v1/errors_pb.js';
+import type { Caller } from '../access/index.ts';
+import type { Context } from '../context.ts';
+import type { Sql } from '../database/index.ts';
+import { notFound, Refusal } from '../errors.ts';
+import { visibilityOf } from '../hosts/index.ts';
+import type { Sandbox } from './sandbox.ts';
+import { findSandboxes, findTarget, type SandboxTarget } from './store.ts';
+
+/** Whether the caller may know of this team's sandboxes. */
+function sees(caller: Caller, teamId: string): boolean {
+  const { all, teamIds } = visibilityOf(caller);
+  return all || teamIds.includes(teamId);
+}
+
+/** The sandbox, if the caller may see it. Throws `not_found` otherwise. */
+export async function visibleSandbox(context: Context, id: string, sql: Sql = context.sql): Promise<Sandbox> {
+  const [sandbox] = await findSandboxes(sql, [id]);
+  if (!sandbox || !sees(context.caller, sandbox.teamId)) throw notFound('sandbox');
+  return sandbox;
+}
+
+/** The same, with only what a call on it needs. */
+export async function visibleTarget(context: Context, id: string): Promise<SandboxTarget> {
+  const target = await findTarget(context.sql, id);
+  if (!target || !sees(context.caller, target.teamId)) throw notFound('sandbox');
+  return target;
+}
+
+/** The team that a call is for: the one it names, or the caller's active one. Throws NO_TEAM, or `not_found`. */
+export function teamOf(caller: Caller, asked: string): string {
+  if (asked !== '') {
+    if (!sees(caller, asked)) throw notFound('team');
+    return asked;
+  }
+  const active = 'activeTeamId' in caller ? caller.activeTeamId : undefined;
+  if (active !== undefined) return active;
+  throw new Refusal(Code.FailedPrecondition, Reason.NO_TEAM, 'You have no active team.', { help: 'Name one with team_id, or ask to be invited to one.' });
+}

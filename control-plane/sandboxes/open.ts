@@ -1,0 +1,34 @@
+import type { ConnectRouter } from '@connectrpc/connect';
+import type { Services } from '../context.ts';
+import type { HostCalls } from '../hosts/index.ts';
+import type { Loop } from '../loops/index.ts';
+import { activityLog } from './activity.ts';
+import { endExpired } from './expire.ts';
+import { registerSandboxMetrics } from './metrics.ts';
+import { openReconciler } from './reconcile/reconciler.ts';
+import { sandboxRoutes } from './rpc.ts';
+
+/** The sandboxes of one replica. */
+export interface Sandboxes {
+  routes(router: ConnectRouter): void;
+  readonly loops: readonly Loop[];
+  /** Waits until what runs has ended. To be called after the loops have stopped and before the hosts are closed. */
+  close(): Promise<void>;
+}
+
+const writeActivityEveryMs = 5_000;
+
+export function openSandboxes(services: Services, calls: HostCalls): Sandboxes {
+  const activity = activityLog(() => services.clock.now());
+  const reconciler = openReconciler(services, calls);
+  registerSandboxMetrics(services);
+  return {
+    routes: (router) => sandboxRoutes(router, calls, activity),
+    loops: [
+      reconciler.loop,
+      { name: 'sandboxes.expiry', everyMs: services.config.sweepIntervalMs, singleton: false, run: (context) => endExpired(context, calls) },
+      { name: 'sandboxes.activity', everyMs: writeActivityEveryMs, singleton: false, run: (context) => activity.write(context) },
+    ],
+    close: () => reconciler.close(),
+  };
+}

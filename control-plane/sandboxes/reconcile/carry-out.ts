@@ -1,0 +1,60 @@
+import type { Context } from '../../context.ts';
+import type { HostCalls } from '../../hosts/index.ts';
+import { actOnSandbox, storableLog } from '../act.ts';
+import { announceChanged, endAttempt, recordObserved, type Observation } from '../changes.ts';
+import { placeAgain } from '../place-again.ts';
+import { startSandbox } from '../start.ts';
+import type { Step } from './plan.ts';
+import type { Known } from './store.ts';
+
+const callTimeoutMs = 30_000;
+
+/** Carries out one step. Idempotent; every write is a compare-and-set on what was compared. */
+export async function carryOut(context: Context, calls: HostCalls, hostId: string, step: Step): Promise<void> {
+  switch (step.kind) {
+    case 'observe':
+      return record(context, step.sandbox, step);
+    case 'act':
+      return actOnSandbox(context, calls, step.sandboxId);
+    case 'bury': {
+      const lastLog = await destroy(calls, hostId, step.sandbox.id, step.sandbox.attempt);
+      const observed = step.sandbox.wanted === 'destroyed' ? 'destroyed' : 'failed';
+      return record(context, step.sandbox, { ...step, observed, lastLog });
+    }
+    case 'remove':
+      await destroy(calls, hostId, step.sandboxId, step.attempt);
+      return;
+    case 'freeze':
+      if (step.running) {
+        const { sandboxId, attempt } = step;
+        await calls.call(hostId, callTimeoutMs, (client, options) => client.pauseSandbox({ sandboxId, attempt }, options));
+      }
+      return;
+    case 'gone':
+      return record(context, step.sandbox, { observed: step.observed, reason: step.reason, hostRevision: undefined });
+    case 'never_started': {
+      // The host remembers it as ended: should the lost call still arrive, it starts nothing.
+      const { sandbox } = step;
+      await destroy(calls, hostId, sandbox.id, sandbox.attempt);
+      const next = await placeAgain(context, sandbox, 'The call that should have started it never reached its host.', 'never_started');
+      if (next) await startSandbox(context, calls, next);
+    }
+  }
+}
+
+async function destroy(calls: HostCalls, hostId: string, sandboxId: string, attempt: number): Promise<string> {
+  const { lastLog } = await calls.call(hostId, callTimeoutMs, (client, options) => client.destroySandbox({ sandboxId, attempt }, options));
+  return storableLog(lastLog);
+}
+
+async function record(context: Context, { id, attempt, observedRevision, observed: before }: Known, seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>): Promise<void> {
+  await context.transaction(async (sql) => {
+    const changed = await recordObserved(sql, { id, attempt, since: observedRevision, ...seen });
+    // The call that started it was answered by this inventory.
+    if (changed.length > 0 && before === 'pending') {
+      const failed = seen.observed === 'failed';
+      await endAttempt(sql, { id, attempt, outcome: failed ? 'failed' : 'running', reason: failed ? seen.reason : 'As the inventory of the host told.' });
+    }
+    await announceChanged(sql, changed);
+  });
+}

@@ -1,0 +1,63 @@
+import PQueue from 'p-queue';
+import type { Context, Services } from '../../context.ts';
+import { isDatabaseUnavailable } from '../../database/index.ts';
+import { Refusal } from '../../errors.ts';
+import { recordReconcile, type HostCalls } from '../../hosts/index.ts';
+import type { Loop } from '../../loops/index.ts';
+import { reconcileHost } from './reconcile.ts';
+import { findHostsToReconcile } from './store.ts';
+
+/** Keeps the hosts that are connected to this replica as the database says they should be. */
+export interface Reconciler {
+  readonly loop: Loop;
+  /** Waits until what runs has ended. */
+  close(): Promise<void>;
+}
+
+const hostsAtOnce = 8;
+
+/** Woken by connections, by changed digests and by its timer. A host that takes long keeps no other one waiting. */
+export function openReconciler(services: Services, calls: HostCalls): Reconciler {
+  const queue = new PQueue({ concurrency: hostsAtOnce });
+  const underWay = new Set<string>();
+
+  const reconcile = async (context: Context, hostId: string) => {
+    try {
+      await reconcileHost(context, calls, hostId);
+    } catch (error) {
+      if (context.signal.aborted) return;
+      if (error instanceof Refusal) await recordProblem(context, hostId, error);
+      else throw error;
+    }
+  };
+
+  const start = (context: Context, hostId: string) => {
+    underWay.add(hostId);
+    queue
+      .add(() => reconcile(context, hostId))
+      .catch((error: unknown) => {
+        if (!isDatabaseUnavailable(error)) context.log.error({ err: error, hostId }, 'a host could not be reconciled; it is tried again');
+      })
+      .finally(() => underWay.delete(hostId));
+  };
+
+  return {
+    loop: {
+      name: 'sandboxes.reconcile',
+      everyMs: services.config.sweepIntervalMs,
+      wakeOn: ['connection'],
+      singleton: false,
+      async run(context) {
+        const hosts = await findHostsToReconcile(context.sql, context.replicaId);
+        for (const hostId of hosts) if (!underWay.has(hostId)) start(context, hostId);
+        return { hosts: hosts.length };
+      },
+    },
+    close: () => queue.onIdle(),
+  };
+}
+
+/** The inventory could not be had. What is compared next time stays as it is. */
+async function recordProblem({ sql }: Context, hostId: string, error: Refusal): Promise<void> {
+  await recordReconcile(sql, hostId, { digest: null, sentence: `Its inventory could not be read: ${error.message}` });
+}

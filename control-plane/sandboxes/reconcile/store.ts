@@ -1,0 +1,70 @@
+import type { Sql } from '../../database/index.ts';
+import type { ObservedState, WantedState } from '../sandbox.ts';
+
+/** A sandbox as the database knows it when it is compared with its host. */
+export interface Known {
+  readonly id: string;
+  readonly hostId: string;
+  readonly attempt: number;
+  readonly wanted: WantedState;
+  readonly observed: ObservedState;
+  readonly observedRevision: number;
+  readonly hostRevision: bigint;
+  /** The call that placed it had ended when this was read: absence in an inventory that begins afterwards is evidence. */
+  readonly callOver: boolean;
+  readonly reason: string;
+}
+
+/** Calls to create end by their deadline long before this; a replica that died does not record the end of its own. */
+const callAllowanceMs = 120_000;
+
+const known = (sql: Sql) => sql`
+  select sandbox.id, sandbox.host_id as "hostId", sandbox.attempt, sandbox.wanted, sandbox.observed, sandbox.reason,
+    sandbox.observed_revision::float8 as "observedRevision", sandbox.host_revision::text as "hostRevision",
+    coalesce(sandbox.attempt_call_ended_at, attempt.started_at + ${callAllowanceMs}::float8 * interval '1 millisecond') < now() as "callOver"
+  from sandboxes sandbox
+  join sandbox_attempts attempt on attempt.sandbox_id = sandbox.id and attempt.attempt = sandbox.attempt
+`;
+
+const withBigint = (rows: readonly (Omit<Known, 'hostRevision'> & { hostRevision: string })[]): Known[] =>
+  rows.map((row) => ({ ...row, hostRevision: BigInt(row.hostRevision) }));
+
+/** What should be on a host: to be read before its inventory is asked for. */
+export async function findKnownOn(sql: Sql, hostId: string): Promise<Known[]> {
+  return withBigint(await sql`${known(sql)} where sandbox.host_id = ${hostId} and sandbox.observed not in ('destroyed', 'failed')`);
+}
+
+/** What is known of sandboxes that a host has besides: to be read after its inventory, wherever they are by now. */
+export async function findKnown(sql: Sql, ids: readonly string[]): Promise<Known[]> {
+  return ids.length === 0 ? [] : withBigint(await sql`${known(sql)} where sandbox.id = any(${ids as string[]}::text[])`);
+}
+
+/**
+ * Hosts connected to this replica whose inventory has to be compared: connected since the last time, another digest
+ * than the last one, or sandboxes that are not what they should be.
+ */
+export async function findHostsToReconcile(sql: Sql, replicaId: string): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select host.id
+    from live_connections connection
+    join hosts host on host.id = connection.host_id and host.status in ('online', 'unreachable')
+    where connection.replica_id = ${replicaId}
+      and (
+        host.last_reconciled_at is null or host.last_reconciled_at < connection.connected_at
+        or host.reported_digest is distinct from host.reconciled_digest
+        or exists (
+          select from sandboxes sandbox
+          join sandbox_attempts attempt on attempt.sandbox_id = sandbox.id and attempt.attempt = sandbox.attempt
+          where sandbox.host_id = host.id and sandbox.observed not in ('destroyed', 'failed')
+            and case
+              when sandbox.observed = 'missing' then true
+              when sandbox.observed = 'pending'
+                then coalesce(sandbox.attempt_call_ended_at, attempt.started_at + ${callAllowanceMs}::float8 * interval '1 millisecond') < now()
+              else sandbox.observed::text <> sandbox.wanted::text
+            end
+        )
+      )
+    order by host.id
+  `;
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,104 @@
+import { durationMs } from '@bufbuild/protobuf/wkt';
+import type { ConnectRouter } from '@connectrpc/connect';
+import { ProcessService } from '#proto/muster/v1/process_pb.js';
+import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { authorize } from '../access/index.ts';
+import type { HostCalls } from '../hosts/index.ts';
+import { pageOf, pageSize, placeFrom } from '../paging.ts';
+import { requestContext } from '../server/request-context.ts';
+import type { ActivityLog } from './activity.ts';
+import { createSandbox } from './create.ts';
+import { teamOf, visibleSandbox } from './find.ts';
+import { sandboxRequestFrom, statesFrom } from './request.ts';
+import { runCommand } from './run.ts';
+import { listEvents, listSandboxes } from './store.ts';
+import { eventToProto, sandboxToProto } from './view.ts';
+import { destroySandbox, pauseSandbox, renewSandbox, resumeSandbox } from './want.ts';
+import { watchSandboxes } from './watch.ts';
+
+const microseconds = /^\d{1,18}$/;
+const anyText = /^/;
+
+export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity: ActivityLog): void {
+  router.service(SandboxService, {
+    async createSandbox(request, { values }) {
+      const context = values.get(requestContext);
+      const teamId = teamOf(context.caller, request.teamId);
+      authorize(context.caller, 'sandbox.create', { teamId });
+      const sandbox = await createSandbox(context, calls, sandboxRequestFrom(request, teamId));
+      return { sandbox: sandboxToProto(sandbox, context.caller) };
+    },
+
+    async getSandbox({ sandboxId }, { values }) {
+      const context = values.get(requestContext);
+      const sandbox = await visibleSandbox(context, sandboxId);
+      authorize(context.caller, 'sandbox.read', sandbox);
+      return { sandbox: sandboxToProto(sandbox, context.caller) };
+    },
+
+    async listSandboxes(request, { values }) {
+      const context = values.get(requestContext);
+      const { hostId, metadata } = request;
+      const teamId = teamOf(context.caller, request.teamId);
+      authorize(context.caller, 'sandbox.read', { teamId });
+      const size = pageSize(request.pageSize);
+      const after = placeFrom(request.pageToken, [microseconds, anyText]);
+      const sandboxes = await listSandboxes(context.sql, { teamId, observed: statesFrom(request), hostId, metadata, after, limit: size + 1 });
+      const { rows, nextPageToken } = pageOf(sandboxes, size, ({ createdMicros, id }) => [createdMicros, id]);
+      return { sandboxes: rows.map((sandbox) => sandboxToProto(sandbox, context.caller)), nextPageToken };
+    },
+
+    async *watchSandboxes({ teamId: asked, sandboxId }, { values }) {
+      const context = values.get(requestContext);
+      // A sandbox says itself whose it is.
+      const teamId = sandboxId === '' ? teamOf(context.caller, asked) : (await visibleSandbox(context, sandboxId)).teamId;
+      authorize(context.caller, 'sandbox.read', { teamId });
+      yield* watchSandboxes(context, { teamId, sandboxId });
+    },
+
+    async pauseSandbox({ sandboxId }, { values }) {
+      const context = values.get(requestContext);
+      const sandbox = await visibleSandbox(context, sandboxId);
+      authorize(context.caller, 'sandbox.change', sandbox);
+      return { sandbox: sandboxToProto(await pauseSandbox(context, calls, sandbox), context.caller) };
+    },
+
+    async resumeSandbox({ sandboxId }, { values }) {
+      const context = values.get(requestContext);
+      const sandbox = await visibleSandbox(context, sandboxId);
+      authorize(context.caller, 'sandbox.change', sandbox);
+      return { sandbox: sandboxToProto(await resumeSandbox(context, calls, sandbox), context.caller) };
+    },
+
+    async renewSandbox({ sandboxId, timeout }, { values }) {
+      const context = values.get(requestContext);
+      const sandbox = await visibleSandbox(context, sandboxId);
+      authorize(context.caller, 'sandbox.change', sandbox);
+      const timeoutMs = timeout ? durationMs(timeout) : 0; // the contract requires it
+      return { sandbox: sandboxToProto(await renewSandbox(context, sandbox, timeoutMs), context.caller) };
+    },
+
+    async destroySandbox({ sandboxId }, { values }) {
+      const context = values.get(requestContext);
+      const sandbox = await visibleSandbox(context, sandboxId);
+      authorize(context.caller, 'sandbox.change', sandbox);
+      return { sandbox: sandboxToProto(await destroySandbox(context, calls, sandbox), context.caller) };
+    },
+
+    async listSandboxEvents({ sandboxId, pageSize: asked, pageToken }, { values }) {
+      const context = values.get(requestContext);
+      const sandbox = await visibleSandbox(context, sandboxId);
+      authorize(context.caller, 'sandbox.read', sandbox);
+      const size = pageSize(asked);
+      const [before] = placeFrom(pageToken, [microseconds]) ?? [];
+      const { rows, nextPageToken } = pageOf(await listEvents(context.sql, sandbox.id, before, size + 1), size, ({ id }) => [id]);
+      return { events: rows.map(eventToProto), nextPageToken };
+    },
+  });
+
+  router.service(ProcessService, {
+    async *run(request, { values }) {
+      yield* runCommand(values.get(requestContext), calls, activity, request);
+    },
+  });
+}

@@ -1,0 +1,30 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { RunRequest, RunResponse, RunResponseSchema } from '#proto/muster/v1/process_pb.js';
+import { authorize } from '../access/index.ts';
+import type { Context } from '../context.ts';
+import { hostUnreachable } from '../errors.ts';
+import type { HostCalls } from '../hosts/index.ts';
+import { requireAllowed } from '../state-rules.ts';
+import type { ActivityLog } from './activity.ts';
+import { visibleTarget } from './find.ts';
+import { sandboxActions, situationOf } from './states.ts';
+
+/**
+ * Runs a command and passes on what it does. Each message is taken from the host when the caller takes it, so a slow
+ * reader slows the command down; when the caller goes, the call on the host is cancelled, and the command ends.
+ */
+export async function* runCommand(context: Context, calls: HostCalls, activity: ActivityLog, request: RunRequest): AsyncGenerator<RunResponse | MessageInitShape<typeof RunResponseSchema>> {
+  const sandbox = await visibleTarget(context, request.sandboxId);
+  authorize(context.caller, 'sandbox.run', sandbox);
+  const situation = situationOf(sandbox);
+  if (situation === 'missing') throw hostUnreachable('The host of this sandbox cannot be reached now.');
+  requireAllowed(sandboxActions['sandbox.run'], situation);
+  activity.happened(sandbox.id);
+  let ended = false;
+  for await (const { event } of calls.stream(sandbox.hostId, (client, options) => client.run({ run: request }, options), context.signal)) {
+    if (!event) continue;
+    ended = event.event.case === 'exit';
+    yield event;
+  }
+  if (!ended) throw hostUnreachable('The host did not tell how the command ended.');
+}

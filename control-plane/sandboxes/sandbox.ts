@@ -1,0 +1,40 @@
+export const wantedStates = ['running', 'paused', 'stopped', 'destroyed'] as const;
+export type WantedState = (typeof wantedStates)[number];
+
+export const observedStates = ['pending', 'running', 'paused', 'stopped', 'destroyed', 'failed', 'missing'] as const;
+export type ObservedState = (typeof observedStates)[number];
+
+/** Where a sandbox ends. */
+export const endStates = ['destroyed', 'failed'] as const satisfies readonly ObservedState[];
+
+export type OnDisconnect = 'pause' | 'keep';
+
+/** A sandbox as pages show it. */
+export interface Sandbox {
+  readonly id: string;
+  readonly teamId: string;
+  /** By name. */
+  readonly createdBy: string;
+  readonly hostId: string;
+  readonly hostName: string;
+  readonly template: string;
+  readonly cpuMillis: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+  readonly pids: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly onDisconnect: OnDisconnect;
+  readonly wanted: WantedState;
+  readonly observed: ObservedState;
+  /** Of both states together. */
+  readonly revision: number;
+  readonly attempt: number;
+  readonly reason: string;
+  readonly createdAt: Date;
+  /** Its place in the order, in microseconds: JavaScript's dates are too coarse for it. */
+  readonly createdMicros: string;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly expiresAt: Date | null;
+  readonly lastActivityAt: Date | null;
+}

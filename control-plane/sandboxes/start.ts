@@ -1,0 +1,88 @@
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { CreateSandboxRequestSchema, HostSandbox } from '#proto/muster/agent/v1/host_agent_pb.js';
+import { NetworkMode } from '#proto/muster/v1/sandbox_pb.js';
+import type { Context } from '../context.ts';
+import { hostUnreachable } from '../errors.ts';
+import { HostRefusal, type HostCalls } from '../hosts/index.ts';
+import { announceChanged, endAttempt, recordObserved } from './changes.ts';
+import { placeAgain } from './place-again.ts';
+import type { Order } from './store.ts';
+import { observedFrom, onDisconnectTo } from './wire.ts';
+
+/** A host with its template ready answers in tens of milliseconds; a loaded one takes its time. */
+const createTimeoutMs = 45_000;
+
+/** How a call to create a sandbox on a host ended. */
+type Outcome =
+  | { readonly kind: 'answered'; readonly sandbox: HostSandbox }
+  /** The attempt is over there, and nothing of it will ever run. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Nobody knows: only the host's inventory can tell. */
+  | { readonly kind: 'unknown'; readonly error: unknown };
+
+/**
+ * Has the sandbox made on the host that it was placed on; after a definite failure on the next one. Returns when it runs
+ * or has ended. Throws HOST_UNREACHABLE when the answer was lost: it stays pending until the host's inventory tells.
+ * What was asked for goes on when the caller goes away.
+ */
+export async function startSandbox(context: Context, calls: HostCalls, placed: Order): Promise<void> {
+  for (let order: Order | undefined = placed; order !== undefined; ) {
+    const outcome = await callHost(calls, order);
+    switch (outcome.kind) {
+      case 'answered':
+        return recordStarted(context, order, outcome.sandbox);
+      case 'refused':
+        order = await placeAgain(context, order, outcome.reason);
+        break;
+      case 'unknown':
+        await recordLostAnswer(context, order);
+        throw hostUnreachable(`The answer of the host was lost; ${order.id} stays pending until the host tells what became of it.`, outcome.error);
+    }
+  }
+}
+
+async function callHost(calls: HostCalls, order: Order): Promise<Outcome> {
+  try {
+    const { sandbox } = await calls.call(order.hostId, createTimeoutMs, (client, options) => client.createSandbox(requestFor(order), options));
+    const state = sandbox && observedFrom(sandbox.state);
+    if (state === 'running' || state === 'paused') return { kind: 'answered', sandbox: sandbox! }; // its state is there
+    if (state === 'failed') return { kind: 'refused', reason: sandbox?.reason || 'It failed on its host.' };
+    return { kind: 'unknown', error: undefined };
+  } catch (error) {
+    return error instanceof HostRefusal ? { kind: 'refused', reason: error.message } : { kind: 'unknown', error };
+  }
+}
+
+function requestFor(order: Order): MessageInitShape<typeof CreateSandboxRequestSchema> {
+  const { id, attempt, template, cpuMillis, memoryMib, diskMib, pids, env, onDisconnect, expiresInMs } = order;
+  return {
+    sandboxId: id,
+    attempt,
+    spec: {
+      template,
+      limits: { cpu: cpuMillis / 1000, memoryMib, diskMib, pids },
+      env: { ...env },
+      network: NetworkMode.NONE,
+      onDisconnect: onDisconnectTo(onDisconnect),
+      hostname: id,
+      expiresIn: expiresInMs === null ? undefined : durationFromMs(Math.round(expiresInMs)),
+    },
+  };
+}
+
+/** Nothing is written where the sandbox was destroyed meanwhile, or its inventory was quicker. */
+export async function recordStarted(context: Context, { id, attempt }: Pick<Order, 'id' | 'attempt'>, sandbox: HostSandbox): Promise<void> {
+  const observed = observedFrom(sandbox.state) ?? 'running';
+  await context.transaction(async (sql) => {
+    const [changed] = await Promise.all([
+      recordObserved(sql, { id, attempt, since: undefined, observed, hostRevision: sandbox.revision, reason: 'Started.' }),
+      endAttempt(sql, { id, attempt, outcome: 'running', reason: '' }),
+    ]);
+    await announceChanged(sql, changed);
+  });
+}
+
+async function recordLostAnswer(context: Context, { id, attempt }: Order): Promise<void> {
+  await endAttempt(context.sql, { id, attempt, outcome: 'unknown', reason: 'The answer of the host was lost.' });
+}

@@ -1,0 +1,55 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { NetworkMode, type SandboxEventSchema, type SandboxSchema } from '#proto/muster/v1/sandbox_pb.js';
+import { refusalOf, type Action, type Caller } from '../access/index.ts';
+import { refusalByState } from '../state-rules.ts';
+import type { Sandbox } from './sandbox.ts';
+import { labelOf, sandboxActions, situationOf, type SandboxAction } from './states.ts';
+import type { SandboxEvent } from './store.ts';
+import { observedTo, onDisconnectTo, wantedTo } from './wire.ts';
+
+const timestamp = (at: Date | null) => (at ? timestampFromDate(at) : undefined);
+
+/** A sandbox as this caller reads it, with what it can do with it now. */
+export function sandboxToProto(sandbox: Sandbox, caller: Caller): MessageInitShape<typeof SandboxSchema> {
+  return {
+    id: sandbox.id,
+    teamId: sandbox.teamId,
+    createdBy: sandbox.createdBy,
+    hostId: sandbox.hostId,
+    hostName: sandbox.hostName,
+    template: sandbox.template,
+    limits: { cpu: sandbox.cpuMillis / 1000, memoryMib: sandbox.memoryMib, diskMib: sandbox.diskMib, pids: sandbox.pids },
+    metadata: { ...sandbox.metadata },
+    network: NetworkMode.NONE,
+    onDisconnect: onDisconnectTo(sandbox.onDisconnect),
+    wanted: wantedTo(sandbox.wanted),
+    observed: observedTo(sandbox.observed),
+    revision: BigInt(sandbox.revision),
+    reason: sandbox.reason,
+    createdAt: timestamp(sandbox.createdAt),
+    startedAt: timestamp(sandbox.startedAt),
+    endedAt: timestamp(sandbox.endedAt),
+    expiresAt: timestamp(sandbox.expiresAt),
+    lastActivityAt: timestamp(sandbox.lastActivityAt),
+    stateLabel: labelOf(sandbox),
+    actions: allowedActions(sandbox, caller),
+  };
+}
+
+function allowedActions(sandbox: Sandbox, caller: Caller) {
+  const situation = situationOf(sandbox);
+  return (Object.keys(sandboxActions) as SandboxAction[]).map((action) => {
+    const right: Action = action === 'sandbox.run' ? action : 'sandbox.change';
+    const reason = refusalOf(caller, right, sandbox) ?? refusalByState(sandboxActions[action], situation);
+    return { action, allowed: reason === undefined, reason: reason ?? '' };
+  });
+}
+
+export const eventToProto = ({ at, wanted, observed, reason, hostId }: SandboxEvent): MessageInitShape<typeof SandboxEventSchema> => ({
+  at: timestamp(at),
+  wanted: wantedTo(wanted),
+  observed: observedTo(observed),
+  reason,
+  hostId,
+});
