@@ -34,6 +34,11 @@ export const grants = {
   'user_token.create': { user: true },
   'password.change': { user: true },
 
+  'user.read': { user: true },
+  'user.update': { user: true },
+  'user.search': { team: ['owner', 'admin'] },
+  'user.administer': { platformAdmin: true },
+
   'team.create': { user: true },
   'team.switch': { user: true },
   'team.list': { user: true },

@@ -1,0 +1,60 @@
+import { recordAudit } from '../audit/index.ts';
+import type { UserCaller } from '../access/index.ts';
+import type { Context } from '../context.ts';
+import { notAllowed, notFound, wrongState } from '../errors.ts';
+import { announce } from '../events/index.ts';
+import { endSessions, findUser, lockPlatformAdmins, renameUser, setActive, setPlatformAdmin } from './directory-store.ts';
+import type { UserRow } from './user.ts';
+
+/** Changes the caller's own name. */
+export function rename(context: Context, caller: UserCaller, name: string): Promise<UserRow> {
+  return context.transaction(async (sql) => {
+    await renameUser(sql, caller.userId, name.trim());
+    await recordAudit(sql, context, { action: 'user.update', target: caller.userId });
+    return present(await findUser(sql, caller.userId));
+  });
+}
+
+/** Locks a user out, with all sessions, or lets them in again. */
+export function changeActive(context: Context, caller: UserCaller, userId: string, active: boolean): Promise<UserRow> {
+  if (userId === caller.userId) throw notAllowed('You cannot lock yourself out: ask another platform admin.');
+  return context.transaction(async (sql) => {
+    const admins = await lockPlatformAdmins(sql);
+    const user = present(await findUser(sql, userId));
+    if (user.active === active) return user;
+    if (!active) requireAnotherAdmin(admins, userId);
+    await setActive(sql, userId, active);
+    const ended = active ? [] : (await endSessions(sql, userId)).map(({ id }) => id);
+    await recordAudit(sql, context, { action: 'user.set_active', target: userId, before: { active: user.active }, after: { active } });
+    await announce(sql, 'session', ended);
+    return { ...user, active };
+  });
+}
+
+/** Makes a user a platform admin, or no longer. One always remains. */
+export function changePlatformAdmin(context: Context, userId: string, platformAdmin: boolean): Promise<UserRow> {
+  return context.transaction(async (sql) => {
+    const admins = await lockPlatformAdmins(sql);
+    const user = present(await findUser(sql, userId));
+    if (user.platformAdmin === platformAdmin) return user;
+    if (!platformAdmin) requireAnotherAdmin(admins, userId);
+    await setPlatformAdmin(sql, userId, platformAdmin);
+    await recordAudit(sql, context, {
+      action: 'user.set_platform_admin',
+      target: userId,
+      before: { platformAdmin: user.platformAdmin },
+      after: { platformAdmin },
+    });
+    return { ...user, platformAdmin };
+  });
+}
+
+function requireAnotherAdmin(admins: readonly string[], userId: string): void {
+  if (admins.some((id) => id !== userId)) return;
+  throw wrongState('The installation must have a platform admin, and this is the last one.', 'Make somebody else a platform admin first.');
+}
+
+function present(user: UserRow | undefined): UserRow {
+  if (!user) throw notFound('user');
+  return user;
+}

@@ -1,0 +1,11 @@
+/** An account as its owner and platform admins see it. */
+export interface UserRow {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly platformAdmin: boolean;
+  readonly active: boolean;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date | null;
+  readonly teams: string[];
+}
