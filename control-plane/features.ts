@@ -1,8 +1,10 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { authRoutes, authSweepLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
+import { openHosts } from './hosts/index.ts';
 import { signingKeysLoop } from './installation/index.ts';
 import type { Loop } from './loops/index.ts';
+import { openSandboxes, sandboxesOnHosts } from './sandboxes/index.ts';
 import type { UpgradeHandler } from './server/index.ts';
 import { setupRoutes } from './setup/index.ts';
 
@@ -16,11 +18,16 @@ export interface Features {
 }
 
 /** Opens every feature and brings those together that need each other: the one place that knows them all. */
-export function openFeatures(_services: Services): Features {
+export function openFeatures(services: Services): Features {
+  const hosts = openHosts(services, { sandboxes: sandboxesOnHosts, recordReports: async () => {} });
+  const sandboxes = openSandboxes(services, hosts.calls);
   return {
-    routes: [setupRoutes, authRoutes],
-    loops: [signingKeysLoop, authSweepLoop],
-    onUpgrade: (_request, socket) => socket.destroy(),
-    close: async () => {},
+    routes: [setupRoutes, authRoutes, hosts.routes, sandboxes.routes],
+    loops: [signingKeysLoop, authSweepLoop, ...hosts.loops, ...sandboxes.loops],
+    onUpgrade: hosts.onUpgrade,
+    async close() {
+      await sandboxes.close();
+      await hosts.close();
+    },
   };
 }
