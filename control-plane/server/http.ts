@@ -18,6 +18,7 @@ export function httpHandler(services: Services, calls: Calls, rpc: RpcServer): (
     const call = rpc.find(path);
     if (call) return call(request, response, origin);
     const operation = operations.get(path);
+    if (operation && request.method !== 'GET' && request.method !== 'HEAD') return answerText(response, 405, 'Send a GET.', { allow: 'GET, HEAD' });
     if (operation) return operation(request, response, origin);
     return serveConsole(services.config.webDir, request, response, path);
   };

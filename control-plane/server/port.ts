@@ -89,6 +89,8 @@ function sniff(socket: Socket, http1: Http1Server, http2: Http2Server): void {
     const matches = seen.subarray(0, length).equals(preface.subarray(0, length));
     if (matches && length < preface.length) return;
     stop();
+    // HTTP/2 has no use for half-open sockets, and would wait on them for ever.
+    if (matches) socket.allowHalfOpen = false;
     socket.unshift(seen);
     (matches ? http2 : http1).emit('connection', socket);
   };

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
+import { createServer as createHttp2Server } from 'node:http2';
 import type { ConnectRouter } from '@connectrpc/connect';
 import type { Services } from '../context.ts';
 import { trackCalls } from './calls.ts';
@@ -7,6 +7,7 @@ import { httpHandler } from './http.ts';
 import type { Port } from './port.ts';
 import { reflectionRoutes } from './reflection/index.ts';
 import { rpcServer } from './rpc.ts';
+import { trackSessions } from './sessions.ts';
 import { isConnectionUpgrade, type UpgradeHandler } from './upgrade.ts';
 
 /** What the features bring to the port. */
@@ -47,13 +48,8 @@ export function startServer(port: Port, services: Services, options: ServerOptio
   // It never listens itself; this is what starts its watch over slow requests.
   http1.emit('listening');
 
-  const sessions = new Set<ServerHttp2Session>();
   const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 256, initialWindowSize: 1024 * 1024 } }, handler);
-  http2.on('session', (session) => {
-    sessions.add(session);
-    session.once('close', () => sessions.delete(session));
-    session.on('error', () => {});
-  });
+  const sessions = trackSessions(http2);
 
   port.serve(http1, http2);
   return {
@@ -64,7 +60,7 @@ export function startServer(port: Port, services: Services, options: ServerOptio
     },
     async close() {
       http1.close();
-      for (const session of sessions) session.close();
+      sessions.close();
       await port.closed(goodbyeMs);
     },
   };
