@@ -22,22 +22,29 @@ export const sealerLoop: Loop = { name: 'audit.sealer', everyMs: 250, singleton:
 /** Seals what waits. May be killed at any line, and run twice at once: each batch is one transaction under the chain's lock. */
 export async function sealAuditEvents(context: Pick<Context, 'installation' | 'transaction' | 'signal'>): Promise<SealResult> {
   let sealed = 0;
-  for (let batch = 0; batch < batchesPerRun && !context.signal.aborted; batch += 1) {
-    const count = await context.transaction((sql) => sealBatch(sql, context.installation.id));
-    sealed += count;
-    if (count < batchSize) break;
+  let next: string | undefined = '0';
+  for (let batch = 0; batch < batchesPerRun && next !== undefined && !context.signal.aborted; batch += 1) {
+    const after: string = next;
+    const done: SealedBatch = await context.transaction((sql) => sealBatch(sql, context.installation.id, after));
+    sealed += done.sealed;
+    next = done.next;
   }
   return { sealed };
 }
 
-async function sealBatch(sql: Sql, installationId: string): Promise<number> {
-  if (!(await lockChain(sql))) return 0;
+interface SealedBatch extends SealResult {
+  /** The id after which the next batch begins, where there is more. */
+  readonly next: string | undefined;
+}
+
+async function sealBatch(sql: Sql, installationId: string, after: string): Promise<SealedBatch> {
+  if (!(await lockChain(sql))) return { sealed: 0, next: undefined };
   // A statement of its own after the lock, so that it sees what the holder before has committed.
   const tail = await findTail(sql);
-  const rows = await findWaiting(sql, batchSize);
-  if (rows.length === 0) return 0;
-  await insertSeals(sql, chain(rows, tail ?? { position: 0n, seal: genesis(installationId) }));
-  return rows.length;
+  const waiting = await findWaiting(sql, after, batchSize);
+  const rows = waiting.filter(({ sealable }) => sealable);
+  if (rows.length > 0) await insertSeals(sql, chain(rows, tail ?? { position: 0n, seal: genesis(installationId) }));
+  return { sealed: rows.length, next: waiting.length === batchSize ? waiting.at(-1)?.eventId : undefined };
 }
 
 function chain(rows: readonly ChainRow[], tail: { position: bigint; seal: Buffer }): NewSeals {

@@ -58,16 +58,26 @@ export async function findTail(sql: Sql): Promise<Tail | undefined> {
   return row && { position: BigInt(row.position), seal: row.seal };
 }
 
-/** The oldest rows that wait for a seal. */
-export const findWaiting = (sql: Sql, limit: number) => sql<ChainRow[]>`
-  select waiting.event_id as "eventId", ${chainColumns(sql)}
-  from audit_unsealed waiting
-  join audit_events event on event.id = waiting.event_id
-  left join audit_origins origin on origin.event_id = event.id
-  left join audit_contents content on content.event_id = event.id
-  where not exists (select from audit_seals seal where seal.event_id = waiting.event_id)
+/** A row that waits; it is not there where somebody has removed it, and sealed where somebody has put it back. */
+export interface WaitingRow extends ChainRow {
+  readonly sealable: boolean;
+}
+
+/**
+ * Rows that wait for a seal, by id, from an id on. The queue is cut before anything is joined with it: a backlog of
+ * millions costs each batch no more.
+ */
+export const findWaiting = (sql: Sql, after: string, limit: number) => sql<WaitingRow[]>`
+  with waiting as materialized (
+    select event_id from audit_unsealed where event_id > ${after} order by event_id limit ${limit}
+  )
+  select waiting.event_id as "eventId", event.id is not null and seal.event_id is null as sealable, ${chainColumns(sql)}
+  from waiting
+  left join audit_events event on event.id = waiting.event_id
+  left join audit_origins origin on origin.event_id = waiting.event_id
+  left join audit_contents content on content.event_id = waiting.event_id
+  left join audit_seals seal on seal.event_id = waiting.event_id
   order by waiting.event_id
-  limit ${limit}
 `;
 
 export interface NewSeals {

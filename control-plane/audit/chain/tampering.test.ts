@@ -27,7 +27,7 @@ afterEach(() => trail.close());
 async function reseal(): Promise<void> {
   const { context } = trail;
   let previous = genesis(context.installation.id);
-  for (const row of await walkSeals(context.sql, { position: '0', eventId: '0' }, 1_000n, 1_000)) {
+  for (const row of await walkSeals(context.sql, { after: 0n, until: 1_000n })) {
     const [origin, content] = [originOf(row), contentOf(row)];
     const digests = { originDigest: origin && digestOrigin(origin), contentDigest: content && digestContent(content) };
     previous = sealOf(previous, BigInt(row.position), { ...row, ...digests })!;
@@ -100,6 +100,11 @@ test('a removed row is found', async () => {
 test('a row removed together with its seal is found', async () => {
   await trail.tamper((sql) => sql`with gone as (delete from audit_seals where position = 12 returning event_id) delete from audit_events using gone where id = event_id`);
   expect((await verifyAll(trail.context)).found).toEqual(['seal_missing 12']);
+});
+
+test('a hole that is as wide as numbers go is found at once', async () => {
+  await trail.tamper((sql) => sql`update audit_seals set position = 9000000000000000000 where position = 19`);
+  expect((await verifyAll(trail.context)).found).toEqual(['seal_missing 19', 'seal_missing 21']);
 });
 
 test('two rows whose seals were swapped are found', async () => {

@@ -11,25 +11,26 @@ export interface WalkedRow extends ChainRow {
   readonly found: boolean;
 }
 
-/** Where a walk is. Two seals can share a position only when somebody has tampered; then both are walked. */
-export interface Place {
-  readonly position: string;
-  readonly eventId: string;
-}
-
-/** Seals with their rows in the order of the chain: those after a place, up to a position. */
-export const walkSeals = (sql: Sql, after: Place, until: bigint, limit: number) => sql<WalkedRow[]>`
+/**
+ * Seals with their rows in the order of the chain: those after a position, up to another. A window, not a limit: without
+ * statistics the planner would join all that is left of the chain, and sort it, for each batch.
+ */
+export const walkSeals = (sql: Sql, window: { after: bigint; until: bigint }) => sql<WalkedRow[]>`
   select seal.position, seal.event_id as "eventId", seal.version, seal.origin_digest as "originDigest",
     seal.content_digest as "contentDigest", seal.seal, event.id is not null as found, ${chainColumns(sql)}
   from audit_seals seal
   left join audit_events event on event.id = seal.event_id
   left join audit_origins origin on origin.event_id = seal.event_id
   left join audit_contents content on content.event_id = seal.event_id
-  where seal.position >= ${after.position} and (seal.position, seal.event_id) > (${after.position}, ${after.eventId})
-    and seal.position <= ${String(until)}
+  where seal.position > ${String(window.after)} and seal.position <= ${String(window.until)}
   order by seal.position, seal.event_id
-  limit ${limit}
 `;
+
+/** The first position after another one that has a seal; undefined where there is none. */
+export async function findNextPosition(sql: Sql, after: bigint): Promise<bigint | undefined> {
+  const [row] = await sql<{ position: string }[]>`select position from audit_seals where position > ${String(after)} order by position limit 1`;
+  return row && BigInt(row.position);
+}
 
 export interface Erased {
   readonly eventId: string;

@@ -2,10 +2,10 @@ import type { Sql } from '../../database/index.ts';
 import { finding, type Finding } from './findings.ts';
 import { digestContent, digestOrigin, sealOf } from './seal.ts';
 import { contentOf, originOf } from './store.ts';
-import { findErased, walkSeals, type Place, type WalkedRow } from './verify-store.ts';
+import { findErased, findNextPosition, walkSeals, type WalkedRow } from './verify-store.ts';
 
-/** About 50 ms of work each; what the walk holds in memory at most. */
-const batchSize = 2_500;
+/** About 50 ms of work each; what the walk holds in memory. */
+const batchSize = 2_500n;
 
 export interface WalkBatch {
   /** How far the walk has come. */
@@ -19,16 +19,7 @@ export interface WalkBatch {
 /** Walks the chain up to a position, in its order, in batches. The next batch is on its way while this one is hashed. */
 export async function* walkChain(sql: Sql, start: Buffer, until: bigint, signal: AbortSignal): AsyncGenerator<WalkBatch> {
   let before: Link = { position: 0n, seal: start };
-  const fetch = (after: Place) => walkSeals(sql, after, until, batchSize).execute();
-  let coming = fetch({ position: '0', eventId: '0' });
-  for (;;) {
-    const rows = await coming;
-    signal.throwIfAborted();
-    const last = rows.at(-1);
-    if (!last) return;
-    coming = fetch(last);
-    // Awaited in the next turn; should the walk end before, its failure is nobody's.
-    coming.catch(() => undefined);
+  for await (const rows of windows(sql, until, signal)) {
     const findings: Finding[] = [];
     for (const row of rows) {
       findings.push(...checkLink(before, row), ...checkBeside(row));
@@ -36,6 +27,23 @@ export async function* walkChain(sql: Sql, start: Buffer, until: bigint, signal:
     }
     const absent = await settleAbsent(sql, rows);
     yield { position: before.position, rows: rows.length, ...absent, findings: [...findings, ...absent.findings] };
+  }
+}
+
+async function* windows(sql: Sql, until: bigint, signal: AbortSignal): AsyncGenerator<readonly WalkedRow[]> {
+  const end = (after: bigint) => (after + batchSize < until ? after + batchSize : until);
+  const fetch = (after: bigint) => walkSeals(sql, { after, until: end(after) }).execute();
+  let after = 0n;
+  let coming = fetch(after);
+  while (after < until) {
+    const rows = await coming;
+    signal.throwIfAborted();
+    // A hole may be as wide as somebody likes: it is stepped over, not walked through.
+    after = rows.length > 0 ? end(after) : ((await findNextPosition(sql, end(after))) ?? until + 1n) - 1n;
+    coming = fetch(after);
+    // Awaited in the next turn; should the walk end before, its failure is nobody's.
+    coming.catch(() => undefined);
+    if (rows.length > 0) yield rows;
   }
 }
 
