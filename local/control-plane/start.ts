@@ -1,0 +1,78 @@
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { stopwatch, type BringUp } from '../bring-up.ts';
+import { StartProblem } from '../problem.ts';
+import { keepRunning } from '../processes/keep-running.ts';
+import { startProgram, type RunningProgram } from '../processes/node-process.ts';
+
+const readyWithinMs = 120_000;
+
+/** Starts the control plane on a database and waits until it serves. */
+export async function startControlPlane(
+  { settings, dataDir, board, signal, started }: BringUp,
+  databaseUrl: string,
+): Promise<void> {
+  const part = board.begin('Control plane', 'starting');
+  const elapsed = stopwatch();
+  const start = () =>
+    startProgram({
+      root: settings.root,
+      command: [join('control-plane', 'main.ts')],
+      environment: { ...settings.environment, DATABASE_URL: databaseUrl },
+      logFile: join(dataDir.logs, 'control-plane.log'),
+    });
+  const program = start();
+  try {
+    await untilReady(program, settings.localUrl, signal);
+  } catch (error) {
+    part.fail('not running');
+    await program.stop();
+    throw error;
+  }
+  const kept = keepRunning(program, start, {
+    onFall: (how, words, againInMs) =>
+      board.print(
+        `The control plane ended (${how}); starting it again in ${againInMs / 1000} s. Its last words: ${words.join(' · ')}`,
+      ),
+    onReturn: () => board.print('The control plane was started again.'),
+  });
+  started.defer(async () => void (await kept.stop()));
+  part.done(`${settings.localUrl}, ${elapsed()}`);
+}
+
+async function untilReady(program: RunningProgram, url: string, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + readyWithinMs;
+  let ended: number | string | undefined;
+  void program.ended.then((how) => (ended = how));
+  while (!(await answersReady(`${url}/readyz`))) {
+    signal.throwIfAborted();
+    if (ended !== undefined) throw new StartProblem(sayEnd(ended, program.lastWords(5)));
+    if (Date.now() > deadline) {
+      throw new StartProblem(
+        `The control plane was not ready after ${readyWithinMs / 1000} seconds. Its last words: ${program.lastWords(5).join('\n')}`,
+      );
+    }
+    await delay(30);
+  }
+  // Somebody else's server may answer on the port, while ours has just ended because of it.
+  if (ended !== undefined) throw new StartProblem(sayEnd(ended, program.lastWords(5)));
+}
+
+/** It says in one sentence why it cannot start; anything else is a fault. */
+function sayEnd(how: number | string, words: readonly string[]): string {
+  return how === 1 && words.length > 0
+    ? words.at(-1)!
+    : `The control plane ended (${how}) while starting: ${words.join('\n')}`;
+}
+
+function answersReady(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, { timeout: 2000, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.once('timeout', () => request.destroy());
+    request.once('error', () => resolve(false));
+  });
+}

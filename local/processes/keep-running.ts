@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunningProgram } from './node-process.ts';
+
+/** Where a program that is kept running stands. */
+export interface KeptProgram {
+  /** Stops it for good. */
+  stop(): Promise<number | string>;
+}
+
+/** What is told about it. */
+export interface KeepEvents {
+  /** It ended by itself and will be started again. */
+  onFall(how: number | string, words: readonly string[], againInMs: number): void;
+  /** It was started again. */
+  onReturn(): void;
+}
+
+const firstWaitMs = 500;
+const longestWaitMs = 30_000;
+/** Who has run this long has not fallen at its start. */
+const steadyAfterMs = 60_000;
+
+/** Keeps a program running: one that falls is started again, ever later while it keeps falling. */
+export function keepRunning(first: RunningProgram, start: () => RunningProgram, events: KeepEvents): KeptProgram {
+  const stopping = new AbortController();
+  let current = first;
+  const watching = watch();
+
+  async function watch(): Promise<void> {
+    let waitMs = firstWaitMs;
+    for (;;) {
+      const begin = performance.now();
+      const how = await current.ended;
+      if (stopping.signal.aborted) return;
+      if (performance.now() - begin > steadyAfterMs) waitMs = firstWaitMs;
+      events.onFall(how, current.lastWords(3), waitMs);
+      await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      waitMs = Math.min(waitMs * 2, longestWaitMs);
+      current = start();
+      events.onReturn();
+    }
+  }
+
+  return {
+    async stop() {
+      stopping.abort();
+      const how = await current.stop();
+      await watching;
+      return how;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Something that Muster needs from the machine and that npm cannot bring. */
+export interface Need {
+  /** What it is for, as the end of "needed …". */
+  readonly why: string;
+  /** Debian's packages. */
+  readonly packages: readonly string[];
+  readonly isHere: () => boolean;
+}
+
+/** All of them. What needs none of these works without. */
+export const needs: readonly Need[] = [
+  { why: 'to run sandboxes', packages: ['crun'], isHere: () => hasProgram('crun') || hasProgram('runc') },
+  {
+    why: "to compile the sandboxes' first process",
+    packages: ['gcc', 'libc6-dev'],
+    isHere: () => (hasProgram('gcc') || hasProgram('cc')) && existsSync('/usr/include/stdio.h'),
+  },
+  { why: 'to make the base template', packages: ['mmdebstrap'], isHere: () => hasProgram('mmdebstrap') },
+  { why: 'to give each sandbox a disk of its own', packages: ['e2fsprogs'], isHere: () => hasProgram('mkfs.ext4') },
+  { why: 'to follow commits', packages: ['git'], isHere: () => hasProgram('git') },
+];
+
+/** What is missing here. */
+export const missingNeeds = (): readonly Need[] => needs.filter(({ isHere }) => !isHere());
+
+/** Whether a program can be found; `sbin` counts, too, where the user's PATH leaves it out. */
+export function hasProgram(name: string): boolean {
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
