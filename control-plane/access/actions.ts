@@ -57,6 +57,9 @@ export const grants = {
   'invite.revoke': { team: ['owner', 'admin'] },
   'invite.open': { anonymous: true, user: true },
 
+  'audit.read': { team: ['owner', 'admin'], platformAdmin: true },
+  'audit.verify': { platformAdmin: true },
+
   'host.read': { user: true },
   'host.create': { platformAdmin: true },
   'host.update': { platformAdmin: true },

@@ -2,6 +2,7 @@ import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import { ServerReflection } from '#proto/grpc/reflection/v1/reflection_pb.js';
 import { ServerReflection as ServerReflectionAlpha } from '#proto/grpc/reflection/v1alpha/reflection_pb.js';
 import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
@@ -63,6 +64,7 @@ export const methods: readonly Row[] = [
     deleteRepository: 'repository.manage',
     listHeads: 'repository.read',
   }),
+  service(AuditService, { listAuditEvents: 'audit.read', exportAuditEvents: 'audit.read', verifyAudit: 'audit.verify' }),
   service(EnrolmentService, { joinHost: 'host.join', refreshCredentials: 'host.refresh', heartbeat: 'host.heartbeat' }),
   service(ServerReflection, { serverReflectionInfo: 'schema.read' }),
   service(ServerReflectionAlpha, { serverReflectionInfo: 'schema.read' }),
