@@ -1,2 +1,2 @@
-export { ensureDatabase, startPostgres, type PostgresOptions, type RunningPostgres } from './server.ts';
+export { ensureDatabase, runningUrl, startPostgres, type PostgresOptions, type RunningPostgres } from './server.ts';
 export { PostgresError } from './problem.ts';

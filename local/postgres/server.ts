@@ -52,7 +52,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     return {
       pid: child.pid!,
       port,
-      url: (database) => `postgres://${clusterUser}:${password}@127.0.0.1:${port}/${database}`,
+      url: (database) => urlOf(password, port, database),
       ended,
       stop: () => stop(child, ended),
     };
@@ -60,6 +60,9 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     closeSync(log);
   }
 }
+
+const urlOf = (password: string, port: number, database: string): string =>
+  `postgres://${clusterUser}:${password}@127.0.0.1:${port}/${database}`;
 
 /** Makes a database unless it is there. */
 export async function ensureDatabase(server: RunningPostgres, name: string): Promise<void> {
@@ -145,4 +148,12 @@ function tryPort(port: number): Promise<number | undefined> {
       server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
     });
   });
+}
+
+/** The address of a database of the server that runs on a directory; undefined where none runs. */
+export function runningUrl(directory: string, database: string): string | undefined {
+  const paths = clusterPaths(directory);
+  if (!existsSync(paths.data) || processesOn(paths.data).length === 0) return undefined;
+  const [password, port] = [paths.password, paths.port].map((path) => readFileSync(path, 'utf8').trim());
+  return urlOf(password!, Number(port), database);
 }
