@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  SandboxError,
+  type EndedAttempt,
+  type Inventory,
+  type RunEvent,
+  type RunSpec,
+  type Sandboxes,
+  type SandboxSpec,
+  type SandboxView,
+} from '../sandboxes/index.ts';
+
+/** Sandboxes that isolate nothing: what runs in them are ordinary processes of this machine. For what lies above the driver. */
+export class LocalSandboxes implements Sandboxes {
+  readonly views = new Map<string, SandboxView>();
+  readonly ended: EndedAttempt[] = [];
+  /** Processes that are running now. */
+  readonly pids = new Set<number>();
+  createFailure: Error | undefined;
+  readonly #listeners = new Set<(change: SandboxView | EndedAttempt) => void>();
+
+  capabilities() {
+    return { runtime: 'local 1', runtimeProblem: '', templates: ['base'] };
+  }
+
+  async prepareTemplate(): Promise<void> {}
+
+  inventory(): Inventory {
+    const sandboxes = [...this.views.values()];
+    const text = sandboxes.map(({ sandboxId, attempt, state, revision }) =>
+      [sandboxId, attempt, state, revision].join(' '),
+    );
+    return { sandboxes, ended: this.ended, digest: createHash('sha256').update(text.join('\n')).digest() };
+  }
+
+  async create({ sandboxId, attempt, onDisconnect }: SandboxSpec): Promise<SandboxView> {
+    if (this.createFailure) throw this.createFailure;
+    const now = new Date();
+    const common = { reason: '', pausedByAgent: false, changedAt: now, lastActivityAt: now };
+    return this.#set({ sandboxId, attempt, state: 'running', revision: 1, onDisconnect, ...common });
+  }
+
+  async pause(sandboxId: string): Promise<SandboxView> {
+    return this.#set({ ...this.#find(sandboxId), state: 'paused', pausedByAgent: false });
+  }
+
+  async resume(sandboxId: string): Promise<SandboxView> {
+    return this.#set({ ...this.#find(sandboxId), state: 'running', pausedByAgent: false });
+  }
+
+  async destroy(sandboxId: string, attempt: number) {
+    this.views.delete(sandboxId);
+    this.ended.push({ sandboxId, attempt });
+    this.#tell({ sandboxId, attempt });
+    return { lastLog: 'bye' };
+  }
+
+  async *run(sandboxId: string, { argv, stdin }: RunSpec, signal?: AbortSignal): AsyncIterable<RunEvent> {
+    if (this.#find(sandboxId).state !== 'running')
+      throw new SandboxError('wrong_state', 'The sandbox is paused: resume it first.');
+    const child = spawn(argv[0]!, argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
+    const kill = () => child.kill('SIGKILL');
+    signal?.addEventListener('abort', kill);
+    await once(child, 'spawn');
+    const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    const pid = child.pid!; // it was spawned
+    this.pids.add(pid);
+    void ended.then(() => this.pids.delete(pid));
+    child.stdin.on('error', () => undefined); // it did not read to the end
+    child.stdin.end(stdin);
+    try {
+      yield { type: 'started', pid };
+      for await (const data of child.stdout) yield { type: 'stdout', data: data as Buffer };
+      const [code, name] = await ended;
+      yield { type: 'exit', code: code ?? 137, signal: name ?? '', timedOut: false, durationMs: 1 };
+    } finally {
+      kill();
+    }
+  }
+
+  async pauseAll(why: string, { evenKept = false } = {}): Promise<void> {
+    for (const view of this.views.values()) {
+      if (view.state !== 'running' || (view.onDisconnect === 'keep' && !evenKept)) continue;
+      this.#set({ ...view, state: 'paused', reason: why, pausedByAgent: true });
+    }
+  }
+
+  async resumePausedByAgent(): Promise<void> {
+    for (const view of this.views.values())
+      if (view.pausedByAgent) this.#set({ ...view, state: 'running', pausedByAgent: false });
+  }
+
+  onChange(listener: (change: SandboxView | EndedAttempt) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  fail(sandboxId: string): void {
+    this.#set({ ...this.#find(sandboxId), state: 'failed' });
+  }
+
+  async close(): Promise<void> {}
+
+  #find(sandboxId: string): SandboxView {
+    const view = this.views.get(sandboxId);
+    if (!view) throw new SandboxError('not_found', `There is no sandbox ${sandboxId} on this host.`);
+    return view;
+  }
+
+  #set(view: SandboxView): SandboxView {
+    const changed = { ...view, revision: view.revision + 1, changedAt: new Date() };
+    this.views.set(view.sandboxId, changed);
+    this.#tell(changed);
+    return changed;
+  }
+
+  #tell(change: SandboxView | EndedAttempt): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
