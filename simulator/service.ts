@@ -101,5 +101,5 @@ async function* runEvents(
     if (!deadline?.aborted) throw error;
     exit = { code: 137, signal: 'SIGKILL', timedOut: true };
   }
-  yield { case: 'exit', value: { ...exit, duration: durationFromMs(performance.now() - beganMs) } };
+  yield { case: 'exit', value: { ...exit, duration: durationFromMs(Math.round(performance.now() - beganMs)) } };
 }

@@ -1,2 +1,3 @@
 export { sandboxesOnHosts } from './on-hosts.ts';
+export { sandboxesOfTeams } from './of-teams.ts';
 export { openSandboxes, type Sandboxes } from './open.ts';

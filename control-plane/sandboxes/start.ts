@@ -4,7 +4,7 @@ import type { CreateSandboxRequestSchema, HostSandbox } from '#proto/muster/agen
 import { NetworkMode } from '#proto/muster/v1/sandbox_pb.js';
 import type { Context } from '../context.ts';
 import { hostUnreachable } from '../errors.ts';
-import { HostRefusal, type HostCalls } from '../hosts/index.ts';
+import { HostNotConnected, HostRefusal, type HostCalls } from '../hosts/index.ts';
 import { announceChanged, endAttempt, recordObserved } from './changes.ts';
 import { placeAgain } from './place-again.ts';
 import type { Order } from './store.ts';
@@ -50,7 +50,8 @@ async function callHost(calls: HostCalls, order: Order): Promise<Outcome> {
     if (state === 'failed') return { kind: 'refused', reason: sandbox?.reason || 'It failed on its host.' };
     return { kind: 'unknown', error: undefined };
   } catch (error) {
-    return error instanceof HostRefusal ? { kind: 'refused', reason: error.message } : { kind: 'unknown', error };
+    const definite = error instanceof HostRefusal || error instanceof HostNotConnected;
+    return definite ? { kind: 'refused', reason: error.message } : { kind: 'unknown', error };
   }
 }
 

@@ -11,9 +11,18 @@ export class HostRefusal extends Refusal {
   override readonly name: string = 'HostRefusal';
 }
 
+/** The host is not connected, so nothing was sent to it: whatever the call was for has certainly not happened. */
+export class HostNotConnected extends Refusal {
+  override readonly name: string = 'HostNotConnected';
+
+  constructor() {
+    super(Code.Unavailable, Reason.HOST_UNREACHABLE, 'The host is not connected now.', { help: 'Repeat the call when the host is back.' });
+  }
+}
+
 /** Calls on hosts by their id, wherever they are connected. */
 export interface HostCalls {
-  /** One call with a deadline. Throws HostRefusal for the host's own no; HOST_UNREACHABLE when nobody knows what became of it. */
+  /** One call with a deadline. Throws HostRefusal for the host's own no, HostNotConnected where nothing was sent, HOST_UNREACHABLE when nobody knows what became of it. */
   call<Answer>(hostId: string, timeoutMs: number, call: (client: HostClient, options: { timeoutMs: number; signal?: AbortSignal }) => Promise<Answer>, signal?: AbortSignal): Promise<Answer>;
   /** One call that streams its answer, for as long as it takes. Errors as above. */
   stream<Message>(hostId: string, call: (client: HostClient, options: { signal: AbortSignal }) => AsyncIterable<Message>, signal: AbortSignal): AsyncGenerator<Message>;
@@ -23,7 +32,7 @@ export interface HostCalls {
 export function hostCalls(connections: HostConnections): HostCalls {
   const clientOf = (hostId: string): HostClient => {
     const link = connections.get(hostId);
-    if (!link) throw hostUnreachable('The host is not connected now.');
+    if (!link) throw new HostNotConnected();
     return link.client;
   };
   return {
@@ -50,6 +59,8 @@ export function hostCalls(connections: HostConnections): HostCalls {
 const typedRefusals = new Set([Code.NotFound, Code.FailedPrecondition, Code.ResourceExhausted, Code.Internal]);
 /** Codes that only the agent's side can say: it has looked at the request and does nothing with it. */
 const plainRefusals = new Set([Code.InvalidArgument, Code.Unimplemented]);
+/** What the transport says when the connection breaks under a call. */
+const lostConnection = new Set([Code.Canceled, Code.Aborted, Code.Unavailable]);
 
 function translate(error: unknown, signal: AbortSignal | undefined): unknown {
   if (!(error instanceof ConnectError)) return error;
@@ -60,5 +71,6 @@ function translate(error: unknown, signal: AbortSignal | undefined): unknown {
   // Our caller went away, or we are stopping.
   if (signal?.aborted) return error;
   if (error.code === Code.DeadlineExceeded) return hostUnreachable('The host did not answer in time.', error);
-  return hostUnreachable('The connection to the host was lost.', error);
+  if (lostConnection.has(error.code)) return hostUnreachable('The connection to the host was lost.', error);
+  return hostUnreachable('The host gave no answer that could be understood.', error);
 }

@@ -1,10 +1,13 @@
 import * as http2 from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { Code, ConnectError } from '@connectrpc/connect';
-import type { NodeHttp2ClientSessionManager } from '@connectrpc/connect-node';
+import type { createConnectTransport } from '@connectrpc/connect-node';
+
+/** What a transport over HTTP/2 takes its streams from; the library names the type in its options alone. */
+type SessionManager = NonNullable<Extract<Parameters<typeof createConnectTransport>[0], { httpVersion: '2' }>['sessionManager']>;
 
 /** HTTP/2 over a socket that an agent opened; we are the client. It never connects anew: the agent does. */
-export interface AgentSession extends NodeHttp2ClientSessionManager {
+export interface AgentSession extends SessionManager {
   /** Whether the other side answers a ping in this time. */
   answers(timeoutMs: number): Promise<boolean>;
   close(): void;

@@ -1,0 +1,40 @@
+import { Code } from '@connectrpc/connect';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ObservedState, WantedState } from '#proto/muster/v1/sandbox_pb.js';
+import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
+import type { RunResponse } from '#proto/muster/v1/process_pb.js';
+
+let fleet: SimulatedFleet;
+beforeAll(async () => void (fleet = await startSimulatedFleet(2)));
+afterAll(() => fleet?.stop());
+
+const mine = () => fleet.plane.admin.clients;
+
+async function run(sandboxId: string, argv: string[]): Promise<RunResponse['event'][]> {
+  const events: RunResponse['event'][] = [];
+  for await (const { event } of mine().processes.run({ sandboxId, argv })) events.push(event);
+  return events;
+}
+
+test('a sandbox is created, runs a command, is paused, resumed and destroyed', async () => {
+  const { sandbox } = await mine().sandboxes.createSandbox({ metadata: { purpose: 'test' } });
+  expect(sandbox).toMatchObject({ observed: ObservedState.RUNNING, wanted: WantedState.RUNNING, template: 'base', createdBy: 'Ada', stateLabel: 'Running' });
+  expect(sandbox?.limits).toMatchObject({ cpu: 1, memoryMib: 512, diskMib: 2048, pids: 1024 });
+  const sandboxId = sandbox!.id;
+
+  const events = await run(sandboxId, ['echo', 'hello']);
+  expect(events.map(({ case: kind }) => kind)).toEqual(['started', 'stdout', 'exit']);
+  expect(events[0]?.value).toMatchObject({ hostId: sandbox?.hostId });
+
+  const paused = await mine().sandboxes.pauseSandbox({ sandboxId });
+  expect(paused.sandbox).toMatchObject({ observed: ObservedState.PAUSED, stateLabel: 'Paused' });
+  await expect(run(sandboxId, ['true'])).rejects.toMatchObject({ code: Code.FailedPrecondition });
+  expect((await mine().sandboxes.pauseSandbox({ sandboxId })).sandbox?.revision).toBe(paused.sandbox?.revision);
+
+  expect((await mine().sandboxes.resumeSandbox({ sandboxId })).sandbox).toMatchObject({ observed: ObservedState.RUNNING });
+  const destroyed = await mine().sandboxes.destroySandbox({ sandboxId });
+  expect(destroyed.sandbox).toMatchObject({ observed: ObservedState.DESTROYED, stateLabel: 'Destroyed' });
+  expect(fleet.hosts.flatMap((host) => host.sandboxes)).toEqual([]);
+  const { events: history } = await mine().sandboxes.listSandboxEvents({ sandboxId });
+  expect(history.map(({ observed }) => ObservedState[observed])).toEqual(['DESTROYED', 'RUNNING', 'RUNNING', 'PAUSED', 'PAUSED', 'RUNNING', 'RUNNING', 'PENDING']);
+});

@@ -1,0 +1,36 @@
+import { recordAudit } from '../audit/index.ts';
+import type { Sql } from '../database/index.ts';
+import type { TeamSandboxes } from '../teams/index.ts';
+import { announceChanged } from './changes.ts';
+
+/** What teams ask of their sandboxes. */
+export const sandboxesOfTeams: TeamSandboxes = {
+  async usage(sql, teamId) {
+    const [row] = await sql<{ sandboxes: number; cpuMillis: number; memoryMib: number; diskMib: number }[]>`
+      select count(*)::int as sandboxes, coalesce(sum(cpu_millis), 0)::float8 as "cpuMillis",
+        coalesce(sum(memory_mib), 0)::float8 as "memoryMib", coalesce(sum(disk_mib), 0)::float8 as "diskMib"
+      from sandboxes where team_id = ${teamId} and observed not in ('destroyed', 'failed')
+    `;
+    return row!; // one row always
+  },
+
+  async destroyAll(sql, context, teamId) {
+    const changed = await wantDestroyed(sql, teamId);
+    for (const { id } of changed) await recordAudit(sql, context, { action: 'sandbox.destroy', target: id, teamId, reason: 'Its team was deleted.' });
+    await announceChanged(sql, changed);
+    return changed.length;
+  },
+};
+
+const wantDestroyed = (sql: Sql, teamId: string) => sql<{ id: string; hostId: string }[]>`
+  with live as (
+    select id from sandboxes where team_id = ${teamId} and observed not in ('destroyed', 'failed') and wanted <> 'destroyed' order by id for update
+  ),
+  changed as (
+    update sandboxes set wanted = 'destroyed', wanted_revision = wanted_revision + 1, reason = 'Its team was deleted.'
+    from live where sandboxes.id = live.id
+    returning sandboxes.id, host_id, wanted, observed, reason
+  ),
+  event as (insert into sandbox_events (sandbox_id, wanted, observed, reason, host_id) select id, wanted, observed, reason, host_id from changed)
+  select id, host_id as "hostId" from changed
+`;
