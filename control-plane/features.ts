@@ -2,11 +2,14 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { authRoutes, authSweepLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
 import { openHosts } from './hosts/index.ts';
+import { inviteRoutes } from './invites/index.ts';
 import { signingKeysLoop } from './installation/index.ts';
 import type { Loop } from './loops/index.ts';
-import { openSandboxes, sandboxesOnHosts } from './sandboxes/index.ts';
+import { openSandboxes, sandboxesOfTeams, sandboxesOnHosts } from './sandboxes/index.ts';
 import type { UpgradeHandler } from './server/index.ts';
 import { setupRoutes } from './setup/index.ts';
+import { teamRoutes } from './teams/index.ts';
+import { userRoutes } from './users/index.ts';
 
 /** What all features together bring to a replica. */
 export interface Features {
@@ -22,7 +25,7 @@ export function openFeatures(services: Services): Features {
   const hosts = openHosts(services, { sandboxes: sandboxesOnHosts, recordReports: async () => {} });
   const sandboxes = openSandboxes(services, hosts.calls);
   return {
-    routes: [setupRoutes, authRoutes, hosts.routes, sandboxes.routes],
+    routes: [setupRoutes, authRoutes, userRoutes, teamRoutes(sandboxesOfTeams), inviteRoutes, hosts.routes, sandboxes.routes],
     loops: [signingKeysLoop, authSweepLoop, ...hosts.loops, ...sandboxes.loops],
     onUpgrade: hosts.onUpgrade,
     async close() {

@@ -6,9 +6,12 @@ import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
+import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
+import { TeamService } from '#proto/muster/v1/team_pb.js';
+import { UserService } from '#proto/muster/v1/user_pb.js';
 import type { Action } from './actions.ts';
 
 type Row = readonly [service: DescService, actions: Readonly<Record<string, Action>>];
@@ -31,6 +34,38 @@ export const methods: readonly Row[] = [
     listSessions: 'session.manage',
     revokeSession: 'session.manage',
     changePassword: 'password.change',
+  }),
+  service(UserService, {
+    getUser: 'user.read',
+    updateUser: 'user.update',
+    searchUsers: 'user.search',
+    listUsers: 'user.administer',
+    setUserActive: 'user.administer',
+    setPlatformAdmin: 'user.administer',
+  }),
+  service(TeamService, {
+    createTeam: 'team.create',
+    getTeam: 'team.read',
+    listTeams: 'team.list',
+    updateTeam: 'team.update',
+    deleteTeam: 'team.delete',
+    setTeamOwnHosts: 'team.set_own_hosts',
+    setTeamQuota: 'team.set_quota',
+    getTeamUsage: 'team.read',
+    listMembers: 'member.read',
+    addMember: 'member.manage',
+    setMemberRole: 'member.manage',
+    removeMember: 'member.manage',
+    leaveTeam: 'team.leave',
+    offerOwnership: 'ownership.offer',
+    acceptOwnership: 'ownership.accept',
+  }),
+  service(InviteService, {
+    createInvite: 'invite.create',
+    listInvites: 'invite.read',
+    revokeInvite: 'invite.revoke',
+    getInvite: 'invite.open',
+    acceptInvite: 'invite.open',
   }),
   service(HostService, {
     createHost: 'host.create',

@@ -2,6 +2,7 @@ export { createTeam } from './create.ts';
 export { visibleTeam } from './find.ts';
 export { memberByEmail, memberRole } from './member-store.ts';
 export { inTeam } from './members.ts';
+export { teamRoutes, type TeamSandboxes } from './rpc.ts';
 export { joinTeam, teamPolicy } from './store.ts';
 export { roleFromProto, roleToProto } from './to-proto.ts';
 export type { TeamRow } from './team.ts';

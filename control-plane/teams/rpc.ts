@@ -3,6 +3,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { authorize, userOf } from '../access/index.ts';
 import type { Context } from '../context.ts';
+import type { Sql } from '../database/index.ts';
 import { invalidField, notAllowed, notFound } from '../errors.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
@@ -19,7 +20,7 @@ import { memberToProto, policyFromProto, quotaOf, quotaToProto, roleFromProto, t
 
 /** What teams need of sandboxes: what they use now, and the end of all of them with the team. */
 export interface TeamSandboxes extends TeamEnd {
-  usage(context: Context, teamId: string): Promise<TeamQuota>;
+  usage(sql: Sql, teamId: string): Promise<TeamQuota>;
 }
 
 const anyText = /^.*$/su;
@@ -90,7 +91,7 @@ export const teamRoutes = (sandboxes: TeamSandboxes) => (router: ConnectRouter):
       const context = values.get(requestContext);
       const team = await visibleTeam(context, teamId);
       authorize(context.caller, 'team.read', { teamId });
-      return { used: quotaToProto(await sandboxes.usage(context, teamId)), quota: quotaToProto(quotaOf(team)) };
+      return { used: quotaToProto(await sandboxes.usage(context.sql, teamId)), quota: quotaToProto(quotaOf(team)) };
     },
 
     async listMembers({ teamId, pageSize: asked, pageToken }, { values }) {

@@ -4,15 +4,21 @@ import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
+import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
+import { TeamService } from '#proto/muster/v1/team_pb.js';
+import { UserService } from '#proto/muster/v1/user_pb.js';
 
 /** A client of every service, all as one caller. */
 export interface Clients {
   readonly transport: Transport;
   readonly setup: Client<typeof SetupService>;
   readonly auth: Client<typeof AuthService>;
+  readonly users: Client<typeof UserService>;
+  readonly teams: Client<typeof TeamService>;
+  readonly invites: Client<typeof InviteService>;
   readonly hosts: Client<typeof HostService>;
   readonly sandboxes: Client<typeof SandboxService>;
   readonly processes: Client<typeof ProcessService>;
@@ -31,6 +37,9 @@ export function clientsOf(url: string, headers: Readonly<Record<string, string>>
     transport,
     setup: createClient(SetupService, transport),
     auth: createClient(AuthService, transport),
+    users: createClient(UserService, transport),
+    teams: createClient(TeamService, transport),
+    invites: createClient(InviteService, transport),
     hosts: createClient(HostService, transport),
     sandboxes: createClient(SandboxService, transport),
     processes: createClient(ProcessService, transport),
