@@ -29,6 +29,6 @@ export function openSingletonLocks({ config, log }: Pick<Services, 'config' | 'l
     get signal() {
       return lost.signal;
     },
-    close: () => connection.end({ timeout: 5 }),
+    close: () => connection.end({ timeout: 1 }),
   };
 }
