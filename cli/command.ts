@@ -1,11 +1,11 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { openSession, type Session, type SessionOptions } from './session/session.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Adds what every command takes. */
 export function withCommonOptions(command: Command): Command {
   return command
-    .addOption(new Option('--server <url>', 'the control plane').env('MUSTER_SERVER'))
+    .option('--server <url>', 'the control plane, instead of MUSTER_SERVER')
     .option('--json', 'print JSON, as the API answers it');
 }
 

@@ -32,7 +32,7 @@ const unaryTimeoutMs = 120_000;
 
 /** Opens a session with the token of the environment, or else of the last sign-in. Connects to nothing yet. */
 export async function openSession(surroundings: Surroundings, options: SessionOptions): Promise<Session> {
-  const server = serverAddress(options.server);
+  const server = serverAddress(options.server ?? surroundings.environment.MUSTER_SERVER);
   const token =
     surroundings.environment.MUSTER_TOKEN || (await readCredential(surroundings.environment, server))?.token;
   return sessionWith(surroundings, { server, json: options.json ?? false, token });

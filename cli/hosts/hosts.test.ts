@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestControlPlane } from '../../control-plane/testing/index.ts';
+import { openTerminal } from '../testing/muster.ts';
+
+const controlPlane = await startTestControlPlane();
+const admin = openTerminal(controlPlane.url, { MUSTER_TOKEN: controlPlane.admin.token });
+afterAll(async () => {
+  admin.remove();
+  await controlPlane.stop();
+});
+
+beforeAll(async () => {
+  expect((await admin.run('hosts', 'create', 'builder-1', '--label', 'zone=north')).code).toBe(0);
+});
+
+test('registering a machine prints nothing but the command to run on it to standard output', async () => {
+  const { code, stdout, stderr } = await admin.run('hosts', 'create', 'builder-2');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\S.* join --server \S+ --fingerprint SHA256:\S+ --token mst_join_\w+\n$/);
+  expect(stderr).toContain('builder-2');
+});
+
+test('hosts stand in an aligned table, and are found by their name', async () => {
+  const { stdout } = await admin.run('hosts', 'list');
+  const [heading, first] = stdout.split('\n');
+  expect(first).toMatch(/^builder-1 +pending/);
+  expect(first!.indexOf('host')).toBe(heading!.indexOf('ID'));
+  const shown = await admin.run('hosts', 'show', 'builder-1');
+  expect(shown.stdout).toContain('Labels      zone=north');
+});
+
+test('JSON always has the same shape', async () => {
+  const { stdout } = await admin.run('hosts', 'show', 'builder-1', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    host: {
+      name: 'builder-1',
+      status: 'HOST_STATUS_PENDING',
+      connected: false,
+      cordonReason: '',
+      labels: { zone: 'north' },
+    },
+  });
+});
+
+test('cordoning and uncordoning show', async () => {
+  expect((await admin.run('hosts', 'cordon', 'builder-1', '--reason', 'new disk')).code).toBe(0);
+  expect((await admin.run('hosts', 'show', 'builder-1')).stdout).toMatch(
+    /State +pending, cordoned\nCordoned +new disk\n/,
+  );
+  expect((await admin.run('hosts', 'uncordon', 'builder-1')).stdout).toBe('builder-1 takes sandboxes again.\n');
+});
+
+test('what is wrong is said in one sentence, with an exit code of its own', async () => {
+  const member = openTerminal(controlPlane.url, { MUSTER_TOKEN: controlPlane.other.token });
+  expect(await admin.run('hosts', 'show', 'nobody')).toMatchObject({
+    code: 5,
+    stderr: 'There is no host named nobody. See muster hosts list.\n',
+  });
+  expect(await admin.run('hosts', 'create', 'builder-1')).toMatchObject({ code: 6, stdout: '' });
+  expect(await member.run('hosts', 'create', 'mine')).toMatchObject({ code: 4, stdout: '' });
+  expect(await admin.run('hosts', 'create', 'x', '--cpu-overcommit', 'lots')).toMatchObject({ code: 2 });
+  expect(await admin.run('hosts', 'cordon', 'builder-1')).toMatchObject({ code: 2 });
+  member.remove();
+});
+
+test('a deleted host is gone', async () => {
+  await admin.run('hosts', 'create', 'short-lived');
+  expect((await admin.run('hosts', 'delete', 'short-lived')).stdout).toBe('short-lived is deleted.\n');
+  expect((await admin.run('hosts', 'show', 'short-lived')).code).toBe(5);
+});
