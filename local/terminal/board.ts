@@ -93,13 +93,14 @@ export class Board {
     while (this.#lines[0] && this.#lines[0].state !== 'running') {
       this.#screen.write(`${this.#textOf(this.#lines.shift()!)}\n`);
     }
-    for (const line of this.#lines) this.#screen.write(`${this.#textOf(line)}\n`);
+    for (const line of this.#lines) this.#screen.write(`${this.#textOf(line, this.#screen.columns ?? 80)}\n`);
     this.#drawn = this.#lines.length;
   }
 
-  #textOf({ title, state, text }: Line): string {
-    const room = (this.#screen.isTTY ? (this.#screen.columns ?? 80) : 400) - titleWidth - 6;
-    const shown = state === 'running' && text.length > room ? `${text.slice(0, room - 1)}…` : text;
+  /** What will be taken back must not wrap: it is shortened to the terminal's width. */
+  #textOf({ title, state, text }: Line, columns = Infinity): string {
+    const room = columns - titleWidth - 7;
+    const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text;
     return `  ${paint(this.#screen, colours[state], marks[state])} ${title.padEnd(titleWidth)}  ${shown}`;
   }
 }

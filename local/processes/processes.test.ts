@@ -1,0 +1,70 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { keepRunning } from './keep-running.ts';
+import { followLog, type LogLine } from './log-file.ts';
+import { startProgram } from './node-process.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'muster-processes-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const start = (name: string, script: string) =>
+  startProgram({
+    root: folder,
+    command: ['--eval', script],
+    environment: process.env,
+    logFile: join(folder, `${name}.log`),
+  });
+
+test('what a program writes stands in a log that only its owner may read, and its last words are known', async () => {
+  const program = start(
+    'words',
+    'for (const n of [1, 2, 3]) console.log(JSON.stringify({ level: "info", msg: `word ${n}` })); process.exitCode = 7',
+  );
+  expect(await program.ended).toBe(7);
+  expect(program.lastWords(2)).toEqual(['word 2', 'word 3']);
+  expect(statSync(join(folder, 'words.log')).mode & 0o777).toBe(0o600);
+});
+
+test('a program that falls is started again until it is stopped', async () => {
+  const count = join(folder, 'count');
+  writeFileSync(count, '');
+  const falling = () =>
+    start('falling', `require('fs').appendFileSync(${JSON.stringify(count)}, 'x'); process.exit(3)`);
+  const falls: unknown[] = [];
+  const kept = keepRunning(falling(), falling, {
+    onFall: (how, _, againInMs) => falls.push([how, againInMs]),
+    onReturn() {},
+  });
+  await vi.waitFor(() => expect(readFileSync(count, 'utf8').length).toBeGreaterThanOrEqual(2), { timeout: 10_000 });
+  await kept.stop();
+  expect(falls.slice(0, 2)).toEqual([
+    [3, 500],
+    [3, 1000],
+  ]);
+});
+
+test('a program that is stopped may take its time', async () => {
+  const program = start(
+    'slow',
+    "process.on('SIGTERM', () => setTimeout(() => process.exit(0), 200)); console.log('here'); setInterval(() => {}, 1000)",
+  );
+  await vi.waitFor(() => expect(program.lastWords(1)).toEqual(['here']));
+  expect(await program.stop()).toBe(0);
+});
+
+test('a log is followed line by line, whatever stands in it', async () => {
+  const path = join(folder, 'followed.log');
+  writeFileSync(path, 'before\n');
+  const lines: LogLine[] = [];
+  const stop = followLog(path, (line) => lines.push(line));
+  appendFileSync(path, '{"level":"info","msg":"half');
+  appendFileSync(path, ' a line","percent":5}\nno json\n');
+  await vi.waitFor(() => expect(lines).toHaveLength(2));
+  stop();
+  expect(lines).toEqual([
+    { level: 'info', msg: 'half a line', percent: 5 },
+    { level: 'words', msg: 'no json' },
+  ]);
+});
