@@ -21,7 +21,9 @@ import { ServerClock } from './time/server-clock.ts';
 import { ClockContext } from './time/useTime.ts';
 import { createTransport } from './transport.ts';
 
-const queryClient = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 0 }, mutations: { retry: false } } });
+const queryClient = new QueryClient({
+  defaultOptions: { queries: { retry: 1, staleTime: 0 }, mutations: { retry: false } },
+});
 const checkSignedOut = createSignedOutCheck(queryClient, () => transport);
 const transport = createTransport(checkSignedOut);
 const clock = new ServerClock();

@@ -61,11 +61,26 @@ const signedIn = createRoute({
 
 const pages = [
   createRoute({ getParentRoute: () => signedIn, path: '/', validateSearch: parseFleetFilter, component: FleetPage }),
-  createRoute({ getParentRoute: () => signedIn, path: '/hosts', validateSearch: parseHostFilter, component: HostsPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/hosts',
+    validateSearch: parseHostFilter,
+    component: HostsPage,
+  }),
   createRoute({ getParentRoute: () => signedIn, path: '/hosts/$hostId', component: HostPage }),
-  createRoute({ getParentRoute: () => signedIn, path: '/sandboxes', validateSearch: parseSandboxFilter, component: SandboxesPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/sandboxes',
+    validateSearch: parseSandboxFilter,
+    component: SandboxesPage,
+  }),
   createRoute({ getParentRoute: () => signedIn, path: '/sandboxes/$sandboxId', component: SandboxPage }),
-  createRoute({ getParentRoute: () => signedIn, path: '/repositories', validateSearch: parseRepositoryFilter, component: RepositoriesPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/repositories',
+    validateSearch: parseRepositoryFilter,
+    component: RepositoriesPage,
+  }),
   createRoute({ getParentRoute: () => signedIn, path: '/repositories/$repositoryId', component: RepositoryPage }),
   createRoute({ getParentRoute: () => signedIn, path: '/account', component: AccountPage }),
   createRoute({

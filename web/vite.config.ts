@@ -14,7 +14,7 @@ export default defineConfig({
     // The content security policy allows fonts and scripts from this origin only, so nothing may become a data: URL or an inline script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 700,
+    chunkSizeWarningLimit: 900,
     rolldownOptions: {
       output: {
         codeSplitting: {

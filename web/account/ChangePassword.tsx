@@ -47,8 +47,18 @@ function ChangePasswordForm({ onChanged }: { onChanged: () => void }) {
   return (
     <Panel>
       <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex max-w-narrow flex-col gap-4 p-4">
-        <PasswordField {...current} error={current.error ?? (wrong && 'This is not your present password.')} label="Present password" autoComplete="current-password" />
-        <PasswordField {...form.bind('new_password')} label="New password" help="At least 12 characters. A few words are better than one clever one." autoComplete="new-password" />
+        <PasswordField
+          {...current}
+          error={current.error ?? (wrong && 'This is not your present password.')}
+          label="Present password"
+          autoComplete="current-password"
+        />
+        <PasswordField
+          {...form.bind('new_password')}
+          label="New password"
+          help="At least 12 characters. A few words are better than one clever one."
+          autoComplete="new-password"
+        />
         {form.problem && <ProblemNote problem={form.problem} />}
         <Button type="submit" look="primary" busy={form.busy} className="self-start">
           Change password

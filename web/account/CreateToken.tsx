@@ -9,7 +9,7 @@ import { OneTimeSecret } from '../parts/OneTimeSecret.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
-import { durationOf } from '../sandboxes/lifetimes.ts';
+import { durationOf } from '../time/duration.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 
 /** Makes a token for the command line, shown once. */
@@ -25,9 +25,17 @@ export function CreateTokenDialog({ open, onClose }: { open: boolean; onClose: (
       onClose={close}
       dismissible={created === undefined}
       title="Create a token for the command line"
-      description={created ? undefined : 'It carries your rights, and ends with this session or at its own end, whichever comes first.'}
+      description={
+        created
+          ? undefined
+          : 'It carries your rights, and ends with this session or at its own end, whichever comes first.'
+      }
     >
-      {created ? <CreatedToken created={created} onClose={close} /> : <TokenForm onClose={close} onCreated={setCreated} />}
+      {created ? (
+        <CreatedToken created={created} onClose={close} />
+      ) : (
+        <TokenForm onClose={close} onCreated={setCreated} />
+      )}
     </Dialog>
   );
 }
@@ -38,7 +46,13 @@ const tokenLifetimes = [
   { value: 24 * 3600, label: '24 hours' },
 ] as const;
 
-function TokenForm({ onClose, onCreated }: { onClose: () => void; onCreated: (created: CreateUserTokenResponse) => void }) {
+function TokenForm({
+  onClose,
+  onCreated,
+}: {
+  onClose: () => void;
+  onCreated: (created: CreateUserTokenResponse) => void;
+}) {
   const createToken = useMutation(AuthService.method.createUserToken);
   const form = useForm<{ lifetime: number }>({
     initial: { lifetime: 12 * 3600 },
@@ -65,10 +79,15 @@ function CreatedToken({ created, onClose }: { created: CreateUserTokenResponse; 
   return (
     <>
       <DialogBody>
-        <OneTimeSecret label="Token" secret={created.token} lost="It is shown this once. If it is lost, make another; ending this session ends them all." />
+        <OneTimeSecret
+          label="Token"
+          secret={created.token}
+          lost="It is shown this once. If it is lost, make another; ending this session ends them all."
+        />
         <p className="text-table text-ink-muted">
-          It ends <RelativeTime at={created.expiresAt} />. Put it into the variable <code className="text-code">MUSTER_TOKEN</code>: the command line and the
-          “as command” lines of this console read it there.
+          It ends <RelativeTime at={created.expiresAt} />. Put it into the variable{' '}
+          <code className="text-code">MUSTER_TOKEN</code>: the command line and the “as command” lines of this console
+          read it there.
         </p>
       </DialogBody>
       <DialogActions>

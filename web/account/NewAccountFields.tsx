@@ -26,7 +26,12 @@ export function NewAccountFields({ name, email, password }: Bindings) {
     <>
       <TextField {...name} label="Name" help="Pages show it to others." autoComplete="name" maxLength={100} />
       <TextField {...email} label="Email" type="email" autoComplete="username" inputMode="email" />
-      <PasswordField {...password} label="Password" help="At least 12 characters. A few words are better than one clever one." autoComplete="new-password" />
+      <PasswordField
+        {...password}
+        label="Password"
+        help="At least 12 characters. A few words are better than one clever one."
+        autoComplete="new-password"
+      />
     </>
   );
 }

@@ -1,6 +1,9 @@
 /** A code as the command line shows it, from whatever was typed or linked: "abcd efgh" becomes "ABCD-EFGH". */
 export function toDeviceCode(text: string): string {
-  const letters = text.toUpperCase().replaceAll(/[^A-Z]/g, '').slice(0, 8);
+  const letters = text
+    .toUpperCase()
+    .replaceAll(/[^A-Z]/g, '')
+    .slice(0, 8);
   return letters.length > 4 ? `${letters.slice(0, 4)}-${letters.slice(4)}` : letters;
 }
 

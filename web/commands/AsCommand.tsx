@@ -29,7 +29,7 @@ export function AsCommand({ lines }: { lines: CommandLines }) {
 export function AsCommandButton({ lines }: { lines: CommandLines }) {
   return (
     <Popover.Root>
-      <Popover.Trigger render={<IconButton label="As command" icon={SquareTerminal} />} />
+      <Popover.Trigger render={<IconButton label="As command" icon={SquareTerminal} bordered />} />
       <Popover.Portal>
         <Popover.Positioner sideOffset={6} align="end" className="z-50">
           <Popover.Popup className="flex w-[min(34rem,calc(100vw-2rem))] flex-col gap-2 rounded-panel bg-raised p-3.5 shadow-popup outline-none transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0">

@@ -9,9 +9,9 @@ test('a call without fields has no body, and plain HTTP says that it speaks HTTP
 });
 
 test('the body is quoted for a shell', () => {
-  expect(bufCurl(HostService.method.cordonHost, { hostId: 'host1', reason: "it's old" }, 'https://muster.example')).toContain(
-    `--data '{"hostId":"host1","reason":"it'\\''s old"}'`,
-  );
+  expect(
+    bufCurl(HostService.method.cordonHost, { hostId: 'host1', reason: "it's old" }, 'https://muster.example'),
+  ).toContain(`--data '{"hostId":"host1","reason":"it'\\''s old"}'`);
 });
 
 test.each([

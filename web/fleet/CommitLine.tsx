@@ -35,7 +35,12 @@ function OutLink({ href, children }: { href: string; children: string }) {
   // Addresses come from repositories' remotes: only web pages are linked.
   if (!/^https?:\/\//.test(href)) return null;
   return (
-    <a href={href} target="_blank" rel="noreferrer noopener" className="relative inline-flex items-center gap-1 text-link hover:underline">
+    <a
+      href={href}
+      target="_blank"
+      rel="noreferrer noopener"
+      className="relative inline-flex items-center gap-1 text-link hover:underline"
+    >
       {children}
       <ExternalLink aria-hidden className="size-3" />
     </a>

@@ -1,18 +1,17 @@
 import type { ReactNode } from 'react';
 import { BuildSource, ComponentState, Evidence, type FleetComponent } from '#proto/muster/v1/fleet_pb.js';
-import { classes } from '../parts/classes.ts';
 import { StatusPill } from '../parts/Status.tsx';
-import { RelativeTime } from '../time/RelativeTime.tsx';
+import { Lasting, RelativeTime } from '../time/RelativeTime.tsx';
 import { useTime } from '../time/useTime.ts';
 import { CommitLine, Sha } from './CommitLine.tsx';
 import { componentStateLooks } from './component-states.ts';
 import { stateNow } from './freshness.ts';
 
 const evidenceWords: Record<Evidence, string> = {
-  [Evidence.UNSPECIFIED]: 'no evidence',
-  [Evidence.SELF_REPORTED]: 'self-reported',
-  [Evidence.SIGNED]: 'signed by the host',
-  [Evidence.VERIFIED]: 'verified',
+  [Evidence.UNSPECIFIED]: 'No evidence',
+  [Evidence.SELF_REPORTED]: 'Self-reported',
+  [Evidence.SIGNED]: 'Signed by the host',
+  [Evidence.VERIFIED]: 'Verified',
 };
 
 const sourceWords: Record<BuildSource, string> = {
@@ -24,38 +23,44 @@ const sourceWords: Record<BuildSource, string> = {
   [BuildSource.WORKTREE]: 'from a working tree',
 };
 
-/** The widths that the rows and their headings share on a wide page. */
-export const componentGrid = 'lg:grid lg:grid-cols-[8.5rem_minmax(0,1fr)_9.5rem_minmax(0,1.15fr)_7.5rem] lg:gap-x-4';
+/** The widths that the rows and their headings share, where there is room for columns. */
+export const componentGrid =
+  '@columns:grid @columns:grid-cols-[minmax(0,1.25fr)_9.25rem_minmax(0,1fr)_8.5rem] @columns:gap-x-5';
 
-/** One component of a host: what runs, whether it should, why not, what to do. `stacked` where there is little width. */
-export function ComponentRow({ component, stacked = false }: { component: FleetComponent; stacked?: boolean }) {
+/** One component of a host: what runs, whether it should, why not, what to do. */
+export function ComponentRow({ component }: { component: FleetComponent }) {
   const state = useTime((now) => stateNow(component, now));
   const turnedStale = state !== component.state;
-  const current = state === ComponentState.CURRENT;
   return (
-    <li data-stacked={stacked || undefined} className={classes('group/component flex flex-col gap-1.5 px-4 py-2.5 text-table', !stacked && componentGrid)}>
-      <Cell label="Component">
-        <p className="font-medium wrap-anywhere">{component.component}</p>
-        <p className="truncate text-small text-ink-faint">{component.repository}</p>
-      </Cell>
-      <Cell label="Runs">
-        <CommitLine commit={component.running} compareUrl={component.compareUrl} />
+    <li className={`${componentGrid} flex flex-col gap-2 px-4 py-3 text-table`}>
+      <div className="min-w-0">
+        <p className="truncate">
+          <span className="font-medium">{component.component}</span>{' '}
+          <span className="text-ink-faint">{component.repository}</span>
+        </p>
+        <div className="mt-0.5">
+          <CommitLine commit={component.running} compareUrl={component.compareUrl} />
+        </div>
         {component.onDisk && component.onDisk.sha !== component.running?.sha && (
           <p className="text-small text-ink-faint">
-            On disk <Sha sha={component.onDisk.sha} />
+            On disk: <Sha sha={component.onDisk.sha} />
           </p>
         )}
-      </Cell>
+      </div>
       <Cell label="State">
         <StatusPill look={componentStateLooks[state]} />
         <Distance component={component} />
       </Cell>
       <Cell label="Why">
-        <p className={current ? 'text-ink-faint' : 'text-pretty'}>
-          {turnedStale ? 'The last report is older than 90 s, so nothing proves that it still runs this.' : component.sentence}
+        <p className={state === ComponentState.CURRENT ? 'text-ink-faint' : 'text-pretty'}>
+          {turnedStale
+            ? 'The last report is older than 90 s, so nothing proves that it still runs this.'
+            : component.sentence}
         </p>
-        {component.probeError !== '' && <p className="mt-0.5 font-mono text-code text-ink-muted wrap-anywhere">{component.probeError}</p>}
-        {component.nextStep !== '' && <p className="mt-0.5 text-ink-muted">{component.nextStep}</p>}
+        {component.probeError !== '' && (
+          <p className="mt-0.5 font-mono text-code text-ink-muted wrap-anywhere">{component.probeError}</p>
+        )}
+        {component.nextStep !== '' && <p className="mt-0.5 text-pretty text-ink-muted">{component.nextStep}</p>}
       </Cell>
       <Cell label="Reported">
         <RelativeTime at={component.reportedAt} className="whitespace-nowrap" />
@@ -79,17 +84,19 @@ function Distance({ component }: { component: FleetComponent }) {
       {parts.join(', ')}
       {component.behindSince && (
         <>
-          , since <RelativeTime at={component.behindSince} />
+          {' '}
+          for <Lasting since={component.behindSince} />
         </>
       )}
     </p>
   );
 }
 
+/** A value with its name: written beside it where rows are stacked, only read out where columns have headings. */
 function Cell({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className="flex min-w-0 gap-3 lg:group-not-data-stacked/component:block">
-      <span className="w-20 shrink-0 pt-px text-small text-ink-faint lg:group-not-data-stacked/component:sr-only">{label}</span>
+    <div className="flex min-w-0 gap-3 @columns:block">
+      <span className="w-20 shrink-0 pt-px text-small text-ink-faint @columns:sr-only">{label}</span>
       <div className="min-w-0 flex-1">{children}</div>
     </div>
   );

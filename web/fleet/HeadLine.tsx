@@ -4,6 +4,7 @@ import type { Repository } from '#proto/muster/v1/fleet_pb.js';
 import { paths } from '../paths.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 import { Sha } from './CommitLine.tsx';
+import { inlineLinkClasses } from '../parts/links.ts';
 
 /** What a repository's branch is at: what machines are compared with. */
 export function HeadLine({ repository }: { repository: Repository }) {
@@ -40,16 +41,17 @@ export function UnknownHeads({ repositories }: { repositories: readonly Reposito
       <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-attention" />
       <div className="min-w-0">
         <p className="font-medium">
-          What main is cannot be told now for {unknown.map((repository) => repository.name).join(', ')}, so nothing of {unknown.length === 1 ? 'it' : 'them'} is
-          shown as current.
+          What main is cannot be told now for {unknown.map((repository) => repository.name).join(', ')}, so nothing of{' '}
+          {unknown.length === 1 ? 'it' : 'them'} is shown as current.
         </p>
         <ul className="mt-1 flex flex-col gap-0.5 text-ink-muted">
           {unknown.map((repository) => (
             <li key={repository.id} className="wrap-anywhere">
-              <Link {...paths.repository(repository.id)} className="text-link hover:underline">
+              <Link {...paths.repository(repository.id)} className={inlineLinkClasses}>
                 {repository.name}
               </Link>
-              : {repository.fetchError || 'it has not been fetched yet.'} Last fetched <RelativeTime at={repository.fetchedAt} />.
+              : {repository.fetchError || 'it has not been fetched yet.'} Last fetched{' '}
+              <RelativeTime at={repository.fetchedAt} />.
             </li>
           ))}
         </ul>

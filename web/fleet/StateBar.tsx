@@ -11,14 +11,18 @@ interface StateBarProps {
 
 /** The fleet as one bar, best first, with a legend of words and counts that filters. */
 export function StateBar({ counts, chosen, onChoose }: StateBarProps) {
-  const bestFirst = [...counts].reverse();
+  const bestFirst = counts.toReversed();
   return (
     <div className="flex flex-col gap-3">
       <div aria-hidden className="flex h-3 gap-0.5 overflow-hidden rounded-full">
         {bestFirst.map(({ state, hosts }) => (
           <span
             key={state}
-            className={classes('min-w-2 transition-[flex-grow,opacity] duration-200', solid[componentStateLooks[state].tone], chosen !== undefined && chosen !== wordOfState(state) && 'opacity-30')}
+            className={classes(
+              'min-w-2 transition-[flex-grow,opacity] duration-200',
+              solid[componentStateLooks[state].tone],
+              chosen !== undefined && chosen !== wordOfState(state) && 'opacity-30',
+            )}
             style={{ flexGrow: hosts, flexBasis: 0 }}
           />
         ))}

@@ -5,7 +5,9 @@ import { reduceFleet, type Fleet } from './feed.ts';
 
 type Init = NonNullable<Parameters<typeof create<typeof WatchFleetResponseSchema>>[1]>;
 const after = (...events: Init['event'][]): Fleet | undefined =>
-  events.map((event) => create(WatchFleetResponseSchema, { event })).reduce(reduceFleet, undefined as Fleet | undefined);
+  events
+    .map((event) => create(WatchFleetResponseSchema, { event }))
+    .reduce(reduceFleet, undefined as Fleet | undefined);
 
 const { CURRENT, BEHIND, DIRTY } = ComponentState;
 const snapshot: Init['event'] = {
@@ -26,7 +28,11 @@ test('hosts stand worst first', () => {
 test('a change replaces hosts, removes hosts and brings the new sentence', () => {
   const fleet = after(snapshot, {
     case: 'change',
-    value: { summary: { sentence: 'after' }, hosts: [{ hostId: 'h1', hostName: 'a', state: DIRTY }], removedHostIds: ['h2'] },
+    value: {
+      summary: { sentence: 'after' },
+      hosts: [{ hostId: 'h1', hostName: 'a', state: DIRTY }],
+      removedHostIds: ['h2'],
+    },
   });
   expect(fleet?.hosts.map((host) => [host.hostName, host.state])).toEqual([['a', DIRTY]]);
   expect(fleet?.summary?.sentence).toBe('after');

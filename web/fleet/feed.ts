@@ -34,7 +34,8 @@ export function reduceFleet(fleet: Fleet | undefined, { event }: WatchFleetRespo
   }
 }
 
-const serverTimeMs = ({ event }: WatchFleetResponse): number | undefined => (event.case === undefined ? undefined : toMs(event.value.at));
+const serverTimeMs = ({ event }: WatchFleetResponse): number | undefined =>
+  event.case === undefined ? undefined : toMs(event.value.at);
 
 const fleetFeed = (transport: Transport): Feed<WatchFleetResponse, Fleet> => ({
   key: 'fleet',

@@ -7,14 +7,26 @@ const hosts = [
   create(FleetHostSchema, {
     hostName: 'alpha',
     state: ComponentState.BEHIND,
-    components: [{ component: 'agent', repository: 'muster', running: { sha: 'abc' } }, { component: 'web', repository: 'shop' }],
+    components: [
+      { component: 'agent', repository: 'muster', running: { sha: 'abc' } },
+      { component: 'web', repository: 'shop' },
+    ],
   }),
-  create(FleetHostSchema, { hostName: 'beta', state: ComponentState.CURRENT, labels: { zone: 'cellar' }, components: [{ component: 'agent', repository: 'muster' }] }),
+  create(FleetHostSchema, {
+    hostName: 'beta',
+    state: ComponentState.CURRENT,
+    labels: { zone: 'cellar' },
+    components: [{ component: 'agent', repository: 'muster' }],
+  }),
 ];
 const names = (filter: Parameters<typeof filterFleet>[1]) => filterFleet(hosts, filter).map((host) => host.hostName);
 
 test('a word that is no state does not filter', () => {
-  expect(parseFleetFilter({ state: 'constructor', repository: 'shop' })).toEqual({ state: undefined, repository: 'shop', q: undefined });
+  expect(parseFleetFilter({ state: 'constructor', repository: 'shop' })).toEqual({
+    state: undefined,
+    repository: 'shop',
+    q: undefined,
+  });
 });
 
 test('hosts are found by state, by text and by label', () => {
@@ -24,5 +36,7 @@ test('hosts are found by state, by text and by label', () => {
 });
 
 test('a repository leaves only its own components', () => {
-  expect(filterFleet(hosts, { repository: 'shop' }).map((host) => host.components.map(({ component }) => component))).toEqual([['web']]);
+  expect(
+    filterFleet(hosts, { repository: 'shop' }).map((host) => host.components.map(({ component }) => component)),
+  ).toEqual([['web']]);
 });

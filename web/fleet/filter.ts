@@ -20,7 +20,11 @@ export function filterFleet(hosts: readonly FleetHost[], { state, repository, q 
   const wanted = q?.toLowerCase();
   return hosts
     .filter((host) => state === undefined || host.state === componentStateWords[state])
-    .map((host) => (repository === undefined ? host : { ...host, components: host.components.filter((component) => component.repository === repository) }))
+    .map((host) =>
+      repository === undefined
+        ? host
+        : { ...host, components: host.components.filter((component) => component.repository === repository) },
+    )
     .filter((host) => repository === undefined || host.components.length > 0)
     .filter((host) => wanted === undefined || wordsOf(host).some((word) => word.toLowerCase().includes(wanted)));
 }
@@ -28,5 +32,10 @@ export function filterFleet(hosts: readonly FleetHost[], { state, repository, q 
 const wordsOf = (host: FleetHost): string[] => [
   host.hostName,
   ...Object.entries(host.labels).map(([key, value]) => `${key}=${value}`),
-  ...host.components.flatMap(({ component, repository, running }) => [component, repository, running?.sha ?? '', running?.subject ?? '']),
+  ...host.components.flatMap(({ component, repository, running }) => [
+    component,
+    repository,
+    running?.sha ?? '',
+    running?.subject ?? '',
+  ]),
 ];

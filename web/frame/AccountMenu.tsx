@@ -12,7 +12,10 @@ import { useCaller } from '../session/useCaller.ts';
 /** Ends the session and leaves for the sign-in page. */
 export function useSignOut(): () => void {
   const report = useReport();
-  const logOut = useMutation(AuthService.method.logOut, { onSuccess: () => enterAsNewAccount('/sign-in'), onError: report });
+  const logOut = useMutation(AuthService.method.logOut, {
+    onSuccess: () => enterAsNewAccount('/sign-in'),
+    onError: report,
+  });
   return () => logOut.mutate({});
 }
 
@@ -23,7 +26,7 @@ export function AccountMenu() {
   return (
     <Menu.Root>
       <Menu.Trigger
-        aria-label={`Account of ${caller.name}`}
+        aria-label={`${initials(caller.name)} – account of ${caller.name}`}
         className="inline-flex size-8 items-center justify-center rounded-full bg-accent-soft text-small font-semibold text-link max-md:size-10"
       >
         {initials(caller.name) || <CircleUserRound aria-hidden className="size-4" />}
@@ -54,6 +57,8 @@ export function AccountMenu() {
 /** The first letters of the first and the last word of a name. */
 function initials(name: string): string {
   const words = name.trim().split(/\s+/);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '');
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
+    (word) => Array.from(word ?? '')[0] ?? '',
+  );
   return letters.join('').toUpperCase();
 }

@@ -37,7 +37,9 @@ export function CommandPalette({ open, onClose }: { open: boolean; onClose: () =
                   <span className="md:sr-only">Close</span>
                 </Dialog.Close>
               </div>
-              <Autocomplete.Empty className="not-empty:px-4 not-empty:py-8 text-center text-table text-ink-muted">Nothing is called that. Ids, names and actions can be found.</Autocomplete.Empty>
+              <Autocomplete.Empty className="not-empty:px-4 not-empty:py-8 text-center text-table text-ink-muted">
+                Nothing is called that. Ids, names and actions can be found.
+              </Autocomplete.Empty>
               <Autocomplete.List className="overflow-y-auto overscroll-contain p-1.5 empty:hidden">
                 {(group: PaletteGroup) => <Group key={group.value} group={group} onClose={onClose} />}
               </Autocomplete.List>
@@ -52,7 +54,9 @@ export function CommandPalette({ open, onClose }: { open: boolean; onClose: () =
 function Group({ group, onClose }: { group: PaletteGroup; onClose: () => void }) {
   return (
     <Autocomplete.Group items={group.items} className="not-last:mb-1.5">
-      <Autocomplete.GroupLabel className="px-2.5 pt-1.5 pb-1 text-small font-medium text-ink-faint">{group.value}</Autocomplete.GroupLabel>
+      <Autocomplete.GroupLabel className="px-2.5 pt-1.5 pb-1 text-small font-medium text-ink-faint">
+        {group.value}
+      </Autocomplete.GroupLabel>
       <Autocomplete.Collection>
         {(item: PaletteItem) => (
           <Autocomplete.Item
@@ -67,7 +71,10 @@ function Group({ group, onClose }: { group: PaletteGroup; onClose: () => void })
             <item.icon aria-hidden className="size-4 shrink-0 text-ink-faint" />
             <span className="truncate">{item.label}</span>
             <span className="ml-auto shrink-0 truncate pl-4 text-small text-ink-faint">{item.detail}</span>
-            <CornerDownLeft aria-hidden className="hidden size-3.5 shrink-0 text-ink-faint group-data-highlighted:block" />
+            <CornerDownLeft
+              aria-hidden
+              className="hidden size-3.5 shrink-0 text-ink-faint group-data-highlighted:block"
+            />
           </Autocomplete.Item>
         )}
       </Autocomplete.Collection>

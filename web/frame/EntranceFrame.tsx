@@ -35,7 +35,14 @@ export function EntranceFrame({ title, summary, children, below, version }: Entr
         {version && (
           <>
             Muster {version.version}
-            {version.commitSha !== '' && <CopyText text={version.commitSha} show={version.commitSha.slice(0, 7)} label="the commit" className="text-small" />}
+            {version.commitSha !== '' && (
+              <CopyText
+                text={version.commitSha}
+                show={version.commitSha.slice(0, 7)}
+                label="the commit"
+                className="text-small"
+              />
+            )}
           </>
         )}
       </footer>

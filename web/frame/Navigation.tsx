@@ -21,8 +21,17 @@ export function Navigation() {
     }
   };
   return (
-    <aside className={classes('sticky top-0 flex h-dvh shrink-0 flex-col border-r border-line transition-[width] max-md:hidden', collapsed ? 'w-15' : 'w-54')}>
-      <Link {...paths.fleet()} aria-label="Muster, home" className="flex h-13 items-center gap-2.5 rounded-control px-4.5">
+    <aside
+      className={classes(
+        'sticky top-0 flex h-dvh shrink-0 flex-col border-r border-line transition-[width] max-md:hidden',
+        collapsed ? 'w-15' : 'w-54',
+      )}
+    >
+      <Link
+        {...paths.fleet()}
+        aria-label="Muster, home"
+        className="flex h-13 items-center gap-2.5 rounded-control px-4.5"
+      >
         <Mark />
         {!collapsed && <span className="text-section">Muster</span>}
       </Link>
@@ -35,13 +44,21 @@ export function Navigation() {
             title={collapsed ? label : undefined}
             className="group flex h-8 items-center gap-2.5 rounded-control px-2.5 text-table font-medium text-ink-muted transition-colors hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:text-ink"
           >
-            <Icon aria-hidden className="size-4 shrink-0 text-ink-faint transition-colors group-hover:text-ink-muted group-data-[status=active]:text-link" />
+            <Icon
+              aria-hidden
+              className="size-4 shrink-0 text-ink-faint transition-colors group-hover:text-ink-muted group-data-[status=active]:text-link"
+            />
             <span className={collapsed ? 'sr-only' : undefined}>{label}</span>
           </Link>
         ))}
       </nav>
       <div className="p-3">
-        <IconButton label={collapsed ? 'Expand navigation' : 'Collapse navigation'} icon={collapsed ? PanelLeftOpen : PanelLeftClose} aria-expanded={!collapsed} onClick={toggle} />
+        <IconButton
+          label={collapsed ? 'Expand navigation' : 'Collapse navigation'}
+          icon={collapsed ? PanelLeftOpen : PanelLeftClose}
+          aria-expanded={!collapsed}
+          onClick={toggle}
+        />
       </div>
     </aside>
   );
@@ -50,7 +67,10 @@ export function Navigation() {
 /** The same areas under the thumb. */
 export function PhoneNavigation() {
   return (
-    <nav aria-label="Areas" className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden">
+    <nav
+      aria-label="Areas"
+      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
       {areas.map(({ label, icon: Icon, link }) => (
         <Link
           key={label}

@@ -33,7 +33,12 @@ export function ThemeMenu() {
               {order.map((value) => {
                 const { label, icon: Icon } = themes[value];
                 return (
-                  <Menu.RadioItem key={value} value={value} closeOnClick className={classes(menuItemClasses, 'items-center')}>
+                  <Menu.RadioItem
+                    key={value}
+                    value={value}
+                    closeOnClick
+                    className={classes(menuItemClasses, 'items-center')}
+                  >
                     <Icon aria-hidden className="size-4 text-ink-faint" />
                     <span className="flex-1">{label}</span>
                     <Menu.RadioItemIndicator>

@@ -23,8 +23,13 @@ export function Toasts() {
                 <Toast.Title className="font-medium wrap-anywhere" />
                 <Toast.Description className="mt-0.5 text-ink-muted wrap-anywhere" />
               </div>
-              {toast.actionProps && <Toast.Action className="h-7 rounded-control px-2 font-medium text-link hover:bg-hover" />}
-              <Toast.Close aria-label="Dismiss" className="inline-flex size-7 items-center justify-center rounded-control text-ink-faint hover:bg-hover hover:text-ink">
+              {toast.actionProps && (
+                <Toast.Action className="h-7 rounded-control px-2 font-medium text-link hover:bg-hover" />
+              )}
+              <Toast.Close
+                aria-label="Dismiss"
+                className="inline-flex size-7 items-center justify-center rounded-control text-ink-faint hover:bg-hover hover:text-ink"
+              >
                 <X aria-hidden className="size-4" />
               </Toast.Close>
             </Toast.Content>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Search, WifiOff } from 'lucide-react';
+import { Search, UsersRound, WifiOff } from 'lucide-react';
 import { useBroken } from '../live/useLive.ts';
 import { paths } from '../paths.ts';
 import { useActiveTeam } from '../session/useCaller.ts';
@@ -13,27 +13,25 @@ const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'
 export function TopBar({ onSearch }: { onSearch: () => void }) {
   const team = useActiveTeam();
   return (
-    <header className="sticky top-0 z-30 flex h-13 items-center gap-2 border-b border-line bg-canvas/85 px-4 backdrop-blur-md md:px-8">
+    <header className="sticky top-0 z-30 flex h-13 items-center gap-2 border-b border-line bg-canvas px-4 md:px-8">
       <Link {...paths.fleet()} aria-label="Muster, home" className="mr-1 md:hidden">
         <Mark />
       </Link>
-      <p className="min-w-0 truncate text-table" title={team?.teamSlug}>
+      <p className="flex min-w-0 items-center gap-2 text-table" title={team?.teamSlug}>
+        <UsersRound aria-hidden className="size-4 shrink-0 text-ink-faint max-md:hidden" />
         <span className="sr-only">Team </span>
-        {team?.teamName ?? 'No team'}
+        <span className="truncate">{team?.teamName ?? 'No team'}</span>
       </p>
       <ConnectionWord />
       <div className="ml-auto flex items-center gap-1.5">
         <button
           type="button"
           onClick={onSearch}
-          aria-label="Search and run"
           aria-keyshortcuts="Control+K Meta+K"
           className="inline-flex h-8 items-center gap-2 rounded-control text-table text-ink-faint transition-colors hover:bg-hover max-md:size-10 max-md:justify-center md:w-56 md:bg-panel md:px-2.5 md:ring-1 md:ring-line md:ring-inset"
         >
           <Search aria-hidden className="size-4" />
-          <span aria-hidden className="max-md:hidden">
-            Search or run…
-          </span>
+          <span className="max-md:sr-only">Search or run…</span>
           <kbd aria-hidden className="ml-auto font-sans text-small max-md:hidden">
             {shortcut}
           </kbd>

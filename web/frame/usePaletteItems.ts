@@ -1,6 +1,18 @@
 import { useQuery } from '@connectrpc/connect-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Box, GitBranch, KeyRound, LogOut, Monitor, Moon, Plus, Server, Sun, UserRound, type LucideIcon } from 'lucide-react';
+import {
+  Box,
+  GitBranch,
+  KeyRound,
+  LogOut,
+  Monitor,
+  Moon,
+  Plus,
+  Server,
+  Sun,
+  UserRound,
+  type LucideIcon,
+} from 'lucide-react';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
@@ -37,25 +49,61 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
 
   const adminActions: PaletteItem[] = [
     { value: 'add-host', label: 'Add a host', detail: 'Action', icon: Plus, run: () => void navigate(paths.addHost()) },
-    { value: 'register', label: 'Register a repository', detail: 'Action', icon: Plus, run: () => void navigate(paths.registerRepository()) },
+    {
+      value: 'register',
+      label: 'Register a repository',
+      detail: 'Action',
+      icon: Plus,
+      run: () => void navigate(paths.registerRepository()),
+    },
   ];
   const groups: PaletteGroup[] = [
     {
       value: 'Pages',
       items: [
-        ...areas.map((area) => ({ value: area.label, label: area.label, detail: area.hint, icon: area.icon, run: () => void navigate(area.link) })),
-        { value: 'account', label: 'Account', detail: 'Sessions, password, tokens', icon: UserRound, run: () => void navigate(paths.account()) },
-        { value: 'device', label: 'Approve a command line', detail: 'By its code', icon: KeyRound, run: () => void navigate(paths.device()) },
+        ...areas.map((area) => ({
+          value: area.label,
+          label: area.label,
+          detail: area.hint,
+          icon: area.icon,
+          run: () => void navigate(area.link),
+        })),
+        {
+          value: 'account',
+          label: 'Account',
+          detail: 'Sessions, password, tokens',
+          icon: UserRound,
+          run: () => void navigate(paths.account()),
+        },
+        {
+          value: 'device',
+          label: 'Approve a command line',
+          detail: 'By its code',
+          icon: KeyRound,
+          run: () => void navigate(paths.device()),
+        },
       ],
     },
     {
       value: 'Actions',
       items: [
-        { value: 'create-sandbox', label: 'Create a sandbox', detail: 'Action', icon: Plus, run: () => void navigate(paths.createSandbox()) },
+        {
+          value: 'create-sandbox',
+          label: 'Create a sandbox',
+          detail: 'Action',
+          icon: Plus,
+          run: () => void navigate(paths.createSandbox()),
+        },
         ...(platformAdmin ? adminActions : []),
         { value: 'light', label: 'Use the light theme', detail: 'Theme', icon: Sun, run: () => chooseTheme('light') },
         { value: 'dark', label: 'Use the dark theme', detail: 'Theme', icon: Moon, run: () => chooseTheme('dark') },
-        { value: 'system', label: 'Use the system’s theme', detail: 'Theme', icon: Monitor, run: () => chooseTheme('system') },
+        {
+          value: 'system',
+          label: 'Use the system’s theme',
+          detail: 'Theme',
+          icon: Monitor,
+          run: () => chooseTheme('system'),
+        },
         { value: 'sign-out', label: 'Sign out', detail: 'Account', icon: LogOut, run: signOut },
       ],
     },

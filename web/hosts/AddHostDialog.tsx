@@ -36,14 +36,24 @@ export function AddHostDialog({ open, onClose }: { open: boolean; onClose: () =>
           : 'Run this on the machine, as root. The token works once.'
       }
     >
-      {registered === undefined ? <AddHostForm onClose={close} onRegistered={setRegistered} /> : <JoinSteps {...registered} onClose={close} />}
+      {registered === undefined ? (
+        <AddHostForm onClose={close} onRegistered={setRegistered} />
+      ) : (
+        <JoinSteps {...registered} onClose={close} />
+      )}
     </Dialog>
   );
 }
 
 const noLabels: readonly Pair[] = [];
 
-function AddHostForm({ onClose, onRegistered }: { onClose: () => void; onRegistered: (registered: Registered) => void }) {
+function AddHostForm({
+  onClose,
+  onRegistered,
+}: {
+  onClose: () => void;
+  onRegistered: (registered: Registered) => void;
+}) {
   const createHost = useMutation(HostService.method.createHost);
   const [requestId] = useState(() => crypto.randomUUID());
   const form = useForm({
@@ -53,7 +63,11 @@ function AddHostForm({ onClose, onRegistered }: { onClose: () => void; onRegiste
       labels: pairsError(labels),
     }),
     submit: async ({ name, labels }) => {
-      const { host, joinToken } = await createHost.mutateAsync({ name: name.trim(), labels: pairsToMap(labels), requestId });
+      const { host, joinToken } = await createHost.mutateAsync({
+        name: name.trim(),
+        labels: pairsToMap(labels),
+        requestId,
+      });
       if (host && joinToken) onRegistered({ host, joinToken });
       else onClose();
     },
@@ -62,8 +76,20 @@ function AddHostForm({ onClose, onRegistered }: { onClose: () => void; onRegiste
   return (
     <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
       <DialogBody>
-        <TextField {...form.bind('name')} label="Name" help="Lower-case letters, digits and hyphens. Unique among your hosts." placeholder="builder-1" mono spellCheck={false} />
-        <PairsField {...form.bind('labels')} label="Labels" noun="label" help="Sandboxes can ask for hosts with certain labels, such as zone = cellar." />
+        <TextField
+          {...form.bind('name')}
+          label="Name"
+          help="Lower-case letters, digits and hyphens. Unique among your hosts."
+          placeholder="builder-1"
+          mono
+          spellCheck={false}
+        />
+        <PairsField
+          {...form.bind('labels')}
+          label="Labels"
+          noun="label"
+          help="Sandboxes can ask for hosts with certain labels, such as zone = cellar."
+        />
         {form.problem && <ProblemNote problem={form.problem} />}
         <AsCommand lines={commandLines.createHost(request)} />
       </DialogBody>

@@ -12,7 +12,12 @@ import { useReport, useTell } from '../problems/useReport.ts';
 /** Takes a host out of placement, with the reason that others will read; offers undo. */
 export function CordonDialog({ host, open, onClose }: { host: Host; open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title={`Cordon ${host.name}`} description="No new sandbox is placed on it. Those that run go on.">
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={`Cordon ${host.name}`}
+      description="No new sandbox is placed on it. Those that run go on."
+    >
       <CordonForm host={host} onClose={onClose} />
     </Dialog>
   );
@@ -24,7 +29,9 @@ function CordonForm({ host, onClose }: { host: Host; onClose: () => void }) {
   const tell = useTell();
   const form = useForm({
     initial: { reason: '' },
-    check: ({ reason }) => ({ reason: reason.trim() === '' ? 'Say why: others will see it on the host’s page.' : undefined }),
+    check: ({ reason }) => ({
+      reason: reason.trim() === '' ? 'Say why: others will see it on the host’s page.' : undefined,
+    }),
     submit: async ({ reason }) => {
       await cordon.mutateAsync({ hostId: host.id, reason: reason.trim() });
       onClose();
@@ -34,7 +41,13 @@ function CordonForm({ host, onClose }: { host: Host; onClose: () => void }) {
   return (
     <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
       <DialogBody>
-        <TextField {...form.bind('reason')} label="Reason" help="Shown on the host’s page and kept in the audit log." placeholder="Disk is being replaced" maxLength={200} />
+        <TextField
+          {...form.bind('reason')}
+          label="Reason"
+          help="Shown on the host’s page and kept in the audit log."
+          placeholder="Disk is being replaced"
+          maxLength={200}
+        />
         {form.problem && <ProblemNote problem={form.problem} />}
         <AsCommand lines={commandLines.cordonHost(host.id, form.values.reason)} />
       </DialogBody>

@@ -26,13 +26,20 @@ function EditHostForm({ host, onClose }: { host: Host; onClose: () => void }) {
       'overcommit.memory': host.overcommit?.memory ?? 1,
       'overcommit.disk': host.overcommit?.disk ?? 1,
     },
-    check: ({ name, labels }) => ({ name: name.trim() === '' ? 'A host needs a name.' : undefined, labels: pairsError(labels) }),
+    check: ({ name, labels }) => ({
+      name: name.trim() === '' ? 'A host needs a name.' : undefined,
+      labels: pairsError(labels),
+    }),
     submit: async (values) => {
       await update.mutateAsync({
         hostId: host.id,
         name: values.name.trim(),
         labels: { labels: pairsToMap(values.labels) },
-        overcommit: { cpu: values['overcommit.cpu'], memory: values['overcommit.memory'], disk: values['overcommit.disk'] },
+        overcommit: {
+          cpu: values['overcommit.cpu'],
+          memory: values['overcommit.memory'],
+          disk: values['overcommit.disk'],
+        },
       });
       onClose();
     },

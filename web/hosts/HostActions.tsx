@@ -41,11 +41,22 @@ export function HostActions({ host }: { host: Host }) {
         </Button>
       )}
       <ActionMenu
-        trigger={<IconButton label="More actions" icon={Ellipsis} />}
+        trigger={<IconButton label="More actions" icon={Ellipsis} bordered />}
         actions={[
           { label: 'Edit', icon: Pencil, onSelect: () => setOpened('edit'), disabledReason: refused('host.update') },
-          { label: 'New join token', icon: KeyRound, onSelect: () => setOpened('join'), disabledReason: refused('host.join_token.create') },
-          { label: 'Delete', icon: Trash2, destructive: true, onSelect: () => setOpened('delete'), disabledReason: refused('host.delete') },
+          {
+            label: 'New join token',
+            icon: KeyRound,
+            onSelect: () => setOpened('join'),
+            disabledReason: refused('host.join_token.create'),
+          },
+          {
+            label: 'Delete',
+            icon: Trash2,
+            destructive: true,
+            onSelect: () => setOpened('delete'),
+            disabledReason: refused('host.delete'),
+          },
         ]}
       />
       <CordonDialog host={host} open={opened === 'cordon'} onClose={close} />
@@ -56,7 +67,11 @@ export function HostActions({ host }: { host: Host }) {
         onClose={close}
         title={`Delete ${host.name}`}
         name={host.name}
-        action={sandboxes > 0 ? `Delete ${host.name} and ${sandboxes} ${sandboxes === 1 ? 'sandbox' : 'sandboxes'}` : `Delete ${host.name}`}
+        action={
+          sandboxes > 0
+            ? `Delete ${host.name} and ${sandboxes} ${sandboxes === 1 ? 'sandbox' : 'sandboxes'}`
+            : `Delete ${host.name}`
+        }
         onConfirm={async () => {
           await deleteHost.mutateAsync({ hostId: host.id, force: sandboxes > 0 });
           tell(`${host.name} was deleted.`);
@@ -64,7 +79,8 @@ export function HostActions({ host }: { host: Host }) {
         }}
         command={<AsCommand lines={commandLines.deleteHost(host.id, sandboxes > 0)} />}
       >
-        Its credentials end at once, and its agent stops. {sandboxes > 0 && <strong className="text-ink">Everything in its sandboxes is lost. </strong>}
+        Its credentials end at once, and its agent stops.{' '}
+        {sandboxes > 0 && <strong className="text-ink">Everything in its sandboxes is lost. </strong>}
         This cannot be undone; the machine can join again as a new host.
       </ConfirmByName>
     </>

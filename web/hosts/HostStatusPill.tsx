@@ -12,7 +12,9 @@ export function HostStatusPill({ host }: { host: Host }) {
       <StatusPill look={hostStatusLooks[host.status]} breathing={online && host.connected} />
       {host.quarantined && <StatusPill look={{ tone: 'wrong', word: 'Quarantined', icon: ShieldAlert }} />}
       {host.cordoned && <StatusPill look={{ tone: 'attention', word: 'Cordoned', icon: Ban }} />}
-      {online && !host.connected && <StatusPill look={{ tone: 'attention', word: 'Not connected', icon: TriangleAlert }} />}
+      {online && !host.connected && (
+        <StatusPill look={{ tone: 'attention', word: 'Not connected', icon: TriangleAlert }} />
+      )}
       {problem && <StatusPill look={{ tone: 'attention', word: 'No runtime', icon: TriangleAlert }} />}
     </span>
   );

@@ -65,10 +65,23 @@ export function JoinSteps({ host, joinToken, onClose }: JoinStepsProps) {
   );
 }
 
-function JoinState({ host, name, joined, joinToken }: { host: Host | undefined; name: string; joined: boolean; joinToken: JoinToken }) {
+function JoinState({
+  host,
+  name,
+  joined,
+  joinToken,
+}: {
+  host: Host | undefined;
+  name: string;
+  joined: boolean;
+  joinToken: JoinToken;
+}) {
   if (joined) {
     return (
-      <p role="status" className="flex animate-enter items-center gap-2.5 rounded-control bg-good-soft px-3 py-2.5 text-table">
+      <p
+        role="status"
+        className="flex animate-enter items-center gap-2.5 rounded-control bg-good-soft px-3 py-2.5 text-table"
+      >
         <CircleCheck aria-hidden className="size-4 shrink-0 text-good" />
         <span>
           <strong className="font-medium">{name} is online.</strong> Joined <RelativeTime at={host?.joinedAt} />

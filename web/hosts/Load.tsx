@@ -15,8 +15,18 @@ export function hostShares(host: Host): readonly Share[] {
   if (specs === undefined) return [];
   return [
     { word: 'CPU', used: usage?.cpu ?? 0, of: specs.cpus * (overcommit?.cpu ?? 1), text: processors },
-    { word: 'Memory', used: Number(usage?.memoryMib ?? 0n), of: Number(specs.memoryMib) * (overcommit?.memory ?? 1), text: mebibytes },
-    { word: 'Disk', used: Number(usage?.diskMib ?? 0n), of: Number(specs.diskMib) * (overcommit?.disk ?? 1), text: mebibytes },
+    {
+      word: 'Memory',
+      used: Number(usage?.memoryMib ?? 0n),
+      of: Number(specs.memoryMib) * (overcommit?.memory ?? 1),
+      text: mebibytes,
+    },
+    {
+      word: 'Disk',
+      used: Number(usage?.diskMib ?? 0n),
+      of: Number(specs.diskMib) * (overcommit?.disk ?? 1),
+      text: mebibytes,
+    },
   ];
 }
 
@@ -27,7 +37,10 @@ export function LoadBar({ host }: { host: Host }) {
   const fullest = hostShares(host).toSorted((a, b) => share(b) - share(a))[0];
   if (fullest === undefined) return <span className="text-ink-faint">–</span>;
   return (
-    <span className="inline-flex items-center gap-2" title={`${fullest.text(fullest.used)} of ${fullest.text(fullest.of)} ${fullest.word.toLowerCase()} promised`}>
+    <span
+      className="inline-flex items-center gap-2"
+      title={`${fullest.text(fullest.used)} of ${fullest.text(fullest.of)} ${fullest.word.toLowerCase()} promised`}
+    >
       <Bar share={share(fullest)} className="w-16" />
       <span className="w-9 text-right">{Math.round(share(fullest) * 100)}%</span>
       <span className="text-small text-ink-faint">{fullest.word}</span>
@@ -57,9 +70,15 @@ export function LoadTable({ host }: { host: Host }) {
 function Bar({ share: part, className }: { share: number; className: string }) {
   const percent = Math.round(part * 100);
   return (
-    <span aria-hidden className={classes('h-1.5 overflow-hidden rounded-full bg-unknown-soft ring-1 ring-line ring-inset', className)}>
+    <span
+      aria-hidden
+      className={classes('h-1.5 overflow-hidden rounded-full bg-unknown-soft ring-1 ring-line ring-inset', className)}
+    >
       <span
-        className={classes('block h-full rounded-full transition-[width] duration-200', part >= 0.9 ? 'bg-attention-solid' : 'bg-accent')}
+        className={classes(
+          'block h-full rounded-full transition-[width] duration-200',
+          part >= 0.9 ? 'bg-attention-solid' : 'bg-accent',
+        )}
         style={{ width: `${percent}%` }}
       />
     </span>

@@ -5,9 +5,19 @@ import { reduceHosts } from './feed.ts';
 
 type Init = NonNullable<Parameters<typeof create<typeof WatchHostsResponseSchema>>[1]>;
 const after = (...events: Init['event'][]) =>
-  events.map((event) => create(WatchHostsResponseSchema, { event })).reduce(reduceHosts, undefined as ReturnType<typeof reduceHosts>);
+  events
+    .map((event) => create(WatchHostsResponseSchema, { event }))
+    .reduce(reduceHosts, undefined as ReturnType<typeof reduceHosts>);
 const names = (hosts: ReturnType<typeof reduceHosts>) => hosts?.map((host) => host.name);
-const snapshot: Init['event'] = { case: 'snapshot', value: { hosts: [{ id: 'h2', name: 'b' }, { id: 'h1', name: 'a' }] } };
+const snapshot: Init['event'] = {
+  case: 'snapshot',
+  value: {
+    hosts: [
+      { id: 'h2', name: 'b' },
+      { id: 'h1', name: 'a' },
+    ],
+  },
+};
 
 test('a snapshot is the truth, by name', () => {
   expect(names(after({ case: 'changed', value: { id: 'h9', name: 'z' } }, snapshot))).toEqual(['a', 'b']);

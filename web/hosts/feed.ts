@@ -9,7 +9,10 @@ import { useLive } from '../live/useLive.ts';
 const byName = (a: Host, b: Host): number => a.name.localeCompare(b.name);
 
 /** What the hosts are after a message of their stream. */
-export function reduceHosts(hosts: readonly Host[] | undefined, { event }: WatchHostsResponse): readonly Host[] | undefined {
+export function reduceHosts(
+  hosts: readonly Host[] | undefined,
+  { event }: WatchHostsResponse,
+): readonly Host[] | undefined {
   switch (event.case) {
     case 'snapshot':
       return [...event.value.hosts].sort(byName);

@@ -3,10 +3,19 @@ import { expect, test } from 'vitest';
 import { HostSchema, HostStatus } from '#proto/muster/v1/host_pb.js';
 import { parseHostFilter, passesHostFilter } from './filter.ts';
 
-const host = create(HostSchema, { id: 'host1', name: 'builder-1', status: HostStatus.ONLINE, labels: { zone: 'Cellar' } });
+const host = create(HostSchema, {
+  id: 'host1',
+  name: 'builder-1',
+  status: HostStatus.ONLINE,
+  labels: { zone: 'Cellar' },
+});
 
 test('an address with nonsense is an address without a filter', () => {
-  expect(parseHostFilter({ status: 'on fire', q: '', dialog: 7, other: 'x' })).toEqual({ status: undefined, q: undefined, dialog: undefined });
+  expect(parseHostFilter({ status: 'on fire', q: '', dialog: 7, other: 'x' })).toEqual({
+    status: undefined,
+    q: undefined,
+    dialog: undefined,
+  });
 });
 
 test('digits in an address are a text', () => {

@@ -22,5 +22,7 @@ export function passesHostFilter(host: Host, { status, q }: HostFilter): boolean
   if (status !== undefined && host.status !== hostStatusWords[status]) return false;
   if (q === undefined) return true;
   const labels = Object.entries(host.labels).map(([key, value]) => `${key}=${value}`);
-  return [host.name, host.id, host.specs?.os ?? '', ...labels].some((text) => text.toLowerCase().includes(q.toLowerCase()));
+  return [host.name, host.id, host.specs?.os ?? '', ...labels].some((text) =>
+    text.toLowerCase().includes(q.toLowerCase()),
+  );
 }

@@ -12,7 +12,11 @@ export const hostStatusLooks: Record<HostStatus, StatusLook> = {
 };
 
 /** A status as it stands in the address of a filtered list. */
-export const hostStatusWords = { pending: HostStatus.PENDING, online: HostStatus.ONLINE, unreachable: HostStatus.UNREACHABLE } as const;
+export const hostStatusWords = {
+  online: HostStatus.ONLINE,
+  unreachable: HostStatus.UNREACHABLE,
+  pending: HostStatus.PENDING,
+} as const;
 export type HostStatusWord = keyof typeof hostStatusWords;
 
 /** What stands besides the status: why a host that is online may still take no sandboxes. */
@@ -20,8 +24,11 @@ export function hostConcerns(host: Host): readonly string[] {
   return [
     host.quarantined && 'Quarantined: its credentials are locked after a finding.',
     host.cordoned && `Cordoned: ${host.cordonReason}`,
-    host.status === HostStatus.ONLINE && !host.connected && 'Its agent sends heartbeats, but the connection for sandboxes does not stand.',
+    host.status === HostStatus.ONLINE &&
+      !host.connected &&
+      'Its agent sends heartbeats, but the connection for sandboxes does not stand.',
     host.specs !== undefined && host.specs.runtimeProblem !== '' && `No sandbox runtime: ${host.specs.runtimeProblem}`,
-    Math.abs(Number(host.clockSkewMs)) > 30_000 && `Its clock is ${Math.round(Math.abs(Number(host.clockSkewMs)) / 1000)} s ${host.clockSkewMs > 0n ? 'ahead' : 'behind'}.`,
+    Math.abs(Number(host.clockSkewMs)) > 30_000 &&
+      `Its clock is ${Math.round(Math.abs(Number(host.clockSkewMs)) / 1000)} s ${host.clockSkewMs > 0n ? 'ahead' : 'behind'}.`,
   ].filter((concern) => concern !== false);
 }

@@ -36,7 +36,13 @@ export interface FollowOptions<State> {
   readonly silenceMs?: number;
 }
 
-const finalCodes = new Set([Code.Unauthenticated, Code.PermissionDenied, Code.NotFound, Code.InvalidArgument, Code.FailedPrecondition]);
+const finalCodes = new Set([
+  Code.Unauthenticated,
+  Code.PermissionDenied,
+  Code.NotFound,
+  Code.InvalidArgument,
+  Code.FailedPrecondition,
+]);
 
 /** Keeps a stream open until the signal: opens it again, with backoff, whenever it ends, fails or falls silent. */
 export async function follow<Event, State>(feed: Feed<Event, State>, options: FollowOptions<State>): Promise<void> {
@@ -64,7 +70,8 @@ export async function follow<Event, State>(feed: Feed<Event, State>, options: Fo
         fresh = feed.reduce(fresh, event);
         if (fresh === undefined || signal.aborted) continue;
         failures = 0;
-        if (followed.phase !== 'live' || followed.state !== fresh) change({ phase: 'live', state: fresh, error: undefined });
+        if (followed.phase !== 'live' || followed.state !== fresh)
+          change({ phase: 'live', state: fresh, error: undefined });
       }
     } catch (cause) {
       error = cause;

@@ -24,7 +24,9 @@ export function DevicePage() {
   const [decision, setDecision] = useState<Decision>();
   return (
     <Page title="Approve a command line" summary="A command line asks to sign in as you.">
-      <Panel className="w-full max-w-dialog">{decision ? <Decided decision={decision} /> : <DecideForm key={given} code={given} onDecided={setDecision} />}</Panel>
+      <Panel className="w-full max-w-dialog">
+        {decision ? <Decided decision={decision} /> : <DecideForm key={given} code={given} onDecided={setDecision} />}
+      </Panel>
     </Page>
   );
 }
@@ -35,7 +37,9 @@ function DecideForm({ code, onDecided }: { code: string; onDecided: (decision: D
   const [refusing, setRefusing] = useState(false);
   const form = useForm({
     initial: { user_code: code },
-    check: ({ user_code }) => ({ user_code: isDeviceCode(user_code) ? undefined : 'The code has eight letters, such as ABCD-EFGH.' }),
+    check: ({ user_code }) => ({
+      user_code: isDeviceCode(user_code) ? undefined : 'The code has eight letters, such as ABCD-EFGH.',
+    }),
     submit: async ({ user_code }) => {
       const { deviceName } = await decide.mutateAsync({ userCode: user_code, refuse: refusing });
       onDecided({ approved: !refusing, device: deviceName || 'The command line' });
@@ -47,8 +51,9 @@ function DecideForm({ code, onDecided }: { code: string; onDecided: (decision: D
       <div className="flex gap-3 text-table">
         <SquareTerminal aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
         <p className="text-pretty text-ink-muted">
-          Approve only if you have just typed <code className="text-code text-ink">muster login</code> yourself and your terminal shows this code. It will act
-          with the rights of <strong className="font-medium text-ink">{caller.name}</strong> until it is signed out.
+          Approve only if you have just typed <code className="text-code text-ink">muster login</code> yourself and your
+          terminal shows this code. It will act with the rights of{' '}
+          <strong className="font-medium text-ink">{caller.name}</strong> until it is signed out.
         </p>
       </div>
       <TextField
@@ -78,10 +83,17 @@ function Decided({ decision: { approved, device } }: { decision: Decision }) {
   const Icon = approved ? CircleCheck : CircleX;
   return (
     <div role="status" className="flex gap-3 p-4 text-table md:p-5">
-      <Icon aria-hidden className={approved ? 'mt-0.5 size-4 shrink-0 text-good' : 'mt-0.5 size-4 shrink-0 text-wrong'} />
+      <Icon
+        aria-hidden
+        className={approved ? 'mt-0.5 size-4 shrink-0 text-good' : 'mt-0.5 size-4 shrink-0 text-wrong'}
+      />
       <div>
         <p className="font-medium">{approved ? `${device} is signed in.` : `${device} was refused.`}</p>
-        <p className="mt-0.5 text-ink-muted">{approved ? 'You can close this page and go back to your terminal.' : 'Nothing was signed in. You can close this page.'}</p>
+        <p className="mt-0.5 text-ink-muted">
+          {approved
+            ? 'You can close this page and go back to your terminal.'
+            : 'Nothing was signed in. You can close this page.'}
+        </p>
       </div>
     </div>
   );

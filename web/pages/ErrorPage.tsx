@@ -17,7 +17,9 @@ export function ErrorPage(props: ErrorComponentProps) {
 /** Shown where the console itself could not start, most often because the control plane cannot be reached. */
 export function EntranceErrorPage(props: ErrorComponentProps) {
   return (
-    <EntranceFrame title={props.error instanceof ConnectError ? 'The control plane does not answer' : 'The console could not start'}>
+    <EntranceFrame
+      title={props.error instanceof ConnectError ? 'The control plane does not answer' : 'The console could not start'}
+    >
       <Cause {...props} />
     </EntranceFrame>
   );
@@ -28,7 +30,11 @@ function Cause({ error, reset }: ErrorComponentProps) {
   const problem =
     error instanceof ConnectError
       ? toProblem(error)
-      : { ...toProblem(error), message: 'Something in this page broke.', help: `Reload it. If it happens again, report this: ${String(error)}` };
+      : {
+          ...toProblem(error),
+          message: 'Something in this page broke.',
+          help: `Reload it. If it happens again, report this: ${String(error)}`,
+        };
   return (
     <ProblemNote
       problem={problem}

@@ -5,8 +5,7 @@ import { commandLines } from '../commands/lines.ts';
 import { useFleet, type Fleet } from '../fleet/feed.ts';
 import { filterFleet, type FleetFilter } from '../fleet/filter.ts';
 import { HeadLine, UnknownHeads } from '../fleet/HeadLine.tsx';
-import { HostRow } from '../fleet/HostRow.tsx';
-import { componentGrid } from '../fleet/ComponentRow.tsx';
+import { HostRows } from '../fleet/HostRows.tsx';
 import { StateBar } from '../fleet/StateBar.tsx';
 import { Button, buttonClasses } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
@@ -29,8 +28,18 @@ const empty = (
     }
     command={commandLines.fleet().muster}
   >
-    This page answers one question: does every machine run main? Once a machine has joined, it reports which commit each of its components
-    runs, and stands here with the answer.
+    This page answers one question: does every machine run main? Once a machine has joined, it reports which commit each
+    of its components runs, and stands here with the answer.
+  </EmptyState>
+);
+
+const nothingPasses = (onClear: () => void) => (
+  <EmptyState
+    icon={Radar}
+    title="No host passes this filter"
+    action={<Button onClick={onClear}>Show all hosts</Button>}
+  >
+    The filter stands in the address of this page, so a link to it shows the same.
   </EmptyState>
 );
 
@@ -50,7 +59,8 @@ export function FleetPage() {
 
 function FleetView({ fleet, filter }: { fleet: Fleet; filter: FleetFilter }) {
   const navigate = useNavigate({ from: '/' });
-  const narrow = (change: FleetFilter) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const narrow = (change: FleetFilter) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const repositories = fleet.summary?.repositories ?? [];
   const hosts = filterFleet(fleet.hosts, filter);
   return (
@@ -60,7 +70,13 @@ function FleetView({ fleet, filter }: { fleet: Fleet; filter: FleetFilter }) {
         <p role="status" className="text-statement font-medium text-balance">
           {fleet.summary?.sentence}
         </p>
-        {fleet.hosts.length > 0 && <StateBar counts={fleet.summary?.counts ?? []} chosen={filter.state} onChoose={(state) => narrow({ state })} />}
+        {fleet.hosts.length > 0 && (
+          <StateBar
+            counts={fleet.summary?.counts ?? []}
+            chosen={filter.state}
+            onChoose={(state) => narrow({ state })}
+          />
+        )}
         {repositories.length > 0 && (
           <ul aria-label="Heads" className="flex flex-col gap-1.5 border-t border-line pt-3.5">
             {repositories.map((repository) => (
@@ -74,16 +90,10 @@ function FleetView({ fleet, filter }: { fleet: Fleet; filter: FleetFilter }) {
       ) : (
         <section aria-label="Hosts" className="flex flex-col gap-3">
           <FleetFilters fleet={fleet} filter={filter} onNarrow={narrow} />
-          <ColumnHeads />
-          <ul className="flex flex-col gap-2.5">
-            {hosts.map((host) => (
-              <HostRow key={host.hostId} host={host} />
-            ))}
-          </ul>
-          {hosts.length === 0 && (
-            <EmptyState icon={Radar} title="No host passes this filter" action={<Button onClick={() => narrow({ state: undefined, repository: undefined, q: undefined })}>Show all hosts</Button>}>
-              The filter stands in the address of this page, so a link to it shows the same.
-            </EmptyState>
+          {hosts.length > 0 ? (
+            <HostRows hosts={hosts} />
+          ) : (
+            nothingPasses(() => narrow({ state: undefined, repository: undefined, q: undefined }))
           )}
         </section>
       )}
@@ -91,8 +101,18 @@ function FleetView({ fleet, filter }: { fleet: Fleet; filter: FleetFilter }) {
   );
 }
 
-function FleetFilters({ fleet, filter, onNarrow }: { fleet: Fleet; filter: FleetFilter; onNarrow: (change: FleetFilter) => void }) {
-  const repositories = [...new Set(fleet.hosts.flatMap((host) => host.components.map((component) => component.repository)))].sort();
+function FleetFilters({
+  fleet,
+  filter,
+  onNarrow,
+}: {
+  fleet: Fleet;
+  filter: FleetFilter;
+  onNarrow: (change: FleetFilter) => void;
+}) {
+  const repositories = [
+    ...new Set(fleet.hosts.flatMap((host) => host.components.map((component) => component.repository))),
+  ].sort();
   return (
     <div className="flex flex-wrap items-center justify-between gap-3">
       <div role="group" aria-label="Components by repository" className="flex flex-wrap gap-1.5">
@@ -109,23 +129,11 @@ function FleetFilters({ fleet, filter, onNarrow }: { fleet: Fleet; filter: Fleet
             </Button>
           ))}
       </div>
-      <SearchField label="Find a host, commit or label" value={filter.q ?? ''} onChange={(q) => onNarrow({ q: q || undefined })} />
-    </div>
-  );
-}
-
-/** The headings of the rows below; each value carries its own for those who do not see them. */
-function ColumnHeads() {
-  return (
-    <div aria-hidden className="hidden text-small font-medium text-ink-faint xl:grid xl:grid-cols-[12rem_minmax(0,1fr)]">
-      <span className="px-4">Host</span>
-      <div className={`${componentGrid} px-4`}>
-        <span>Component</span>
-        <span>Runs</span>
-        <span>State</span>
-        <span>Why, and what to do</span>
-        <span>Reported</span>
-      </div>
+      <SearchField
+        label="Find a host, commit or label"
+        value={filter.q ?? ''}
+        onChange={(q) => onNarrow({ q: q || undefined })}
+      />
     </div>
   );
 }

@@ -54,7 +54,13 @@ export function HostPage() {
     <Page
       title={host?.name ?? 'Host'}
       trail={trail}
-      mark={host && <Freshness live={phase !== 'broken'}><HostStatusPill host={host} /></Freshness>}
+      mark={
+        host && (
+          <Freshness live={phase !== 'broken'}>
+            <HostStatusPill host={host} />
+          </Freshness>
+        )
+      }
       summary={host && summary(host)}
       actions={host && <HostActions host={host} />}
     >
@@ -77,7 +83,8 @@ function summary(host: Host): ReactNode {
     );
   }
   const sandboxes = host.usage?.sandboxes ?? 0;
-  const holds = sandboxes === 0 ? 'It holds no sandbox' : `It holds ${sandboxes} ${sandboxes === 1 ? 'sandbox' : 'sandboxes'}`;
+  const holds =
+    sandboxes === 0 ? 'It holds no sandbox' : `It holds ${sandboxes} ${sandboxes === 1 ? 'sandbox' : 'sandboxes'}`;
   return (
     <>
       {holds}; last heartbeat <RelativeTime at={host.lastSeenAt} />.
@@ -111,13 +118,23 @@ function HostView({ host }: { host: Host }) {
                 specs && { term: 'Hostname', value: specs.hostname },
                 specs && { term: 'System', value: specs.os },
                 specs && { term: 'Kernel', value: `${specs.kernel} (${specs.arch})` },
-                specs && { term: 'Resources', value: `${specs.cpus} CPUs, ${mebibytes(specs.memoryMib)} memory, ${mebibytes(specs.diskMib)} disk` },
+                specs && {
+                  term: 'Resources',
+                  value: `${specs.cpus} CPUs, ${mebibytes(specs.memoryMib)} memory, ${mebibytes(specs.diskMib)} disk`,
+                },
                 specs && { term: 'Runtime', value: specs.runtime || 'none' },
                 specs && specs.templates.length > 0 && { term: 'Templates', value: specs.templates.join(', ') },
                 specs && { term: 'Agent', value: <AgentVersion version={specs.agentVersion} sha={specs.agentSha} /> },
                 { term: 'Registered', value: <RelativeTime at={host.createdAt} /> },
                 host.joinedAt && { term: 'Joined', value: <RelativeTime at={host.joinedAt} /> },
-                host.lastReconciledAt && { term: 'Reconciled', value: <><RelativeTime at={host.lastReconciledAt} />: {host.lastReconcile}</> },
+                host.lastReconciledAt && {
+                  term: 'Reconciled',
+                  value: (
+                    <>
+                      <RelativeTime at={host.lastReconciledAt} />: {host.lastReconcile}
+                    </>
+                  ),
+                },
               ]}
             />
           </Panel>
@@ -156,15 +173,17 @@ function Components({ hostId }: { hostId: string }) {
     <Section title="Components">
       {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
       <Freshness live={phase !== 'broken'}>
-        <Panel>
+        <Panel className="@container">
           {components.length === 0 ? (
             <p className="px-4 py-3 text-table text-ink-muted">
-              {fleet ? 'It has reported no component yet. The agent reports itself with its first heartbeats.' : 'Asking which commits it runs…'}
+              {fleet
+                ? 'It has reported no component yet. The agent reports itself with its first heartbeats.'
+                : 'Asking which commits it runs…'}
             </p>
           ) : (
             <ul className="divide-y divide-line">
               {components.map((component) => (
-                <ComponentRow key={component.component} component={component} stacked />
+                <ComponentRow key={component.component} component={component} />
               ))}
             </ul>
           )}
@@ -189,7 +208,7 @@ function HostSandboxes({ host }: { host: Host }) {
       <Freshness live={phase !== 'broken'}>
         <SandboxTable
           sandboxes={sandboxes}
-          without="host"
+          without={['host', 'template', 'limits', 'created']}
           empty={
             <Panel className="px-4 py-3">
               <p className="text-table text-ink-muted">{state ? 'None at the moment.' : 'Asking for them…'}</p>

@@ -27,14 +27,23 @@ import { useCaller } from '../session/useCaller.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 
 const empty = (action: ReactNode) => (
-  <EmptyState icon={Server} title="No machines yet" action={action} command={commandLines.createHost({ name: 'builder-1' }).muster}>
-    Hosts are the machines that run your sandboxes. A machine joins with a one-time token: add it here, run one command on it, and watch it
-    come online.
+  <EmptyState
+    icon={Server}
+    title="No machines yet"
+    action={action}
+    command={commandLines.createHost({ name: 'builder-1' }).muster}
+  >
+    Hosts are the machines that run your sandboxes. A machine joins with a one-time token: add it here, run one command
+    on it, and watch it come online.
   </EmptyState>
 );
 
 const nothingPasses = (onClear: () => void) => (
-  <EmptyState icon={Server} title="No host passes this filter" action={<Button onClick={onClear}>Show all hosts</Button>}>
+  <EmptyState
+    icon={Server}
+    title="No host passes this filter"
+    action={<Button onClick={onClear}>Show all hosts</Button>}
+  >
     The filter stands in the address of this page, so a link to it shows the same.
   </EmptyState>
 );
@@ -54,12 +63,22 @@ const columns: readonly Column<Host>[] = [
   { key: 'sandboxes', header: 'Sandboxes', align: 'end', cell: (host) => host.usage?.sandboxes ?? 0 },
   { key: 'load', header: 'Promised', cell: (host) => <LoadBar host={host} /> },
   { key: 'labels', header: 'Labels', cell: (host) => <Tags pairs={host.labels} /> },
-  { key: 'agent', header: 'Agent', className: 'font-mono text-code text-ink-muted', cell: (host) => host.specs?.agentSha.slice(0, 7) || '–' },
+  {
+    key: 'agent',
+    header: 'Agent',
+    className: 'font-mono text-code text-ink-muted',
+    cell: (host) => host.specs?.agentSha.slice(0, 7) || '–',
+  },
   {
     key: 'seen',
     header: 'Last heartbeat',
     className: 'whitespace-nowrap text-ink-muted',
-    cell: (host) => (host.status === HostStatus.PENDING ? <span className="text-ink-faint">has not joined</span> : <RelativeTime at={host.lastSeenAt} />),
+    cell: (host) =>
+      host.status === HostStatus.PENDING ? (
+        <span className="text-ink-faint">has not joined</span>
+      ) : (
+        <RelativeTime at={host.lastSeenAt} />
+      ),
   },
 ];
 
@@ -68,7 +87,8 @@ export function HostsPage() {
   const navigate = useNavigate({ from: '/hosts' });
   const { platformAdmin } = useCaller();
   const { phase, state: hosts, error } = useHosts();
-  const narrow = (change: HostFilter) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const narrow = (change: HostFilter) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
 
   const add = (
     <Button
@@ -104,7 +124,12 @@ export function HostsPage() {
         {hosts === undefined && phase !== 'refused' && <TableSkeleton columns={6} />}
         {hosts !== undefined && hosts.length > 0 && (
           <div className="flex flex-wrap items-center justify-between gap-3">
-            <FilterPills label="Hosts by status" pills={pills} chosen={filter.status} onChoose={(status) => narrow({ status })} />
+            <FilterPills
+              label="Hosts by status"
+              pills={pills}
+              chosen={filter.status}
+              onChoose={(status) => narrow({ status })}
+            />
             <SearchField label="Find a host" value={filter.q ?? ''} onChange={(q) => narrow({ q: q || undefined })} />
           </div>
         )}

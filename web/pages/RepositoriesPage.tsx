@@ -28,8 +28,8 @@ const empty = (action: ReactNode) => (
     action={action}
     command={commandLines.registerRepository({ name: 'shop', url: 'https://git.example.com/team/shop.git' }).curl}
   >
-    A repository says what should run: machines are compared with the head of its branch. Register one, name it in an agent’s config, and the
-    Fleet page answers whether every machine runs it.
+    A repository says what should run: machines are compared with the head of its branch. Register one, name it in an
+    agent’s config, and the Fleet page answers whether every machine runs it.
   </EmptyState>
 );
 
@@ -45,7 +45,12 @@ const columns: readonly Column<Repository>[] = [
     ),
   },
   { key: 'state', header: 'State', heading: true, cell: (repository) => <StatusPill look={fetchLook(repository)} /> },
-  { key: 'branch', header: 'Branch', className: 'font-mono text-code text-ink-muted', cell: (repository) => repository.branch },
+  {
+    key: 'branch',
+    header: 'Branch',
+    className: 'font-mono text-code text-ink-muted',
+    cell: (repository) => repository.branch,
+  },
   {
     key: 'head',
     header: 'Head',
@@ -64,8 +69,18 @@ const columns: readonly Column<Repository>[] = [
         <span className="text-ink-faint">not fetched yet</span>
       ),
   },
-  { key: 'observed', header: 'Seen', className: 'whitespace-nowrap text-ink-muted', cell: (repository) => <RelativeTime at={repository.headObservedAt} /> },
-  { key: 'fetched', header: 'Fetched', className: 'whitespace-nowrap text-ink-muted', cell: (repository) => <RelativeTime at={repository.fetchedAt} /> },
+  {
+    key: 'observed',
+    header: 'Seen',
+    className: 'whitespace-nowrap text-ink-muted',
+    cell: (repository) => <RelativeTime at={repository.headObservedAt} />,
+  },
+  {
+    key: 'fetched',
+    header: 'Fetched',
+    className: 'whitespace-nowrap text-ink-muted',
+    cell: (repository) => <RelativeTime at={repository.fetchedAt} />,
+  },
 ];
 
 export function RepositoriesPage() {
@@ -100,7 +115,15 @@ export function RepositoriesPage() {
       <Freshness live={phase !== 'broken'} className="flex flex-col gap-4">
         {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
         {repositories === undefined && phase !== 'refused' && <TableSkeleton rows={3} columns={5} />}
-        {repositories !== undefined && <Table label="Repositories" rows={repositories} columns={columns} rowKey={(repository) => repository.id} empty={empty(register)} />}
+        {repositories !== undefined && (
+          <Table
+            label="Repositories"
+            rows={repositories}
+            columns={columns}
+            rowKey={(repository) => repository.id}
+            empty={empty(register)}
+          />
+        )}
       </Freshness>
       <RegisterRepositoryDialog open={dialog === 'register' && platformAdmin} onClose={() => openDialog(undefined)} />
     </Page>

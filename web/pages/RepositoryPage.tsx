@@ -67,12 +67,13 @@ export function RepositoryPage() {
             <p className="flex gap-2.5 rounded-panel bg-attention-soft px-4 py-3 text-table wrap-anywhere">
               <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-attention" />
               <span>
-                The last fetch failed: {repository.fetchError} Last fetched with success <RelativeTime at={repository.fetchedAt} />.
+                The last fetch failed: {repository.fetchError} Last fetched with success{' '}
+                <RelativeTime at={repository.fetchedAt} />.
               </span>
             </p>
           )}
           <Section title={`Heads of ${repository.branch}`}>
-            <HeadList repository={repository} />
+            <HeadList key={repository.head?.sha} repository={repository} />
           </Section>
         </Freshness>
       )}
@@ -123,7 +124,8 @@ function DeleteRepository({ repository }: { repository: Repository }) {
         }}
         command={<AsCommand lines={commandLines.deleteRepository(repository.id)} />}
       >
-        Components that come from it become unknown, and the history of its heads is lost. The repository itself is not touched.
+        Components that come from it become unknown, and the history of its heads is lost. The repository itself is not
+        touched.
       </ConfirmByName>
     </>
   );

@@ -19,6 +19,7 @@ import { hasEnded } from '../sandboxes/states.ts';
 import { Timeline } from '../sandboxes/Timeline.tsx';
 import { useSandbox } from '../sandboxes/useSandbox.ts';
 import { Countdown, RelativeTime } from '../time/RelativeTime.tsx';
+import { inlineLinkClasses } from '../parts/links.ts';
 
 const trail = (
   <Link {...paths.sandboxes()} className="hover:text-link">
@@ -77,7 +78,7 @@ function summary(sandbox: Sandbox): ReactNode {
   return (
     <>
       On{' '}
-      <Link {...paths.host(sandbox.hostId)} className="text-link hover:underline">
+      <Link {...paths.host(sandbox.hostId)} className={inlineLinkClasses}>
         {sandbox.hostName}
       </Link>
       {sandbox.expiresAt && (
@@ -103,21 +104,44 @@ function SandboxView({ sandbox, live }: { sandbox: Sandbox; live: boolean }) {
             <Facts
               facts={[
                 { term: 'Id', value: <CopyText text={sandbox.id} label="the id" /> },
-                { term: 'Host', value: <Link {...paths.host(sandbox.hostId)} className="text-link hover:underline">{sandbox.hostName}</Link> },
+                {
+                  term: 'Host',
+                  value: (
+                    <Link {...paths.host(sandbox.hostId)} className={inlineLinkClasses}>
+                      {sandbox.hostName}
+                    </Link>
+                  ),
+                },
                 { term: 'Template', value: sandbox.template },
-                limits && { term: 'Limits', value: `${processors(limits.cpu)}, ${mebibytes(limits.memoryMib)} memory, ${mebibytes(limits.diskMib)} disk, ${limits.pids} processes` },
+                limits && {
+                  term: 'Limits',
+                  value: `${processors(limits.cpu)}, ${mebibytes(limits.memoryMib)} memory, ${mebibytes(limits.diskMib)} disk, ${limits.pids} processes`,
+                },
                 { term: 'Network', value: 'none' },
-                { term: 'If cut off', value: sandbox.onDisconnect === OnDisconnect.KEEP ? 'goes on' : 'frozen, resumed on return' },
+                {
+                  term: 'If cut off',
+                  value: sandbox.onDisconnect === OnDisconnect.KEEP ? 'goes on' : 'frozen, resumed on return',
+                },
                 { term: 'Metadata', value: <Tags pairs={sandbox.metadata} none="none" /> },
-                { term: 'Created', value: <><RelativeTime at={sandbox.createdAt} /> by {sandbox.createdBy}</> },
+                {
+                  term: 'Created',
+                  value: (
+                    <>
+                      <RelativeTime at={sandbox.createdAt} /> by {sandbox.createdBy}
+                    </>
+                  ),
+                },
                 sandbox.startedAt && { term: 'Started', value: <RelativeTime at={sandbox.startedAt} /> },
-                sandbox.lastActivityAt && { term: 'Last activity', value: <RelativeTime at={sandbox.lastActivityAt} /> },
+                sandbox.lastActivityAt && {
+                  term: 'Last activity',
+                  value: <RelativeTime at={sandbox.lastActivityAt} />,
+                },
               ]}
             />
           </Panel>
         </Section>
         <Section title="Timeline">
-          <Timeline sandbox={sandbox} />
+          <Timeline key={String(sandbox.revision)} sandbox={sandbox} />
         </Section>
       </Freshness>
     </div>

@@ -25,13 +25,17 @@ import { useActiveTeam } from '../session/useCaller.ts';
 
 const empty = (action: ReactNode) => (
   <EmptyState icon={Box} title="No sandboxes" action={action} command={commandLines.createSandbox({}).muster}>
-    A sandbox is an isolated Linux environment on one of your hosts, with its own files, processes and limits. Create one, run commands in it,
-    and it is gone when its life ends.
+    A sandbox is an isolated Linux environment on one of your hosts, with its own files, processes and limits. Create
+    one, run commands in it, and it is gone when its life ends.
   </EmptyState>
 );
 
 const nothingPasses = (onClear: () => void) => (
-  <EmptyState icon={Box} title="No sandbox passes this filter" action={<Button onClick={onClear}>Show all sandboxes</Button>}>
+  <EmptyState
+    icon={Box}
+    title="No sandbox passes this filter"
+    action={<Button onClick={onClear}>Show all sandboxes</Button>}
+  >
     The filter stands in the address of this page, so a link to it shows the same.
   </EmptyState>
 );
@@ -44,7 +48,8 @@ export function SandboxesPage() {
   const team = useActiveTeam();
   const { phase, state, error } = useSandboxes();
   const ended = useEnded(filter.ended === true);
-  const narrow = (change: SandboxFilter) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const narrow = (change: SandboxFilter) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
 
   const live = state?.sandboxes;
   const all = live && withoutTwins(live, ended);
@@ -82,14 +87,21 @@ export function SandboxesPage() {
           </>
         )}
       </Freshness>
-      <CreateSandboxDialog open={filter.dialog === 'create' && team !== undefined} onClose={() => narrow({ dialog: undefined })} />
+      <CreateSandboxDialog
+        open={filter.dialog === 'create' && team !== undefined}
+        onClose={() => narrow({ dialog: undefined })}
+      />
     </Page>
   );
 }
 
 /** Those that ended before the page was opened: they stand in no stream. */
 function useEnded(wanted: boolean): readonly Sandbox[] {
-  const list = useQuery(SandboxService.method.listSandboxes, { includeEnded: true, pageSize: 1000 }, { enabled: wanted, placeholderData: keepPreviousData });
+  const list = useQuery(
+    SandboxService.method.listSandboxes,
+    { includeEnded: true, pageSize: 1000 },
+    { enabled: wanted, placeholderData: keepPreviousData },
+  );
   return wanted ? (list.data?.sandboxes ?? []) : [];
 }
 
@@ -99,7 +111,15 @@ function withoutTwins(live: readonly Sandbox[], listed: readonly Sandbox[]): rea
   return [...live, ...listed.filter((sandbox) => !known.has(sandbox.id))];
 }
 
-function Filters({ all, filter, onNarrow }: { all: readonly Sandbox[]; filter: SandboxFilter; onNarrow: (change: SandboxFilter) => void }) {
+function Filters({
+  all,
+  filter,
+  onNarrow,
+}: {
+  all: readonly Sandbox[];
+  filter: SandboxFilter;
+  onNarrow: (change: SandboxFilter) => void;
+}) {
   const passing = all.filter((sandbox) => passesBesidesState(sandbox, filter));
   const pills = Object.entries(sandboxStateWords)
     .map(([word, state]) => ({
@@ -112,9 +132,19 @@ function Filters({ all, filter, onNarrow }: { all: readonly Sandbox[]; filter: S
   const hostName = filter.host && (all.find((sandbox) => sandbox.hostId === filter.host)?.hostName ?? filter.host);
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-      <FilterPills label="Sandboxes by state" pills={pills} chosen={filter.state} onChoose={(state) => onNarrow({ state })} />
+      <FilterPills
+        label="Sandboxes by state"
+        pills={pills}
+        chosen={filter.state}
+        onChoose={(state) => onNarrow({ state })}
+      />
       {hostName !== undefined && (
-        <Button small icon={X} onClick={() => onNarrow({ host: undefined })} aria-label={`On ${hostName}: show all hosts`}>
+        <Button
+          small
+          icon={X}
+          onClick={() => onNarrow({ host: undefined })}
+          aria-label={`On ${hostName}: show all hosts`}
+        >
           on {hostName}
         </Button>
       )}

@@ -16,7 +16,11 @@ export function SetupPage() {
   const token = useFragment();
   if (!setup.setupRequired) {
     return (
-      <EntranceFrame title="This Muster is set up" version={setup} summary="Its first admin exists, so the setup link has done its work.">
+      <EntranceFrame
+        title="This Muster is set up"
+        version={setup}
+        summary="Its first admin exists, so the setup link has done its work."
+      >
         <Link {...paths.signIn()} className={buttonClasses('primary')}>
           Sign in
         </Link>
@@ -39,7 +43,8 @@ function SetupForm({ token }: { token: string }) {
   const form = useForm({
     initial: { setup_token: token, ...noAccount },
     check: (values) => ({
-      setup_token: values.setup_token.trim() === '' ? 'Paste the setup token: the server printed it at its start.' : undefined,
+      setup_token:
+        values.setup_token.trim() === '' ? 'Paste the setup token: the server printed it at its start.' : undefined,
       ...checkNewAccount(values),
     }),
     submit: async ({ setup_token, name, email, password }) => {

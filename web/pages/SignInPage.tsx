@@ -9,6 +9,7 @@ import { paths } from '../paths.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { returnPath } from '../session/return-path.ts';
 import { enterAsNewAccount } from '../session/session.ts';
+import { inlineLinkClasses } from '../parts/links.ts';
 
 export function SignInPage() {
   const { next } = useSearch({ from: '/sign-in' });
@@ -32,14 +33,21 @@ export function SignInPage() {
       below={
         <>
           No account yet?{' '}
-          <Link {...paths.signUp(next)} className="text-link hover:underline">
+          <Link {...paths.signUp(next)} className={inlineLinkClasses}>
             Sign up
           </Link>
         </>
       }
     >
       <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-col gap-4">
-        <TextField {...form.bind('email')} label="Email" type="email" autoComplete="username" inputMode="email" autoFocus />
+        <TextField
+          {...form.bind('email')}
+          label="Email"
+          type="email"
+          autoComplete="username"
+          inputMode="email"
+          autoFocus
+        />
         <PasswordField {...form.bind('password')} label="Password" autoComplete="current-password" />
         {form.problem && <ProblemNote problem={form.problem} />}
         <Button type="submit" look="primary" busy={form.busy}>

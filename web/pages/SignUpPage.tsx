@@ -9,12 +9,13 @@ import { paths } from '../paths.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { returnPath } from '../session/return-path.ts';
 import { enterAsNewAccount } from '../session/session.ts';
+import { inlineLinkClasses } from '../parts/links.ts';
 
 export function SignUpPage() {
   const { next } = useSearch({ from: '/sign-up' });
   const setup = useLoaderData({ from: '/sign-up' });
   const signIn = (
-    <Link {...paths.signIn(next)} className="text-link hover:underline">
+    <Link {...paths.signIn(next)} className={inlineLinkClasses}>
       Sign in
     </Link>
   );
@@ -32,7 +33,12 @@ export function SignUpPage() {
     );
   }
   return (
-    <EntranceFrame title="Sign up" version={setup} summary="You get a team of your own; sandboxes belong to it." below={<>Already have an account? {signIn}</>}>
+    <EntranceFrame
+      title="Sign up"
+      version={setup}
+      summary="You get a team of your own; sandboxes belong to it."
+      below={<>Already have an account? {signIn}</>}
+    >
       <SignUpForm next={next} />
     </EntranceFrame>
   );

@@ -31,7 +31,11 @@ export function ActionMenu({ trigger, actions }: { trigger: ReactElement; action
                 key={label}
                 disabled={Boolean(disabledReason)}
                 onClick={onSelect}
-                className={classes(menuItemClasses, destructive === true && 'text-wrong', 'data-disabled:text-ink-faint')}
+                className={classes(
+                  menuItemClasses,
+                  destructive === true && 'text-wrong',
+                  'data-disabled:text-ink-faint',
+                )}
               >
                 <Icon aria-hidden className="mt-0.5 size-4 shrink-0" />
                 <span>

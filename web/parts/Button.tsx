@@ -8,7 +8,8 @@ const looks = {
   secondary: 'bg-raised text-ink shadow-control ring-1 ring-line-strong ring-inset not-aria-disabled:hover:bg-hover',
   quiet: 'text-ink-muted not-aria-disabled:hover:bg-hover not-aria-disabled:hover:text-ink',
   danger: 'bg-danger text-accent-ink shadow-control not-aria-disabled:hover:bg-danger-hover',
-  dangerQuiet: 'bg-raised text-wrong shadow-control ring-1 ring-line-strong ring-inset not-aria-disabled:hover:bg-wrong-soft',
+  dangerQuiet:
+    'bg-raised text-wrong shadow-control ring-1 ring-line-strong ring-inset not-aria-disabled:hover:bg-wrong-soft',
 } as const;
 
 export type ButtonLook = keyof typeof looks;
@@ -34,7 +35,17 @@ export interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> 
 }
 
 /** A button that says what it does. A disabled one stays reachable and says why. */
-export function Button({ look = 'secondary', small = false, icon: Icon, busy = false, disabledReason, children, onClick, className, ...rest }: ButtonProps) {
+export function Button({
+  look = 'secondary',
+  small = false,
+  icon: Icon,
+  busy = false,
+  disabledReason,
+  children,
+  onClick,
+  className,
+  ...rest
+}: ButtonProps) {
   const reasonId = useId();
   const refused = disabledReason !== undefined && disabledReason !== '';
   const blocked = refused || busy;
@@ -51,7 +62,11 @@ export function Button({ look = 'secondary', small = false, icon: Icon, busy = f
         onClick?.(event);
       }}
     >
-      {busy ? <LoaderCircle aria-hidden className="size-4 animate-turn" /> : Icon && <Icon aria-hidden className="-ml-0.5 size-4" />}
+      {busy ? (
+        <LoaderCircle aria-hidden className="size-4 animate-turn" />
+      ) : (
+        Icon && <Icon aria-hidden className="-ml-0.5 size-4" />
+      )}
       {children}
       {refused && (
         <span id={reasonId} hidden>
@@ -63,8 +78,13 @@ export function Button({ look = 'secondary', small = false, icon: Icon, busy = f
   return refused ? <Tip hint={disabledReason}>{button}</Tip> : button;
 }
 
-/** A button of one picture; its name is read out and shown on hover. */
-export function IconButton({ label, icon: Icon, className, ...rest }: { label: string; icon: LucideIcon } & Omit<ComponentProps<'button'>, 'children'>) {
+type IconButtonProps = { label: string; icon: LucideIcon; bordered?: boolean } & Omit<
+  ComponentProps<'button'>,
+  'children'
+>;
+
+/** A button of one picture; its name is read out and shown on hover. `bordered` beside buttons with words. */
+export function IconButton({ label, icon: Icon, bordered = false, className, ...rest }: IconButtonProps) {
   return (
     <Tip hint={label}>
       <button
@@ -73,6 +93,7 @@ export function IconButton({ label, icon: Icon, className, ...rest }: { label: s
         {...rest}
         className={classes(
           'inline-flex size-8 shrink-0 items-center justify-center rounded-control text-ink-muted transition-colors hover:bg-hover hover:text-ink data-popup-open:bg-hover max-md:size-10',
+          bordered && 'bg-raised shadow-control ring-1 ring-line-strong ring-inset',
           className,
         )}
       >

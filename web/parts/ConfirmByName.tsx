@@ -32,7 +32,9 @@ export function ConfirmByName(props: ConfirmProps) {
 function ConfirmForm({ children, name, action, onConfirm, onClose, command }: ConfirmProps) {
   const form = useForm({
     initial: { confirmation: '' },
-    check: ({ confirmation }) => ({ confirmation: confirmation.trim() === name ? undefined : `This is not “${name}”. Type it exactly to go on.` }),
+    check: ({ confirmation }) => ({
+      confirmation: confirmation.trim() === name ? undefined : `This is not “${name}”. Type it exactly to go on.`,
+    }),
     submit: async () => {
       await onConfirm();
       onClose();

@@ -6,7 +6,16 @@ import { useCopy } from './useCopy.ts';
 /** A check that draws itself. */
 function DrawnCheck({ className }: { className?: string }) {
   return (
-    <svg aria-hidden viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round" className={className}>
+    <svg
+      aria-hidden
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="3"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      className={className}
+    >
       <path d="M5 12.5l4.5 4.5L19 7" strokeDasharray="24" className="animate-check" />
     </svg>
   );
@@ -21,7 +30,17 @@ function CopyMark({ state, className }: { state: 'idle' | 'copied' | 'failed'; c
 const spoken = { idle: '', copied: 'Copied', failed: 'Could not be copied: select the text instead' } as const;
 
 /** An id, SHA or other exact text: mono, copied by a click. `show` where less than the whole is shown. */
-export function CopyText({ text, show, label, className }: { text: string; show?: string; label: string; className?: string }) {
+export function CopyText({
+  text,
+  show,
+  label,
+  className,
+}: {
+  text: string;
+  show?: string;
+  label: string;
+  className?: string;
+}) {
   const { state, copy } = useCopy();
   return (
     <button
@@ -30,15 +49,20 @@ export function CopyText({ text, show, label, className }: { text: string; show?
       aria-label={`${show ?? text}, copy ${label}`}
       onClick={() => copy(text)}
       className={classes(
-        'group/copy relative -mx-1 inline-flex max-w-full items-center gap-1 rounded-tag px-1 font-mono text-code text-ink-muted transition-colors hover:bg-hover hover:text-ink',
+        'group/copy relative -mx-1 inline-flex max-w-full items-center rounded-tag px-1 font-mono text-code text-ink-muted transition-colors hover:bg-hover hover:text-ink',
         className,
       )}
     >
       <span className="truncate">{show ?? text}</span>
-      <CopyMark
-        state={state}
-        className={classes('size-3 shrink-0 transition-opacity', state === 'idle' && 'opacity-0 group-hover/copy:opacity-70 group-focus-visible/copy:opacity-70')}
-      />
+      {/* Beside the text and over what follows, so that nothing moves when it appears. */}
+      <span
+        className={classes(
+          'pointer-events-none absolute inset-y-0 left-full z-1 -ml-1 flex items-center rounded-r-tag bg-hover px-1 transition-opacity',
+          state === 'idle' && 'opacity-0 group-hover/copy:opacity-100 group-focus-visible/copy:opacity-100',
+        )}
+      >
+        <CopyMark state={state} className="size-3 shrink-0" />
+      </span>
       <span role="status" className="sr-only">
         {spoken[state]}
       </span>
@@ -47,7 +71,15 @@ export function CopyText({ text, show, label, className }: { text: string; show?
 }
 
 /** A button that copies. */
-export function CopyButton({ text, label, look = 'secondary' }: { text: string; label: string; look?: 'primary' | 'secondary' | 'quiet' }) {
+export function CopyButton({
+  text,
+  label,
+  look = 'secondary',
+}: {
+  text: string;
+  label: string;
+  look?: 'primary' | 'secondary' | 'quiet';
+}) {
   const { state, copy } = useCopy();
   return (
     <button type="button" onClick={() => copy(text)} className={buttonClasses(look, true)}>
@@ -65,7 +97,10 @@ export function CommandBlock({ command, label = 'Copy the command' }: { command:
   const { state, copy } = useCopy();
   return (
     <div className="group relative rounded-control bg-sunken ring-1 ring-line ring-inset">
-      <pre tabIndex={0} className="overflow-x-auto rounded-control py-2 pr-11 pl-3 text-code whitespace-pre-wrap wrap-anywhere">
+      <pre
+        tabIndex={0}
+        className="overflow-x-auto rounded-control py-2 pr-11 pl-3 text-code whitespace-pre-wrap wrap-anywhere"
+      >
         <code>{command}</code>
       </pre>
       <button

@@ -23,27 +23,30 @@ export function Dialog({ open, onClose, title, description, children, dismissibl
         <Base.Viewport className="fixed inset-0 z-40 grid place-items-center overflow-y-auto md:px-6 md:py-12">
           <Base.Popup
             className={classes(
-              'flex w-full flex-col bg-raised shadow-dialog outline-none transition-[opacity,translate,scale] duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0',
+              'relative flex w-full flex-col bg-raised shadow-dialog outline-none transition-[opacity,translate,scale] duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0',
               'max-md:min-h-dvh max-md:data-starting-style:translate-y-4',
               'md:rounded-dialog md:data-ending-style:scale-98 md:data-starting-style:scale-98',
               wide ? 'md:max-w-form' : 'md:max-w-dialog',
             )}
           >
-            <header className="flex items-start gap-4 px-5 pt-5 md:px-6">
-              <div className="min-w-0 flex-1">
-                <Base.Title className="text-section text-balance">{title}</Base.Title>
-                {description !== undefined && <Base.Description className="mt-1 text-table text-ink-muted">{description}</Base.Description>}
-              </div>
-              {dismissible && (
-                <Base.Close
-                  aria-label="Close"
-                  className="-mt-1 -mr-2 inline-flex size-8 items-center justify-center rounded-control text-ink-faint transition-colors hover:bg-hover hover:text-ink max-md:size-10"
-                >
-                  <X aria-hidden className="size-4" />
-                </Base.Close>
+            <header className="px-5 pt-5 pr-14 md:px-6 md:pr-14">
+              <Base.Title className="text-section text-balance">{title}</Base.Title>
+              {description !== undefined && (
+                <Base.Description className="mt-1 text-table text-pretty text-ink-muted">
+                  {description}
+                </Base.Description>
               )}
             </header>
             {children}
+            {/* Last, so that a dialog begins at its first field. */}
+            {dismissible && (
+              <Base.Close
+                aria-label="Close"
+                className="absolute top-3.5 right-3.5 inline-flex size-8 items-center justify-center rounded-control text-ink-faint transition-colors hover:bg-hover hover:text-ink max-md:size-10"
+              >
+                <X aria-hidden className="size-4" />
+              </Base.Close>
+            )}
           </Base.Popup>
         </Base.Viewport>
       </Base.Portal>

@@ -4,7 +4,19 @@ import { CommandBlock } from './Copy.tsx';
 import { Panel } from './Page.tsx';
 
 /** An empty page teaches: what this is, why it is empty, the one thing to do, the command that does it. */
-export function EmptyState({ icon: Icon, title, children, action, command }: { icon: LucideIcon; title: string; children: ReactNode; action?: ReactNode; command?: string }) {
+export function EmptyState({
+  icon: Icon,
+  title,
+  children,
+  action,
+  command,
+}: {
+  icon: LucideIcon;
+  title: string;
+  children: ReactNode;
+  action?: ReactNode;
+  command?: string;
+}) {
   return (
     <Panel className="flex flex-col items-center px-6 py-12 text-center">
       <span className="mb-4 inline-flex size-10 items-center justify-center rounded-panel bg-unknown-soft text-ink-muted ring-1 ring-line ring-inset">

@@ -18,7 +18,13 @@ export interface FieldTexts {
 }
 
 /** Label above, control, then the error in words or the help. */
-export function Field({ label, help, optional, error, children }: FieldTexts & { children: (ids: FieldIds) => ReactNode }) {
+export function Field({
+  label,
+  help,
+  optional,
+  error,
+  children,
+}: FieldTexts & { children: (ids: FieldIds) => ReactNode }) {
   const id = useId();
   const belowId = `${id}-below`;
   const below = error !== undefined || help !== undefined;
@@ -28,19 +34,23 @@ export function Field({ label, help, optional, error, children }: FieldTexts & {
         {label}
         {optional === true && <span className="font-normal text-ink-faint"> (optional)</span>}
       </label>
-      {children({ id, 'aria-describedby': below ? belowId : undefined, 'aria-invalid': error === undefined ? undefined : true })}
-      {error === undefined
-        ? help !== undefined && (
-            <div id={belowId} className="text-small text-ink-faint">
-              {help}
-            </div>
-          )
-        : (
-            <div id={belowId} role="alert" className="flex gap-1.5 text-small text-wrong">
-              <CircleAlert aria-hidden className="mt-px size-3.5 shrink-0" />
-              {error}
-            </div>
-          )}
+      {children({
+        id,
+        'aria-describedby': below ? belowId : undefined,
+        'aria-invalid': error === undefined ? undefined : true,
+      })}
+      {error === undefined ? (
+        help !== undefined && (
+          <div id={belowId} className="text-small text-ink-faint">
+            {help}
+          </div>
+        )
+      ) : (
+        <div id={belowId} role="alert" className="flex gap-1.5 text-small text-wrong">
+          <CircleAlert aria-hidden className="mt-px size-3.5 shrink-0" />
+          {error}
+        </div>
+      )}
     </div>
   );
 }
@@ -52,7 +62,9 @@ export const controlClasses = classes(
   'max-md:h-11 max-md:text-touch',
 );
 
-type TextFieldProps = FieldTexts & FieldBinding<string> & Omit<ComponentProps<'input'>, 'value' | 'onChange' | 'name'> & { mono?: boolean };
+type TextFieldProps = FieldTexts &
+  FieldBinding<string> &
+  Omit<ComponentProps<'input'>, 'value' | 'onChange' | 'name'> & { mono?: boolean };
 
 /** One line of text. */
 export function TextField({ label, help, optional, error, value, onChange, mono = false, ...input }: TextFieldProps) {
@@ -125,7 +137,10 @@ export function NumberField({ label, help, error, value, onChange, unit, name, m
             className={classes(controlClasses, unit !== undefined && 'pr-12')}
           />
           {unit !== undefined && (
-            <span aria-hidden className="pointer-events-none absolute inset-y-0 right-2.5 flex items-center text-small text-ink-faint">
+            <span
+              aria-hidden
+              className="pointer-events-none absolute inset-y-0 right-2.5 flex items-center text-small text-ink-faint"
+            >
               {unit}
             </span>
           )}

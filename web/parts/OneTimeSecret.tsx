@@ -13,7 +13,10 @@ export function OneTimeSecret({ label, secret, lost }: { label: string; secret: 
         </p>
         <CopyButton text={secret} label="Copy" />
       </div>
-      <code aria-label={label} className="block rounded-control bg-panel px-2.5 py-2 text-code break-all ring-1 ring-line ring-inset select-all">
+      <code
+        aria-label={label}
+        className="block rounded-control bg-panel px-2.5 py-2 text-code break-all ring-1 ring-line ring-inset select-all"
+      >
         {secret}
       </code>
       <p className="text-small text-ink-muted">{lost}</p>

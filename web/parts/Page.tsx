@@ -27,7 +27,9 @@ export function Page({ title, summary, mark, trail, actions, children }: PagePro
             <h1 className="min-w-0 text-title wrap-anywhere">{title}</h1>
             {mark}
           </div>
-          {summary !== undefined && <p className="mt-1 max-w-prose text-body text-pretty text-ink-muted">{summary}</p>}
+          {summary !== undefined && (
+            <p className="mt-1 max-w-summary text-body text-pretty text-ink-muted">{summary}</p>
+          )}
         </div>
         {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>

@@ -13,7 +13,9 @@ export interface Pair {
 
 /** The pairs as a request holds them; lines without a key are left out. */
 export const pairsToMap = (pairs: readonly Pair[]): Record<string, string> =>
-  Object.fromEntries(pairs.filter((pair) => pair.key.trim() !== '').map((pair) => [pair.key.trim(), pair.value.trim()]));
+  Object.fromEntries(
+    pairs.filter((pair) => pair.key.trim() !== '').map((pair) => [pair.key.trim(), pair.value.trim()]),
+  );
 
 /** A map as the lines of a form. */
 export const pairsOf = (map: Readonly<Record<string, string>>): readonly Pair[] =>
@@ -33,7 +35,8 @@ type PairsFieldProps = FieldBinding<readonly Pair[]> & { label: string; help?: R
 /** Keys with values, such as labels; `noun` names one of them ("label"). */
 export function PairsField({ label, help, noun, name, value: pairs, onChange, error }: PairsFieldProps) {
   const belowId = useId();
-  const change = (line: number, part: Partial<Pair>) => onChange(pairs.map((pair) => (pair.line === line ? { ...pair, ...part } : pair)));
+  const change = (line: number, part: Partial<Pair>) =>
+    onChange(pairs.map((pair) => (pair.line === line ? { ...pair, ...part } : pair)));
   const add = () => onChange([...pairs, { line: (pairs.at(-1)?.line ?? 0) + 1, key: '', value: '' }]);
   return (
     <fieldset name={name} className="flex min-w-0 flex-col gap-1.5" aria-describedby={belowId}>
@@ -83,14 +86,14 @@ export function PairsField({ label, help, noun, name, value: pairs, onChange, er
         <Plus aria-hidden className="size-4" /> Add a {noun}
       </button>
       <div id={belowId}>
-        {error === undefined
-          ? help !== undefined && <p className="text-small text-ink-faint">{help}</p>
-          : (
-              <p role="alert" className="flex gap-1.5 text-small text-wrong">
-                <CircleAlert aria-hidden className="mt-px size-3.5 shrink-0" />
-                {error}
-              </p>
-            )}
+        {error === undefined ? (
+          help !== undefined && <p className="text-small text-ink-faint">{help}</p>
+        ) : (
+          <p role="alert" className="flex gap-1.5 text-small text-wrong">
+            <CircleAlert aria-hidden className="mt-px size-3.5 shrink-0" />
+            {error}
+          </p>
+        )}
       </div>
     </fieldset>
   );

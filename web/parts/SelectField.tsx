@@ -12,12 +12,28 @@ export interface Choice<Value> {
 type SelectFieldProps<Value> = FieldTexts & FieldBinding<Value> & { choices: readonly Choice<Value>[] };
 
 /** One of a few. */
-export function SelectField<Value extends string | number>({ label, help, error, name, value, onChange, choices }: SelectFieldProps<Value>) {
+export function SelectField<Value extends string | number>({
+  label,
+  help,
+  error,
+  name,
+  value,
+  onChange,
+  choices,
+}: SelectFieldProps<Value>) {
   return (
     <Field label={label} help={help} error={error}>
       {(ids) => (
-        <Select.Root items={choices} name={name} value={value} onValueChange={(next) => next !== null && onChange(next)}>
-          <Select.Trigger {...ids} className={classes(controlClasses, 'flex items-center justify-between gap-2 text-left')}>
+        <Select.Root
+          items={choices}
+          name={name}
+          value={value}
+          onValueChange={(next) => next !== null && onChange(next)}
+        >
+          <Select.Trigger
+            {...ids}
+            className={classes(controlClasses, 'flex items-center justify-between gap-2 text-left')}
+          >
             <Select.Value className="truncate" />
             <Select.Icon>
               <ChevronDown aria-hidden className="size-4 text-ink-faint" />

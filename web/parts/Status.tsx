@@ -57,7 +57,15 @@ export function Freshness({ live, children, className }: { live: boolean; childr
 }
 
 /** A state as a pill. `breathing` for what is alive at this moment. */
-export function StatusPill({ look, breathing = false, className }: { look: StatusLook; breathing?: boolean; className?: string }) {
+export function StatusPill({
+  look,
+  breathing = false,
+  className,
+}: {
+  look: StatusLook;
+  breathing?: boolean;
+  className?: string;
+}) {
   const fresh = useContext(Fresh);
   const Icon = look.icon;
   const stale = !fresh && look.tone === 'good';
@@ -71,7 +79,11 @@ export function StatusPill({ look, breathing = false, className }: { look: Statu
         className,
       )}
     >
-      {breathing && fresh ? <Breathing /> : <Icon aria-hidden className="size-3.5" />}
+      {breathing && fresh ? (
+        <Breathing />
+      ) : (
+        <Icon aria-hidden className={classes('size-3.5', look.tone === 'moving' && 'animate-turn')} />
+      )}
       {look.word}
       {stale && <span className="sr-only"> (last known)</span>}
     </span>

@@ -33,59 +33,61 @@ export function Table<Row>({ label, rows, columns, rowKey, empty }: TableProps<R
   const isNew = useNewKeys(rows.map(rowKey));
   if (rows.length === 0) return empty;
   return (
-    <div className="overflow-clip rounded-panel bg-panel shadow-panel ring-1 ring-line">
-      <table role="table" aria-label={label} className="w-full border-collapse text-table max-md:block">
-        <thead role="rowgroup" className="max-md:sr-only">
-          <tr role="row" className="border-b border-line">
-            {columns.map((column) => (
-              <th
-                key={column.key}
-                role="columnheader"
-                scope="col"
-                className={classes(
-                  'h-9 px-3 text-small font-medium whitespace-nowrap text-ink-faint first:pl-4 last:pr-4',
-                  column.align === 'end' ? 'text-right' : 'text-left',
-                )}
-              >
-                {column.header}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody role="rowgroup" className="max-md:block">
-          {rows.slice(0, shown).map((row) => (
-            <tr
-              key={rowKey(row)}
-              role="row"
-              className={classes(
-                'relative border-line transition-colors not-last:border-b focus-within:bg-hover/50 hover:bg-hover/50',
-                'max-md:flex max-md:flex-col max-md:gap-1.5 max-md:px-4 max-md:py-3.5',
-                isNew(rowKey(row)) && 'animate-enter',
-              )}
-            >
+    <div className="@container rounded-panel bg-panel shadow-panel ring-1 ring-line">
+      <div className="overflow-x-auto overflow-y-clip rounded-panel">
+        <table role="table" aria-label={label} className="w-full border-collapse text-table @max-table:block">
+          <thead role="rowgroup" className="@max-table:sr-only">
+            <tr role="row" className="border-b border-line">
               {columns.map((column) => (
-                <td
+                <th
                   key={column.key}
-                  role="cell"
+                  role="columnheader"
+                  scope="col"
                   className={classes(
-                    'px-3 py-1.5 first:pl-4 last:pr-4 md:h-9',
-                    column.align === 'end' && 'md:text-right',
-                    'max-md:flex max-md:items-baseline max-md:gap-3 max-md:p-0! max-md:empty:hidden',
-                    column.className,
+                    'h-9 px-3 text-small font-medium whitespace-nowrap text-ink-faint first:pl-4 last:pr-4',
+                    column.align === 'end' ? 'text-right' : 'text-left',
                   )}
                 >
-                  {column.heading !== true && (
-                    <span aria-hidden className="w-24 shrink-0 text-small text-ink-faint md:hidden">
-                      {column.header}
-                    </span>
-                  )}
-                  {column.cell(row)}
-                </td>
+                  {column.header}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody role="rowgroup" className="@max-table:block">
+            {rows.slice(0, shown).map((row) => (
+              <tr
+                key={rowKey(row)}
+                role="row"
+                className={classes(
+                  'relative border-line transition-colors not-last:border-b focus-within:bg-hover/50 hover:bg-hover/50',
+                  '@max-table:flex @max-table:flex-col @max-table:gap-1.5 @max-table:px-4 @max-table:py-3.5',
+                  isNew(rowKey(row)) && 'animate-enter',
+                )}
+              >
+                {columns.map((column) => (
+                  <td
+                    key={column.key}
+                    role="cell"
+                    className={classes(
+                      'px-3 py-1.5 first:pl-4 last:pr-4 @table:h-9',
+                      column.align === 'end' && '@table:text-right',
+                      '@max-table:flex @max-table:items-baseline @max-table:gap-3 @max-table:p-0! @max-table:empty:hidden',
+                      column.className,
+                    )}
+                  >
+                    {column.heading !== true && (
+                      <span aria-hidden className="w-24 shrink-0 text-small text-ink-faint @table:hidden">
+                        {column.header}
+                      </span>
+                    )}
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {rows.length > shown && (
         <div className="border-t border-line p-2 text-center">
           <Button look="quiet" small onClick={() => setShown(shown + pageRows)}>
@@ -108,4 +110,5 @@ function useNewKeys(keys: readonly string[]): (key: string) => boolean {
 }
 
 /** The link of a row: the whole row can be pressed, and other controls in it stand above. */
-export const rowLinkClasses = 'font-medium text-ink after:absolute after:inset-0 hover:text-link focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus';
+export const rowLinkClasses =
+  'font-medium text-ink after:absolute after:inset-0 hover:text-link focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus';

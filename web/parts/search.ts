@@ -9,6 +9,10 @@ export function searchText(raw: RawSearch, name: string): string | undefined {
 }
 
 /** A word of an address, if it is one of those. */
-export function searchWord<Word extends string>(raw: RawSearch, name: string, words: readonly Word[]): Word | undefined {
+export function searchWord<Word extends string>(
+  raw: RawSearch,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
   return words.find((word) => word === raw[name]);
 }

@@ -30,7 +30,11 @@ export interface FormState<Values> {
 }
 
 /** A form's values, errors and sending. Fields are named as in the request, so that the server's errors find them. */
-export function useForm<Values extends Record<string, unknown>>({ initial, check, submit }: FormOptions<Values>): FormState<Values> {
+export function useForm<Values extends Record<string, unknown>>({
+  initial,
+  check,
+  submit,
+}: FormOptions<Values>): FormState<Values> {
   const [values, setValues] = useState(initial);
   const [errors, setErrors] = useState<Errors<Values>>({});
   const [problem, setProblem] = useState<Problem>();
@@ -84,5 +88,7 @@ export function useForm<Values extends Record<string, unknown>>({ initial, check
 /** The form's field that a request path names: `limits.memory_mib` itself, or `labels` for `labels["a"]`. */
 export function fieldOf<Values extends object>(path: string, values: Values): keyof Values | undefined {
   const candidates = [path, path.split('[')[0], path.split('.')[0], path.split('.').at(-1)];
-  return candidates.find((candidate) => candidate !== undefined && candidate !== '' && Object.hasOwn(values, candidate)) as keyof Values | undefined; // just shown to be one
+  return candidates.find(
+    (candidate) => candidate !== undefined && candidate !== '' && Object.hasOwn(values, candidate),
+  ) as keyof Values | undefined; // just shown to be one
 }

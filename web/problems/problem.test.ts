@@ -5,7 +5,10 @@ import { toProblem } from './problem.ts';
 
 test('a typed refusal keeps its field, its help and its request id', () => {
   const error = new ConnectError('the name is taken', Code.AlreadyExists, undefined, [
-    { desc: ErrorInfoSchema, value: { reason: Reason.NAME_TAKEN, field: 'name', help: 'choose another', requestId: 'req1' } },
+    {
+      desc: ErrorInfoSchema,
+      value: { reason: Reason.NAME_TAKEN, field: 'name', help: 'choose another', requestId: 'req1' },
+    },
   ]);
   expect(toProblem(error)).toEqual({
     code: Code.AlreadyExists,

@@ -31,18 +31,31 @@ export function toProblem(error: unknown): Problem {
 }
 
 /** Whether a call failed because nobody is signed in. */
-export const isSignedOut = (error: unknown): boolean => error instanceof ConnectError && error.code === Code.Unauthenticated;
+export const isSignedOut = (error: unknown): boolean =>
+  error instanceof ConnectError && error.code === Code.Unauthenticated;
 
 /** Errors that never reached our own code: the network, a proxy, a server that is starting. */
 const withoutServer: Partial<Record<Code, { message: string; help: string }>> = {
-  [Code.Unavailable]: { message: 'The control plane cannot be reached', help: 'Nothing was changed. Check that it runs, then try again' },
-  [Code.Unknown]: { message: 'The control plane cannot be reached', help: 'Check your network and that it runs, then try again' },
+  [Code.Unavailable]: {
+    message: 'The control plane cannot be reached',
+    help: 'Nothing was changed. Check that it runs, then try again',
+  },
+  [Code.Unknown]: {
+    message: 'The control plane cannot be reached',
+    help: 'Check your network and that it runs, then try again',
+  },
   [Code.Unimplemented]: {
     message: 'This control plane does not know that call',
     help: 'Reload the page: the console may be newer or older than the server',
   },
-  [Code.DeadlineExceeded]: { message: 'The control plane took too long to answer', help: 'See whether it was done before you try again' },
-  [Code.Internal]: { message: 'The control plane answered with something the console cannot read', help: 'Reload the page and try again' },
+  [Code.DeadlineExceeded]: {
+    message: 'The control plane took too long to answer',
+    help: 'See whether it was done before you try again',
+  },
+  [Code.Internal]: {
+    message: 'The control plane answered with something the console cannot read',
+    help: 'Reload the page and try again',
+  },
 };
 
 function asSentence(text: string): string {

@@ -9,7 +9,13 @@ export function useReport(): (error: unknown) => void {
     (error) => {
       const problem = toProblem(error);
       const quote = problem.requestId && `Request ${problem.requestId}`;
-      add({ title: problem.message, description: [problem.help, quote].filter(Boolean).join(' '), type: 'problem', priority: 'high', timeout: 12_000 });
+      add({
+        title: problem.message,
+        description: [problem.help, quote].filter(Boolean).join(' '),
+        type: 'problem',
+        priority: 'high',
+        timeout: 12_000,
+      });
     },
     [add],
   );

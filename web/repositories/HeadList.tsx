@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from '@connectrpc/connect-query';
-import { useEffect } from 'react';
 import { FleetService, type Head, type Repository } from '#proto/muster/v1/fleet_pb.js';
 import { CommitLine } from '../fleet/CommitLine.tsx';
 import { Button } from '../parts/Button.tsx';
@@ -11,31 +10,51 @@ import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 
 const columns: readonly Column<Head>[] = [
-  { key: 'commit', header: 'Commit', heading: true, className: 'md:w-[60%] md:max-w-0', cell: (head) => <CommitLine commit={head.commit} /> },
-  { key: 'committed', header: 'Committed', className: 'whitespace-nowrap text-ink-muted', cell: (head) => <RelativeTime at={head.commit?.committedAt} /> },
-  { key: 'observed', header: 'Seen as head', className: 'whitespace-nowrap text-ink-muted', cell: (head) => <RelativeTime at={head.observedAt} /> },
+  {
+    key: 'commit',
+    header: 'Commit',
+    heading: true,
+    className: 'md:w-[60%] md:max-w-0',
+    cell: (head) => <CommitLine commit={head.commit} />,
+  },
+  {
+    key: 'committed',
+    header: 'Committed',
+    className: 'whitespace-nowrap text-ink-muted',
+    cell: (head) => <RelativeTime at={head.commit?.committedAt} />,
+  },
+  {
+    key: 'observed',
+    header: 'Seen as head',
+    className: 'whitespace-nowrap text-ink-muted',
+    cell: (head) => <RelativeTime at={head.observedAt} />,
+  },
   {
     key: 'forced',
     header: 'How',
     className: 'whitespace-nowrap',
-    cell: (head) => (head.forced ? <span className="text-wrong">history rewritten</span> : <span className="text-ink-faint">forward</span>),
+    cell: (head) =>
+      head.forced ? (
+        <span className="text-wrong">history rewritten</span>
+      ) : (
+        <span className="text-ink-faint">forward</span>
+      ),
   },
 ];
 
-/** The heads that a branch has had, newest first. Read anew when the head moves. */
+/** The heads that a branch has had, newest first. Give it the head as its key: it reads them when it appears. */
 export function HeadList({ repository }: { repository: Repository }) {
   const heads = useInfiniteQuery(
     FleetService.method.listHeads,
     { repositoryId: repository.id, pageSize: 50, pageToken: '' },
     { pageParamKey: 'pageToken', getNextPageParam: (page) => page.nextPageToken || undefined },
   );
-  const { refetch } = heads;
-  useEffect(() => {
-    void refetch();
-  }, [repository.head?.sha, refetch]);
-
   if (heads.data === undefined) {
-    return heads.error ? <ProblemNote problem={toProblem(heads.error)} onRetry={() => void refetch()} /> : <TableSkeleton rows={4} columns={3} />;
+    return heads.error ? (
+      <ProblemNote problem={toProblem(heads.error)} onRetry={() => void heads.refetch()} />
+    ) : (
+      <TableSkeleton rows={4} columns={3} />
+    );
   }
   return (
     <div className="flex flex-col items-center gap-3">
@@ -45,7 +64,11 @@ export function HeadList({ repository }: { repository: Repository }) {
           rows={heads.data.pages.flatMap((page) => page.heads)}
           columns={columns}
           rowKey={(head) => `${head.commit?.sha} ${head.observedAt?.seconds}`}
-          empty={<Panel className="px-4 py-3 text-table text-ink-muted">No head has been seen yet. The first fetch brings it.</Panel>}
+          empty={
+            <Panel className="px-4 py-3 text-table text-ink-muted">
+              No head has been seen yet. The first fetch brings it.
+            </Panel>
+          }
         />
       </div>
       {heads.hasNextPage && (

@@ -12,7 +12,12 @@ import { useTell } from '../problems/useReport.ts';
 /** Registers a repository whose head machines are compared with. */
 export function RegisterRepositoryDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title="Register a repository" description="Machines that run something built from it are compared with the head of its branch.">
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="Register a repository"
+      description="Machines that run something built from it are compared with the head of its branch."
+    >
       <RegisterForm onClose={onClose} />
     </Dialog>
   );
@@ -37,7 +42,14 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
   return (
     <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
       <DialogBody>
-        <TextField {...form.bind('name')} label="Name" help="The name under which agents’ configs refer to it." placeholder="shop" mono spellCheck={false} />
+        <TextField
+          {...form.bind('name')}
+          label="Name"
+          help="The name under which agents’ configs refer to it."
+          placeholder="shop"
+          mono
+          spellCheck={false}
+        />
         <TextField
           {...form.bind('url')}
           label="Address"
@@ -46,9 +58,18 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
           mono
           spellCheck={false}
         />
-        <TextField {...form.bind('branch')} label="Branch" help="The one whose head should run." placeholder="main" mono spellCheck={false} />
+        <TextField
+          {...form.bind('branch')}
+          label="Branch"
+          help="The one whose head should run."
+          placeholder="main"
+          mono
+          spellCheck={false}
+        />
         {form.problem && <ProblemNote problem={form.problem} />}
-        <AsCommand lines={commandLines.registerRepository({ name: name.trim(), url: url.trim(), branch: branch.trim() })} />
+        <AsCommand
+          lines={commandLines.registerRepository({ name: name.trim(), url: url.trim(), branch: branch.trim() })}
+        />
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>

@@ -5,4 +5,6 @@ export interface RepositoryFilter {
   readonly dialog?: 'register' | undefined;
 }
 
-export const parseRepositoryFilter = (raw: RawSearch): RepositoryFilter => ({ dialog: searchWord(raw, 'dialog', ['register']) });
+export const parseRepositoryFilter = (raw: RawSearch): RepositoryFilter => ({
+  dialog: searchWord(raw, 'dialog', ['register']),
+});

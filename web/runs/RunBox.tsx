@@ -25,12 +25,24 @@ export function RunBox({ sandbox }: { sandbox: Sandbox }) {
           ))}
         </ol>
       )}
-      <Prompt history={runs.map((run) => run.command)} refused={refused} onRun={(command) => log.start(sandbox.id, command)} />
+      <Prompt
+        history={runs.map((run) => run.command)}
+        refused={refused}
+        onRun={(command) => log.start(sandbox.id, command)}
+      />
     </Panel>
   );
 }
 
-function Prompt({ history, refused, onRun }: { history: readonly string[]; refused: string | undefined; onRun: (command: string) => void }) {
+function Prompt({
+  history,
+  refused,
+  onRun,
+}: {
+  history: readonly string[];
+  refused: string | undefined;
+  onRun: (command: string) => void;
+}) {
   const [command, setCommand] = useState('');
   // How far back in the history the arrow keys have gone; 0 is what is being typed.
   const [back, setBack] = useState(0);

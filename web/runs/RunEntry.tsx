@@ -22,7 +22,9 @@ export function RunEntry({ run, onCancel }: { run: Run; onCancel: () => void }) 
           {run.command}
         </code>
         <div className="flex items-center gap-2">
-          <span className="text-small text-ink-faint">{run.tookMs === undefined ? <RunningFor since={run.startedMs} /> : tookLength(run.tookMs)}</span>
+          <span className="text-small text-ink-faint">
+            {run.tookMs === undefined ? <RunningFor since={run.startedMs} /> : tookLength(run.tookMs)}
+          </span>
           {run.end === undefined ? (
             <Button small icon={Square} onClick={onCancel}>
               Cancel
@@ -59,7 +61,7 @@ function OutputView({ output }: { output: Output }) {
   useLayoutEffect(() => {
     const element = box.current;
     if (element && atEnd.current) element.scrollTop = element.scrollHeight;
-  }, [output]);
+  });
   if (output.segments.length === 0) return null;
   return (
     <pre
@@ -71,12 +73,20 @@ function OutputView({ output }: { output: Output }) {
       }}
       className="max-h-96 overflow-auto rounded-control bg-sunken px-3 py-2 text-code whitespace-pre-wrap wrap-anywhere ring-1 ring-line ring-inset"
     >
-      {output.cut && <span className="block text-ink-faint italic">The beginning is not shown: the output is too long for this page.</span>}
+      {output.cut && (
+        <span className="block text-ink-faint italic">
+          The beginning is not shown: the output is too long for this page.
+        </span>
+      )}
       {output.segments.map((segment, index) =>
         segment.from === 'stdout' ? (
           <span key={index}>{segment.text}</span>
         ) : (
-          <span key={index} title="standard error" className="-ml-2 block border-l-2 border-wrong-solid pl-1.5 text-wrong">
+          <span
+            key={index}
+            title="standard error"
+            className="-ml-2 block border-l-2 border-wrong-solid pl-1.5 text-wrong"
+          >
             <span className="sr-only">standard error: </span>
             {segment.text}
           </span>

@@ -22,7 +22,9 @@ export function withOutput(output: Output, from: Segment['from'], text: string):
   if (text === '') return output;
   const last = output.segments.at(-1);
   const segments =
-    last?.from === from ? [...output.segments.slice(0, -1), { from, text: last.text + text }] : [...output.segments, { from, text }];
+    last?.from === from
+      ? [...output.segments.slice(0, -1), { from, text: last.text + text }]
+      : [...output.segments, { from, text }];
   return bounded({ segments, length: output.length + text.length, cut: output.cut });
 }
 

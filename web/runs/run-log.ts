@@ -1,6 +1,6 @@
 import { createClient, type Transport } from '@connectrpc/connect';
 import { durationMs } from '@bufbuild/protobuf/wkt';
-import { ProcessService, type RunExit, type RunResponse } from '#proto/muster/v1/process_pb.js';
+import { ProcessService, type RunExit } from '#proto/muster/v1/process_pb.js';
 import { toProblem, type Problem } from '../problems/problem.ts';
 import { noOutput, plainText, withOutput, type Output } from './output.ts';
 
@@ -55,7 +55,14 @@ export class RunLog {
 
   /** Runs a command line through the sandbox's shell. */
   start(sandboxId: string, command: string): void {
-    const run: Run = { number: (this.#count += 1), command, startedMs: Date.now(), tookMs: undefined, output: noOutput, end: undefined };
+    const run: Run = {
+      number: (this.#count += 1),
+      command,
+      startedMs: Date.now(),
+      tookMs: undefined,
+      output: noOutput,
+      end: undefined,
+    };
     const controller = new AbortController();
     this.#controllers.set(run.number, controller);
     this.#runs.set(sandboxId, [...this.runs(sandboxId), run]);
@@ -68,17 +75,27 @@ export class RunLog {
     const change = (part: (before: Run) => Partial<Run>) => this.#change(sandboxId, run.number, part);
     const end = (how: RunEnd, tookMs = Date.now() - run.startedMs) => change(() => ({ end: how, tookMs }));
     try {
-      const answers = createClient(ProcessService, this.#transport).run({ sandboxId, argv: ['sh', '-c', run.command] }, { signal });
+      const answers = createClient(ProcessService, this.#transport).run(
+        { sandboxId, argv: ['sh', '-c', run.command] },
+        { signal },
+      );
       let exit: RunExit | undefined;
-      for await (const { event } of answers as AsyncIterable<RunResponse>) {
+      for await (const { event } of answers) {
         if (event.case === 'exit') exit = event.value;
         if (event.case !== 'stdout' && event.case !== 'stderr') continue;
         const text = plainText(decoders[event.case].decode(event.value, { stream: true }));
         const from = event.case;
         change(({ output }) => ({ output: withOutput(output, from, text) }));
       }
-      if (exit === undefined) return end({ kind: 'refused', problem: toProblem(new Error('the command’s stream ended without its exit code')) });
-      end({ kind: 'exited', code: exit.code, signal: exit.signal, timedOut: exit.timedOut }, exit.duration && durationMs(exit.duration));
+      if (exit === undefined)
+        return end({
+          kind: 'refused',
+          problem: toProblem(new Error('the command’s stream ended without its exit code')),
+        });
+      end(
+        { kind: 'exited', code: exit.code, signal: exit.signal, timedOut: exit.timedOut },
+        exit.duration && durationMs(exit.duration),
+      );
     } catch (error) {
       end(signal.aborted ? { kind: 'canceled' } : { kind: 'refused', problem: toProblem(error) });
     }

@@ -14,13 +14,19 @@ import { SelectField } from '../parts/SelectField.tsx';
 import { useForm, type FormState } from '../parts/useForm.ts';
 import { paths } from '../paths.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
-import { durationOf, lifetimes } from './lifetimes.ts';
+import { lifetimes } from './lifetimes.ts';
+import { durationOf } from '../time/duration.ts';
 import { nameKey } from './name.ts';
 
 /** Creates a sandbox and opens its page. */
 export function CreateSandboxDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title="Create a sandbox" description="An isolated Linux environment on the host that has waited longest for one.">
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title="Create a sandbox"
+      description="An isolated Linux environment on the host that has waited longest for one."
+    >
       <CreateSandboxForm onClose={onClose} />
     </Dialog>
   );
@@ -72,7 +78,9 @@ function CreateSandboxForm({ onClose }: { onClose: () => void }) {
   const form = useForm<Values>({
     initial,
     check: (values) => ({
-      name: nameRule.test(values.name.trim()) ? undefined : 'Use letters, digits, hyphens, dots and underscores; begin and end with a letter or digit.',
+      name: nameRule.test(values.name.trim())
+        ? undefined
+        : 'Use letters, digits, hyphens, dots and underscores; begin and end with a letter or digit.',
       'limits.cpu': wanted(values['limits.cpu']),
       'limits.memory_mib': wanted(values['limits.memory_mib']),
       'limits.disk_mib': wanted(values['limits.disk_mib']),
@@ -90,7 +98,15 @@ function CreateSandboxForm({ onClose }: { onClose: () => void }) {
   return (
     <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
       <DialogBody>
-        <TextField {...form.bind('name')} label="Name" optional help="Kept in its metadata, so that you find it again." placeholder="nightly-tests" spellCheck={false} maxLength={63} />
+        <TextField
+          {...form.bind('name')}
+          label="Name"
+          optional
+          help="Kept in its metadata, so that you find it again."
+          placeholder="nightly-tests"
+          spellCheck={false}
+          maxLength={63}
+        />
         <div className="grid gap-4 sm:grid-cols-2">
           <TextField {...form.bind('template')} label="Template" mono spellCheck={false} />
           <SelectField {...form.bind('timeout')} label="Lifetime" choices={lifetimes} />
@@ -140,8 +156,17 @@ function MoreOptions({ form }: { form: FormState<Values> }) {
       <Collapsible.Panel className="flex flex-col gap-4 pt-3">
         <PairsField {...form.bind('metadata')} label="Metadata" noun="entry" help="To find and filter sandboxes by." />
         <PairsField {...form.bind('env')} label="Environment" noun="variable" help="For every process in it." />
-        <PairsField {...form.bind('host_labels')} label="Host labels" noun="label" help="Only hosts that carry all of these take it." />
-        <SelectField {...form.bind('on_disconnect')} label="When its host loses the control plane" choices={onDisconnectChoices} />
+        <PairsField
+          {...form.bind('host_labels')}
+          label="Host labels"
+          noun="label"
+          help="Only hosts that carry all of these take it."
+        />
+        <SelectField
+          {...form.bind('on_disconnect')}
+          label="When its host loses the control plane"
+          choices={onDisconnectChoices}
+        />
       </Collapsible.Panel>
     </Collapsible.Root>
   );

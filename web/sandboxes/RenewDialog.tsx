@@ -6,13 +6,19 @@ import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
-import { durationOf, lifetimes } from './lifetimes.ts';
+import { lifetimes } from './lifetimes.ts';
+import { durationOf } from '../time/duration.ts';
 import { sandboxName } from './name.ts';
 
 /** Sets when a sandbox ends. */
 export function RenewDialog({ sandbox, open, onClose }: { sandbox: Sandbox; open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title={`Renew ${sandboxName(sandbox)}`} description="Its life begins anew from now.">
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={`Renew ${sandboxName(sandbox)}`}
+      description="Its life begins anew from now."
+    >
       <RenewForm sandbox={sandbox} onClose={onClose} />
     </Dialog>
   );

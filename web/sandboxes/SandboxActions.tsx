@@ -28,19 +28,38 @@ export function SandboxActions({ sandbox }: { sandbox: Sandbox }) {
   return (
     <>
       <AsCommandButton lines={commandLines.sandbox(sandbox.id)} />
-      <Button icon={CalendarClock} disabledReason={refusal(sandbox.actions, 'sandbox.renew')} onClick={() => setOpened('renew')}>
+      <Button
+        icon={CalendarClock}
+        disabledReason={refusal(sandbox.actions, 'sandbox.renew')}
+        onClick={() => setOpened('renew')}
+      >
         Renew
       </Button>
       {sandbox.wanted === WantedState.PAUSED ? (
-        <Button icon={CirclePlay} busy={resume.isPending} disabledReason={refusal(sandbox.actions, 'sandbox.resume')} onClick={() => resume.mutate(target)}>
+        <Button
+          icon={CirclePlay}
+          busy={resume.isPending}
+          disabledReason={refusal(sandbox.actions, 'sandbox.resume')}
+          onClick={() => resume.mutate(target)}
+        >
           Resume
         </Button>
       ) : (
-        <Button icon={CirclePause} busy={pause.isPending} disabledReason={refusal(sandbox.actions, 'sandbox.pause')} onClick={() => pause.mutate(target)}>
+        <Button
+          icon={CirclePause}
+          busy={pause.isPending}
+          disabledReason={refusal(sandbox.actions, 'sandbox.pause')}
+          onClick={() => pause.mutate(target)}
+        >
           Pause
         </Button>
       )}
-      <Button look="dangerQuiet" icon={Trash2} disabledReason={refusal(sandbox.actions, 'sandbox.destroy')} onClick={() => setOpened('destroy')}>
+      <Button
+        look="dangerQuiet"
+        icon={Trash2}
+        disabledReason={refusal(sandbox.actions, 'sandbox.destroy')}
+        onClick={() => setOpened('destroy')}
+      >
         Destroy
       </Button>
       <RenewDialog sandbox={sandbox} open={opened === 'renew'} onClose={close} />
@@ -56,7 +75,8 @@ export function SandboxActions({ sandbox }: { sandbox: Sandbox }) {
         }}
         command={<AsCommand lines={commandLines.destroySandbox(sandbox.id)} />}
       >
-        Its processes end and its files are removed from {sandbox.hostName || 'its host'}. This cannot be undone; its record stays for 30 days.
+        Its processes end and its files are removed from {sandbox.hostName || 'its host'}. This cannot be undone; its
+        record stays for 30 days.
       </ConfirmByName>
     </>
   );

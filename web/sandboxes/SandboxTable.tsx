@@ -39,26 +39,44 @@ const columns: readonly Column<Sandbox>[] = [
     className: 'whitespace-nowrap text-ink-muted',
     cell: ({ limits }) => limits && `${processors(limits.cpu)}, ${mebibytes(limits.memoryMib)}`,
   },
-  { key: 'created', header: 'Created', className: 'whitespace-nowrap text-ink-muted', cell: (sandbox) => <RelativeTime at={sandbox.createdAt} /> },
+  {
+    key: 'created',
+    header: 'Created',
+    className: 'whitespace-nowrap text-ink-muted',
+    cell: (sandbox) => <RelativeTime at={sandbox.createdAt} />,
+  },
   {
     key: 'ends',
     header: 'Ends in',
     align: 'end',
     className: 'whitespace-nowrap text-ink-muted',
     cell: (sandbox) => {
-      if (hasEnded(sandbox)) return <span className="text-ink-faint">ended <RelativeTime at={sandbox.endedAt} /></span>;
+      if (hasEnded(sandbox))
+        return (
+          <span className="text-ink-faint">
+            ended <RelativeTime at={sandbox.endedAt} />
+          </span>
+        );
       return sandbox.expiresAt ? <Countdown to={sandbox.expiresAt} /> : 'never';
     },
   },
 ];
 
-/** Sandboxes as rows. `without` leaves a column out where the page says it already. */
-export function SandboxTable({ sandboxes, empty, without }: { sandboxes: readonly Sandbox[]; empty: ReactNode; without?: 'host' }) {
+/** Sandboxes as rows. `without` leaves columns out where the page says them already, or is narrow. */
+export function SandboxTable({
+  sandboxes,
+  empty,
+  without = [],
+}: {
+  sandboxes: readonly Sandbox[];
+  empty: ReactNode;
+  without?: readonly string[];
+}) {
   return (
     <Table
       label="Sandboxes"
       rows={sandboxes}
-      columns={columns.filter((column) => column.key !== without)}
+      columns={columns.filter((column) => !without.includes(column.key))}
       rowKey={(sandbox) => sandbox.id}
       empty={empty}
     />

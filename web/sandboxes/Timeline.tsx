@@ -1,6 +1,5 @@
 import { useQuery } from '@connectrpc/connect-query';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import { useEffect } from 'react';
 import { SandboxService, type Sandbox, type SandboxEvent } from '#proto/muster/v1/sandbox_pb.js';
 import { classes } from '../parts/classes.ts';
 import { Panel } from '../parts/Page.tsx';
@@ -11,15 +10,11 @@ import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 import { observedLooks } from './states.ts';
 
-/** What happened to a sandbox, newest first. */
+/** What happened to a sandbox, newest first. Give it the revision as its key: it reads the events when it appears. */
 export function Timeline({ sandbox }: { sandbox: Sandbox }) {
   const events = useQuery(SandboxService.method.listSandboxEvents, { sandboxId: sandbox.id, pageSize: 100 });
-  const { refetch } = events;
-  useEffect(() => {
-    void refetch();
-  }, [sandbox.revision, refetch]);
-
-  if (events.error && events.data === undefined) return <ProblemNote problem={toProblem(events.error)} onRetry={() => void refetch()} />;
+  if (events.error && events.data === undefined)
+    return <ProblemNote problem={toProblem(events.error)} onRetry={() => void events.refetch()} />;
   return (
     <Panel className="px-4 py-3.5">
       {events.data === undefined ? (
@@ -27,7 +22,10 @@ export function Timeline({ sandbox }: { sandbox: Sandbox }) {
       ) : (
         <ol aria-label="What happened" className="flex flex-col">
           {events.data.events.map((event) => (
-            <TimelineEntry key={`${event.at ? timestampMs(event.at) : 0} ${event.observed} ${event.reason}`} event={event} />
+            <TimelineEntry
+              key={`${event.at ? timestampMs(event.at) : 0} ${event.observed} ${event.reason}`}
+              event={event}
+            />
           ))}
         </ol>
       )}
@@ -43,7 +41,8 @@ function TimelineEntry({ event }: { event: SandboxEvent }) {
       <Icon aria-hidden className={classes('mt-0.5 size-4 shrink-0 bg-panel', toneText[tone])} />
       <div className="min-w-0 text-table">
         <p>
-          <span className="font-medium">{word}</span> <RelativeTime at={event.at} className="text-small text-ink-faint" />
+          <span className="font-medium">{word}</span>{' '}
+          <RelativeTime at={event.at} className="text-small text-ink-faint" />
         </p>
         {event.reason !== '' && <p className="text-ink-muted wrap-anywhere">{event.reason}</p>}
       </div>

@@ -6,7 +6,9 @@ import { reduceSandboxes, type LiveSandboxes } from './feed.ts';
 
 type Init = NonNullable<Parameters<typeof create<typeof WatchSandboxesResponseSchema>>[1]>;
 const after = (...events: Init['event'][]): LiveSandboxes | undefined =>
-  events.map((event) => create(WatchSandboxesResponseSchema, { event })).reduce(reduceSandboxes, undefined as LiveSandboxes | undefined);
+  events
+    .map((event) => create(WatchSandboxesResponseSchema, { event }))
+    .reduce(reduceSandboxes, undefined as LiveSandboxes | undefined);
 
 const sandbox = (id: string, createdMs: number, revision: bigint, observed = ObservedState.RUNNING) => ({
   id,
@@ -15,7 +17,10 @@ const sandbox = (id: string, createdMs: number, revision: bigint, observed = Obs
   createdAt: timestampFromMs(createdMs),
 });
 const changed = (value: ReturnType<typeof sandbox>) => ({ case: 'changed', value }) as const;
-const snapshot: Init['event'] = { case: 'snapshot', value: { sandboxes: [sandbox('old', 1000, 5n), sandbox('new', 2000, 5n)] } };
+const snapshot: Init['event'] = {
+  case: 'snapshot',
+  value: { sandboxes: [sandbox('old', 1000, 5n), sandbox('new', 2000, 5n)] },
+};
 const ids = (state: LiveSandboxes | undefined) => state?.sandboxes.map(({ id }) => id);
 
 test('the newest stands first, also when it comes later', () => {

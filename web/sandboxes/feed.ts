@@ -12,10 +12,14 @@ export interface LiveSandboxes {
   readonly sandboxes: readonly Sandbox[];
 }
 
-const newestFirst = (a: Sandbox, b: Sandbox): number => (toMs(b.createdAt) ?? 0) - (toMs(a.createdAt) ?? 0) || a.id.localeCompare(b.id);
+const newestFirst = (a: Sandbox, b: Sandbox): number =>
+  (toMs(b.createdAt) ?? 0) - (toMs(a.createdAt) ?? 0) || a.id.localeCompare(b.id);
 
 /** What the sandboxes are after a message of their stream. An older revision never replaces a newer one. */
-export function reduceSandboxes(state: LiveSandboxes | undefined, { event }: WatchSandboxesResponse): LiveSandboxes | undefined {
+export function reduceSandboxes(
+  state: LiveSandboxes | undefined,
+  { event }: WatchSandboxesResponse,
+): LiveSandboxes | undefined {
   switch (event.case) {
     case 'snapshot':
       return { sandboxes: [...event.value.sandboxes].sort(newestFirst) };
@@ -38,4 +42,5 @@ const sandboxesFeed = (transport: Transport, sandboxId: string): Feed<WatchSandb
 });
 
 /** The active team's sandboxes, live; only one where its id is given. */
-export const useSandboxes = (sandboxId = ''): Followed<LiveSandboxes> => useLive(sandboxesFeed(useTransport(), sandboxId));
+export const useSandboxes = (sandboxId = ''): Followed<LiveSandboxes> =>
+  useLive(sandboxesFeed(useTransport(), sandboxId));

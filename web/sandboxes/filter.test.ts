@@ -3,7 +3,14 @@ import { expect, test } from 'vitest';
 import { ObservedState, SandboxSchema } from '#proto/muster/v1/sandbox_pb.js';
 import { parseSandboxFilter, passesSandboxFilter } from './filter.ts';
 
-const running = create(SandboxSchema, { id: 'sbx1', hostId: 'host1', hostName: 'alpha', template: 'base', metadata: { name: 'Nightly' }, observed: ObservedState.RUNNING });
+const running = create(SandboxSchema, {
+  id: 'sbx1',
+  hostId: 'host1',
+  hostName: 'alpha',
+  template: 'base',
+  metadata: { name: 'Nightly' },
+  observed: ObservedState.RUNNING,
+});
 const destroyed = create(SandboxSchema, { id: 'sbx2', observed: ObservedState.DESTROYED });
 const failed = create(SandboxSchema, { id: 'sbx3', observed: ObservedState.FAILED });
 

@@ -29,9 +29,12 @@ export function passesBesidesState(sandbox: Sandbox, { host, q, ended }: Sandbox
   if (host !== undefined && sandbox.hostId !== host) return false;
   if (q === undefined) return true;
   const metadata = Object.entries(sandbox.metadata).map(([key, value]) => `${key}=${value}`);
-  return [sandbox.id, sandbox.template, sandbox.hostName, ...metadata].some((text) => text.toLowerCase().includes(q.toLowerCase()));
+  return [sandbox.id, sandbox.template, sandbox.hostName, ...metadata].some((text) =>
+    text.toLowerCase().includes(q.toLowerCase()),
+  );
 }
 
 /** Whether a sandbox passes. */
 export const passesSandboxFilter = (sandbox: Sandbox, filter: SandboxFilter): boolean =>
-  passesBesidesState(sandbox, filter) && (filter.state === undefined || sandbox.observed === sandboxStateWords[filter.state]);
+  passesBesidesState(sandbox, filter) &&
+  (filter.state === undefined || sandbox.observed === sandboxStateWords[filter.state]);

@@ -12,6 +12,3 @@ export const lifetimes = [
   { value: 7 * day, label: '7 days' },
   { value: 30 * day, label: '30 days' },
 ] as const;
-
-/** A length of time as requests carry it. */
-export const durationOf = (seconds: number) => ({ seconds: BigInt(seconds), nanos: 0 });

@@ -1,11 +1,20 @@
-import { CircleHelp, CirclePause, CirclePlay, CircleStop, CircleX, LoaderCircle, Trash2 } from 'lucide-react';
+import {
+  CircleDashed,
+  CircleHelp,
+  CirclePause,
+  CirclePlay,
+  CircleStop,
+  CircleX,
+  LoaderCircle,
+  Trash2,
+} from 'lucide-react';
 import { ObservedState, WantedState, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import type { StatusLook } from '../parts/Status.tsx';
 
 /** How what is looks, everywhere. */
 export const observedLooks: Record<ObservedState, StatusLook> = {
   [ObservedState.UNSPECIFIED]: { tone: 'unknown', word: 'Unknown', icon: CircleHelp },
-  [ObservedState.PENDING]: { tone: 'moving', word: 'Starting', icon: LoaderCircle },
+  [ObservedState.PENDING]: { tone: 'moving', word: 'Starting', icon: CircleDashed },
   [ObservedState.RUNNING]: { tone: 'good', word: 'Running', icon: CirclePlay },
   [ObservedState.PAUSED]: { tone: 'idle', word: 'Paused', icon: CirclePause },
   [ObservedState.STOPPED]: { tone: 'idle', word: 'Stopped', icon: CircleStop },
@@ -24,7 +33,8 @@ const reached: Record<WantedState, ObservedState> = {
 };
 
 /** Whether a sandbox is over: nothing changes it any more. */
-export const hasEnded = ({ observed }: Sandbox): boolean => observed === ObservedState.DESTROYED || observed === ObservedState.FAILED;
+export const hasEnded = ({ observed }: Sandbox): boolean =>
+  observed === ObservedState.DESTROYED || observed === ObservedState.FAILED;
 
 /** How a sandbox's state looks: what is, or, on the way to what is wanted, the server's word for that. */
 export function sandboxLook(sandbox: Sandbox): StatusLook {

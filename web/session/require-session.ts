@@ -31,7 +31,9 @@ export async function requireSession(context: ConsoleContext, href: string): Pro
     if (!isSignedOut(error)) throw error;
   }
   const setup = await loadSetup(context);
-  throw setup.setupRequired ? redirect({ to: '/setup' }) : redirect({ to: '/sign-in', search: { next: href === '/' ? undefined : href } });
+  throw setup.setupRequired
+    ? redirect({ to: '/setup' })
+    : redirect({ to: '/sign-in', search: { next: href === '/' ? undefined : href } });
 }
 
 /** Keeps the signed-in away from a page for those who are not. */

@@ -9,9 +9,9 @@ export function useFragment(): string {
   const hash = useLocation({ select: (location) => location.hash });
   const router = useRouter();
   const [fragment, setFragment] = useState(hash);
+  if (hash !== '' && hash !== fragment) setFragment(hash);
   useEffect(() => {
     if (hash === '') return;
-    setFragment(hash);
     const { pathname, search } = window.location;
     router.history.replace(pathname + search);
   }, [hash, router]);

@@ -1,5 +1,5 @@
 import { timestampMs, type Timestamp } from '@bufbuild/protobuf/wkt';
-import { clockLength, exactTime, relativeTime } from './relative.ts';
+import { clockLength, exactTime, relativeTime, roughLength } from './relative.ts';
 import { useTime } from './useTime.ts';
 
 /** "12 s ago", ticking, with the exact time on hover. A dash where there is no time. */
@@ -9,6 +9,17 @@ export function RelativeTime({ at, className }: { at: Timestamp | undefined; cla
   if (ms === undefined) return <span className={className}>–</span>;
   return (
     <time dateTime={new Date(ms).toISOString()} title={exactTime(ms)} className={className}>
+      {words}
+    </time>
+  );
+}
+
+/** How long something has lasted: "2 h", ticking, with its beginning on hover. */
+export function Lasting({ since }: { since: Timestamp }) {
+  const ms = timestampMs(since);
+  const words = useTime((now) => roughLength(Math.max(0, now - ms)));
+  return (
+    <time dateTime={new Date(ms).toISOString()} title={`since ${exactTime(ms)}`}>
       {words}
     </time>
   );

@@ -36,7 +36,8 @@ export function clockLength(ms: number): string {
 export function tookLength(ms: number): string {
   if (ms < second) return `${Math.round(ms)} ms`;
   if (ms < minute) return `${(ms / second).toFixed(ms < 10 * second ? 2 : 1)} s`;
-  if (ms < hour) return `${Math.floor(ms / minute)} min ${String(Math.floor((ms % minute) / second)).padStart(2, '0')} s`;
+  if (ms < hour)
+    return `${Math.floor(ms / minute)} min ${String(Math.floor((ms % minute) / second)).padStart(2, '0')} s`;
   return `${Math.floor(ms / hour)} h ${String(Math.floor((ms % hour) / minute)).padStart(2, '0')} min`;
 }
 

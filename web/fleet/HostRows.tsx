@@ -1,0 +1,74 @@
+import { Link } from '@tanstack/react-router';
+import type { FleetHost } from '#proto/muster/v1/fleet_pb.js';
+import { HostStatus } from '#proto/muster/v1/host_pb.js';
+import { hostStatusLooks } from '../hosts/status.ts';
+import { Panel } from '../parts/Page.tsx';
+import { StatusPill } from '../parts/Status.tsx';
+import { paths } from '../paths.ts';
+import { RelativeTime } from '../time/RelativeTime.tsx';
+import { componentGrid, ComponentRow } from './ComponentRow.tsx';
+
+/** Where the host's own column stands beside its components. */
+const hostGrid = '@columns:grid @columns:grid-cols-[11rem_minmax(0,1fr)]';
+
+/** The hosts of the fleet, each with everything that is deployed on it. */
+export function HostRows({ hosts }: { hosts: readonly FleetHost[] }) {
+  return (
+    <div className="@container flex flex-col gap-2">
+      <ColumnHeads />
+      <ul className="flex flex-col gap-2.5">
+        {hosts.map((host) => (
+          <li key={host.hostId}>
+            <HostRow host={host} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** The headings; each value carries its own for those who do not see them. */
+function ColumnHeads() {
+  return (
+    <div aria-hidden className={`hidden text-small font-medium text-ink-faint ${hostGrid}`}>
+      <span className="px-4">Host</span>
+      <div className={`${componentGrid} px-4`}>
+        <span>Component and what it runs</span>
+        <span>State</span>
+        <span>Why, and what to do</span>
+        <span>Reported</span>
+      </div>
+    </div>
+  );
+}
+
+function HostRow({ host }: { host: FleetHost }) {
+  return (
+    <Panel className={`overflow-clip ${hostGrid}`}>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-line px-4 py-3 @max-columns:border-b @columns:flex-col @columns:items-start @columns:border-r">
+        <Link
+          {...paths.host(host.hostId)}
+          className="max-w-full text-table font-semibold wrap-anywhere hover:text-link"
+        >
+          {host.hostName}
+        </Link>
+        <StatusPill look={hostStatusLooks[host.status]} breathing={host.status === HostStatus.ONLINE} />
+        <span className="text-small text-ink-faint">
+          Heartbeat <RelativeTime at={host.lastSeenAt} />
+        </span>
+      </div>
+      {host.components.length === 0 ? (
+        <p className="px-4 py-3 text-table text-ink-muted">
+          It has reported no component yet. The agent reports itself with its first heartbeats; more are named in its
+          config.
+        </p>
+      ) : (
+        <ul className="divide-y divide-line">
+          {host.components.map((component) => (
+            <ComponentRow key={component.component} component={component} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
