@@ -40,5 +40,4 @@ export function printFacts(output: Output, facts: readonly (readonly [name: stri
 }
 
 /** What comes from elsewhere must not move the cursor or fake a line. */
-// oxlint-disable-next-line no-control-regex -- control characters are what it is about
 const oneLine = (text: string) => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');

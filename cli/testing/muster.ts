@@ -41,8 +41,8 @@ export function openTerminal(server: string, environment: Readonly<Record<string
       signal: interruption.signal,
     });
     return {
-      stdout: out.text,
-      stderr: err.text,
+      stdout: () => out.text(),
+      stderr: () => err.text(),
       finished: code.then((exitCode) => ({ code: exitCode, stdout: out.text(), stderr: err.text() })),
       interrupt: () => interruption.abort(),
     };
