@@ -27,6 +27,8 @@ export function openSession(socket: Duplex): AgentSession {
   session.once('connect', () => session.setLocalWindowSize(windowBytes));
   // The reason is of no use: what follows is always the end, and every call on it says that the host is out of reach.
   session.on('error', () => {});
+  // The port lets connections be half open; of this one nothing is left when the agent has closed its half.
+  socket.once('end', () => session.destroy());
 
   const answers = (timeoutMs: number) =>
     new Promise<boolean>((resolve) => {
