@@ -1,0 +1,1 @@
+export { openTemplates, UnknownTemplate, type Template, type Templates } from './templates.ts';
