@@ -88,6 +88,11 @@ describe('one state for each case', () => {
       report: disk('worktree', { worktreeSha: old, builtAt: before(30), startedAt: before(60) }),
       lineage: behind,
     }],
+    ['a process known to be of main above a tree that moved on', 'CURRENT', { report: disk('worktree', { runningSha: head, worktreeSha: old, builtAt: before(30), startedAt: before(60) }) }],
+    ['a process known to be older than the tree', 'RESTART_PENDING', {
+      report: disk('worktree', { runningSha: old, builtAt: before(30), startedAt: before(60) }),
+      lineage: behind,
+    }],
     ['a working tree with changes', 'DIRTY', { report: disk('worktree', { dirty: true }) }],
   ])('%s: %s', (_, state, given) => {
     expect(ComponentState[verdict(given).state]).toBe(state);
@@ -140,14 +145,17 @@ test('whatever is known, there is one state with a sentence, and green needs eve
       const { state, sentence } = verdict({ report: given, target: aim, lineage });
       expect(sentence).toMatch(/^\S.*\.$/);
       if (state !== ComponentState.CURRENT) return;
-      const runs = (['file', 'worktree', 'unspecified'].includes(given.buildSource) && given.runningSha === '' ? given.worktreeSha : given.runningSha) as string;
+      const showsDisk = ['file', 'worktree', 'unspecified'].includes(given.buildSource);
+      const runs = showsDisk && given.runningSha === '' ? given.worktreeSha : given.runningSha;
       expect(runs).toHaveLength(40);
       expect(lineage).toBe(same);
       expect(aim?.head).toBe(head);
       expect(now.getTime() - aim!.confirmedAt!.getTime()).toBeLessThanOrEqual(300_000);
       expect(now.getTime() - given.reportedAt.getTime()).toBeLessThanOrEqual(90_000);
       expect([given.dirty, given.probeError]).toEqual([false, '']);
-      if (given.buildSource === 'file' || given.buildSource === 'unspecified') expect(given.startedAt! > given.builtAt!).toBe(true);
+      if (given.buildSource === 'file' || given.buildSource === 'unspecified') expect(given.startedAt).not.toBeNull();
+      const oneCommit = given.runningSha === '' || given.worktreeSha === '' || given.runningSha === given.worktreeSha;
+      if (showsDisk && given.startedAt && oneCommit) expect(given.startedAt > given.builtAt!).toBe(true);
     }),
     { numRuns: 2000 },
   );

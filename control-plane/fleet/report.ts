@@ -30,19 +30,25 @@ const showsDisk: Readonly<Record<BuildSourceName, boolean>> = {
 /**
  * Whether the reported commit is that of the process that runs now.
  * `itself`: the process says so. `newer`, `older`: it was started after or before the commit came to disk.
- * `untold`: it is not known when. `none`: a working tree without a process, whose files are used as they lie there.
+ * `watched`: the agent knows what it was started from, and that something else is on disk since.
+ * `no_start`, `no_build`: it cannot be told, since one of the two times is not known.
+ * `no_process`: a working tree without a process, whose files are used as they lie there.
  */
-export type ProcessEvidence = 'itself' | 'newer' | 'older' | 'untold' | 'none';
+export type ProcessEvidence = 'itself' | 'newer' | 'older' | 'watched' | 'no_start' | 'no_build' | 'no_process';
 
-export function processEvidence({ buildSource, builtAt, startedAt }: Pick<Report, 'buildSource' | 'builtAt' | 'startedAt'>): ProcessEvidence {
+export function processEvidence(report: Report): ProcessEvidence {
+  const { buildSource, builtAt, startedAt } = report;
   if (!showsDisk[buildSource]) return 'itself';
-  if (startedAt === null) return buildSource === 'worktree' ? 'none' : 'untold';
-  if (builtAt === null) return 'untold';
+  if (startedAt === null) return buildSource === 'worktree' ? 'no_process' : 'no_start';
+  const { running, onDisk } = reportedCommits(report);
+  if (running !== onDisk) return 'watched';
+  if (builtAt === null) return 'no_build';
   return startedAt > builtAt ? 'newer' : 'older';
 }
 
 /** The commits that a report names: of the process, and on disk. What shows the disk may name the one commit in either place. */
-export function reportedCommits(report: Pick<Report, 'buildSource' | 'runningSha' | 'worktreeSha'>): { running: string; onDisk: string } {
-  const [running, onDisk] = [report.runningSha, report.worktreeSha].map((text) => text.trim().toLowerCase()) as [string, string]; // two in, two out
+export function reportedCommits(report: Report): { running: string; onDisk: string } {
+  const running = report.runningSha.trim().toLowerCase();
+  const onDisk = report.worktreeSha.trim().toLowerCase();
   return showsDisk[report.buildSource] ? { running: running || onDisk, onDisk: onDisk || running } : { running, onDisk };
 }

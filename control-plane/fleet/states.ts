@@ -167,9 +167,14 @@ export const states = [
         nextStep: () => 'Restart it.',
       },
       {
-        applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'untold',
+        applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'no_start',
         sentence: (facts) => `${main(facts)} is on disk, but whether the process was started after it came there cannot be told.`,
         nextStep: () => "Name its unit or pid file in the probe in the agent's config.",
+      },
+      {
+        applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'no_build',
+        sentence: (facts) => `${main(facts)} is on disk, but whether it came there before the process was started cannot be told.`,
+        nextStep: () => 'Let the build record its time (built_at) where the probe looks, then restart it.',
       },
     ],
   },
@@ -189,13 +194,18 @@ export const states = [
     counted: (hosts) => `${hosts} ${hosts === 1 ? 'is' : 'are'} current`,
     findings: [
       {
-        applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'none',
+        applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'no_process',
         sentence: (facts) => `Its files are ${main(facts)}'s head; the probe names no process, so this is about the files alone.`,
         nextStep: nothing,
       },
       {
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'newer',
         sentence: (facts) => `${main(facts)}'s head is on disk, and the process was started after it came there.`,
+        nextStep: nothing,
+      },
+      {
+        applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'watched',
+        sentence: (facts) => `The process was started from ${main(facts)}'s head; something else came to disk since.`,
         nextStep: nothing,
       },
       {

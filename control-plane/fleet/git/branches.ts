@@ -19,6 +19,14 @@ export async function askBranches(source: Source, signal: AbortSignal): Promise<
   return parseBranches(await runGit(args, { signal, timeoutMs: lookTimeoutMs, transport: source.transport }), '\t');
 }
 
+/** This branch where the repository has it, else the one that is checked out there, else this one nevertheless. */
+export async function askHeadBranch(source: Source, preferred: string, signal: AbortSignal): Promise<string> {
+  const args = ['ls-remote', '--quiet', '--symref', `--upload-pack=${uploadPack}`, '--', source.address, 'HEAD', prefix + preferred];
+  const answer = await runGit(args, { signal, timeoutMs: lookTimeoutMs, transport: source.transport });
+  if (answer.includes(`\t${prefix}${preferred}\n`)) return preferred;
+  return /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(answer)?.[1] ?? preferred;
+}
+
 /** Where the branches of a bare repository on this machine are. */
 export async function readBranches(directory: string, signal: AbortSignal): Promise<Branches> {
   const args = [`--git-dir=${directory}`, 'for-each-ref', '--format=%(objectname) %(refname)', prefix];

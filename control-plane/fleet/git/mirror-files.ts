@@ -8,10 +8,19 @@ export async function packedBytes(directory: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-/** Removes the mirrors of repositories that are no more, and what a crash left of half-made ones. */
+/** Half-made mirrors older than this are what a crash has left; younger ones may be another replica's work. */
+const abandonedMs = 86_400_000;
+
+/** Removes the mirrors of repositories that are no more, and half-made ones that nobody works on. */
 export async function sweepMirrors(root: string, keep: readonly string[]): Promise<void> {
-  const names = await readdir(root).catch(() => []);
   const kept = new Set(keep.map((directory) => basename(directory)));
-  const gone = names.filter((name) => !kept.has(name));
-  await Promise.all(gone.map((name) => rm(join(root, name), { recursive: true, force: true })));
+  const names = await readdir(root).catch(() => []);
+  const gone = await Promise.all(
+    names.map(async (name) => {
+      if (kept.has(name)) return [];
+      const ageMs = Date.now() - (await stat(join(root, name)).then(({ mtimeMs }) => mtimeMs, () => Date.now()));
+      return name.includes('.') && ageMs < abandonedMs ? [] : [join(root, name)];
+    }),
+  );
+  await Promise.all(gone.flat().map((directory) => rm(directory, { recursive: true, force: true })));
 }

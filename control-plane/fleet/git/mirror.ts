@@ -40,8 +40,9 @@ export function openMirror(directory: string): Mirror {
   };
 
   const update = async (source: Source, signal: AbortSignal): Promise<boolean> => {
-    const there = await askBranches(source, signal);
+    // Before the repository is asked: what an earlier process fetched is of use also where there is no answer.
     branches ??= await readBranches(directory, signal).catch(() => undefined);
+    const there = await askBranches(source, signal);
     const before = branches;
     if (before && !distrusted && sameBranches(before, there)) return false;
     const rested = performance.now() - madeAt > restMs;

@@ -1,0 +1,79 @@
+import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
+import { classify, worstState } from './classify.ts';
+import { formOfCommitId } from './commit-id.ts';
+import { gatherFacts, type Facts, type Target, type Thresholds } from './facts.ts';
+import type { CommitFacts } from './git/commits.ts';
+import type { Lineage } from './git/lineage.ts';
+import { reportedCommits, type Report } from './report.ts';
+import { forgePages } from './repositories/forge.ts';
+import type { Repository } from './repositories/store.ts';
+import type { HostRow } from './store.ts';
+import type { CommitView, ComponentView, HostView } from './views.ts';
+
+/** What git and the database know of one repository, as far as reports ask for it. */
+export interface Knowledge {
+  readonly repository: Repository;
+  /** By commit. Undefined where this replica cannot tell. */
+  readonly lineages: ReadonlyMap<string, Lineage> | undefined;
+  readonly commits: ReadonlyMap<string, CommitFacts>;
+}
+
+/** The full commit ids that reports name: those that must be judged, and those that are only shown. */
+export function namedCommits(reports: readonly Report[]): { running: string[]; shown: string[] } {
+  const named = reports.map(reportedCommits);
+  const full = (shas: string[]) => [...new Set(shas.filter((sha) => formOfCommitId(sha) === 'full'))];
+  return { running: full(named.map(({ running }) => running)), shown: full(named.flatMap(({ running, onDisk }) => [running, onDisk])) };
+}
+
+/** Judges a host by its reports. A pure function: what it needs of git was asked before. */
+export function judgeHost(
+  host: HostRow,
+  reports: readonly Report[],
+  knowledge: ReadonlyMap<string, Knowledge>,
+  now: Date,
+  thresholds: Thresholds,
+): HostView {
+  const components = reports.map((report) => judgeComponent(report, knowledge.get(report.repository), now, thresholds));
+  const state = worstState(components.map((component) => component.state));
+  const since = components.flatMap((component) => (component.state === state && component.behindSince ? [component.behindSince.getTime()] : []));
+  const behindSince = state === ComponentState.BEHIND && since.length > 0 ? new Date(Math.min(...since)) : undefined;
+  return { ...host, state, behindSince, components };
+}
+
+function judgeComponent(report: Report, known: Knowledge | undefined, now: Date, thresholds: Thresholds): ComponentView {
+  const target = known && targetOf(known.repository);
+  const facts = gatherFacts(report, target, known?.lineages?.get(reportedCommits(report).running), now, thresholds);
+  const { lineage, running, onDisk } = facts;
+  const show = (sha: string | undefined) => (sha ? commitView(sha, known) : undefined);
+  const pages = known && forgePages(known.repository.url);
+  const comparable = lineage && lineage.kind !== 'unknown' && lineage.kind !== 'same' && target?.head;
+  return {
+    ...classify(facts),
+    report,
+    running: show(runs(facts) ? running : undefined),
+    onDisk: show(onDisk === running && runs(facts) ? undefined : onDisk),
+    target: show(target?.head),
+    behind: lineage && 'behind' in lineage ? lineage.behind : 0,
+    ahead: lineage && 'ahead' in lineage ? lineage.ahead : 0,
+    behindSince: lineage && 'since' in lineage ? lineage.since : undefined,
+    compareUrl: comparable && target.head ? (pages?.compare(running, target.head) ?? '') : '',
+  };
+}
+
+/** Whether the reported commit is more than what lies on disk. */
+const runs = ({ process }: Facts): boolean => process !== 'older' && process !== 'no_start' && process !== 'no_build';
+
+const targetOf = ({ name, branch, headSha, fetchedAt, fetchError }: Repository): Target => ({
+  repository: name,
+  branch,
+  head: headSha ?? undefined,
+  confirmedAt: fetchedAt,
+  fetchError,
+});
+
+/** A commit with what is known of it. Text that is no commit id is shown as it came. */
+export function commitView(sha: string, known: Knowledge | undefined): CommitView {
+  const facts = known?.commits.get(sha);
+  const pages = facts && known && forgePages(known.repository.url);
+  return { ...facts, sha, url: pages?.commit(sha) ?? '' };
+}

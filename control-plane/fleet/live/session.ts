@@ -1,0 +1,128 @@
+import type { Context } from '../../context.ts';
+import type { Change, EventBus } from '../../events/index.ts';
+import type { Thresholds } from '../facts.ts';
+import { thresholdsOf, type Survey } from '../survey.ts';
+import type { FleetView } from '../views.ts';
+import { changedIds, freshness, merge } from './changes.ts';
+import { nextDeadline } from './deadlines.ts';
+
+/** The shared view, from the first watcher to the last. Ends with the context's signal. */
+export interface Session {
+  readonly changes: EventBus;
+  view(): Promise<FleetView>;
+  refresh(): void;
+}
+
+/** Changes that come close together are judged together; in a busy fleet, so many times a second at most. */
+const gatherMs = 25;
+const restMs = 100;
+/** What is told of a host may be this part of the stale time old before mere freshness is news. */
+const toldShare = 1 / 2;
+
+export function openSession(context: Context, survey: Survey): Session {
+  const { bus, signal, log } = context;
+  const thresholds = thresholdsOf(context);
+  const listeners = new Set<(change: Change) => void>();
+  const told = new Map<string, number>();
+  let current: FleetView | undefined;
+  let dirty: Set<string> | 'all' = 'all';
+  let running: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let endedMs = -Infinity;
+
+  const tell = (ids: readonly string[]) => {
+    for (const id of ids) {
+      const host = current?.hosts.get(id);
+      if (host) told.set(id, freshness(host));
+      else told.delete(id);
+      for (const listener of listeners) listener({ topic: 'fleet', id });
+    }
+  };
+
+  const readOnce = async () => {
+    const wanted = current ? dirty : 'all';
+    dirty = new Set();
+    const ids = wanted === 'all' ? undefined : [...wanted];
+    const part = await survey.read(context, ids);
+    const before = current;
+    current = before && ids ? merge(before, part, ids) : part;
+    tell(before ? changedIds(before, current, told, thresholds.staleAfterMs * toldShare) : [...current.hosts.keys()]);
+  };
+
+  const isDirty = () => dirty === 'all' || dirty.size > 0;
+
+  const work = async () => {
+    try {
+      while (isDirty() && !signal.aborted) {
+        if (current) await pause(Math.max(gatherMs, endedMs + restMs - performance.now()), signal);
+        if (signal.aborted) return;
+        await readOnce();
+        endedMs = performance.now();
+      }
+    } catch (error) {
+      // Nobody is left with what may be wrong by now: watchers ask for the view and are told why there is none.
+      current = undefined;
+      dirty = 'all';
+      if (!signal.aborted) log.debug({ err: error }, 'the fleet could not be read');
+      for (const listener of listeners) listener({ topic: 'fleet', id: '*' });
+      throw error;
+    } finally {
+      running = undefined;
+      schedule();
+    }
+  };
+
+  /** Reads what is dirty, once at a time. */
+  const run = (): Promise<void> => (running ??= work());
+  const kick = () => void run().catch(() => undefined);
+
+  const soil = (ids: readonly string[] | 'all') => {
+    if (ids === 'all') dirty = 'all';
+    else if (dirty !== 'all') for (const id of ids) dirty.add(id);
+    kick();
+  };
+
+  const schedule = () => {
+    clearTimeout(timer);
+    const deadline = current && nextDeadline(current, thresholds, restMs);
+    if (!deadline || !current || signal.aborted) return;
+    const waitMs = deadline.atMs - current.at.getTime() - (performance.now() - endedMs);
+    timer = setTimeout(() => soil(deadline.of), Math.max(waitMs, gatherMs));
+  };
+
+  const unsubscribe = bus.subscribe(['host', 'fleet', 'repository'], ({ topic, id }) => soil(topic === 'repository' || id === '*' ? 'all' : [id]));
+  signal.addEventListener('abort', () => {
+    unsubscribe();
+    clearTimeout(timer);
+    for (const listener of listeners) listener({ topic: 'fleet', id: '*' });
+  });
+
+  return {
+    changes: {
+      subscribe(_topics, listener) {
+        const own = (change: Change) => listener(change);
+        listeners.add(own);
+        return () => void listeners.delete(own);
+      },
+      close: async () => {},
+    },
+    async view() {
+      if (!current) await run();
+      if (!current) throw signal.reason; // it was ended meanwhile
+      return current;
+    },
+    refresh: () => soil('all'),
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,107 @@
+import type { Context } from '../../context.ts';
+import type { Mirrors } from '../git/mirrors.ts';
+import { lookAt, type Look } from './look.ts';
+import { readRepositories, type Repository } from './store.ts';
+
+interface Watched {
+  /** When to look next, on this process's own clock. */
+  dueAtMs: number;
+  /** The newest head when it was last looked for. */
+  headId: string | null | undefined;
+  looking: Promise<void> | undefined;
+}
+
+/** Looks at all repositories again and again: at paths of this machine often, at others now and then. */
+export interface Lookout {
+  /** Starts what is due; answers when that is done or the next round is near. */
+  round(context: Context): Promise<{ looking: number }>;
+  /** Looks at once, or joins the look that is under way. Never throws: what went wrong is recorded. */
+  look(context: Context, repository: Repository): Promise<void>;
+  /** Looks soon, since a host runs a commit that nobody has seen yet. */
+  hasten(repositoryId: string): void;
+  close(): Promise<void>;
+}
+
+const jitter = 0.2;
+/** How soon a commit that nobody knows is looked for, at most every so often. */
+const hastenMs = 10_000;
+
+export function openLookout(mirrors: Mirrors, brought: (repositoryId: string) => void): Lookout {
+  const watched = new Map<string, Watched>();
+  const closing = new AbortController();
+
+  const watch = (id: string): Watched => {
+    const found = watched.get(id) ?? { dueAtMs: 0, headId: undefined, looking: undefined };
+    watched.set(id, found);
+    return found;
+  };
+
+  const lookOnce = async (context: Context, repository: Repository, entry: Watched): Promise<void> => {
+    entry.headId = repository.headId;
+    let result: Look | undefined;
+    try {
+      result = await lookAt({ ...context, signal: closing.signal }, mirrors.of(repository), repository);
+    } catch (error) {
+      if (!closing.signal.aborted) context.log.warn({ err: error, repository: repository.name }, 'a look at a repository failed');
+    }
+    entry.dueAtMs = result?.overtaken ? 0 : performance.now() + pauseMs(context, repository);
+    if (result?.brought) brought(repository.id);
+  };
+
+  const look = (context: Context, repository: Repository): Promise<void> => {
+    const entry = watch(repository.id);
+    entry.looking ??= lookOnce(context, repository, entry).finally(() => (entry.looking = undefined));
+    return entry.looking;
+  };
+
+  const isDue = (repository: Repository): boolean => {
+    const { dueAtMs, headId, looking } = watch(repository.id);
+    if (looking) return false;
+    // Another replica has seen a head that this one's mirror may lack.
+    return dueAtMs <= performance.now() || headId !== repository.headId;
+  };
+
+  return {
+    async round(context) {
+      const repositories = await readRepositories(context.sql);
+      for (const id of watched.keys()) if (!repositories.some((one) => one.id === id)) watched.delete(id);
+      await mirrors.keepOnly(repositories);
+      const looks = repositories.filter(isDue).map((repository) => look(context, repository));
+      // A slow one holds nobody up: it goes on, and the next round passes it by.
+      await firstOf(Promise.all(looks), context.config.localRepositoryPollMs, context.signal);
+      return { looking: looks.length };
+    },
+    look,
+    hasten(id) {
+      const entry = watch(id);
+      entry.dueAtMs = Math.min(entry.dueAtMs, performance.now() + hastenMs);
+    },
+    async close() {
+      closing.abort();
+      await Promise.all([...watched.values()].map(({ looking }) => looking));
+    },
+  };
+}
+
+function pauseMs({ config }: Context, { url }: Repository): number {
+  if (url.startsWith('/')) return config.localRepositoryPollMs;
+  return config.repositoryPollMs * (1 - jitter + 2 * jitter * Math.random());
+}
+
+/** Ends with the work, after the time, or with the signal, whatever comes first. */
+export function firstOf(work: Promise<unknown>, withinMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, withinMs);
+    signal.addEventListener('abort', done);
+    work.then(done, (error: unknown) => {
+      done();
+      reject(error);
+    });
+    if (signal.aborted) done();
+  });
+}

@@ -1,0 +1,141 @@
+import type { Sql } from '../../database/index.ts';
+import type { SeenHead } from '../git/lineage.ts';
+
+/** A registered repository, with the newest head of its branch. */
+export interface Repository {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly branch: string;
+  readonly fetchedAt: Date | null;
+  readonly fetchError: string;
+  /** The head's number, sha and time are all null before the first. */
+  readonly headId: string | null;
+  readonly headSha: string | null;
+  readonly headObservedAt: Date | null;
+}
+
+const repositoryRow = (sql: Sql) => sql`
+  select repository.id, repository.name, repository.url, repository.branch, repository.fetched_at as "fetchedAt",
+    repository.fetch_error as "fetchError", head.id as "headId", head.sha as "headSha", head.observed_at as "headObservedAt"
+  from repositories repository
+  left join lateral (
+    select id::text, sha, observed_at from repository_heads
+    where repository_id = repository.id and branch = repository.branch
+    order by repository_heads.id desc limit 1
+  ) head on true
+`;
+
+/** All repositories, by name. */
+export const readRepositories = (sql: Sql) => sql<Repository[]>`${repositoryRow(sql)} order by repository.name`;
+
+/** Repositories by name, after this one. */
+export const listRepositories = (sql: Sql, after: string | undefined, limit: number) => sql<Repository[]>`
+  ${repositoryRow(sql)}
+  where ${after === undefined ? sql`true` : sql`repository.name > ${after}`}
+  order by repository.name limit ${limit}
+`;
+
+export async function findRepository(sql: Sql, id: string): Promise<Repository | undefined> {
+  const [row] = await sql<Repository[]>`${repositoryRow(sql)} where repository.id = ${id}`;
+  return row;
+}
+
+export async function findRepositoryByName(sql: Sql, name: string): Promise<Repository | undefined> {
+  const [row] = await sql<Repository[]>`${repositoryRow(sql)} where repository.name = ${name}`;
+  return row;
+}
+
+export interface NewRepository {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly branch: string;
+  readonly createdBy: string | null;
+}
+
+/** Registers a repository, unless its name is taken; answers whether it is new. */
+export async function insertRepository(sql: Sql, { id, name, url, branch, createdBy }: NewRepository): Promise<boolean> {
+  const rows = await sql`
+    insert into repositories (id, name, url, branch, created_by) values (${id}, ${name}, ${url}, ${branch}, ${createdBy})
+    on conflict (name) do nothing returning id
+  `;
+  return rows.length === 1;
+}
+
+/** Gives a repository another address and branch. What was known of the old one does not count for it. */
+export const moveRepository = (sql: Sql, id: string, { url, branch }: Pick<NewRepository, 'url' | 'branch'>) => sql`
+  update repositories set url = ${url}, branch = ${branch}, fetched_at = null, failing_since = null, fetch_error = '' where id = ${id}
+`;
+
+/** Removes a repository with its heads; answers what it was. */
+export async function deleteRepository(sql: Sql, id: string): Promise<{ name: string; url: string; branch: string } | undefined> {
+  const [row] = await sql<{ name: string; url: string; branch: string }[]>`delete from repositories where id = ${id} returning name, url, branch`;
+  return row;
+}
+
+/** Locks a repository's row until the transaction ends; answers whether it is (still) this one. */
+export async function lockRepository(sql: Sql, { id, url, branch }: Pick<Repository, 'id' | 'url' | 'branch'>): Promise<boolean> {
+  const rows = await sql`select id from repositories where id = ${id} and url = ${url} and branch = ${branch} for update`;
+  return rows.length === 1;
+}
+
+export interface NewHead {
+  readonly sha: string;
+  readonly forced: boolean;
+  /** The number of the head that was the newest before the repository was asked. */
+  readonly after: string | null;
+}
+
+/** Records a head, unless another was recorded since the repository was asked: what was seen may be older than that. */
+export async function insertHead(sql: Sql, { id, branch }: Pick<Repository, 'id' | 'branch'>, { sha, forced, after }: NewHead): Promise<boolean> {
+  const rows = await sql`
+    with newest as (
+      select max(id) as id from repository_heads where repository_id = ${id} and branch = ${branch}
+    )
+    insert into repository_heads (repository_id, branch, sha, source, forced)
+    select ${id}, ${branch}, ${sha}, 'poll', ${forced} from newest where newest.id is not distinct from ${after}::bigint
+    returning id
+  `;
+  return rows.length === 1;
+}
+
+/** How often a success that changes nothing is written down, in seconds. */
+const confirmEverySeconds = 20;
+
+/** Says that the repository was reached now; answers whether it could not be before. Written only as often as it matters. */
+export async function recordReached(sql: Sql, { id, url, branch }: Pick<Repository, 'id' | 'url' | 'branch'>): Promise<boolean> {
+  const [row] = await sql<{ failed: boolean }[]>`
+    with before as (
+      select id, fetch_error, fetched_at is null or fetched_at < now() - make_interval(secs => ${confirmEverySeconds}) as due from repositories
+      where id = ${id} and url = ${url} and branch = ${branch}
+    )
+    update repositories set fetched_at = now(), failing_since = null, fetch_error = ''
+    from before where repositories.id = before.id and (before.due or before.fetch_error <> '')
+    returning before.fetch_error <> '' as failed
+  `;
+  return row?.failed ?? false;
+}
+
+/** Says why the repository could not be reached; answers whether that is news. */
+export async function recordUnreached(sql: Sql, { id, url, branch }: Pick<Repository, 'id' | 'url' | 'branch'>, problem: string): Promise<boolean> {
+  const rows = await sql`
+    update repositories set failing_since = coalesce(failing_since, now()), fetch_error = ${problem}
+    where id = ${id} and url = ${url} and branch = ${branch} and fetch_error <> ${problem}
+    returning id
+  `;
+  return rows.length === 1;
+}
+
+/** A head as it was recorded. */
+export interface RecordedHead extends SeenHead {
+  readonly id: string;
+  readonly forced: boolean;
+}
+
+/** The heads of the repository's branch, newest first, beginning below a number. */
+export const listHeads = (sql: Sql, { id, branch }: Pick<Repository, 'id' | 'branch'>, below: string | undefined, limit: number) => sql<RecordedHead[]>`
+  select id::text, sha, observed_at as "observedAt", forced from repository_heads
+  where repository_id = ${id} and branch = ${branch} and ${below === undefined ? sql`true` : sql`id < ${below}::bigint`}
+  order by repository_heads.id desc limit ${limit}
+`;

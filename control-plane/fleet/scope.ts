@@ -1,0 +1,43 @@
+import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
+import type { Caller } from '../access/index.ts';
+import { visibilityOf } from '../hosts/index.ts';
+import { compareStates, worstState } from './classify.ts';
+import type { FleetView, HostView } from './views.ts';
+
+/** What of the fleet somebody looks at. */
+export interface Scope {
+  readonly key: string;
+  /** Narrowed to what is asked for; undefined where nothing of it is. */
+  narrow(host: HostView): HostView | undefined;
+  /** Whether this repository's branch is the one that the sentence speaks of. */
+  concerns(repository: string): boolean;
+}
+
+/** The hosts that the caller may see; with a repository, only the components that are built from it, and hosts that have some. */
+export function scopeOf(caller: Caller, repository: string): Scope {
+  const { all, teamIds } = visibilityOf(caller);
+  const visible = ({ teamId }: HostView) => all || teamId === null || teamIds.includes(teamId);
+  return {
+    key: JSON.stringify([all || teamIds.toSorted(), repository]),
+    narrow(host) {
+      if (!visible(host)) return undefined;
+      return repository === '' ? host : onlyOf(host, repository);
+    },
+    concerns: (name) => repository === '' || name === repository,
+  };
+}
+
+function onlyOf(host: HostView, repository: string): HostView | undefined {
+  const components = host.components.filter(({ report }) => report.repository === repository);
+  if (components.length === 0) return undefined;
+  const state = worstState(components.map((one) => one.state));
+  const since = components.flatMap((one) => (one.state === state && one.behindSince ? [one.behindSince.getTime()] : []));
+  const behindSince = state === ComponentState.BEHIND && since.length > 0 ? new Date(Math.min(...since)) : undefined;
+  return { ...host, components, state, behindSince };
+}
+
+/** Worst first, then by name. */
+export function narrowed(view: FleetView, scope: Scope): HostView[] {
+  const hosts = [...view.hosts.values()].flatMap((host) => scope.narrow(host) ?? []);
+  return hosts.toSorted((one, other) => compareStates(one.state, other.state) || one.name.localeCompare(other.name));
+}

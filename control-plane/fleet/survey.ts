@@ -1,0 +1,95 @@
+import type { Context } from '../context.ts';
+import { isTrusted, type Thresholds } from './facts.ts';
+import { BoundedMap } from './git/bounded-map.ts';
+import { openHistory, type History } from './git/history.ts';
+import type { Mirrors } from './git/mirrors.ts';
+import { commitView, judgeHost, namedCommits, type Knowledge } from './judge.ts';
+import type { Report } from './report.ts';
+import { firstOf, type Lookout } from './repositories/lookout.ts';
+import { listHeads, readRepositories, type Repository } from './repositories/store.ts';
+import { readHosts, readNow, readReports } from './store.ts';
+import type { FleetView, RepositoryView } from './views.ts';
+
+/** Reads reports and heads from the database, asks git about them, and judges. */
+export interface Survey {
+  /** All hosts, or these. */
+  read(context: Context, hostIds?: readonly string[]): Promise<FleetView>;
+  /** A repository's commits as they are shown. */
+  describe(context: Context, repositories: readonly Repository[]): Promise<RepositoryView[]>;
+  readonly history: History;
+}
+
+/** A head that was not confirmed for so long is not relied on any more. */
+export const headTrustedMs = 300_000;
+/** How many of the past heads are looked through for the moment since when a commit is behind. */
+const headsLookedThrough = 200;
+/** A head that another replica has just seen is fetched before the answer, if that is quick. */
+const catchUpMs = 1_000;
+const rememberedStrangers = 10_000;
+
+/** Where polls are rare, a head stays good for a few of them. */
+export const thresholdsOf = ({ config }: Pick<Context, 'config'>): Thresholds => ({
+  staleAfterMs: config.staleAfterMs,
+  headTrustedMs: Math.max(headTrustedMs, 3 * config.repositoryPollMs),
+});
+
+export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Lookout): Survey {
+  const history = openHistory(log);
+  /** Heads that were waited for: once each. */
+  const awaited = new BoundedMap<string, true>(rememberedStrangers);
+  /** Commits that nobody has pushed yet, as far as we know: looked for once each. */
+  const strangers = new BoundedMap<string, true>(rememberedStrangers);
+
+  const lineagesOf = async (context: Context, repository: Repository, shas: readonly string[]) => {
+    const { headId, headSha: target } = repository;
+    if (headId === null || target === null) return undefined;
+    const mirror = mirrors.of(repository);
+    const question = { headId, target, shas, heads: () => listHeads(context.sql, repository, undefined, headsLookedThrough) };
+    const found = await history.lineages(mirror, question, context.signal);
+    if (found || awaited.get(headId)) return found;
+    awaited.set(headId, true);
+    await firstOf(lookout.look(context, repository), catchUpMs, context.signal);
+    return history.lineages(mirror, question, context.signal);
+  };
+
+  const learn = async (context: Context, repository: Repository, reports: readonly Report[]): Promise<Knowledge> => {
+    const { running, shown } = namedCommits(reports);
+    const lineages = await lineagesOf(context, repository, running);
+    for (const [sha, { kind }] of lineages ?? []) {
+      if (kind !== 'unknown' || strangers.get(`${repository.id}:${sha}`)) continue;
+      strangers.set(`${repository.id}:${sha}`, true);
+      lookout.hasten(repository.id);
+    }
+    const commits = await history.commits(mirrors.of(repository), [...shown, repository.headSha ?? []].flat(), context.signal);
+    return { repository, lineages, commits };
+  };
+
+  const toView = (context: Context, known: Knowledge, now: Date): RepositoryView => ({
+    ...known.repository,
+    head: known.repository.headSha === null ? undefined : commitView(known.repository.headSha, known),
+    headKnown: known.repository.headSha !== null && isTrusted(known.repository.fetchedAt, now, thresholdsOf(context)),
+  });
+
+  return {
+    history,
+    async read(context, hostIds) {
+      const { sql } = context;
+      // The database's clock is read last, so that no report is of the future.
+      const [repositories, hosts, reports] = await Promise.all([readRepositories(sql), readHosts(sql, hostIds), readReports(sql, hostIds)]);
+      const now = await readNow(sql);
+      const byHost = Map.groupBy(reports, ({ hostId }) => hostId);
+      const byRepository = Map.groupBy(reports, ({ repository }) => repository);
+      const known = await Promise.all(repositories.map((repository) => learn(context, repository, byRepository.get(repository.name) ?? [])));
+      const knowledge = new Map(known.map((one) => [one.repository.name, one]));
+      return {
+        at: now,
+        repositories: known.map((one) => toView(context, one, now)),
+        hosts: new Map(hosts.map((host) => [host.id, judgeHost(host, byHost.get(host.id) ?? [], knowledge, now, thresholdsOf(context))])),
+      };
+    },
+    async describe(context, repositories) {
+      const now = await readNow(context.sql);
+      return Promise.all(repositories.map(async (repository) => toView(context, await learn(context, repository, []), now)));
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import {
+  Evidence,
+  type CommitSchema,
+  type FleetComponentSchema,
+  type FleetHostSchema,
+  type FleetSummarySchema,
+  type RepositorySchema,
+} from '#proto/muster/v1/fleet_pb.js';
+import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
+import { HostStatus } from '#proto/muster/v1/host_pb.js';
+import { buildSourceToProto } from './build-source.ts';
+import type { Scope } from './scope.ts';
+import { countStates, summarise } from './summary.ts';
+import type { CommitView, ComponentView, FleetView, HostView, RepositoryView } from './views.ts';
+
+const time = (at: Date | null | undefined) => (at ? timestampFromDate(at) : undefined);
+
+const hostStatuses = { online: HostStatus.ONLINE, unreachable: HostStatus.UNREACHABLE } as const;
+
+export const commitToProto = ({ sha, subject = '', author = '', committedAt, url }: CommitView): MessageInitShape<typeof CommitSchema> => ({
+  sha,
+  subject,
+  author,
+  committedAt: time(committedAt),
+  url,
+});
+
+export const repositoryToProto = (repository: RepositoryView): MessageInitShape<typeof RepositorySchema> => ({
+  id: repository.id,
+  name: repository.name,
+  url: repository.url,
+  branch: repository.branch,
+  head: repository.head && commitToProto(repository.head),
+  headObservedAt: time(repository.headObservedAt),
+  fetchedAt: time(repository.fetchedAt),
+  fetchError: repository.fetchError,
+  headKnown: repository.headKnown,
+});
+
+const componentToProto = ({ report, ...view }: ComponentView): MessageInitShape<typeof FleetComponentSchema> => ({
+  component: report.component,
+  repository: report.repository,
+  state: view.state,
+  sentence: view.sentence,
+  nextStep: view.nextStep,
+  running: view.running && commitToProto(view.running),
+  onDisk: view.onDisk && commitToProto(view.onDisk),
+  target: view.target && commitToProto(view.target),
+  behind: view.behind,
+  ahead: view.ahead,
+  behindSince: time(view.behindSince),
+  dirty: report.dirty,
+  buildSource: buildSourceToProto(report.buildSource),
+  evidence: Evidence.SELF_REPORTED,
+  builtAt: time(report.builtAt),
+  startedAt: time(report.startedAt),
+  reportedAt: time(report.reportedAt),
+  compareUrl: view.compareUrl,
+  probeError: report.probeError,
+});
+
+export const hostToProto = (host: HostView): MessageInitShape<typeof FleetHostSchema> => ({
+  hostId: host.id,
+  hostName: host.name,
+  status: hostStatuses[host.status],
+  lastSeenAt: time(host.lastSeenAt),
+  state: host.state,
+  components: host.components.map(componentToProto),
+  labels: host.labels,
+});
+
+export function summaryToProto(view: FleetView, hosts: readonly HostView[], scope: Scope): MessageInitShape<typeof FleetSummarySchema> {
+  const repositories = view.repositories.filter(({ name }) => scope.concerns(name));
+  // Of repositories that nothing is built from, the sentence need not speak.
+  const named = new Set(hosts.flatMap(({ components }) => components.map(({ report }) => report.repository)));
+  const used = repositories.filter(({ name }) => named.has(name));
+  return {
+    sentence: summarise(hosts, (used.length > 0 ? used : repositories).map(({ branch }) => branch), view.at),
+    currentHosts: hosts.filter(({ state }) => state === ComponentState.CURRENT).length,
+    totalHosts: hosts.length,
+    counts: countStates(hosts),
+    repositories: view.repositories.map(repositoryToProto),
+  };
+}

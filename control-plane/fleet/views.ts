@@ -1,0 +1,44 @@
+import type { ComponentState } from '#proto/muster/v1/fleet_pb.js';
+import type { Verdict } from './classify.ts';
+import type { CommitFacts } from './git/commits.ts';
+import type { Report } from './report.ts';
+import type { Repository } from './repositories/store.ts';
+import type { HostRow } from './store.ts';
+
+/** A commit as it is shown; only its id is known where it is in no repository that we have. */
+export type CommitView = Pick<CommitFacts, 'sha'> & Partial<CommitFacts> & { readonly url: string };
+
+/** A component of a host, judged. */
+export interface ComponentView extends Verdict {
+  readonly report: Report;
+  /** Undefined where only the disk is known. */
+  readonly running: CommitView | undefined;
+  readonly onDisk: CommitView | undefined;
+  readonly target: CommitView | undefined;
+  readonly behind: number;
+  readonly ahead: number;
+  readonly behindSince: Date | undefined;
+  readonly compareUrl: string;
+}
+
+/** A host, judged. */
+export interface HostView extends Omit<HostRow, 'status'> {
+  readonly status: HostRow['status'];
+  readonly state: ComponentState;
+  /** The earliest of its components, where behind is its state. */
+  readonly behindSince: Date | undefined;
+  readonly components: readonly ComponentView[];
+}
+
+/** A repository with its head as it is shown. */
+export interface RepositoryView extends Repository {
+  readonly head: CommitView | undefined;
+  readonly headKnown: boolean;
+}
+
+/** The fleet, or a part of it, at one moment of the database's clock. */
+export interface FleetView {
+  readonly at: Date;
+  readonly repositories: readonly RepositoryView[];
+  readonly hosts: ReadonlyMap<string, HostView>;
+}
