@@ -6,7 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { system } from '../control-plane/access/index.ts';
-import { keepCheckpoints, recordAudit, sealAuditEvents, sealerLoop, verifyAudit, type VerifyResult } from '../control-plane/audit/index.ts';
+import {
+  keepCheckpoints,
+  recordAudit,
+  sealAuditEvents,
+  sealerLoop,
+  verifyAudit,
+  type VerifyResult,
+} from '../control-plane/audit/index.ts';
 import { systemClock } from '../control-plane/clock.ts';
 import { parseConfig } from '../control-plane/config.ts';
 import { makeContext, type Context, type Services } from '../control-plane/context.ts';
@@ -54,7 +61,11 @@ export async function benchAudit(options: AuditBenchOptions = target): Promise<A
         mutationsPerSecond: offered.perSecond,
         plainMutationMs: { p50: percentile(plain.tookMs, 50), p99: percentile(plain.tookMs, 99) },
         auditedMutationMs: { p50: percentile(offered.tookMs, 50), p99: percentile(offered.tookMs, 99) },
-        sealedAfterMs: { p50: percentile(sealedAfterMs, 50), p99: percentile(sealedAfterMs, 99), max: percentile(sealedAfterMs, 100) },
+        sealedAfterMs: {
+          p50: percentile(sealedAfterMs, 50),
+          p99: percentile(sealedAfterMs, 99),
+          max: percentile(sealedAfterMs, 100),
+        },
         sealedPerSecond,
         verifiedRows: verified.rows,
         verifiedInMs: verified.elapsedMs,
@@ -68,7 +79,7 @@ export async function benchAudit(options: AuditBenchOptions = target): Promise<A
   }
 }
 
-async function openContext(url: string, dataDir: string): Promise<{ context: Context; close(): Promise<void> }> {
+async function openContext(url: string, dataDir: string): Promise<{ context: Context; close: () => Promise<void> }> {
   const log = pino({ level: 'warn' });
   const pool = openPool(url, log);
   await migrate(pool);
@@ -91,8 +102,10 @@ async function openContext(url: string, dataDir: string): Promise<{ context: Con
 }
 
 const things = 1_000;
-const makeThings = (sql: Sql) => sql`insert into teams (id, slug, name) select 'team' || n, 'slug' || n, 'Team' from generate_series(0, ${things - 1}) as n`;
-const rename = async (sql: Sql, number: number) => void (await sql`update teams set name = ${`Team ${number}`} where id = ${`team${number % things}`}`);
+const makeThings = (sql: Sql) =>
+  sql`insert into teams (id, slug, name) select 'team' || n, 'slug' || n, 'Team' from generate_series(0, ${things - 1}) as n`;
+const rename = async (sql: Sql, number: number) =>
+  void (await sql`update teams set name = ${`Team ${number}`} where id = ${`team${number % things}`}`);
 
 interface Offered {
   readonly perSecond: number;
@@ -100,12 +113,15 @@ interface Offered {
 }
 
 /** Offers work at a steady rate, whether or not the earlier has ended. */
-async function offer({ mutationsPerSecond, seconds }: AuditBenchOptions, work: (number: number) => Promise<void>): Promise<Offered> {
+async function offer(
+  { mutationsPerSecond, seconds }: AuditBenchOptions,
+  work: (number: number) => Promise<void>,
+): Promise<Offered> {
   const total = mutationsPerSecond * seconds;
   const tookMs: number[] = [];
   const started = performance.now();
   const running: Promise<void>[] = [];
-  for (let number = 0; number < total; ) {
+  for (let number = 0; number < total;) {
     const due = Math.min(total, Math.floor(((performance.now() - started) / 1000) * mutationsPerSecond) + 1);
     for (; number < due; number += 1) {
       const began = performance.now();
@@ -118,7 +134,10 @@ async function offer({ mutationsPerSecond, seconds }: AuditBenchOptions, work: (
 }
 
 /** Audited mutations with the sealer at work beside them; how long after its commit each was sealed. */
-async function mutate(context: Context, options: AuditBenchOptions): Promise<{ offered: Offered; sealedAfterMs: number[] }> {
+async function mutate(
+  context: Context,
+  options: AuditBenchOptions,
+): Promise<{ offered: Offered; sealedAfterMs: number[] }> {
   const total = options.mutationsPerSecond * options.seconds;
   const committedAt: number[] = [];
   const sealedAfterMs: number[] = [];
@@ -140,7 +159,12 @@ async function mutate(context: Context, options: AuditBenchOptions): Promise<{ o
     const offered = await offer(options, async (number) => {
       await context.transaction(async (sql) => {
         await rename(sql, number);
-        await recordAudit(sql, context, { action: 'team.update', target: `team${number % things}`, before: { name: 'Team' }, after: { number } });
+        await recordAudit(sql, context, {
+          action: 'team.update',
+          target: `team${number % things}`,
+          before: { name: 'Team' },
+          after: { number },
+        });
       });
       committedAt[number] = performance.now();
     });
@@ -171,7 +195,12 @@ async function sealBacklog(context: Context, rows: number): Promise<number> {
 }
 
 async function verify(context: Context): Promise<VerifyResult> {
-  for await (const step of verifyAudit({ sql: context.sql, installation: context.installation, kept: [], signal: context.signal })) {
+  for await (const step of verifyAudit({
+    sql: context.sql,
+    installation: context.installation,
+    kept: [],
+    signal: context.signal,
+  })) {
     if (step.kind === 'finding') throw new Error(`The audit does not verify: ${step.finding.sentence}`);
     if (step.kind === 'result') return step.result;
   }

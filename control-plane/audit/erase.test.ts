@@ -21,7 +21,8 @@ const ada: Caller = {
 };
 const person = { userId: ada.userId, texts: [ada.name, ada.email] };
 
-const record = (caller: Caller, entry: AuditEntry) => trail.context.transaction((sql) => recordAudit(sql, { ...trail.context, caller }, entry));
+const record = (caller: Caller, entry: AuditEntry) =>
+  trail.context.transaction((sql) => recordAudit(sql, { ...trail.context, caller }, entry));
 
 beforeEach(async () => {
   trail = await openAuditTrail();

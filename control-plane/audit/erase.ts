@@ -15,14 +15,27 @@ export interface ErasedPerson {
  * an id. The chain stays intact, because it holds salted digests of what is erased; the erasure is itself audited, and
  * the verifier accepts no other.
  */
-export function erasePersonalData(context: Context, { userId, texts }: ErasedPerson): Promise<{ origins: number; contents: number }> {
+export function erasePersonalData(
+  context: Context,
+  { userId, texts }: ErasedPerson,
+): Promise<{ origins: number; contents: number }> {
   return context.transaction(async (sql) => {
     const origins = await deleteOriginsOf(sql, `user:${userId}`);
     const contents = await deleteContentsAbout(sql, userId, texts.filter(Boolean));
     const counts = { origins: origins.length, contents: contents.length };
     const erasureEventId = await appendEvent(sql, context, { action: 'audit.erase', target: userId, after: counts });
-    await insertErasures(sql, erasureEventId, 'origin', origins.map(({ eventId }) => eventId));
-    await insertErasures(sql, erasureEventId, 'content', contents.map(({ eventId }) => eventId));
+    await insertErasures(
+      sql,
+      erasureEventId,
+      'origin',
+      origins.map(({ eventId }) => eventId),
+    );
+    await insertErasures(
+      sql,
+      erasureEventId,
+      'content',
+      contents.map(({ eventId }) => eventId),
+    );
     return counts;
   });
 }

@@ -5,3 +5,5 @@ export { checkpointLoop, keepCheckpoints } from './chain/checkpoint-loop.ts';
 export { checkpointDirectory, checkpointFile, readCheckpointFile } from './chain/checkpoint-file.ts';
 export { type Finding, type FindingKind } from './chain/findings.ts';
 export { verifyAudit, type VerifyResult, type VerifySource, type VerifyStep } from './chain/verify.ts';
+export { auditRoutes } from './rpc.ts';
+export { sentenceOf, verifyInstallation } from './verification.ts';

@@ -18,12 +18,20 @@ export interface AuditEntry {
 export type AuditOutcome = 'done' | 'denied' | 'failed';
 
 /** Writes the audit row inside the transaction of the change itself: no audit, no change. */
-export async function recordAudit(sql: Sql, context: Pick<Context, 'caller' | 'origin'>, entry: AuditEntry): Promise<void> {
+export async function recordAudit(
+  sql: Sql,
+  context: Pick<Context, 'caller' | 'origin'>,
+  entry: AuditEntry,
+): Promise<void> {
   await appendEvent(sql, context, entry);
 }
 
 /** The same; answers the row's id. */
-export async function appendEvent(sql: Sql, { caller, origin }: Pick<Context, 'caller' | 'origin'>, entry: AuditEntry): Promise<string> {
+export async function appendEvent(
+  sql: Sql,
+  { caller, origin }: Pick<Context, 'caller' | 'origin'>,
+  entry: AuditEntry,
+): Promise<string> {
   const [event] = await insertEvent(sql, {
     actor: storable(caller.actor),
     credentialId: storable(caller.credentialId),

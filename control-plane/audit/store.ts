@@ -66,7 +66,12 @@ export const deleteContentsAbout = (sql: Sql, target: string, texts: readonly st
 `;
 
 /** Notes what was erased of which rows, and by which audited erasure. */
-export const insertErasures = (sql: Sql, erasureEventId: string, part: 'origin' | 'content', eventIds: readonly string[]) => sql`
+export const insertErasures = (
+  sql: Sql,
+  erasureEventId: string,
+  part: 'origin' | 'content',
+  eventIds: readonly string[],
+) => sql`
   insert into audit_erasures (event_id, part, erasure_event_id)
   select event_id, ${part}, ${erasureEventId}::bigint from unnest(${eventIds as string[]}::bigint[]) as erased(event_id)
 `;

@@ -25,10 +25,12 @@ export async function* checkOwn(sql: Sql, signer: Signer, signal: AbortSignal): 
     if (!last) return;
     after = BigInt(last.position);
     const tail = await findEnd(sql);
-    yield summarise(rows.map((row) => {
-      const checkpoint = fromRow(signer.id, row);
-      return { checkpoint, finding: judge(signer, checkpoint, row.standing, tail) };
-    }));
+    yield summarise(
+      rows.map((row) => {
+        const checkpoint = fromRow(signer.id, row);
+        return { checkpoint, finding: judge(signer, checkpoint, row.standing, tail) };
+      }),
+    );
   }
 }
 
@@ -36,22 +38,39 @@ export async function* checkOwn(sql: Sql, signer: Signer, signal: AbortSignal): 
  * Compares checkpoints that were kept outside of the database with its chain. `undefined` is a line that could not be
  * read. Those that the database still has to the byte were checked with its own, signature and all.
  */
-export async function* checkKept(sql: Sql, signer: Signer, kept: AsyncIterable<Checkpoint | undefined>, signal: AbortSignal): AsyncGenerator<CheckedCheckpoints> {
+export async function* checkKept(
+  sql: Sql,
+  signer: Signer,
+  kept: AsyncIterable<Checkpoint | undefined>,
+  signal: AbortSignal,
+): AsyncGenerator<CheckedCheckpoints> {
   for await (const batch of inBatches(kept)) {
     signal.throwIfAborted();
     const readable = batch.filter((one) => one !== undefined);
-    const standing = new Map((await findStanding(sql, readable.map(({ position }) => position))).map((row) => [row.position, row]));
+    const standing = new Map(
+      (
+        await findStanding(
+          sql,
+          readable.map(({ position }) => position),
+        )
+      ).map((row) => [row.position, row]),
+    );
     const tail = await findEnd(sql);
     const judged = readable.flatMap((checkpoint) => {
       const row = standing.get(String(checkpoint.position));
       const own = row && ownOf(signer.id, row);
       if (own && sameCheckpoint(own, checkpoint)) return [];
       const found = judge(signer, checkpoint, row?.standing ?? null, tail);
-      const lost = !found && !own ? finding('checkpoint_missing', { position: checkpoint.position, atMicros: checkpoint.signedAtMicros }) : undefined;
+      const lost =
+        !found && !own
+          ? finding('checkpoint_missing', { position: checkpoint.position, atMicros: checkpoint.signedAtMicros })
+          : undefined;
       return [{ checkpoint, finding: found ?? lost }];
     });
     const summary = summarise(judged);
-    const unreadable = Array.from({ length: batch.length - readable.length }, () => finding('checkpoint_unreadable', {}));
+    const unreadable = Array.from({ length: batch.length - readable.length }, () =>
+      finding('checkpoint_unreadable', {}),
+    );
     yield { ...summary, checked: readable.length, findings: [...summary.findings, ...unreadable] };
   }
 }
@@ -74,7 +93,10 @@ function summarise(judged: readonly { checkpoint: Checkpoint; finding: Finding |
   const good = judged.filter((one) => one.finding === undefined).map((one) => one.checkpoint);
   return {
     checked: judged.length,
-    newest: good.reduce<Checkpoint | undefined>((newest, one) => (newest && newest.position >= one.position ? newest : one), undefined),
+    newest: good.reduce<Checkpoint | undefined>(
+      (newest, one) => (newest && newest.position >= one.position ? newest : one),
+      undefined,
+    ),
     findings: judged.flatMap((one) => one.finding ?? []),
   };
 }

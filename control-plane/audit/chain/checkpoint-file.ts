@@ -8,7 +8,8 @@ import { fromLine, toLine } from './checkpoint-line.ts';
 /** Where a replica keeps its copy of the checkpoints: outside of the database, for who can write there. */
 export const checkpointDirectory = (dataDir: string): string => join(dataDir, 'audit-checkpoints');
 
-export const checkpointFile = (directory: string, installationId: string): string => join(directory, `${installationId}.jsonl`);
+export const checkpointFile = (directory: string, installationId: string): string =>
+  join(directory, `${installationId}.jsonl`);
 
 /** Longer than any line. */
 const tailLength = 8_192;

@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import type { Checkpoint } from './checkpoint.ts';
 
-const hex = z.string().regex(/^(?:[0-9a-f]{2})*$/).max(1_000).transform((text) => Buffer.from(text, 'hex'));
+const hex = z
+  .string()
+  .regex(/^(?:[0-9a-f]{2})*$/)
+  .max(1_000)
+  .transform((text) => Buffer.from(text, 'hex'));
 /** Fits PostgreSQL's bigint whatever its digits are. */
-const whole = z.string().regex(/^\d{1,18}$/).transform(BigInt);
+const whole = z
+  .string()
+  .regex(/^\d{1,18}$/)
+  .transform(BigInt);
 
 const line = z.object({
   installation: z.string().max(100),

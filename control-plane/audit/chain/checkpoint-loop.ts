@@ -17,7 +17,12 @@ export interface CheckpointResult {
 }
 
 /** Every replica runs it: one signs, each keeps a copy of its own. */
-export const checkpointLoop: Loop = { name: 'audit.checkpoints', everyMs: lookEveryMs, singleton: false, run: (context) => keepCheckpoints(context) };
+export const checkpointLoop: Loop = {
+  name: 'audit.checkpoints',
+  everyMs: lookEveryMs,
+  singleton: false,
+  run: (context) => keepCheckpoints(context),
+};
 
 /** Signs the chain's end where that is due, and copies new checkpoints into this replica's file. */
 export async function keepCheckpoints(context: Context, everyMs = dueAfterMs): Promise<CheckpointResult> {
@@ -32,7 +37,10 @@ function signDue(context: Context, everyMs: number): Promise<Checkpoint | undefi
     const last = await findDue(sql, everyMs);
     if (!last.due) return undefined;
     if (last.seal && !last.standing?.equals(last.seal)) {
-      context.log.error({ position: last.position }, 'the audit chain is no longer what its last checkpoint signed: run muster audit verify');
+      context.log.error(
+        { position: last.position },
+        'the audit chain is no longer what its last checkpoint signed: run muster audit verify',
+      );
     }
     const tail = await findTail(sql);
     if (!tail || tail.position <= BigInt(last.position ?? 0)) return undefined;

@@ -21,14 +21,18 @@ const statement = (checkpoint: Omit<Checkpoint, 'signature'>) =>
   ] as const;
 
 /** Signs with the installation's key, which is not in the database in the clear: who can only write there cannot sign. */
-export function signCheckpoint(installation: Pick<Installation, 'id' | 'privateKey'>, of: Pick<Checkpoint, 'position' | 'seal' | 'signedAtMicros'>): Checkpoint {
+export function signCheckpoint(
+  installation: Pick<Installation, 'id' | 'privateKey'>,
+  of: Pick<Checkpoint, 'position' | 'seal' | 'signedAtMicros'>,
+): Checkpoint {
   const unsigned = { ...of, installationId: installation.id };
   return { ...unsigned, signature: signStatement(statement(unsigned), installation.privateKey) };
 }
 
 /** Whether this installation signed it. */
 export const isSignedBy = (installation: Pick<Installation, 'id' | 'publicKey'>, checkpoint: Checkpoint): boolean =>
-  checkpoint.installationId === installation.id && verifyStatement(statement(checkpoint), checkpoint.signature, installation.publicKey);
+  checkpoint.installationId === installation.id &&
+  verifyStatement(statement(checkpoint), checkpoint.signature, installation.publicKey);
 
 /** Whether two checkpoints are the same to the byte. */
 export const sameCheckpoint = (one: Checkpoint, other: Checkpoint): boolean =>

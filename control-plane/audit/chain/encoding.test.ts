@@ -5,7 +5,7 @@ import { encodeFields, type Field } from './encoding.ts';
 /** Reads back what was encoded. That it can be read back is what shows that no two lists share their bytes. */
 function decodeFields(encoded: Buffer): Field[] {
   const fields: Field[] = [];
-  for (let at = 0; at < encoded.length; ) {
+  for (let at = 0; at < encoded.length;) {
     const kind = encoded.readUInt8(at);
     const end = at + 5 + encoded.readUInt32BE(at + 1);
     const value = encoded.subarray(at + 5, end);
@@ -15,7 +15,12 @@ function decodeFields(encoded: Buffer): Field[] {
   return fields;
 }
 
-const field = fc.oneof(fc.constant(null), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.uint8Array({ maxLength: 40 }));
+const field = fc.oneof(
+  fc.constant(null),
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.uint8Array({ maxLength: 40 }),
+);
 const fields = fc.array(field, { maxLength: 14 });
 
 test('every list of fields can be read back from its bytes', () => {

@@ -29,4 +29,5 @@ export function encodeFields(fields: readonly Field[]): Buffer {
 
 const kindOf = (field: Field): number => (field === null ? absent : typeof field === 'string' ? text : bytes);
 
-const lengthOf = (field: Field): number => (field === null ? 0 : typeof field === 'string' ? Buffer.byteLength(field) : field.byteLength);
+const lengthOf = (field: Field): number =>
+  field === null ? 0 : typeof field === 'string' ? Buffer.byteLength(field) : field.byteLength;

@@ -4,16 +4,20 @@ const sentences = {
   missing: 'The row at position {position} was removed after it had been sealed.',
   seal_missing: 'The seals of positions {position} to {to} were removed.',
   forked: 'Two seals claim position {position}: the chain was forked.',
-  unknown_version: 'The seal at position {position} is of a version that this server does not know: verify with a newer one.',
-  unsealed: 'The audit row {eventId} has no seal and does not wait for one: it was added behind the door, or its seal was removed.',
+  unknown_version:
+    'The seal at position {position} is of a version that this server does not know: verify with a newer one.',
+  unsealed:
+    'The audit row {eventId} has no seal and does not wait for one: it was added behind the door, or its seal was removed.',
   lost: 'The audit row {eventId} waited for its seal and was removed.',
   origin_changed: 'Where the call at position {position} came from was changed after it had been sealed.',
   origin_missing: 'Where the call at position {position} came from was removed, and no audited erasure says so.',
   content_changed: 'What the call at position {position} changed was altered after it had been sealed.',
   content_missing: 'What the call at position {position} changed was removed, and no audited erasure says so.',
   erasure_unproven: 'The erasure of the audit row {eventId} covers more or less than it says.',
-  shortened: 'A checkpoint of {at} signs position {position}, but the chain ends before: its newest rows were removed, or an older database was restored.',
-  rewritten: 'The chain at position {position} is not what the checkpoint of {at} signed: it was rewritten at or before this position.',
+  shortened:
+    'A checkpoint of {at} signs position {position}, but the chain ends before: its newest rows were removed, or an older database was restored.',
+  rewritten:
+    'The chain at position {position} is not what the checkpoint of {at} signed: it was rewritten at or before this position.',
   checkpoint_invalid: 'The checkpoint of position {position} is not signed by this installation.',
   checkpoint_missing: 'The database has lost the checkpoint of position {position} that was signed at {at}.',
   checkpoint_unreadable: 'A line of the checkpoint file is no checkpoint: the file was changed.',

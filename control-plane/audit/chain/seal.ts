@@ -37,7 +37,8 @@ export interface Content {
 
 const digest = (fields: readonly Field[]): Buffer => hash('sha256', encodeFields(fields), 'buffer');
 
-export const digestOrigin = (origin: Origin): Buffer => digest(['muster-audit-origin-v1', origin.salt, origin.address, origin.userAgent]);
+export const digestOrigin = (origin: Origin): Buffer =>
+  digest(['muster-audit-origin-v1', origin.salt, origin.address, origin.userAgent]);
 
 export const digestContent = (content: Content): Buffer =>
   digest(['muster-audit-content-v1', content.salt, content.before, content.after, content.reason]);
@@ -46,7 +47,12 @@ export const digestContent = (content: Content): Buffer =>
 export const genesis = (installationId: string): Buffer => digest(['muster-audit-genesis-v1', installationId]);
 
 /** The seal of a row at its position, given the seal before it; undefined for a version that is not known. */
-export function sealOf(previous: Uint8Array, position: bigint, row: SealedRow, version = sealVersion): Buffer | undefined {
+export function sealOf(
+  previous: Uint8Array,
+  position: bigint,
+  row: SealedRow,
+  version = sealVersion,
+): Buffer | undefined {
   if (version !== sealVersion) return undefined;
   return digest([
     'muster-audit-seal-v1',

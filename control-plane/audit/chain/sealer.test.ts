@@ -15,9 +15,12 @@ beforeEach(async () => {
 
 afterEach(() => trail.close());
 
-const order = async () => (await trail.context.sql<{ target: string }[]>`
+const order = async () =>
+  (
+    await trail.context.sql<{ target: string }[]>`
   select event.target from audit_seals seal join audit_events event on event.id = seal.event_id order by seal.position
-`).map(({ target }) => target);
+`
+  ).map(({ target }) => target);
 
 /** Records a row in a transaction that stays open until it is told. */
 async function recordLate(target: string): Promise<{ commit(): Promise<void>; rollBack(): Promise<void> }> {
@@ -112,7 +115,9 @@ async function countSeals(): Promise<number> {
 
 function startSealer(): ChildProcess {
   const script = fileURLToPath(new URL('../testing/seal-for-ever.ts', import.meta.url));
-  return spawn(process.execPath, [script, trail.databaseUrl, trail.context.config.dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, [script, trail.databaseUrl, trail.context.config.dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }
 
 const ready = (sealer: ChildProcess) => once(sealer.stdout!, 'data'); // a pipe by the options above

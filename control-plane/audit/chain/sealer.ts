@@ -2,7 +2,16 @@ import type { Context } from '../../context.ts';
 import type { Sql } from '../../database/index.ts';
 import type { Loop } from '../../loops/index.ts';
 import { digestContent, digestOrigin, genesis, sealOf, sealVersion } from './seal.ts';
-import { contentOf, findTail, findWaiting, insertSeals, lockChain, originOf, type ChainRow, type NewSeals } from './store.ts';
+import {
+  contentOf,
+  findTail,
+  findWaiting,
+  insertSeals,
+  lockChain,
+  originOf,
+  type ChainRow,
+  type NewSeals,
+} from './store.ts';
 
 /** 1,000 rows are sealed in about 60 ms; a larger batch only makes the transaction longer. */
 const batchSize = 1_000;
@@ -20,7 +29,9 @@ export interface SealResult {
 export const sealerLoop: Loop = { name: 'audit.sealer', everyMs: 250, singleton: true, run: sealAuditEvents };
 
 /** Seals what waits. May be killed at any line, and run twice at once: each batch is one transaction under the chain's lock. */
-export async function sealAuditEvents(context: Pick<Context, 'installation' | 'transaction' | 'signal'>): Promise<SealResult> {
+export async function sealAuditEvents(
+  context: Pick<Context, 'installation' | 'transaction' | 'signal'>,
+): Promise<SealResult> {
   let sealed = 0;
   let next: string | undefined = '0';
   for (let batch = 0; batch < batchesPerRun && next !== undefined && !context.signal.aborted; batch += 1) {
@@ -48,7 +59,14 @@ async function sealBatch(sql: Sql, installationId: string, after: string): Promi
 }
 
 function chain(rows: readonly ChainRow[], tail: { position: bigint; seal: Buffer }): NewSeals {
-  const seals: NewSeals = { positions: [], eventIds: [], originDigests: [], contentDigests: [], seals: [], version: sealVersion };
+  const seals: NewSeals = {
+    positions: [],
+    eventIds: [],
+    originDigests: [],
+    contentDigests: [],
+    seals: [],
+    version: sealVersion,
+  };
   let { position, seal } = tail;
   for (const row of rows) {
     const [origin, content] = [originOf(row), contentOf(row)];

@@ -54,7 +54,9 @@ export interface Tail {
 
 /** The newest seal; undefined in an empty chain. */
 export async function findTail(sql: Sql): Promise<Tail | undefined> {
-  const [row] = await sql<{ position: string; seal: Buffer }[]>`select position, seal from audit_seals order by position desc limit 1`;
+  const [row] = await sql<
+    { position: string; seal: Buffer }[]
+  >`select position, seal from audit_seals order by position desc limit 1`;
   return row && { position: BigInt(row.position), seal: row.seal };
 }
 

@@ -32,9 +32,11 @@ async function reseal(): Promise<void> {
     const digests = { originDigest: origin && digestOrigin(origin), contentDigest: content && digestContent(content) };
     previous = sealOf(previous, BigInt(row.position), { ...row, ...digests })!;
     const seal = previous;
-    await trail.tamper((sql) => sql`
+    await trail.tamper(
+      (sql) => sql`
       update audit_seals set seal = ${seal}, origin_digest = ${digests.originDigest}, content_digest = ${digests.contentDigest} where position = ${row.position}
-    `);
+    `,
+    );
   }
 }
 
@@ -43,7 +45,15 @@ const filePath = () => checkpointFile(checkpointDirectory(trail.context.config.d
 test('an untouched audit is intact', async () => {
   const { found, result } = await verifyAll(trail.context);
   expect(found).toEqual([]);
-  expect(result).toMatchObject({ intact: true, rows: 20, checkpoints: 2, keptCheckpoints: 2, waiting: 0, erasedOrigins: 0, erasedContents: 0 });
+  expect(result).toMatchObject({
+    intact: true,
+    rows: 20,
+    checkpoints: 2,
+    keptCheckpoints: 2,
+    waiting: 0,
+    erasedOrigins: 0,
+    erasedContents: 0,
+  });
   expect(result.newestCheckpoint?.position).toBe(20n);
 });
 
@@ -56,49 +66,77 @@ test.each([
   { table: 'audit_contents', column: 'reason' },
 ])('the database refuses to change or empty $table', async ({ table, column }) => {
   const { sql } = trail.context;
-  await expect(sql`update ${sql(table)} set ${sql(column)} = ${sql(column)} where false`).rejects.toMatchObject({ code: 'P0001' });
+  await expect(sql`update ${sql(table)} set ${sql(column)} = ${sql(column)} where false`).rejects.toMatchObject({
+    code: 'P0001',
+  });
   await expect(sql`truncate ${sql(table)}`).rejects.toMatchObject({ code: 'P0001' });
 });
 
-test.each(['audit_events', 'audit_seals', 'audit_checkpoints', 'audit_erasures'])('the database refuses to delete from %s', async (table) => {
-  const { sql } = trail.context;
-  await expect(sql`delete from ${sql(table)} where false`).rejects.toMatchObject({ code: 'P0001' });
-});
+test.each(['audit_events', 'audit_seals', 'audit_checkpoints', 'audit_erasures'])(
+  'the database refuses to delete from %s',
+  async (table) => {
+    const { sql } = trail.context;
+    await expect(sql`delete from ${sql(table)} where false`).rejects.toMatchObject({ code: 'P0001' });
+  },
+);
 
-test.each(['at', 'actor', 'credential_id', 'action', 'target', 'team_id', 'outcome', 'request_id'])('a changed %s is found, with its position', async (column) => {
-  const value = column === 'at' ? 'infinity' : column === 'outcome' ? 'denied' : 'somebody';
-  const type = column === 'at' ? 'timestamptz' : 'text';
-  await trail.tamper((sql) => sql`update audit_events set ${sql(column)} = ${value}::text::${sql.unsafe(type)} where id = (select event_id from audit_seals where position = 7)`);
-  const { found, result } = await verifyAll(trail.context);
-  expect(found).toEqual(['changed 7']);
-  expect(result.intact).toBe(false);
-});
+test.each(['at', 'actor', 'credential_id', 'action', 'target', 'team_id', 'outcome', 'request_id'])(
+  'a changed %s is found, with its position',
+  async (column) => {
+    const value = column === 'at' ? 'infinity' : column === 'outcome' ? 'denied' : 'somebody';
+    const type = column === 'at' ? 'timestamptz' : 'text';
+    await trail.tamper(
+      (sql) =>
+        sql`update audit_events set ${sql(column)} = ${value}::text::${sql.unsafe(type)} where id = (select event_id from audit_seals where position = 7)`,
+    );
+    const { found, result } = await verifyAll(trail.context);
+    expect(found).toEqual(['changed 7']);
+    expect(result.intact).toBe(false);
+  },
+);
 
 test('a time that moved by one microsecond is found', async () => {
-  await trail.tamper((sql) => sql`update audit_events set at = at + interval '1 microsecond' where id = (select event_id from audit_seals where position = 3)`);
+  await trail.tamper(
+    (sql) =>
+      sql`update audit_events set at = at + interval '1 microsecond' where id = (select event_id from audit_seals where position = 3)`,
+  );
   expect((await verifyAll(trail.context)).found).toEqual(['changed 3']);
 });
 
 test('a changed origin and a changed content are found', async () => {
-  await trail.tamper((sql) => sql`update audit_origins set address = '192.0.2.8' where event_id = (select event_id from audit_seals where position = 4)`);
-  await trail.tamper((sql) => sql`update audit_contents set after = '{"index": 5}' where event_id = (select event_id from audit_seals where position = 5)`);
+  await trail.tamper(
+    (sql) =>
+      sql`update audit_origins set address = '192.0.2.8' where event_id = (select event_id from audit_seals where position = 4)`,
+  );
+  await trail.tamper(
+    (sql) =>
+      sql`update audit_contents set after = '{"index": 5}' where event_id = (select event_id from audit_seals where position = 5)`,
+  );
   expect((await verifyAll(trail.context)).found).toEqual(['origin_changed 4', 'content_changed 5']);
 });
 
 test('a content that is added to a row that had none is found', async () => {
   await trail.record(1, { after: undefined, target: 'bare' });
   await sealAuditEvents(trail.context);
-  await trail.tamper((sql) => sql`insert into audit_contents (event_id, reason) select id, 'because' from audit_events where target = 'bare'`);
+  await trail.tamper(
+    (sql) =>
+      sql`insert into audit_contents (event_id, reason) select id, 'because' from audit_events where target = 'bare'`,
+  );
   expect((await verifyAll(trail.context)).found).toEqual(['content_changed 21']);
 });
 
 test('a removed row is found', async () => {
-  await trail.tamper((sql) => sql`delete from audit_events where id = (select event_id from audit_seals where position = 12)`);
+  await trail.tamper(
+    (sql) => sql`delete from audit_events where id = (select event_id from audit_seals where position = 12)`,
+  );
   expect((await verifyAll(trail.context)).found).toEqual(['missing 12']);
 });
 
 test('a row removed together with its seal is found', async () => {
-  await trail.tamper((sql) => sql`with gone as (delete from audit_seals where position = 12 returning event_id) delete from audit_events using gone where id = event_id`);
+  await trail.tamper(
+    (sql) =>
+      sql`with gone as (delete from audit_seals where position = 12 returning event_id) delete from audit_events using gone where id = event_id`,
+  );
   expect((await verifyAll(trail.context)).found).toEqual(['seal_missing 12']);
 });
 
@@ -120,7 +158,9 @@ test('two rows whose seals were swapped are found', async () => {
 });
 
 test('a row that was inserted behind the door is found', async () => {
-  await trail.tamper((sql) => sql`insert into audit_events (actor, action, outcome) values ('user:nobody', 'host.create', 'done')`);
+  await trail.tamper(
+    (sql) => sql`insert into audit_events (actor, action, outcome) values ('user:nobody', 'host.create', 'done')`,
+  );
   const { found, findings } = await verifyAll(trail.context);
   expect(found).toEqual(['unsealed']);
   expect(findings[0]!.eventId).toMatch(/^\d+$/);
@@ -129,14 +169,19 @@ test('a row that was inserted behind the door is found', async () => {
 test('a row with a seal that was inserted into the middle is found', async () => {
   await trail.tamper(async (sql) => {
     await sql`alter table audit_seals drop constraint audit_seals_pkey`;
-    const [row] = await sql<{ id: string }[]>`insert into audit_events (actor, action, outcome) values ('user:nobody', 'host.create', 'done') returning id`;
+    const [row] = await sql<
+      { id: string }[]
+    >`insert into audit_events (actor, action, outcome) values ('user:nobody', 'host.create', 'done') returning id`;
     await sql`insert into audit_seals (position, event_id, version, seal) values (6, ${row!.id}, 1, ${Buffer.alloc(32)})`;
   });
   expect((await verifyAll(trail.context)).found).toContain('forked 6');
 });
 
 test('a chain that was made anew with a changed row is found by the checkpoints', async () => {
-  await trail.tamper((sql) => sql`update audit_events set actor = 'user:other' where id = (select event_id from audit_seals where position = 15)`);
+  await trail.tamper(
+    (sql) =>
+      sql`update audit_events set actor = 'user:other' where id = (select event_id from audit_seals where position = 15)`,
+  );
   await reseal();
   expect((await verifyAll(trail.context)).found).toEqual(['rewritten 20']);
 });
@@ -170,9 +215,15 @@ test('a chain that was cut off and grew again is found by the exported file', as
 test('checkpoints that the database has lost, or that somebody else signed, are found', async () => {
   await trail.tamper((sql) => sql`delete from audit_checkpoints where position = 10`);
   await trail.tamper((sql) => sql`update audit_checkpoints set signature = ${Buffer.alloc(64)} where position = 20`);
-  await trail.tamper((sql) => sql`insert into audit_checkpoints values (5, ${Buffer.alloc(32)}, 'infinity', ${Buffer.alloc(64)})`);
+  await trail.tamper(
+    (sql) => sql`insert into audit_checkpoints values (5, ${Buffer.alloc(32)}, 'infinity', ${Buffer.alloc(64)})`,
+  );
   expect((await verifyAll(trail.context, [])).found).toEqual(['checkpoint_invalid 5', 'checkpoint_invalid 20']);
-  expect((await verifyAll(trail.context)).found).toEqual(['checkpoint_invalid 5', 'checkpoint_invalid 20', 'checkpoint_missing 10']);
+  expect((await verifyAll(trail.context)).found).toEqual([
+    'checkpoint_invalid 5',
+    'checkpoint_invalid 20',
+    'checkpoint_missing 10',
+  ]);
 });
 
 test('a changed line of the exported file is found', async () => {

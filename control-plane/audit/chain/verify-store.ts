@@ -28,7 +28,9 @@ export const walkSeals = (sql: Sql, window: { after: bigint; until: bigint }) =>
 
 /** The first position after another one that has a seal; undefined where there is none. */
 export async function findNextPosition(sql: Sql, after: bigint): Promise<bigint | undefined> {
-  const [row] = await sql<{ position: string }[]>`select position from audit_seals where position > ${String(after)} order by position limit 1`;
+  const [row] = await sql<
+    { position: string }[]
+  >`select position from audit_seals where position > ${String(after)} order by position limit 1`;
   return row && BigInt(row.position);
 }
 

@@ -6,7 +6,14 @@ import type { Checkpoint } from './checkpoint.ts';
 import { finding, type Finding } from './findings.ts';
 import { genesis } from './seal.ts';
 import { findTail } from './store.ts';
-import { countErasures, findBacklog, findHighestId, findLost, findUnsealed, type ErasureCount } from './verify-store.ts';
+import {
+  countErasures,
+  findBacklog,
+  findHighestId,
+  findLost,
+  findUnsealed,
+  type ErasureCount,
+} from './verify-store.ts';
 import { walkChain } from './walk.ts';
 
 /** What is verified, against what. */
@@ -66,9 +73,13 @@ export async function* verifyAudit(source: VerifySource): AsyncGenerator<VerifyS
       if (counts.findings <= shownFindings) yield { kind: 'finding', finding: one };
     }
   };
-  const checked = function* (which: 'checkpoints' | 'keptCheckpoints', checkpoints: CheckedCheckpoints): Generator<VerifyStep> {
+  const checked = function* (
+    which: 'checkpoints' | 'keptCheckpoints',
+    checkpoints: CheckedCheckpoints,
+  ): Generator<VerifyStep> {
     counts = { ...counts, [which]: counts[which] + checkpoints.checked };
-    if ((checkpoints.newest?.position ?? -1n) > (newestCheckpoint?.position ?? -1n)) newestCheckpoint = checkpoints.newest;
+    if ((checkpoints.newest?.position ?? -1n) > (newestCheckpoint?.position ?? -1n))
+      newestCheckpoint = checkpoints.newest;
     yield* tell(checkpoints.findings);
   };
 

@@ -17,7 +17,12 @@ export interface WalkBatch {
 }
 
 /** Walks the chain up to a position, in its order, in batches. The next batch is on its way while this one is hashed. */
-export async function* walkChain(sql: Sql, start: Buffer, until: bigint, signal: AbortSignal): AsyncGenerator<WalkBatch> {
+export async function* walkChain(
+  sql: Sql,
+  start: Buffer,
+  until: bigint,
+  signal: AbortSignal,
+): AsyncGenerator<WalkBatch> {
   let before: Link = { position: 0n, seal: start };
   for await (const rows of windows(sql, until, signal)) {
     const findings: Finding[] = [];
@@ -79,20 +84,31 @@ function checkBeside(row: WalkedRow): Finding[] {
 const matches = (digest: Buffer, sealed: Buffer | null): boolean => sealed !== null && digest.equals(sealed);
 
 /** What was sealed but stands there no more: erased where an audited erasure says so, otherwise removed. */
-async function settleAbsent(sql: Sql, rows: readonly WalkedRow[]): Promise<Pick<WalkBatch, 'erasedOrigins' | 'erasedContents' | 'findings'>> {
+async function settleAbsent(
+  sql: Sql,
+  rows: readonly WalkedRow[],
+): Promise<Pick<WalkBatch, 'erasedOrigins' | 'erasedContents' | 'findings'>> {
   const withoutOrigin = rows.filter((row) => row.originDigest && !originOf(row));
   const withoutContent = rows.filter((row) => row.contentDigest && !contentOf(row));
   if (withoutOrigin.length + withoutContent.length === 0) return { erasedOrigins: 0, erasedContents: 0, findings: [] };
-  const said = await findErased(sql, [...withoutOrigin, ...withoutContent].map(({ eventId }) => eventId));
+  const said = await findErased(
+    sql,
+    [...withoutOrigin, ...withoutContent].map(({ eventId }) => eventId),
+  );
   const erased = new Set(said.map(({ eventId, part }) => `${part} ${eventId}`));
-  const removed = (part: 'origin' | 'content', absent: readonly WalkedRow[]) => absent.filter(({ eventId }) => !erased.has(`${part} ${eventId}`));
+  const removed = (part: 'origin' | 'content', absent: readonly WalkedRow[]) =>
+    absent.filter(({ eventId }) => !erased.has(`${part} ${eventId}`));
   const [removedOrigins, removedContents] = [removed('origin', withoutOrigin), removed('content', withoutContent)];
   return {
     erasedOrigins: withoutOrigin.length - removedOrigins.length,
     erasedContents: withoutContent.length - removedContents.length,
     findings: [
-      ...removedOrigins.map(({ position, eventId }) => finding('origin_missing', { position: BigInt(position), eventId })),
-      ...removedContents.map(({ position, eventId }) => finding('content_missing', { position: BigInt(position), eventId })),
+      ...removedOrigins.map(({ position, eventId }) =>
+        finding('origin_missing', { position: BigInt(position), eventId }),
+      ),
+      ...removedContents.map(({ position, eventId }) =>
+        finding('content_missing', { position: BigInt(position), eventId }),
+      ),
     ],
   };
 }

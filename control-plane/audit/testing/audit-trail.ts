@@ -39,7 +39,9 @@ export async function openAuditTrail(): Promise<AuditTrail> {
     async record(count, entry = {}) {
       await Promise.all(
         Array.from({ length: count }, (_, index) =>
-          context.transaction((sql) => recordAudit(sql, context, { action: 'host.update', target: `host${index}`, after: { index }, ...entry })),
+          context.transaction((sql) =>
+            recordAudit(sql, context, { action: 'host.update', target: `host${index}`, after: { index }, ...entry }),
+          ),
         ),
       );
     },

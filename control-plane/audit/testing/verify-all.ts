@@ -10,11 +10,22 @@ export async function verifyAll(
   kept: readonly AsyncIterable<Checkpoint | undefined>[] = [ownFile(context)],
 ): Promise<{ found: string[]; findings: Finding[]; result: VerifyResult }> {
   const findings: Finding[] = [];
-  for await (const step of verifyAudit({ sql: context.sql, installation: context.installation, kept, signal: context.signal })) {
+  for await (const step of verifyAudit({
+    sql: context.sql,
+    installation: context.installation,
+    kept,
+    signal: context.signal,
+  })) {
     if (step.kind === 'finding') findings.push(step.finding);
-    if (step.kind === 'result') return { found: findings.map(({ kind, position }) => [kind, position].filter(Boolean).join(' ')), findings, result: step.result };
+    if (step.kind === 'result')
+      return {
+        found: findings.map(({ kind, position }) => [kind, position].filter(Boolean).join(' ')),
+        findings,
+        result: step.result,
+      };
   }
   throw new Error('The verification ended without a result.');
 }
 
-const ownFile = ({ config, installation }: Context) => readCheckpointFile(checkpointFile(checkpointDirectory(config.dataDir), installation.id));
+const ownFile = ({ config, installation }: Context) =>
+  readCheckpointFile(checkpointFile(checkpointDirectory(config.dataDir), installation.id));

@@ -1,0 +1,52 @@
+import type { ConnectRouter } from '@connectrpc/connect';
+import { AuditExportFormat, AuditService } from '#proto/muster/v1/audit_pb.js';
+import { authorize } from '../access/index.ts';
+import { pageOf, pageSize, placeFrom } from '../paging.ts';
+import { requestContext } from '../server/request-context.ts';
+import { exportEvents, formatOf } from './export.ts';
+import { listEvents } from './read-store.ts';
+import { recordAudit } from './record.ts';
+import { readableScope } from './scope.ts';
+import { stepToProto, verifyInstallation } from './verification.ts';
+import { checkpointFrom, eventToProto, filterFrom } from './view.ts';
+
+const aRowId = /^\d{1,18}$/;
+
+export function auditRoutes(router: ConnectRouter): void {
+  router.service(AuditService, {
+    async listAuditEvents({ pageSize: asked, pageToken, filter }, { values }) {
+      const context = values.get(requestContext);
+      const scope = readableScope(context.caller, filter?.teamId ?? '');
+      const size = pageSize(asked);
+      const [before] = placeFrom(pageToken, [aRowId]) ?? [];
+      const events = await listEvents(context.sql, filterFrom(filter, scope), before, size + 1);
+      const { rows, nextPageToken } = pageOf(events, size, ({ id }) => [id]);
+      return { events: rows.map(eventToProto), nextPageToken };
+    },
+
+    async *exportAuditEvents({ format, filter, afterPosition }, { values }) {
+      const context = values.get(requestContext);
+      const scope = readableScope(context.caller, filter?.teamId ?? '');
+      const wanted = filterFrom(filter, scope);
+      const { actor, actionPrefix, target } = wanted;
+      await recordAudit(context.sql, context, {
+        action: 'audit.export',
+        teamId: wanted.teamId,
+        after: {
+          format: AuditExportFormat[format].toLowerCase(),
+          actor,
+          actionPrefix,
+          target,
+          afterPosition: String(afterPosition),
+        },
+      });
+      yield* exportEvents(context, wanted, formatOf(format), afterPosition);
+    },
+
+    async *verifyAudit({ checkpoints }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'audit.verify');
+      for await (const step of verifyInstallation(context, checkpoints.map(checkpointFrom))) yield stepToProto(step);
+    },
+  });
+}
