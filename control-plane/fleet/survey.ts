@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { isTrusted, type Thresholds } from './facts.ts';
 import { BoundedMap } from './git/bounded-map.ts';
-import { openHistory, type History } from './git/history.ts';
+import { openHistory } from './git/history.ts';
 import type { Mirrors } from './git/mirrors.ts';
 import { commitView, judgeHost, namedCommits, type Knowledge } from './judge.ts';
 import type { Report } from './report.ts';
@@ -14,9 +14,10 @@ import type { FleetView, RepositoryView } from './views.ts';
 export interface Survey {
   /** All hosts, or these. */
   read(context: Context, hostIds?: readonly string[]): Promise<FleetView>;
-  /** A repository's commits as they are shown. */
+  /** Repositories with their heads. */
   describe(context: Context, repositories: readonly Repository[]): Promise<RepositoryView[]>;
-  readonly history: History;
+  /** What is known of these commits of a repository. */
+  commits(context: Context, repository: Repository, shas: readonly string[]): Promise<Knowledge>;
 }
 
 /** A head that was not confirmed for so long is not relied on any more. */
@@ -71,7 +72,6 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
   });
 
   return {
-    history,
     async read(context, hostIds) {
       const { sql } = context;
       // The database's clock is read last, so that no report is of the future.
@@ -91,5 +91,10 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
       const now = await readNow(context.sql);
       return Promise.all(repositories.map(async (repository) => toView(context, await learn(context, repository, []), now)));
     },
+    commits: async (context, repository, shas) => ({
+      repository,
+      lineages: undefined,
+      commits: await history.commits(mirrors.of(repository), shas, context.signal),
+    }),
   };
 }

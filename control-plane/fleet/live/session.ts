@@ -1,6 +1,5 @@
 import type { Context } from '../../context.ts';
 import type { Change, EventBus } from '../../events/index.ts';
-import type { Thresholds } from '../facts.ts';
 import { thresholdsOf, type Survey } from '../survey.ts';
 import type { FleetView } from '../views.ts';
 import { changedIds, freshness, merge } from './changes.ts';

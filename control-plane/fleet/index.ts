@@ -1,0 +1,3 @@
+export { openFleet, type Fleet } from './open.ts';
+export { recordComponentReports, type HostReports } from './record-reports.ts';
+export { ensureRepository, registerRepository, type RepositoryRequest } from './repositories/register.ts';

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { ConnectRouter } from '@connectrpc/connect';
+import type { Services } from '../context.ts';
+import type { Loop } from '../loops/index.ts';
+import { openMirrors } from './git/mirrors.ts';
+import { openLiveFleet } from './live/live.ts';
+import { registerFleetMetrics } from './metrics.ts';
+import { openRenderer } from './render.ts';
+import { openLookout } from './repositories/lookout.ts';
+import { fleetRoutes } from './rpc.ts';
+import { openSurvey } from './survey.ts';
+
+/** The fleet as one replica sees it: its mirrors, what git told it, the view that its watchers share. */
+export interface Fleet {
+  routes(router: ConnectRouter): void;
+  readonly loops: readonly Loop[];
+  /** Stops git, and waits until it has ended. */
+  close(): Promise<void>;
+}
+
+export function openFleet(services: Services): Fleet {
+  const { config, log } = services;
+  const mirrors = openMirrors(join(config.dataDir, 'mirrors'));
+  const lookout = openLookout(mirrors, () => live.refresh());
+  const survey = openSurvey(log, mirrors, lookout);
+  const live = openLiveFleet(services, survey);
+  const render = openRenderer();
+  registerFleetMetrics(services, survey);
+  return {
+    routes: (router) => fleetRoutes(router, survey, live, render),
+    loops: [
+      {
+        name: 'fleet.repositories',
+        everyMs: Math.min(config.localRepositoryPollMs, config.repositoryPollMs),
+        wakeOn: ['repository'],
+        // Every replica keeps mirrors of its own; recording a head takes the repository's lock.
+        singleton: false,
+        run: (context) => lookout.round(context),
+      },
+    ],
+    async close() {
+      live.close();
+      await lookout.close();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import type { ConnectRouter } from '@connectrpc/connect';
+import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { authorize } from '../access/index.ts';
+import { notFound } from '../errors.ts';
+import { pageOf, pageSize, placeFrom } from '../paging.ts';
+import { requestContext } from '../server/request-context.ts';
+import { commitView } from './judge.ts';
+import type { LiveFleet } from './live/live.ts';
+import { wholeFleet, type Renderer } from './render.ts';
+import { registerRepository, removeRepository } from './repositories/register.ts';
+import { findRepository, listHeads, listRepositories } from './repositories/store.ts';
+import { scopeOf } from './scope.ts';
+import type { Survey } from './survey.ts';
+import { commitToProto, repositoryToProto } from './to-proto.ts';
+import { watchFleet } from './watch.ts';
+
+const repositoryPlace = [/^[a-z0-9._-]+$/];
+const headPlace = [/^\d{1,18}$/];
+
+export function fleetRoutes(router: ConnectRouter, survey: Survey, live: LiveFleet, render: Renderer): void {
+  router.service(FleetService, {
+    async getFleet({ repository }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'fleet.read');
+      return wholeFleet(render(await survey.read(context), scopeOf(context.caller, repository)));
+    },
+
+    async *watchFleet({ repository }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'fleet.read');
+      yield* watchFleet(context, live, render, repository);
+    },
+
+    async registerRepository({ name, url, branch }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'repository.manage');
+      const [repository] = await survey.describe(context, [await registerRepository(context, { name, url, branch })]);
+      return { repository: repository && repositoryToProto(repository) };
+    },
+
+    async listRepositories(request, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'repository.read');
+      const size = pageSize(request.pageSize);
+      const after = placeFrom(request.pageToken, repositoryPlace)?.[0];
+      const { rows, nextPageToken } = pageOf(await listRepositories(context.sql, after, size + 1), size, ({ name }) => [name]);
+      return { repositories: (await survey.describe(context, rows)).map(repositoryToProto), nextPageToken };
+    },
+
+    async deleteRepository({ repositoryId }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'repository.manage');
+      await removeRepository(context, repositoryId);
+      return {};
+    },
+
+    async listHeads(request, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'repository.read');
+      const repository = await findRepository(context.sql, request.repositoryId);
+      if (!repository) throw notFound('repository');
+      const size = pageSize(request.pageSize);
+      const below = placeFrom(request.pageToken, headPlace)?.[0];
+      const { rows, nextPageToken } = pageOf(await listHeads(context.sql, repository, below, size + 1), size, ({ id }) => [id]);
+      const known = await survey.commits(context, repository, rows.map(({ sha }) => sha));
+      const heads = rows.map(({ sha, observedAt, forced }) => ({
+        commit: commitToProto(commitView(sha, known)),
+        observedAt: timestampFromDate(observedAt),
+        forced,
+      }));
+      return { heads, nextPageToken };
+    },
+  });
+}
