@@ -7,7 +7,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The version of this control plane, and the commit of the clone that it runs from; empty where there is no clone or no git. */
 export async function readBuildInfo(): Promise<{ version: string; commitSha: string }> {
-  const { version }: { version: string } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version: string }; // our own file
   return { version, commitSha: await headOf(root) };
 }
 

@@ -1,6 +1,7 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { authRoutes, authSweepLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
+import { openFleet, recordComponentReports } from './fleet/index.ts';
 import { openHosts } from './hosts/index.ts';
 import { inviteRoutes } from './invites/index.ts';
 import { signingKeysLoop } from './installation/index.ts';
@@ -22,15 +23,29 @@ export interface Features {
 
 /** Opens every feature and brings those together that need each other: the one place that knows them all. */
 export function openFeatures(services: Services): Features {
-  const hosts = openHosts(services, { sandboxes: sandboxesOnHosts, recordReports: async () => {} });
+  const fleet = openFleet(services);
+  const hosts = openHosts(services, {
+    sandboxes: sandboxesOnHosts,
+    recordReports: (sql, hostId, reports) => recordComponentReports(sql, [{ hostId, reports }]),
+  });
   const sandboxes = openSandboxes(services, hosts.calls);
   return {
-    routes: [setupRoutes, authRoutes, userRoutes, teamRoutes(sandboxesOfTeams), inviteRoutes, hosts.routes, sandboxes.routes],
-    loops: [signingKeysLoop, authSweepLoop, ...hosts.loops, ...sandboxes.loops],
+    routes: [
+      setupRoutes,
+      authRoutes,
+      userRoutes,
+      teamRoutes(sandboxesOfTeams),
+      inviteRoutes,
+      (router) => hosts.routes(router),
+      (router) => sandboxes.routes(router),
+      (router) => fleet.routes(router),
+    ],
+    loops: [signingKeysLoop, authSweepLoop, ...hosts.loops, ...sandboxes.loops, ...fleet.loops],
     onUpgrade: hosts.onUpgrade,
     async close() {
       await sandboxes.close();
       await hosts.close();
+      await fleet.close();
     },
   };
 }

@@ -33,7 +33,12 @@ export interface ReplicaParts {
 }
 
 /** Starts a replica: port, database, installation, features, server, loops. Throws a StartupError with one sentence. */
-export async function startReplica({ config, log, clock = systemClock, features = openFeatures }: ReplicaParts): Promise<Replica> {
+export async function startReplica({
+  config,
+  log,
+  clock = systemClock,
+  features = openFeatures,
+}: ReplicaParts): Promise<Replica> {
   const port = await openPort(config.listen);
   const pool = openPool(config.databaseUrl.reveal(), log);
   try {
@@ -67,7 +72,10 @@ async function assemble(port: Port, pool: Pool, parts: Required<ReplicaParts>): 
   const features = parts.features(services);
   const server = startServer(port, services, features);
   const loops = startLoops(services, features.loops);
-  log.info({ url, publicUrl: services.publicUrl, installation: installation.id, replica: services.replicaId }, 'the control plane serves');
+  log.info(
+    { url, publicUrl: services.publicUrl, installation: installation.id, replica: services.replicaId },
+    'the control plane serves',
+  );
   return {
     url,
     services,
@@ -80,7 +88,9 @@ async function assemble(port: Port, pool: Pool, parts: Required<ReplicaParts>): 
       await loops.stop();
       await features.close();
       await server.close();
-      await services.bus.close().catch((error: unknown) => log.debug({ err: error }, 'the database was not told that nobody listens'));
+      await services.bus
+        .close()
+        .catch((error: unknown) => log.debug({ err: error }, 'the database was not told that nobody listens'));
       // Nothing is under way any more; a connection that broke would be waited for until then.
       await pool.end({ timeout: 2 });
       log.info('the control plane has stopped');
@@ -97,10 +107,15 @@ function reachable(host: string): string {
 function databaseProblem(error: unknown): StartupError | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const said = error.message.replace(/\.$/, '');
-  if (isDatabaseUnavailable(error)) return new StartupError(`The database of DATABASE_URL cannot be reached (${said}): start it or correct the URL.`, { cause: error });
+  if (isDatabaseUnavailable(error))
+    return new StartupError(`The database of DATABASE_URL cannot be reached (${said}): start it or correct the URL.`, {
+      cause: error,
+    });
   // Wrong password, unknown user, unknown database: SQLSTATE 28 and 3D.
   if (typeof error.code === 'string' && /^(28|3D)/.test(error.code)) {
-    return new StartupError(`The database of DATABASE_URL refuses the connection (${said}): correct the URL.`, { cause: error });
+    return new StartupError(`The database of DATABASE_URL refuses the connection (${said}): correct the URL.`, {
+      cause: error,
+    });
   }
   return undefined;
 }

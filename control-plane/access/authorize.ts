@@ -25,7 +25,9 @@ export function refusalOf(caller: Caller, action: Action, resource: Resource = {
       if (grant.user || (grant.platformAdmin && caller.platformAdmin)) return undefined;
       const role = caller.memberships.find(({ teamId }) => teamId === resource.teamId)?.role;
       if (grant.team && role && grant.team.includes(role)) return undefined;
-      return grant.platformAdmin && !grant.team ? 'Only a platform admin may do this.' : 'Your role in this team does not allow this.';
+      return grant.platformAdmin && !grant.team
+        ? 'Only a platform admin may do this.'
+        : 'Your role in this team does not allow this.';
     }
   }
 }

@@ -17,7 +17,10 @@ import type { Action } from './actions.ts';
 type Row = readonly [service: DescService, actions: Readonly<Record<string, Action>>];
 
 /** A service with the action of each of its methods: one missing, or one too many, does not compile. */
-const service = <Desc extends DescService>(desc: Desc, actions: Record<keyof Desc['method'], Action>): Row => [desc, actions];
+const service = <Desc extends DescService>(desc: Desc, actions: Record<keyof Desc['method'], Action>): Row => [
+  desc,
+  actions,
+];
 
 /** What each RPC does, in the words of the table of actions. The server asks it before a handler runs; the matrix test walks it. */
 export const methods: readonly Row[] = [
@@ -99,7 +102,11 @@ export const methods: readonly Row[] = [
     deleteRepository: 'repository.manage',
     listHeads: 'repository.read',
   }),
-  service(AuditService, { listAuditEvents: 'audit.read', exportAuditEvents: 'audit.read', verifyAudit: 'audit.verify' }),
+  service(AuditService, {
+    listAuditEvents: 'audit.read',
+    exportAuditEvents: 'audit.read',
+    verifyAudit: 'audit.verify',
+  }),
   service(EnrolmentService, { joinHost: 'host.join', refreshCredentials: 'host.refresh', heartbeat: 'host.heartbeat' }),
   service(ServerReflection, { serverReflectionInfo: 'schema.read' }),
   service(ServerReflectionAlpha, { serverReflectionInfo: 'schema.read' }),
@@ -108,4 +115,5 @@ export const methods: readonly Row[] = [
 const actionsByService = new Map(methods.map(([desc, actions]) => [desc.typeName, actions]));
 
 /** What a method does. Undefined for one that no row names: nobody may call it. */
-export const actionOf = (method: DescMethod): Action | undefined => actionsByService.get(method.parent.typeName)?.[method.localName];
+export const actionOf = (method: DescMethod): Action | undefined =>
+  actionsByService.get(method.parent.typeName)?.[method.localName];

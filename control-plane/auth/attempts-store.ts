@@ -1,7 +1,11 @@
 import type { Sql } from '../database/index.ts';
 
 /** Counts an attempt before it is tried, so that many at once count as many. Answers whether it may be tried, and else for how long not. */
-export const countAttempt = async (sql: Sql, key: string, freeAttempts: number): Promise<{ admitted: boolean; waitMs: number }> => {
+export const countAttempt = async (
+  sql: Sql,
+  key: string,
+  freeAttempts: number,
+): Promise<{ admitted: boolean; waitMs: number }> => {
   const [row] = await sql<{ admitted: boolean; waitMs: number }[]>`
     insert into sign_in_limits as known (key, attempts, window_ends_at, admitted)
     values (${key}, 1, now() + interval '15 minutes', true)

@@ -19,7 +19,10 @@ export interface Attempt {
  * Lets an attempt to guess a secret through, or refuses it with the time to wait. Counted by address, and by account and
  * address: nobody can lock somebody else out. Without `account` by address alone.
  */
-export async function admitAttempt({ sql, origin }: Pick<Context, 'sql' | 'origin'>, account?: string): Promise<Attempt> {
+export async function admitAttempt(
+  { sql, origin }: Pick<Context, 'sql' | 'origin'>,
+  account?: string,
+): Promise<Attempt> {
   const addressKey = `address:${origin.address}`;
   const accountKey = account === undefined ? undefined : `account:${digest(`${account}\n${origin.address}`)}`;
   if (accountKey !== undefined) await admit(sql, accountKey, freePerAccountAndAddress);

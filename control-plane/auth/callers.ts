@@ -56,7 +56,11 @@ async function callerOfBearer(services: Services, value: string): Promise<UserCa
 }
 
 /** A user's caller by the id of their session, as it is at this moment. Undefined where the session is over. */
-export async function readUserCaller(services: Services, kind: UserCaller['kind'], sessionId: string): Promise<UserCaller | undefined> {
+export async function readUserCaller(
+  services: Services,
+  kind: UserCaller['kind'],
+  sessionId: string,
+): Promise<UserCaller | undefined> {
   const session = await findLiveSession(services.pool, sessionId);
   return session && userCaller(services, kind, session);
 }
@@ -74,7 +78,9 @@ function audienceOf(value: string): string | undefined {
 function userCaller(services: Services, kind: UserCaller['kind'], session: LiveSession): UserCaller {
   if (session.stale) {
     // Nobody waits for it, and nothing depends on it: the next request writes it again.
-    touchSession(services.pool, session.id).catch((error: unknown) => services.log.debug({ err: error }, 'the use of a session was not written'));
+    touchSession(services.pool, session.id).catch((error: unknown) =>
+      services.log.debug({ err: error }, 'the use of a session was not written'),
+    );
   }
   const { memberships } = session;
   const active = memberships.find(({ teamId }) => teamId === session.activeTeamId) ?? memberships[0];
@@ -91,7 +97,11 @@ function userCaller(services: Services, kind: UserCaller['kind'], session: LiveS
   };
 }
 
-function hostCaller(subject: string, tokenId: string, claims: Readonly<Record<string, unknown>>): HostCaller | undefined {
+function hostCaller(
+  subject: string,
+  tokenId: string,
+  claims: Readonly<Record<string, unknown>>,
+): HostCaller | undefined {
   const [, hostId] = /^host:(host[0-9a-z]{12,})$/.exec(subject) ?? [];
   const { epoch, gen } = claims;
   if (hostId === undefined || typeof epoch !== 'number' || typeof gen !== 'number') return undefined;

@@ -8,7 +8,11 @@ import { admitAttempt } from './attempts.ts';
 import { revokeOtherSessions } from './store.ts';
 
 /** Changes the caller's password and ends all their sessions but this one. */
-export async function changePassword(context: Context, caller: UserCaller, passwords: { current: string; next: string }): Promise<void> {
+export async function changePassword(
+  context: Context,
+  caller: UserCaller,
+  passwords: { current: string; next: string },
+): Promise<void> {
   const attempt = await admitAttempt(context, caller.userId);
   const present = await findPasswordHash(context.sql, caller.userId);
   if (present === undefined || !(await passwordMatches(present, passwords.current))) throw unauthenticated();
@@ -18,7 +22,11 @@ export async function changePassword(context: Context, caller: UserCaller, passw
     const changed = await replacePasswordHash(sql, caller.userId, present, next);
     if (changed.length === 0) throw conflict('The password was changed elsewhere at the same time.');
     const ended = (await revokeOtherSessions(sql, caller.userId, caller.credentialId)).map(({ id }) => id);
-    await recordAudit(sql, context, { action: 'password.change', target: caller.userId, after: { endedSessions: ended } });
+    await recordAudit(sql, context, {
+      action: 'password.change',
+      target: caller.userId,
+      after: { endedSessions: ended },
+    });
     await announce(sql, 'session', ended);
   });
 }

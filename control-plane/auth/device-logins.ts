@@ -9,7 +9,13 @@ import { newId } from '../database/index.ts';
 import { notAllowed, notFound, Refusal } from '../errors.ts';
 import { announce, watchChanges } from '../events/index.ts';
 import { admitAttempt } from './attempts.ts';
-import { approveDeviceLogin, decideDeviceLogin, findDeviceLogin, insertDeviceLogin, type DeviceLogin } from './device-store.ts';
+import {
+  approveDeviceLogin,
+  decideDeviceLogin,
+  findDeviceLogin,
+  insertDeviceLogin,
+  type DeviceLogin,
+} from './device-store.ts';
 import { openSession } from './sessions.ts';
 import { makeUserToken, userTokenLifeMs } from './user-tokens.ts';
 
@@ -30,15 +36,27 @@ export async function* deviceLogin(context: Context, deviceName: string): AsyncG
 }
 
 /** Approves or refuses a command line's sign-in. Approving opens a session for it, which the user sees and can end. */
-export function decideDevice(context: Context, caller: UserCaller, { userCode, refuse }: { userCode: string; refuse: boolean }): Promise<{ deviceName: string }> {
+export function decideDevice(
+  context: Context,
+  caller: UserCaller,
+  { userCode, refuse }: { userCode: string; refuse: boolean },
+): Promise<{ deviceName: string }> {
   return context.transaction(async (sql) => {
     const login = await decideDeviceLogin(sql, userCode);
     if (!login) throw notFound('code');
     if (!refuse) {
-      const session = await openSession(sql, context, { userId: caller.userId, userAgent: login.deviceName, how: 'device' });
+      const session = await openSession(sql, context, {
+        userId: caller.userId,
+        userAgent: login.deviceName,
+        how: 'device',
+      });
       await approveDeviceLogin(sql, login.id, { userId: caller.userId, sessionId: session.id });
     }
-    await recordAudit(sql, context, { action: refuse ? 'device.refuse' : 'device.approve', target: login.id, after: { deviceName: login.deviceName } });
+    await recordAudit(sql, context, {
+      action: refuse ? 'device.refuse' : 'device.approve',
+      target: login.id,
+      after: { deviceName: login.deviceName },
+    });
     await announce(sql, 'device', [login.id]);
     return { deviceName: login.deviceName };
   });
@@ -58,7 +76,9 @@ async function decision(context: Context, id: string): Promise<DeviceLogin> {
     const login = await findDeviceLogin(context.sql, id);
     if (login?.decided) return login;
     if (!login || login.remainingMs <= 0) {
-      throw new Refusal(Code.DeadlineExceeded, Reason.DEADLINE, 'Nobody approved the code in time.', { help: 'Start the sign-in again.' });
+      throw new Refusal(Code.DeadlineExceeded, Reason.DEADLINE, 'Nobody approved the code in time.', {
+        help: 'Start the sign-in again.',
+      });
     }
   }
   throw context.signal.reason;
@@ -69,4 +89,7 @@ async function tokenOf(context: Context, { userId, sessionId }: DeviceLogin) {
   return makeUserToken(context, { userId, sessionId, lifetimeMs: userTokenLifeMs.device });
 }
 
-const newUserCode = () => Array.from({ length: 8 }, () => letters[randomInt(letters.length)]).join('').replace(/^.{4}/, '$&-');
+const newUserCode = () =>
+  Array.from({ length: 8 }, () => letters[randomInt(letters.length)])
+    .join('')
+    .replace(/^.{4}/, '$&-');

@@ -12,7 +12,10 @@ export interface DeviceLogin {
 }
 
 /** Answers nothing where the code is taken by another that has not ended. */
-export const insertDeviceLogin = (sql: Sql, login: { id: string; userCode: string; deviceName: string; lifeMs: number }) => sql<{ expiresAt: Date }[]>`
+export const insertDeviceLogin = (
+  sql: Sql,
+  login: { id: string; userCode: string; deviceName: string; lifeMs: number },
+) => sql<{ expiresAt: Date }[]>`
   with over as (delete from device_logins where user_code = ${login.userCode} and expires_at < now())
   insert into device_logins (id, user_code, device_name, expires_at)
   values (${login.id}, ${login.userCode}, ${login.deviceName}, now() + ${login.lifeMs} * interval '1 millisecond')
@@ -43,4 +46,5 @@ export const approveDeviceLogin = (sql: Sql, id: string, by: { userId: string; s
   update device_logins set user_id = ${by.userId}, session_id = ${by.sessionId} where id = ${id}
 `;
 
-export const removeOldDeviceLogins = (sql: Sql) => sql`delete from device_logins where expires_at < now() - interval '1 day'`;
+export const removeOldDeviceLogins = (sql: Sql) =>
+  sql`delete from device_logins where expires_at < now() - interval '1 day'`;

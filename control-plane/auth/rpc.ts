@@ -13,7 +13,7 @@ import { handOver } from './sign-in-answer.ts';
 import { signUp } from './sign-up.ts';
 import { listSessions } from './store.ts';
 import { switchTeam } from './switch-team.ts';
-import { callerToProto, sessionToProto } from './to-proto.ts';
+import { callerToProto, deviceEventToProto, sessionToProto } from './to-proto.ts';
 import { makeUserToken, userTokenLifeMs } from './user-tokens.ts';
 
 const defaultPageSize = 50;
@@ -68,11 +68,7 @@ export function authRoutes(router: ConnectRouter): void {
       const context = values.get(requestContext);
       authorize(context.caller, 'device.start');
       requireSafeTransport(context);
-      for await (const { kind, expiresAt, ...event } of deviceLogin(context, deviceName)) {
-        const end = { expiresAt: timestampFromDate(expiresAt) };
-        if ('token' in event) yield { event: { case: 'token' as const, value: { token: event.token.reveal(), ...end } } };
-        else yield { event: { case: 'prompt' as const, value: { ...event, ...end } } };
-      }
+      for await (const event of deviceLogin(context, deviceName)) yield { event: deviceEventToProto(event) };
     },
 
     async approveDeviceLogin(request, { values }) {
@@ -101,7 +97,10 @@ export function authRoutes(router: ConnectRouter): void {
     async changePassword({ currentPassword, newPassword }, { values }) {
       const context = values.get(requestContext);
       requireSafeTransport(context);
-      await changePassword(context, signedIn(context, 'password.change'), { current: currentPassword, next: newPassword });
+      await changePassword(context, signedIn(context, 'password.change'), {
+        current: currentPassword,
+        next: newPassword,
+      });
       return {};
     },
   });

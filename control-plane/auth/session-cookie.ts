@@ -37,7 +37,12 @@ export function clearCookie(publicUrl: string): string {
 /** Refuses to handle a password or a session cookie that would cross a network in the clear. */
 export function requireSafeTransport({ publicUrl, origin }: Pick<Context, 'publicUrl' | 'origin'>): void {
   if (publicUrl.startsWith('https:') || origin.loopback) return;
-  throw new Refusal(Code.FailedPrecondition, Reason.TLS_REQUIRED, 'Signing in over plain HTTP is possible only on the machine itself.', {
-    help: 'Put TLS in front and set MUSTER_PUBLIC_URL to the https address, or open the console as http://localhost on the machine.',
-  });
+  throw new Refusal(
+    Code.FailedPrecondition,
+    Reason.TLS_REQUIRED,
+    'Signing in over plain HTTP is possible only on the machine itself.',
+    {
+      help: 'Put TLS in front and set MUSTER_PUBLIC_URL to the https address, or open the console as http://localhost on the machine.',
+    },
+  );
 }

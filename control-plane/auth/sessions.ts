@@ -28,7 +28,14 @@ export async function openSession(
   { userId, userAgent, how, teamId }: NewSession,
 ): Promise<OpenedSession> {
   const token = mintToken('ses');
-  await insertSession(sql, { id: token.id, tokenHash: token.hash, userId, userAgent: userAgent.slice(0, 300), address: context.origin.address, teamId });
+  await insertSession(sql, {
+    id: token.id,
+    tokenHash: token.hash,
+    userId,
+    userAgent: userAgent.slice(0, 300),
+    address: context.origin.address,
+    teamId,
+  });
   await recordAudit(sql, context, { action: 'session.create', target: token.id, after: { user: userId, how } });
   return { id: token.id, token: token.secret };
 }

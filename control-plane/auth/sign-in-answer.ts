@@ -7,7 +7,11 @@ import { setCookie } from './session-cookie.ts';
 import type { OpenedSession } from './sessions.ts';
 
 /** Hands a session that was just opened to the browser, and answers who is signed in now: exactly what the next request will find. */
-export async function handOver(context: Context, opened: OpenedSession, { responseHeader }: Pick<HandlerContext, 'responseHeader'>): Promise<UserCaller> {
+export async function handOver(
+  context: Context,
+  opened: OpenedSession,
+  { responseHeader }: Pick<HandlerContext, 'responseHeader'>,
+): Promise<UserCaller> {
   const caller = await resolveCaller(context, { kind: 'cookie', value: opened.token.reveal() });
   if (caller.kind !== 'session') throw unauthenticated();
   responseHeader.append('set-cookie', setCookie(context.publicUrl, opened.token));

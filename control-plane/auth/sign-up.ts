@@ -7,16 +7,24 @@ import { admitAttempt } from './attempts.ts';
 import { openSession, type OpenedSession } from './sessions.ts';
 
 /** Makes an account with a team of its own, and signs it in. */
-export async function signUp(context: Context, user: { name: string; email: string; password: string }): Promise<OpenedSession> {
+export async function signUp(
+  context: Context,
+  user: { name: string; email: string; password: string },
+): Promise<OpenedSession> {
   if (!(await hasPlatformAdmin(context.sql))) {
     throw new Refusal(Code.FailedPrecondition, Reason.SETUP_REQUIRED, 'This installation has no admin yet.', {
       help: 'Open the setup link that the server printed at its start.',
     });
   }
   if (context.config.signUp !== 'open') {
-    throw new Refusal(Code.PermissionDenied, Reason.INVITE_REQUIRED, 'Accounts on this installation are made by invitation.', {
-      help: 'Ask a member of the team for an invite.',
-    });
+    throw new Refusal(
+      Code.PermissionDenied,
+      Reason.INVITE_REQUIRED,
+      'Accounts on this installation are made by invitation.',
+      {
+        help: 'Ask a member of the team for an invite.',
+      },
+    );
   }
   await admitAttempt(context);
   const passwordHash = await hashPassword(user.password);

@@ -98,7 +98,10 @@ export const revokeOtherSessions = (sql: Sql, userId: string, keptId: string) =>
 `;
 
 /** Only a team that stands and that the user belongs to. Answers nothing otherwise. */
-export const setActiveTeam = (sql: Sql, { sessionId, userId, teamId }: { sessionId: string; userId: string; teamId: string }) => sql<{ id: string }[]>`
+export const setActiveTeam = (
+  sql: Sql,
+  { sessionId, userId, teamId }: { sessionId: string; userId: string; teamId: string },
+) => sql<{ id: string }[]>`
   update sessions set active_team_id = team.id
   from team_members member join teams team on team.id = member.team_id
   where sessions.id = ${sessionId} and sessions.user_id = ${userId}

@@ -2,6 +2,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { CallerKind, TeamRole, type CallerSchema, type SessionSchema } from '#proto/muster/v1/auth_pb.js';
 import type { UserCaller } from '../access/index.ts';
+import type { DeviceLoginEvent } from './device-logins.ts';
 import type { SessionRow } from './store.ts';
 
 const kinds = { session: CallerKind.SESSION, user_token: CallerKind.USER_TOKEN } as const;
@@ -26,3 +27,16 @@ export const sessionToProto = (row: SessionRow, currentId: string): MessageInitS
   address: row.address,
   current: row.id === currentId,
 });
+
+export function deviceEventToProto(event: DeviceLoginEvent) {
+  const expiresAt = timestampFromDate(event.expiresAt);
+  switch (event.kind) {
+    case 'prompt':
+      return {
+        case: 'prompt' as const,
+        value: { userCode: event.userCode, verificationUrl: event.verificationUrl, expiresAt },
+      };
+    case 'token':
+      return { case: 'token' as const, value: { token: event.token.reveal(), expiresAt } };
+  }
+}

@@ -9,7 +9,16 @@ export async function makeUserToken(
   context: Context,
   { userId, sessionId, lifetimeMs }: { userId: string; sessionId: string; lifetimeMs: number },
 ): Promise<{ token: Secret; expiresAt: Date }> {
-  const made = await context.installation.tokens.sign({ audience: 'muster-user', subject: userId, lifetimeMs, claims: { sid: sessionId } });
-  await recordAudit(context.sql, context, { action: 'user_token.create', target: sessionId, after: { user: userId, expiresAt: made.expiresAt } });
+  const made = await context.installation.tokens.sign({
+    audience: 'muster-user',
+    subject: userId,
+    lifetimeMs,
+    claims: { sid: sessionId },
+  });
+  await recordAudit(context.sql, context, {
+    action: 'user_token.create',
+    target: sessionId,
+    after: { user: userId, expiresAt: made.expiresAt },
+  });
   return made;
 }

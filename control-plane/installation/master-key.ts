@@ -15,7 +15,8 @@ export async function readMasterKey(source: KeySource): Promise<Buffer | undefin
   const path = masterKeyFile(source);
   const text = await readPrivate(path);
   if (text === undefined) return undefined;
-  if (!/^[0-9a-f]{64}\s*$/.test(text)) throw new StartupError(`${path} does not hold a master key (64 hex digits): restore the file.`);
+  if (!/^[0-9a-f]{64}\s*$/.test(text))
+    throw new StartupError(`${path} does not hold a master key (64 hex digits): restore the file.`);
   return Buffer.from(text.trim(), 'hex');
 }
 
@@ -40,7 +41,8 @@ export async function makeMasterKey(source: KeySource): Promise<Buffer> {
 
 async function readPrivate(path: string): Promise<string | undefined> {
   try {
-    if ((await stat(path)).mode & 0o077) throw new StartupError(`${path} can be read by others than its owner: run chmod 600 ${path}.`);
+    if ((await stat(path)).mode & 0o077)
+      throw new StartupError(`${path} can be read by others than its owner: run chmod 600 ${path}.`);
     const file = await open(path);
     try {
       return await file.readFile('utf8');
@@ -50,7 +52,9 @@ async function readPrivate(path: string): Promise<string | undefined> {
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
     if (error instanceof StartupError) throw error;
-    throw new StartupError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    throw new StartupError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, {
+      cause: error,
+    });
   }
 }
 

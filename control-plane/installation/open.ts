@@ -59,5 +59,7 @@ function requireOwnKey(row: InstallationRow, sealer: Sealer, config: Config): vo
   const check = sealer.check(row.id);
   if (check.length === row.masterKeyCheck.length && timingSafeEqual(check, row.masterKeyCheck)) return;
   const source = config.masterKey ? 'MUSTER_MASTER_KEY' : masterKeyFile(config);
-  throw new StartupError(`The master key in ${source} does not belong to this database: use the key or the database that belong together.`);
+  throw new StartupError(
+    `The master key in ${source} does not belong to this database: use the key or the database that belong together.`,
+  );
 }

@@ -8,9 +8,9 @@ const headBytes = 1 + nonceBytes + tagBytes;
 /** What the master key is good for. It is never used itself, only keys derived from it. */
 export interface Sealer {
   /** AES-256-GCM: version, nonce, tag, cipher text. The name is bound to it as associated data. */
-  seal(name: string, plain: Uint8Array): Buffer;
+  readonly seal: (name: string, plain: Uint8Array) => Buffer;
   /** Throws when the name or the key is another, or a byte was changed. */
-  unseal(name: string, sealed: Uint8Array): Buffer;
+  readonly unseal: (name: string, sealed: Uint8Array) => Buffer;
   /** Stored beside what is sealed: tells whether a master key belongs to a database before anything is done with it. */
   check(installationId: string): Buffer;
 }
@@ -26,7 +26,8 @@ export function sealerOf(masterKey: Uint8Array): Sealer {
       return Buffer.concat([Buffer.of(version), nonce, cipher.getAuthTag(), text]);
     },
     unseal(name, sealed) {
-      if (sealed[0] !== version || sealed.length < headBytes) throw new Error(`${name} was not sealed by this version of Muster.`);
+      if (sealed[0] !== version || sealed.length < headBytes)
+        throw new Error(`${name} was not sealed by this version of Muster.`);
       const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonceBytes))
         .setAAD(Buffer.from(name))
         .setAuthTag(sealed.subarray(1 + nonceBytes, headBytes));

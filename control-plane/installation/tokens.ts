@@ -48,7 +48,13 @@ export function tokenSigner(pool: Pool, issuer: string, sealer: Sealer, clock: C
         .setJti(randomUUID())
         .setIssuedAt(issuedAt)
         .setExpirationTime(expiresAt)
-        .sign(createPrivateKey({ key: sealer.unseal(sealName(key.kid), key.sealedPrivateKey), format: 'der', type: 'pkcs8' }));
+        .sign(
+          createPrivateKey({
+            key: sealer.unseal(sealName(key.kid), key.sealedPrivateKey),
+            format: 'der',
+            type: 'pkcs8',
+          }),
+        );
       return { token: new Secret(token), expiresAt: new Date(expiresAt * 1000) };
     },
 

@@ -11,16 +11,21 @@ export interface Installation {
   /** Signs enrolments, connections and refusals. */
   readonly privateKey: KeyObject;
   /** Encrypts what is stored (AES-256-GCM); `name` is bound to it as associated data. */
-  seal(name: string, plain: Uint8Array): Buffer;
+  readonly seal: (name: string, plain: Uint8Array) => Buffer;
   /** The reverse. Throws when the name or the master key is another. */
-  unseal(name: string, sealed: Uint8Array): Buffer;
+  readonly unseal: (name: string, sealed: Uint8Array) => Buffer;
   readonly tokens: TokenSigner;
 }
 
 /** Signs and verifies JWTs with the installation's signing keys (EdDSA), `iss` being the installation's id. */
 export interface TokenSigner {
   /** `claims` are added to iss, aud, sub, jti, iat and exp. */
-  sign(token: { audience: Audience; subject: string; lifetimeMs: number; claims: Readonly<Record<string, string | number>> }): Promise<{ token: Secret; expiresAt: Date }>;
+  sign(token: {
+    audience: Audience;
+    subject: string;
+    lifetimeMs: number;
+    claims: Readonly<Record<string, string | number>>;
+  }): Promise<{ token: Secret; expiresAt: Date }>;
   /** The claims of a valid token of this audience; undefined for anything else. Throws only when the database fails. */
   verify(token: string, audience: Audience): Promise<VerifiedToken | undefined>;
   /** The public keys, as `/.well-known/jwks.json` serves them. */

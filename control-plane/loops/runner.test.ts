@@ -12,7 +12,7 @@ const runners: LoopRunner[] = [];
 const start = (loop: Loop, services = controlPlane.services) => {
   const runner = startLoops(services, [loop]);
   runners.push(runner);
-  return { ...runner, status: () => runner.statuses()[0]! };
+  return { stop: () => runner.stop(), wake: () => runner.wake(loop.name), status: () => runner.statuses()[0]! };
 };
 afterEach(() => Promise.all(runners.splice(0).map((runner) => runner.stop())));
 
@@ -50,7 +50,13 @@ test('a loop runs at once, then by its timer, and shows its last result', async 
 
 test('a loop is woken by a change of its topic, and not by others', async () => {
   let count = 0;
-  const { status } = start({ name: 'test.wake', everyMs: 60_000, wakeOn: ['device'], singleton: false, run: async () => (count += 1) });
+  const { status } = start({
+    name: 'test.wake',
+    everyMs: 60_000,
+    wakeOn: ['device'],
+    singleton: false,
+    run: async () => (count += 1),
+  });
   await expectEventually(() => status().runs, 1);
   await announce(controlPlane.services.pool, 'host', ['host1']);
   await announce(controlPlane.services.pool, 'device', ['device1']);
@@ -62,8 +68,8 @@ test('two runs of a loop never overlap, and what wakes it meanwhile makes it run
   const work = heldWork();
   const { status, wake } = start({ name: 'test.overlap', everyMs: 60_000, singleton: false, run: work.run });
   await expectEventually(work.running, 1);
-  wake('test.overlap');
-  wake('test.overlap');
+  wake();
+  wake();
   work.release();
   await eventually(status, ({ runs, running }) => expect({ runs, running }).toEqual({ runs: 1, running: true }));
   work.release();
@@ -80,7 +86,7 @@ test('a loop that fails shows why, and goes on', async () => {
   };
   const { status, wake } = start({ name: 'test.failing', everyMs: 60_000, singleton: false, run });
   await eventually(status, ({ lastError }) => expect(lastError).toMatchObject({ message: 'broken once' }));
-  wake('test.failing');
+  wake();
   await eventually(status, (now) => expect(now).toMatchObject({ runs: 2, lastResult: 'well', lastError: undefined }));
   expect(controlPlane.log.some((line) => line.includes('test.failing') && line.includes('broken once'))).toBe(true);
 });

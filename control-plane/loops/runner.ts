@@ -41,7 +41,14 @@ export function startLoops(services: Services, loops: readonly Loop[]): LoopRunn
 
 function drive(loop: Loop, services: Services, locks: SingletonLocks, stopping: AbortSignal): Driven {
   const log = services.log.child({ loop: loop.name });
-  let state: LoopStatus = { name: loop.name, runs: 0, running: false, ours: !loop.singleton, lastResult: undefined, lastError: undefined };
+  let state: LoopStatus = {
+    name: loop.name,
+    runs: 0,
+    running: false,
+    ours: !loop.singleton,
+    lastResult: undefined,
+    lastError: undefined,
+  };
   let woken = true;
   let interrupt = () => {};
   const wake = () => {

@@ -23,8 +23,14 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const getCaller = (headers: Record<string, string>) => callPlain(url, 'muster.v1.AuthService/GetCaller', {}, headers);
 
 test.each([
-  ['no host', 'POST /muster.v1.SetupService/GetSetup HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}'],
-  ['a host that is none', 'POST /muster.v1.SetupService/GetSetup HTTP/1.1\r\nHost: a b[\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}'],
+  [
+    'no host',
+    'POST /muster.v1.SetupService/GetSetup HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
+  ],
+  [
+    'a host that is none',
+    'POST /muster.v1.SetupService/GetSetup HTTP/1.1\r\nHost: a b[\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}',
+  ],
   ['a path that is none', 'GET http://[ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
   ['a star', 'OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
   ['a broken escape', 'GET /%E0%A4%A HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
@@ -51,8 +57,15 @@ test('headers that are too large are refused', async () => {
 });
 
 test('a message that is too large is refused with the limit, compressed or not', async () => {
-  const answer = await callPlain(url, 'muster.v1.AuthService/LogIn', { email: 'a', password: 'x'.repeat(5 * 1024 * 1024) });
-  expect(answer).toMatchObject({ status: 429, body: { code: 'resource_exhausted' }, info: { reason: 'REASON_TOO_LARGE' } });
+  const answer = await callPlain(url, 'muster.v1.AuthService/LogIn', {
+    email: 'a',
+    password: 'x'.repeat(5 * 1024 * 1024),
+  });
+  expect(answer).toMatchObject({
+    status: 429,
+    body: { code: 'resource_exhausted' },
+    info: { reason: 'REASON_TOO_LARGE' },
+  });
   const { gzipSync } = await import('node:zlib');
   const bomb = await fetch(`${url}/muster.v1.AuthService/LogIn`, {
     method: 'POST',
@@ -77,13 +90,19 @@ test.each([
 
 test('a text with a zero character is an invalid argument, not a fault of ours', async () => {
   const client = createClient(AuthService, createGrpcTransport({ baseUrl: url }));
-  await expect(client.logIn({ email: 'a\0b', password: 'x' })).rejects.toMatchObject({ rawMessage: expect.stringContaining('cannot be stored') });
+  await expect(client.logIn({ email: 'a\0b', password: 'x' })).rejects.toMatchObject({
+    rawMessage: expect.stringContaining('cannot be stored'),
+  });
 });
 
 test('wrong methods and content types are refused in words', async () => {
   const get = await fetch(`${url}/muster.v1.AuthService/LogIn`);
   expect([get.status, await get.text()]).toEqual([405, expect.stringContaining('POST')]);
-  const form = await fetch(`${url}/muster.v1.AuthService/LogIn`, { method: 'POST', body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+  const form = await fetch(`${url}/muster.v1.AuthService/LogIn`, {
+    method: 'POST',
+    body: 'a=b',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  });
   expect([form.status, await form.text()]).toEqual([415, expect.stringContaining('application/json')]);
   expect((await fetch(`${url}/muster.v1.AuthService/NoSuchMethod`, { method: 'POST' })).status).toBe(404);
   expect((await fetch(`${url}/healthz`, { method: 'DELETE' })).status).toBe(405);
@@ -91,24 +110,51 @@ test('wrong methods and content types are refused in words', async () => {
 
 test('garbage in a cookie is nobody, garbage in a token is refused', async () => {
   const port = new URL(url).port;
-  for (const cookie of ['=', ';;;', `muster-loopback-${port}=`, `muster-loopback-${port}=mst_ses_x`, `muster-loopback-${port}=${'%'.repeat(5000)}`, '\u00ff=\u00ff']) {
+  for (const cookie of [
+    '=',
+    ';;;',
+    `muster-loopback-${port}=`,
+    `muster-loopback-${port}=mst_ses_x`,
+    `muster-loopback-${port}=${'%'.repeat(5000)}`,
+    '\u00ff=\u00ff',
+  ]) {
     expect((await callPlain(url, 'muster.v1.SetupService/GetSetup', {}, { cookie })).status).toBe(200);
     expect((await getCaller({ cookie })).status).toBe(401);
   }
   const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${controlPlane.admin.token.split('.')[1]}.`;
   const answers = await Promise.all(
-    [none, 'x', `${controlPlane.admin.token}x`, 'mst_org_a_b', controlPlane.admin.sessionToken, '..', controlPlane.admin.token.split('.').slice(0, 2).join('.')].map((token) => getCaller(bearer(token))),
+    [
+      none,
+      'x',
+      `${controlPlane.admin.token}x`,
+      'mst_org_a_b',
+      controlPlane.admin.sessionToken,
+      '..',
+      controlPlane.admin.token.split('.').slice(0, 2).join('.'),
+    ].map((token) => getCaller(bearer(token))),
   );
-  const bodies = answers.map(({ status, body, info }) => ({ status, message: body['message'], reason: info?.['reason'] }));
-  expect(new Set(bodies.map((body) => JSON.stringify(body)))).toEqual(new Set([JSON.stringify({ status: 401, message: 'No valid credential was presented.', reason: 'REASON_UNAUTHENTICATED' })]));
-  for (const authorization of ['Basic YTpi', 'Bearer', 'Bearer a b', `bearer${'x'.repeat(4000)}`]) expect((await getCaller({ authorization })).status).toBe(401);
+  const bodies = answers.map(({ status, body, info }) => ({
+    status,
+    message: body['message'],
+    reason: info?.['reason'],
+  }));
+  expect(new Set(bodies.map((body) => JSON.stringify(body)))).toEqual(
+    new Set([
+      JSON.stringify({ status: 401, message: 'No valid credential was presented.', reason: 'REASON_UNAUTHENTICATED' }),
+    ]),
+  );
+  for (const authorization of ['Basic YTpi', 'Bearer', 'Bearer a b', `bearer${'x'.repeat(4000)}`])
+    expect((await getCaller({ authorization })).status).toBe(401);
 });
 
 test('two credentials at once are refused, also when both are good', async () => {
   const { token, sessionToken } = controlPlane.admin;
   const cookie = `muster-loopback-${new URL(url).port}=${sessionToken}`;
   expect((await getCaller({ cookie })).status).toBe(200);
-  expect(await getCaller({ cookie, ...bearer(token) })).toMatchObject({ status: 401, body: { message: expect.stringContaining('more than one') } });
+  expect(await getCaller({ cookie, ...bearer(token) })).toMatchObject({
+    status: 401,
+    body: { message: expect.stringContaining('more than one') },
+  });
   expect((await getCaller({ 'x-api-key': 'x', ...bearer(token) })).status).toBe(401);
   expect((await getCaller({ 'x-api-key': 'x' })).status).toBe(401);
 });
@@ -120,7 +166,10 @@ test("a host's token opens nothing of a user's", async () => {
     lifetimeMs: 60_000,
     claims: { epoch: 1, gen: 1 },
   });
-  expect(await getCaller(bearer(token.reveal()))).toMatchObject({ status: 403, info: { reason: 'REASON_NOT_ALLOWED' } });
+  expect(await getCaller(bearer(token.reveal()))).toMatchObject({
+    status: 403,
+    info: { reason: 'REASON_NOT_ALLOWED' },
+  });
 });
 
 test('no token that crossed this test is in the log', () => {

@@ -5,8 +5,14 @@ import type { Context } from '../context.ts';
 import { Refusal } from '../errors.ts';
 
 /** Writes down that somebody whom we know tried what they may not. Floods by strangers are counted by the metrics instead. */
-export async function auditDenied(context: Context, action: string, target: string | undefined, error: unknown): Promise<void> {
-  if (!(error instanceof Refusal) || error.code !== Code.PermissionDenied || context.caller.kind === 'anonymous') return;
+export async function auditDenied(
+  context: Context,
+  action: string,
+  target: string | undefined,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof Refusal) || error.code !== Code.PermissionDenied || context.caller.kind === 'anonymous')
+    return;
   try {
     await recordAudit(context.sql, context, { action, target, outcome: 'denied', reason: error.message });
   } catch (failure) {
@@ -15,10 +21,13 @@ export async function auditDenied(context: Context, action: string, target: stri
 }
 
 /** The id of what a request is about: the first of its fields that names a thing by id. */
-export function targetOf(request: Pick<Parameters<ReturnType<Interceptor>>[0], 'stream' | 'method' | 'message'>): string | undefined {
+export function targetOf(
+  request: Pick<Parameters<ReturnType<Interceptor>>[0], 'stream' | 'method' | 'message'>,
+): string | undefined {
   if (request.stream) return undefined;
-  const isId = ({ name, fieldKind }: DescField) => fieldKind === 'scalar' && name.endsWith('_id') && name !== 'request_id' && name !== 'team_id';
+  const isId = ({ name, fieldKind }: DescField) =>
+    fieldKind === 'scalar' && name.endsWith('_id') && name !== 'request_id' && name !== 'team_id';
   const field = request.method.input.fields.find(isId);
-  const value = field && Object.entries(request.message).find(([name]) => name === field.localName)?.[1];
+  const value: unknown = field && Object.entries(request.message).find(([name]) => name === field.localName)?.[1];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

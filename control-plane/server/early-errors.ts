@@ -15,7 +15,10 @@ const maxErrorBytes = 64 * 1024;
  * The RPC library refuses what it cannot read before any of our code sees the call. Those answers get the same ErrorInfo
  * as all others; the ones without a body get a sentence.
  */
-export async function withErrorInfo(response: UniversalServerResponse, requestId: string): Promise<UniversalServerResponse> {
+export async function withErrorInfo(
+  response: UniversalServerResponse,
+  requestId: string,
+): Promise<UniversalServerResponse> {
   if (response.status < 400) return response;
   const header = new Headers(response.header);
   if (response.body === undefined) {

@@ -12,14 +12,25 @@ export function headerOf(request: NodeRequest, name: string): string | undefined
 }
 
 /** Answers with a text and no more. */
-export function answerText(response: NodeResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
+export function answerText(
+  response: NodeResponse,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   answer(response, status, { 'content-type': 'text/plain; charset=utf-8', ...headers }, `${text}\n`);
 }
 
 /** Answers with a body that is at hand. */
-export function answer(response: NodeResponse, status: number, headers: Readonly<Record<string, string>>, body: string | Uint8Array): void {
+export function answer(
+  response: NodeResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | Uint8Array,
+): void {
   response.statusCode = status;
-  for (const [name, value] of Object.entries({ 'content-length': String(Buffer.byteLength(body)), ...headers })) response.setHeader(name, value);
+  for (const [name, value] of Object.entries({ 'content-length': String(Buffer.byteLength(body)), ...headers }))
+    response.setHeader(name, value);
   if (response.req.method === 'HEAD') response.end();
   else response.end(body);
 }

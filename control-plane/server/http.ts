@@ -9,7 +9,11 @@ import { toWireError } from './wire-errors.ts';
 import { Code } from '@connectrpc/connect';
 
 /** The one handler behind the port: RPCs by their path, what machines ask, and the console for everything else. */
-export function httpHandler(services: Services, calls: Calls, rpc: RpcServer): (request: NodeRequest, response: NodeResponse) => void {
+export function httpHandler(
+  services: Services,
+  calls: Calls,
+  rpc: RpcServer,
+): (request: NodeRequest, response: NodeResponse) => void {
   const operations = operationHandlers(services, calls);
 
   const handle = async (request: NodeRequest, response: NodeResponse, origin: Origin) => {
@@ -18,7 +22,8 @@ export function httpHandler(services: Services, calls: Calls, rpc: RpcServer): (
     const call = rpc.find(path);
     if (call) return call(request, response, origin);
     const operation = operations.get(path);
-    if (operation && request.method !== 'GET' && request.method !== 'HEAD') return answerText(response, 405, 'Send a GET.', { allow: 'GET, HEAD' });
+    if (operation && request.method !== 'GET' && request.method !== 'HEAD')
+      return answerText(response, 405, 'Send a GET.', { allow: 'GET, HEAD' });
     if (operation) return operation(request, response, origin);
     return serveConsole(services.config.webDir, request, response, path);
   };
@@ -39,7 +44,13 @@ function pathOf(request: NodeRequest): string | undefined {
   return URL.canParse(request.url, `http://${authority}`) ? request.url.split('?', 1)[0] : undefined;
 }
 
-function fail({ log }: Services, request: NodeRequest, response: NodeResponse, { requestId }: Origin, error: unknown): void {
+function fail(
+  { log }: Services,
+  request: NodeRequest,
+  response: NodeResponse,
+  { requestId }: Origin,
+  error: unknown,
+): void {
   if (response.headersSent || response.writableEnded || response.destroyed) {
     log.debug({ err: error, requestId }, 'an answer could not be written');
     response.destroy();

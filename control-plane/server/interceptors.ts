@@ -1,4 +1,4 @@
-import type { ConnectError, Interceptor, StreamResponse } from '@connectrpc/connect';
+import type { ConnectError, Interceptor } from '@connectrpc/connect';
 import { actionOf, requirePossible, type Action } from '../access/index.ts';
 import { onCallerEnd } from '../auth/index.ts';
 import { makeContext, type Context, type Services } from '../context.ts';
@@ -28,29 +28,42 @@ type Request = Parameters<ReturnType<Interceptor>>[0];
 export function aroundCalls(door: Door): Interceptor {
   return (next) => async (request) => {
     const ending = new AbortController();
-    const signal = AbortSignal.any([request.signal, ending.signal, request.stream ? door.calls.streamSignal : door.calls.lastSignal]);
+    const signal = AbortSignal.any([
+      request.signal,
+      ending.signal,
+      request.stream ? door.calls.streamSignal : door.calls.lastSignal,
+    ]);
     const context = contextOf(door.services, request, signal);
     let countOut = () => {};
-    const ended = async (failure?: { error: unknown }): Promise<ConnectError | undefined> => {
+    const succeeded = () => {
       countOut();
-      const wire = failure && toWireError(failure.error, context.origin.requestId);
+      door.logCall(request.method, request.contextValues);
+    };
+    const failed = async (error: unknown): Promise<ConnectError> => {
+      countOut();
+      const wire = toWireError(error, context.origin.requestId);
       door.logCall(request.method, request.contextValues, wire);
-      if (failure) await auditDenied(context, actionOf(request.method) ?? 'unknown', targetOf(request), failure.error);
+      await auditDenied(context, actionOf(request.method) ?? 'unknown', targetOf(request), error);
       return wire;
     };
     try {
       countOut = door.calls.begin();
       requirePossible(context.caller, tableAction(request));
-      const timer = request.stream ? undefined : setTimeout(() => ending.abort(deadlineExceeded()), door.unaryDeadlineMs);
+      const timer = request.stream
+        ? undefined
+        : setTimeout(() => ending.abort(deadlineExceeded()), door.unaryDeadlineMs);
       const response = await unlessAborted(signal, next({ ...request, signal })).finally(() => clearTimeout(timer));
       if (response.stream) {
         const unwatch = onCallerEnd(door.services, context.caller, (reason) => ending.abort(reason));
-        return { ...response, message: watched(response, signal, (failure) => (unwatch(), ended(failure))) };
+        return {
+          ...response,
+          message: watched(untilAborted(signal, response.message), { succeeded, failed, unwatch }),
+        };
       }
-      await ended();
+      succeeded();
       return response;
     } catch (error) {
-      throw await ended({ error });
+      throw await failed(error);
     }
   };
 }
@@ -69,16 +82,25 @@ function tableAction({ method }: Request): Action {
   return action;
 }
 
+/** What follows the end of a stream. */
+interface StreamEnd {
+  succeeded(): void;
+  failed(error: unknown): Promise<ConnectError>;
+  unwatch(): void;
+}
+
 /** The stream of an answer, until it ends, fails, is ended by us, or nobody reads it any more. */
-async function* watched({ message }: StreamResponse, signal: AbortSignal, ended: (failure?: { error: unknown }) => Promise<ConnectError | undefined>) {
-  let failure: { error: unknown } | undefined = { error: canceled() };
+async function* watched<T>(messages: AsyncIterable<T>, end: StreamEnd): AsyncGenerator<T> {
+  let open = true;
   try {
-    yield* untilAborted(signal, message);
-    failure = undefined;
+    yield* messages;
+    open = false;
+    end.succeeded();
   } catch (error) {
-    failure = { error };
+    open = false;
+    throw await end.failed(error);
   } finally {
-    const wire = await ended(failure);
-    if (wire) throw wire;
+    end.unwatch();
+    if (open) await end.failed(canceled());
   }
 }

@@ -15,7 +15,12 @@ export interface CallMetrics {
 
 export function callMetrics(registry: Registry, underWay: { readonly underWay: number }): CallMetrics {
   const registers = [registry];
-  const calls = new Counter({ name: 'muster_rpc_calls_total', help: 'Calls that ended, by method and code.', labelNames: ['service', 'method', 'code'], registers });
+  const calls = new Counter({
+    name: 'muster_rpc_calls_total',
+    help: 'Calls that ended, by method and code.',
+    labelNames: ['service', 'method', 'code'],
+    registers,
+  });
   const seconds = new Histogram({
     name: 'muster_rpc_seconds',
     help: 'How long calls took.',
@@ -23,13 +28,11 @@ export function callMetrics(registry: Registry, underWay: { readonly underWay: n
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
     registers,
   });
-  new Gauge({
+  const now: Gauge = new Gauge({
     name: 'muster_rpc_under_way',
     help: 'Calls and streams under way.',
     registers,
-    collect() {
-      this.set(underWay.underWay);
-    },
+    collect: () => now.set(underWay.underWay),
   });
   return {
     ended({ service, method, code, seconds: took }) {

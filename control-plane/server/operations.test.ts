@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import { afterAll, expect, test } from 'vitest';
 import { startTestControlPlane } from '../testing/index.ts';
 
@@ -13,7 +13,9 @@ const get = async (url: string, headers: Record<string, string> = {}) => {
   return { status: response.status, text: await response.text() };
 };
 /** An address of this machine that is not loopback, where it has one. */
-const outside = Object.values(networkInterfaces()).flat().find((one) => one && !one.internal && one.family === 'IPv4')?.address;
+const outside = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one && !one.internal && one.family === 'IPv4')?.address;
 
 test('health and readiness are open to everybody', async () => {
   expect(await get(`${controlPlane.url}/healthz`)).toEqual({ status: 200, text: 'ok\n' });
@@ -26,14 +28,22 @@ test('the metrics count calls by method and code, for the machine itself', async
   const { status, text } = await get(`${controlPlane.url}/metrics`);
   expect(status).toBe(200);
   expect(text).toMatch(/muster_rpc_calls_total\{service="muster.v1.AuthService",method="GetCaller",code="ok"\} [1-9]/);
-  expect(text).toMatch(/muster_rpc_calls_total\{service="muster.v1.AuthService",method="GetCaller",code="Unauthenticated"\} 1/);
+  expect(text).toMatch(
+    /muster_rpc_calls_total\{service="muster.v1.AuthService",method="GetCaller",code="Unauthenticated"\} 1/,
+  );
   expect(text).toMatch(/muster_rpc_under_way 0/);
 });
 
 test('others need the token, also through a proxy on this machine', async () => {
   expect((await get(`${controlPlane.url}/metrics`, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(401);
-  expect((await get(`${controlPlane.url}/metrics`, { 'x-forwarded-for': '203.0.113.7', authorization: 'Bearer wrong' })).status).toBe(401);
-  expect((await get(`${controlPlane.url}/metrics`, { 'x-forwarded-for': '203.0.113.7', authorization: `Bearer ${token}` })).status).toBe(200);
+  expect(
+    (await get(`${controlPlane.url}/metrics`, { 'x-forwarded-for': '203.0.113.7', authorization: 'Bearer wrong' }))
+      .status,
+  ).toBe(401);
+  expect(
+    (await get(`${controlPlane.url}/metrics`, { 'x-forwarded-for': '203.0.113.7', authorization: `Bearer ${token}` }))
+      .status,
+  ).toBe(200);
 });
 
 test.runIf(outside)('an address that is not loopback is not the machine itself, though it is', async () => {
@@ -44,6 +54,8 @@ test.runIf(outside)('an address that is not loopback is not the machine itself, 
 
 test("the public keys verify the installation's tokens", async () => {
   const { text } = await get(`${controlPlane.url}/.well-known/jwks.json`);
-  const { payload } = await jwtVerify(controlPlane.admin.token, createLocalJWKSet(JSON.parse(text)), { audience: 'muster-user' });
+  const { payload } = await jwtVerify(controlPlane.admin.token, createLocalJWKSet(JSON.parse(text) as JSONWebKeySet), {
+    audience: 'muster-user',
+  });
   expect(payload.sub).toBe(controlPlane.admin.id);
 });

@@ -29,8 +29,10 @@ export function operationHandlers(services: Services, calls: Calls): ReadonlyMap
       '/metrics',
       async (request, response, { loopback }) => {
         const [, token] = /^bearer +(\S+)$/i.exec(headerOf(request, 'authorization') ?? '') ?? [];
-        const known = token !== undefined && config.metricsToken !== undefined && equal(token, config.metricsToken.reveal());
-        if (!loopback && !known) return answerText(response, 401, 'Send the token of MUSTER_METRICS_TOKEN as Authorization: Bearer.', plain);
+        const known =
+          token !== undefined && config.metricsToken !== undefined && equal(token, config.metricsToken.reveal());
+        if (!loopback && !known)
+          return answerText(response, 401, 'Send the token of MUSTER_METRICS_TOKEN as Authorization: Bearer.', plain);
         answer(response, 200, { ...plain, 'content-type': metrics.contentType }, await metrics.metrics());
       },
     ],
@@ -38,7 +40,16 @@ export function operationHandlers(services: Services, calls: Calls): ReadonlyMap
       '/.well-known/jwks.json',
       async (_request, response) => {
         const keys = JSON.stringify(await installation.tokens.publicKeys());
-        answer(response, 200, { 'content-type': 'application/json', 'cache-control': 'public, max-age=300', 'x-content-type-options': 'nosniff' }, keys);
+        answer(
+          response,
+          200,
+          {
+            'content-type': 'application/json',
+            'cache-control': 'public, max-age=300',
+            'x-content-type-options': 'nosniff',
+          },
+          keys,
+        );
       },
     ],
   ]);

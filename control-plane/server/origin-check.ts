@@ -9,11 +9,19 @@ import { Refusal } from '../errors.ts';
 export function requireOwnOrigin(header: (name: string) => string | undefined, publicUrl: string): void {
   const origin = header('origin');
   const site = header('sec-fetch-site');
-  const own = origin === undefined ? site === undefined || site === 'same-origin' || site === 'none' : ownOrigins(publicUrl).includes(origin);
+  const own =
+    origin === undefined
+      ? site === undefined || site === 'same-origin' || site === 'none'
+      : ownOrigins(publicUrl).includes(origin);
   if (own) return;
-  throw new Refusal(Code.PermissionDenied, Reason.BAD_ORIGIN, `This request comes from a page of ${origin ?? 'another site'}, not from this console.`, {
-    help: `Open the console at ${publicUrl}.`,
-  });
+  throw new Refusal(
+    Code.PermissionDenied,
+    Reason.BAD_ORIGIN,
+    `This request comes from a page of ${origin ?? 'another site'}, not from this console.`,
+    {
+      help: `Open the console at ${publicUrl}.`,
+    },
+  );
 }
 
 /** A loopback console is opened by any of its names. */

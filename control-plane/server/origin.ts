@@ -17,8 +17,9 @@ export function originOf(request: NodeRequest, publicUrl: string): Origin {
 }
 
 const withoutMapping = (address: string) => address.replace(/^::ffff:(?=\d+\.)/, '');
-const isLoopback = (address: string) => address === '::1' || /^127\./.test(address);
-const isLoopbackName = (name: string) => name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
+const isLoopback = (address: string) => address === '::1' || address.startsWith('127.');
+const isLoopbackName = (name: string) =>
+  name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
 
 /** The name that the caller believes it talks to, without the port. */
 function hostNameOf(request: NodeRequest): string {

@@ -7,7 +7,8 @@ afterAll(() => controlPlane.stop());
 
 const port = new URL(controlPlane.url).port;
 const cookie = `muster-loopback-${port}=${controlPlane.admin.sessionToken}`;
-const getCaller = (headers: Record<string, string>, url = controlPlane.url) => callPlain(url, 'muster.v1.AuthService/GetCaller', {}, headers);
+const getCaller = (headers: Record<string, string>, url = controlPlane.url) =>
+  callPlain(url, 'muster.v1.AuthService/GetCaller', {}, headers);
 
 test('the cookie counts from the pages of this console, by each of its loopback names', async () => {
   for (const origin of [`http://127.0.0.1:${port}`, `http://localhost:${port}`, `http://[::1]:${port}`]) {
@@ -16,24 +17,37 @@ test('the cookie counts from the pages of this console, by each of its loopback 
   expect((await getCaller({ cookie })).status, 'programs send no origin').toBe(200);
 });
 
-test.each([`https://127.0.0.1:${port}`, `http://127.0.0.1:${Number(port) + 1}`, 'http://127.0.0.1', 'https://evil.example', 'null', `http://127.0.0.1:${port}.evil.example`, ''])(
-  'the cookie does not count from another scheme, host or port: %s',
-  async (origin) => {
-    expect(await getCaller({ cookie, origin })).toMatchObject({ status: 403, info: { reason: 'REASON_BAD_ORIGIN' } });
-  },
-);
+test.each([
+  `https://127.0.0.1:${port}`,
+  `http://127.0.0.1:${Number(port) + 1}`,
+  'http://127.0.0.1',
+  'https://evil.example',
+  'null',
+  `http://127.0.0.1:${port}.evil.example`,
+  '',
+])('the cookie does not count from another scheme, host or port: %s', async (origin) => {
+  expect(await getCaller({ cookie, origin })).toMatchObject({ status: 403, info: { reason: 'REASON_BAD_ORIGIN' } });
+});
 
 test('nor from another site that hides where it is', async () => {
-  for (const site of ['cross-site', 'same-site']) expect((await getCaller({ cookie, 'sec-fetch-site': site })).status).toBe(403);
+  for (const site of ['cross-site', 'same-site'])
+    expect((await getCaller({ cookie, 'sec-fetch-site': site })).status).toBe(403);
 });
 
 test('another site cannot sign anybody in either', async () => {
-  const answer = await callPlain(controlPlane.url, 'muster.v1.AuthService/LogIn', { email: 'a', password: 'b' }, { origin: 'https://evil.example' });
+  const answer = await callPlain(
+    controlPlane.url,
+    'muster.v1.AuthService/LogIn',
+    { email: 'a', password: 'b' },
+    { origin: 'https://evil.example' },
+  );
   expect(answer).toMatchObject({ status: 403, info: { reason: 'REASON_BAD_ORIGIN' } });
 });
 
 test('a token is presented on purpose: its origin does not matter', async () => {
-  expect((await getCaller({ authorization: `Bearer ${controlPlane.admin.token}`, origin: 'https://other.example' })).status).toBe(200);
+  expect(
+    (await getCaller({ authorization: `Bearer ${controlPlane.admin.token}`, origin: 'https://other.example' })).status,
+  ).toBe(200);
 });
 
 test('behind TLS the cookie is bound to the host, and the public address is the only origin', async () => {
@@ -45,7 +59,10 @@ test('behind TLS the cookie is bound to the host, and the public address is the 
   const session = { cookie: setCookie.split(';', 1)[0]! };
   expect((await getCaller({ ...session, origin: 'https://muster.example' }, behindTls.url)).status).toBe(200);
   expect((await getCaller({ ...session, origin: behindTls.url }, behindTls.url)).status).toBe(403);
-  expect((await getCaller({ cookie: `muster-loopback-${port}=${controlPlane.admin.sessionToken}` }, behindTls.url)).status, 'a loopback cookie is nothing here').toBe(401);
+  expect(
+    (await getCaller({ cookie: `muster-loopback-${port}=${controlPlane.admin.sessionToken}` }, behindTls.url)).status,
+    'a loopback cookie is nothing here',
+  ).toBe(401);
   const { sessions } = await controlPlane.admin.clients.auth.listSessions({});
   expect(sessions[0]!.address, 'the address that the proxy saw, not what the caller claimed').toBe('203.0.113.7');
 });

@@ -35,7 +35,9 @@ export function openPort(listen: { host: string; port: number }): Promise<Port> 
   const close = () => (ended ??= new Promise((done) => server.close(() => done())));
   const shown = `${listen.host || '*'}:${listen.port}`;
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new StartupError(bindProblem(error, shown), { cause: error })));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new StartupError(bindProblem(error, shown), { cause: error })),
+    );
     server.listen(listen.port, listen.host || undefined, () => {
       server.removeAllListeners('error');
       resolve({
@@ -81,7 +83,7 @@ function sniff(socket: Socket, http1: Http1Server, http2: Http2Server): void {
     socket.destroy();
   };
   const look = () => {
-    const piece: Buffer | null = socket.read();
+    const piece = socket.read() as Buffer | null; // no encoding is set
     if (piece === null) return;
     pieces.push(piece);
     const seen = Buffer.concat(pieces);

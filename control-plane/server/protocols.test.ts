@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import { Code, createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
 import { afterAll, describe, expect, test } from 'vitest';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
-import { startTestControlPlane } from '../testing/index.ts';
+import { failureOf, iterate, startTestControlPlane } from '../testing/index.ts';
 
 const controlPlane = await startTestControlPlane();
 const { url } = controlPlane;
@@ -27,25 +27,35 @@ const transports = {
 describe.each(Object.entries(transports))('%s', (_name, transport) => {
   test('answers calls', async () => {
     const setup = await createClient(SetupService, transport).getSetup({});
-    expect(setup).toMatchObject({ setupRequired: false, installationId: controlPlane.services.installation.id, version: '0.1.0' });
+    expect(setup).toMatchObject({
+      setupRequired: false,
+      installationId: controlPlane.services.installation.id,
+      version: '0.1.0',
+    });
   });
 
   test('carries a user token', async () => {
-    const { caller } = await createClient(AuthService, transport).getCaller({}, { headers: { authorization: `Bearer ${controlPlane.admin.token}` } });
+    const { caller } = await createClient(AuthService, transport).getCaller(
+      {},
+      { headers: { authorization: `Bearer ${controlPlane.admin.token}` } },
+    );
     expect(caller?.userId).toBe(controlPlane.admin.id);
   });
 
   test('every error carries its reason and a request id', async () => {
-    const error = await createClient(AuthService, transport).getCaller({}).catch(ConnectError.from);
-    expect(error).toMatchObject({ code: Code.Unauthenticated });
-    expect((error as ConnectError).findDetails(ErrorInfoSchema)).toMatchObject([{ reason: Reason.UNAUTHENTICATED, requestId: expect.stringMatching(/^req/) }]);
+    const error = await failureOf(createClient(AuthService, transport).getCaller({}));
+    expect(error.code).toBe(Code.Unauthenticated);
+    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([
+      { reason: Reason.UNAUTHENTICATED, requestId: expect.stringMatching(/^req/) },
+    ]);
   });
 
   test('errors of streams carry them too', async () => {
-    const stream = createClient(AuthService, transport).startDeviceLogin({ deviceName: '' });
-    const error = await stream[Symbol.asyncIterator]().next().catch(ConnectError.from);
-    expect(error).toMatchObject({ code: Code.InvalidArgument });
-    expect((error as ConnectError).findDetails(ErrorInfoSchema)).toMatchObject([{ reason: Reason.INVALID_FIELD, field: 'device_name' }]);
+    const error = await failureOf(
+      iterate(createClient(AuthService, transport).startDeviceLogin({ deviceName: '' })).next(),
+    );
+    expect(error.code).toBe(Code.InvalidArgument);
+    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([{ reason: Reason.INVALID_FIELD, field: 'device_name' }]);
   });
 });
 
@@ -53,14 +63,22 @@ const buf = (...args: string[]) => promisify(execFile)('buf', ['curl', '--http2-
 
 test('buf curl needs no schema files: it learns the API by reflection', async () => {
   const methods = await buf(url, '--list-methods');
-  expect(methods.stdout.split('\n')).toEqual(expect.arrayContaining(['muster.v1.SetupService/GetSetup', 'muster.v1.AuthService/LogIn']));
+  expect(methods.stdout.split('\n')).toEqual(
+    expect.arrayContaining(['muster.v1.SetupService/GetSetup', 'muster.v1.AuthService/LogIn']),
+  );
   const { stdout } = await buf(`${url}/muster.v1.SetupService/GetSetup`);
   expect(JSON.parse(stdout)).toMatchObject({ installationId: controlPlane.services.installation.id });
 });
 
 test('buf curl asks either version of reflection, over gRPC too', async () => {
   for (const protocol of ['grpc-v1', 'grpc-v1alpha']) {
-    const { stdout } = await buf('--reflect-protocol', protocol, '--protocol', 'grpc', `${url}/muster.v1.SetupService/GetSetup`);
+    const { stdout } = await buf(
+      '--reflect-protocol',
+      protocol,
+      '--protocol',
+      'grpc',
+      `${url}/muster.v1.SetupService/GetSetup`,
+    );
     expect(JSON.parse(stdout)).toMatchObject({ version: '0.1.0' });
   }
 });

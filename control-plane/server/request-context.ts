@@ -2,7 +2,9 @@ import { createContextKey, type ContextKey } from '@connectrpc/connect';
 import type { Context } from '../context.ts';
 
 /** Where a handler finds the context of its request: `values.get(requestContext)`. Set for every RPC before the handler runs. */
-export const requestContext: ContextKey<Context> = createContextKey<Context>(missing(), { description: 'the request context' });
+export const requestContext: ContextKey<Context> = createContextKey<Context>(missing(), {
+  description: 'the request context',
+});
 
 /** Stands in where nobody set a context: says so at the first touch instead of somewhere deep inside. */
 function missing(): Context {

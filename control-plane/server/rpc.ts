@@ -1,7 +1,12 @@
 import { createValidateInterceptor } from '@connectrpc/validate';
 import { createConnectRouter, createContextValues, type ConnectRouter } from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
-import { compressionBrotli, compressionGzip, universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import {
+  compressionBrotli,
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from '@connectrpc/connect-node';
 import type { Origin, Services } from '../context.ts';
 import { callOrigin, callStartedAt } from './call-facts.ts';
 import { callLog } from './call-log.ts';
@@ -22,7 +27,11 @@ export interface RpcServer {
   find(path: string): ((request: NodeRequest, response: NodeResponse, origin: Origin) => Promise<void>) | undefined;
 }
 
-export function rpcServer(services: Services, calls: Calls, routes: readonly ((router: ConnectRouter) => void)[]): RpcServer {
+export function rpcServer(
+  services: Services,
+  calls: Calls,
+  routes: readonly ((router: ConnectRouter) => void)[],
+): RpcServer {
   const logCall = callLog(services, callMetrics(services.metrics, calls));
   const router = createConnectRouter({
     acceptCompression: [compressionGzip, compressionBrotli],
@@ -40,7 +49,13 @@ export function rpcServer(services: Services, calls: Calls, routes: readonly ((r
   };
 }
 
-async function serve(handler: UniversalHandler, request: NodeRequest, response: NodeResponse, origin: Origin, { log }: Services): Promise<void> {
+async function serve(
+  handler: UniversalHandler,
+  request: NodeRequest,
+  response: NodeResponse,
+  origin: Origin,
+  { log }: Services,
+): Promise<void> {
   const values = createContextValues().set(callOrigin, origin).set(callStartedAt, performance.now());
   response.setHeader('muster-request-id', origin.requestId);
   try {

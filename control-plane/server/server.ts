@@ -35,7 +35,12 @@ export function startServer(port: Port, services: Services, options: ServerOptio
   const handler = httpHandler(services, calls, rpc);
 
   const http1 = createServer(
-    { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 300_000, shouldUpgradeCallback: isConnectionUpgrade },
+    {
+      keepAliveTimeout: 65_000,
+      headersTimeout: 30_000,
+      requestTimeout: 300_000,
+      shouldUpgradeCallback: isConnectionUpgrade,
+    },
     (request, response) => {
       if (calls.streamSignal.aborted) response.setHeader('connection', 'close');
       handler(request, response);

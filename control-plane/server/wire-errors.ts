@@ -19,7 +19,8 @@ export const deadlineExceeded = (cause?: unknown): Refusal =>
 /** Turns whatever was thrown into the error that the caller reads. Every error carries an ErrorInfo; our own faults carry nothing else. */
 export function toWireError(error: unknown, requestId: string): ConnectError {
   const refusal = asRefusal(error, requestId);
-  const metadata: Record<string, string> = refusal.retryAfterSeconds === undefined ? {} : { 'retry-after': String(refusal.retryAfterSeconds) };
+  const metadata: Record<string, string> =
+    refusal.retryAfterSeconds === undefined ? {} : { 'retry-after': String(refusal.retryAfterSeconds) };
   const { reason, field, help, details } = refusal;
   const info = { desc: ErrorInfoSchema, value: { reason, field, help, requestId } };
   return new ConnectError(refusal.message, refusal.code, metadata, [info, ...details], error);
@@ -34,7 +35,8 @@ function asRefusal(error: unknown, requestId: string): Refusal {
     });
   }
   if (isStatementTimeout(error)) return deadlineExceeded(error);
-  if (isUnstorableText(error)) return invalidField('', 'A text in the request holds a character that cannot be stored, such as U+0000.');
+  if (isUnstorableText(error))
+    return invalidField('', 'A text in the request holds a character that cannot be stored, such as U+0000.');
   if (error instanceof ConnectError) return fromLibrary(error, requestId);
   if (error instanceof Error && error.name === 'AbortError') return canceled(error);
   return internal(requestId, error);
@@ -53,14 +55,18 @@ function fromLibrary(error: ConnectError, requestId: string): Refusal {
     case Code.ResourceExhausted:
       return new Refusal(error.code, Reason.TOO_LARGE, message, { help: 'Send less at once.', cause: error });
     case Code.Unimplemented:
-      return new Refusal(error.code, Reason.UNIMPLEMENTED, message, { help: 'Look at the version of the server with SetupService.GetSetup.', cause: error });
+      return new Refusal(error.code, Reason.UNIMPLEMENTED, message, {
+        help: 'Look at the version of the server with SetupService.GetSetup.',
+        cause: error,
+      });
     default:
       return internal(requestId, error);
   }
 }
 
 /** The end of a call whose caller went away. */
-export const canceled = (cause?: unknown): Refusal => new Refusal(Code.Canceled, Reason.CANCELED, 'The call was canceled.', { cause });
+export const canceled = (cause?: unknown): Refusal =>
+  new Refusal(Code.Canceled, Reason.CANCELED, 'The call was canceled.', { cause });
 
 const internal = (requestId: string, cause: unknown) =>
   new Refusal(Code.Internal, Reason.INTERNAL, `Something went wrong on our side. The log has it under ${requestId}.`, {

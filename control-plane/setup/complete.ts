@@ -29,4 +29,6 @@ export async function completeSetup(
 }
 
 const setupDone = () =>
-  new Refusal(Code.FailedPrecondition, Reason.SETUP_DONE, 'This installation was set up before.', { help: 'Sign in instead.' });
+  new Refusal(Code.FailedPrecondition, Reason.SETUP_DONE, 'This installation was set up before.', {
+    help: 'Sign in instead.',
+  });

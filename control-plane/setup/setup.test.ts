@@ -10,7 +10,12 @@ afterAll(() => controlPlane.stop());
 
 const tokenOf = (link: string | undefined) => link!.split('#token=')[1]!;
 const complete = (setupToken: string, email = 'ada@example.org', url = controlPlane.url) =>
-  callPlain(url, 'muster.v1.SetupService/CompleteSetup', { setupToken, name: ' Ada ', email, password: 'correct horse battery' });
+  callPlain(url, 'muster.v1.SetupService/CompleteSetup', {
+    setupToken,
+    name: ' Ada ',
+    email,
+    password: 'correct horse battery',
+  });
 
 test('a wrong, mistyped, expired or foreign setup token is one and the same refusal, and burns nothing', async () => {
   const { pool } = controlPlane.services;
@@ -22,20 +27,31 @@ test('a wrong, mistyped, expired or foreign setup token is one and the same refu
   const other = tokenOf(await mintSetupLink(controlPlane.context));
   await pool`update one_time_tokens set token_hash = sha256('other') where id = ${other.split('_')[2]!}`;
   for (const bad of ['x', `${token.slice(0, -1)}!`, token.replace('_set_', '_ses_'), expired, other]) {
-    expect(await complete(bad)).toMatchObject({ status: 401, body: { message: 'No valid credential was presented.' }, info: { reason: 'REASON_UNAUTHENTICATED' } });
+    expect(await complete(bad)).toMatchObject({
+      status: 401,
+      body: { message: 'No valid credential was presented.' },
+      info: { reason: 'REASON_UNAUTHENTICATED' },
+    });
   }
   const { setupRequired } = await controlPlane.anonymous.setup.getSetup({});
   expect(setupRequired).toBe(true);
 });
 
 test('nobody signs up before the setup', async () => {
-  await expect(controlPlane.anonymous.auth.signUp({ name: 'Eve', email: 'eve@example.org', password: 'correct horse battery' })).rejects.toMatchObject({
+  await expect(
+    controlPlane.anonymous.auth.signUp({ name: 'Eve', email: 'eve@example.org', password: 'correct horse battery' }),
+  ).rejects.toMatchObject({
     message: expect.stringContaining('no admin yet'),
   });
 });
 
 test('fields are checked before anything else, each by its name', async () => {
-  const answer = await callPlain(controlPlane.url, 'muster.v1.SetupService/CompleteSetup', { setupToken: 'x', name: 'Ada', email: 'ada', password: 'correct horse battery' });
+  const answer = await callPlain(controlPlane.url, 'muster.v1.SetupService/CompleteSetup', {
+    setupToken: 'x',
+    name: 'Ada',
+    email: 'ada',
+    password: 'correct horse battery',
+  });
   expect(answer).toMatchObject({ status: 400, info: { reason: 'REASON_INVALID_FIELD', field: 'email' } });
   expect(answer.body['message']).toMatch(/^email: must be /);
 });
@@ -44,18 +60,29 @@ test('of many who set up at once, one becomes the admin, signed in, with a team 
   const links = await Promise.all(Array.from({ length: 4 }, () => mintSetupLink(controlPlane.context)));
   const replica = await controlPlane.startReplica();
   const urls = [controlPlane.url, replica.url];
-  const answers = await Promise.all(links.flatMap((link, index) => urls.map((url) => complete(tokenOf(link), `ada${index}@example.org`, url))));
+  const answers = await Promise.all(
+    links.flatMap((link, index) => urls.map((url) => complete(tokenOf(link), `ada${index}@example.org`, url))),
+  );
   const [winner, ...more] = answers.filter(({ status }) => status === 200);
   expect(more).toEqual([]);
-  expect(winner!.body['caller']).toMatchObject({ name: 'Ada', platformAdmin: true, teams: [{ role: 'TEAM_ROLE_OWNER', teamSlug: expect.stringMatching(/^[0-9a-f]{6}-[0-9a-f]{6}$/) }] });
+  expect(winner!.body['caller']).toMatchObject({
+    name: 'Ada',
+    platformAdmin: true,
+    teams: [{ role: 'TEAM_ROLE_OWNER', teamSlug: expect.stringMatching(/^[0-9a-f]{6}-[0-9a-f]{6}$/) }],
+  });
   for (const { status, info } of answers.filter((answer) => answer !== winner)) {
-    expect([status, info?.['reason']]).toBeOneOf([[400, 'REASON_SETUP_DONE'], [401, 'REASON_UNAUTHENTICATED']]);
+    expect([status, info?.['reason']]).toBeOneOf([
+      [400, 'REASON_SETUP_DONE'],
+      [401, 'REASON_UNAUTHENTICATED'],
+    ]);
   }
   const cookie = winner!.headers.get('set-cookie')!;
   expect(cookie).toMatch(/^muster-loopback-\d+=mst_ses_\w+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/);
   const { pool } = controlPlane.services;
   expect(await pool`select count(*)::integer as users from users`).toMatchObject([{ users: 1 }]);
-  expect(await pool`select count(*)::integer as open from one_time_tokens where used_at is null and revoked_at is null`).toMatchObject([{ open: 0 }]);
+  expect(
+    await pool`select count(*)::integer as open from one_time_tokens where used_at is null and revoked_at is null`,
+  ).toMatchObject([{ open: 0 }]);
 });
 
 test('afterwards there is no second setup and no further link', async () => {

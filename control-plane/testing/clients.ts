@@ -49,4 +49,5 @@ export function clientsOf(url: string, headers: Readonly<Record<string, string>>
 }
 
 /** Clients that present a bearer token. */
-export const clientsWithToken = (url: string, token: string): Clients => clientsOf(url, { authorization: `Bearer ${token}` });
+export const clientsWithToken = (url: string, token: string): Clients =>
+  clientsOf(url, { authorization: `Bearer ${token}` });

@@ -45,7 +45,12 @@ export interface TestControlPlane {
 }
 
 /** Starts one. Stop it in `afterAll`. */
-export async function startTestControlPlane({ env = {}, clock, features, users }: TestOptions = {}): Promise<TestControlPlane> {
+export async function startTestControlPlane({
+  env = {},
+  clock,
+  features,
+  users,
+}: TestOptions = {}): Promise<TestControlPlane> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'muster-test-'));
   const replicas: Replica[] = [];
@@ -62,7 +67,12 @@ export async function startTestControlPlane({ env = {}, clock, features, users }
       ...env,
       ...more,
     });
-    const replica = await startReplica({ config, log: openLog(config, { write: (line) => void lines.push(line) }), clock, features });
+    const replica = await startReplica({
+      config,
+      log: openLog(config, { write: (line) => void lines.push(line) }),
+      clock,
+      features,
+    });
     replicas.push(replica);
     return replica;
   };
@@ -76,7 +86,8 @@ export async function startTestControlPlane({ env = {}, clock, features, users }
     const replica = await start();
     const { url, services, context } = replica;
     const makeUser: TestControlPlane['makeUser'] = (name, options) => makeTestUser(url, context, { name, ...options });
-    const [admin, other] = users === false ? [] : await Promise.all([makeUser('Ada', { platformAdmin: true }), makeUser('Grace')]);
+    const [admin, other] =
+      users === false ? [] : await Promise.all([makeUser('Ada', { platformAdmin: true }), makeUser('Grace')]);
     const present = (user: TestUser | undefined): TestUser => {
       if (!user) throw new Error('This control plane was started without users.');
       return user;

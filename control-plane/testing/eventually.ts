@@ -5,7 +5,11 @@ const defaultTimeoutMs = 10_000;
 const lookEveryMs = 20;
 
 /** Reads again and again until the check passes; fails with the check's own words when it does not in time. Answers what passed. */
-export async function eventually<T>(read: () => T | Promise<T>, check: (value: T) => void, timeoutMs = defaultTimeoutMs): Promise<T> {
+export async function eventually<T>(
+  read: () => T | Promise<T>,
+  check: (value: T) => void,
+  timeoutMs = defaultTimeoutMs,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
@@ -20,6 +24,10 @@ export async function eventually<T>(read: () => T | Promise<T>, check: (value: T
 }
 
 /** Waits until what is read equals what is expected. */
-export async function expectEventually<T>(read: () => T | Promise<T>, expected: T, timeoutMs = defaultTimeoutMs): Promise<void> {
+export async function expectEventually<T>(
+  read: () => T | Promise<T>,
+  expected: T,
+  timeoutMs = defaultTimeoutMs,
+): Promise<void> {
   await eventually(read, (value) => expect(value).toEqual(expected), timeoutMs);
 }

@@ -21,7 +21,11 @@ export interface TestUser {
 const password = 'correct horse battery';
 
 /** Makes a user and signs them in, without the doors that are tested elsewhere. */
-export async function makeTestUser(url: string, context: Context, { name, platformAdmin = false }: { name: string; platformAdmin?: boolean }): Promise<TestUser> {
+export async function makeTestUser(
+  url: string,
+  context: Context,
+  { name, platformAdmin = false }: { name: string; platformAdmin?: boolean },
+): Promise<TestUser> {
   const email = `${name.toLowerCase()}@example.org`;
   const passwordHash = await hashPassword(password);
   const made = await context.transaction(async (sql) => {
@@ -52,5 +56,9 @@ export async function makeTestUser(url: string, context: Context, { name, platfo
 /** A context as a request of this user would have it. */
 export async function contextOf(context: Context, user: TestUser): Promise<Context> {
   const caller = await resolveCaller(context, { kind: 'cookie', value: user.sessionToken });
-  return makeContext(context, { caller, origin: { requestId: 'test', address: '127.0.0.1', userAgent: 'test', loopback: true }, signal: context.signal });
+  return makeContext(context, {
+    caller,
+    origin: { requestId: 'test', address: '127.0.0.1', userAgent: 'test', loopback: true },
+    signal: context.signal,
+  });
 }

@@ -6,6 +6,7 @@ import { authorize, userOf } from '../access/index.ts';
 import { notFound } from '../errors.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
+import { visibleTeam } from '../teams/index.ts';
 import { changeActive, changePlatformAdmin, rename } from './administer.ts';
 import { findUser, listUsers, searchUsers } from './directory-store.ts';
 import { emailKey } from './email.ts';
@@ -32,6 +33,7 @@ export function userRoutes(router: ConnectRouter): void {
 
     async searchUsers({ teamId, emailPrefix }, { values }) {
       const context = values.get(requestContext);
+      await visibleTeam(context, teamId);
       authorize(context.caller, 'user.search', { teamId });
       return { users: await searchUsers(context.sql, teamId, emailKey(emailPrefix)) };
     },

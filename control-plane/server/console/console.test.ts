@@ -56,17 +56,25 @@ test('what is not there is not the page', async () => {
   expect((await fetch(`${controlPlane.url}/`, { method: 'POST' })).status).toBe(404);
 });
 
-test.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets/..%2f..%2fsecret.txt', '/link.txt', '/%2e%2e%5csecret.txt', '//secret.txt', `/${'a'.repeat(5000)}`])(
-  'nothing outside the folder is served: %s',
-  async (path) => {
-    const { port } = new URL(controlPlane.url);
-    const status = await new Promise((resolve, reject) => {
-      // `request` sends the path as it stands; `fetch` would tidy it up.
-      request({ host: '127.0.0.1', port, path, agent: false }, (response) => resolve(response.resume().statusCode)).on('error', reject).end();
-    });
-    expect(status).toBe(404);
-  },
-);
+test.each([
+  '/../secret.txt',
+  '/%2e%2e/secret.txt',
+  '/..%2fsecret.txt',
+  '/assets/..%2f..%2fsecret.txt',
+  '/link.txt',
+  '/%2e%2e%5csecret.txt',
+  '//secret.txt',
+  `/${'a'.repeat(5000)}`,
+])('nothing outside the folder is served: %s', async (path) => {
+  const { port } = new URL(controlPlane.url);
+  const status = await new Promise((resolve, reject) => {
+    // `request` sends the path as it stands; `fetch` would tidy it up.
+    request({ host: '127.0.0.1', port, path, agent: false }, (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end();
+  });
+  expect(status).toBe(404);
+});
 
 test('HEAD answers without a body', async () => {
   const response = await fetch(`${controlPlane.url}/index.html`, { method: 'HEAD' });
@@ -74,5 +82,8 @@ test('HEAD answers without a body', async () => {
 });
 
 test('where the console is not built, a page says how to build it', async () => {
-  expect(await get('/', page, bare.url)).toMatchObject({ status: 503, text: expect.stringContaining('The console is not built') });
+  expect(await get('/', page, bare.url)).toMatchObject({
+    status: 503,
+    text: expect.stringContaining('The console is not built'),
+  });
 });

@@ -44,7 +44,12 @@ export async function openConsoleFile(folder: string, urlPath: string): Promise<
       immutable: path.startsWith('/assets/'),
     };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ENAMETOOLONG')) return undefined;
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ENAMETOOLONG')
+    )
+      return undefined;
     throw error;
   }
 }

@@ -8,7 +8,12 @@ import { notBuiltPage } from './not-built.ts';
  * Serves the console: its files, and its one page for every address that a person opens. Who asks for something else that
  * is not there learns so.
  */
-export async function serveConsole(folder: string, request: NodeRequest, response: NodeResponse, path: string): Promise<void> {
+export async function serveConsole(
+  folder: string,
+  request: NodeRequest,
+  response: NodeResponse,
+  path: string,
+): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return answerText(response, 404, 'There is nothing at this address for this method.', { ...consoleHeaders });
   }
@@ -18,7 +23,12 @@ export async function serveConsole(folder: string, request: NodeRequest, respons
   if (!wantsPage) return answerText(response, 404, 'There is nothing at this address.', { ...consoleHeaders });
   const page = await openConsoleFile(folder, '/index.html');
   if (page) return send(page, request, response);
-  answer(response, 503, { ...consoleHeaders, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }, notBuiltPage);
+  answer(
+    response,
+    503,
+    { ...consoleHeaders, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+    notBuiltPage,
+  );
 }
 
 async function send(file: ConsoleFile, request: NodeRequest, response: NodeResponse): Promise<void> {

@@ -1,6 +1,9 @@
 import { Code, type ConnectRouter } from '@connectrpc/connect';
 import { ServerReflection, type ServerReflectionRequest } from '#proto/grpc/reflection/v1/reflection_pb.js';
-import { ServerReflection as ServerReflectionAlpha, type ServerReflectionRequest as AlphaRequest } from '#proto/grpc/reflection/v1alpha/reflection_pb.js';
+import {
+  ServerReflection as ServerReflectionAlpha,
+  type ServerReflectionRequest as AlphaRequest,
+} from '#proto/grpc/reflection/v1alpha/reflection_pb.js';
 import { schemaOf, type Schema } from './schema.ts';
 
 /** Serves the schema of everything that was routed before it, in both versions that clients ask for. */
@@ -9,12 +12,14 @@ export function reflectionRoutes(router: ConnectRouter): void {
   const schema = schemaOf([...routed, ServerReflection, ServerReflectionAlpha]);
   router.service(ServerReflection, {
     async *serverReflectionInfo(requests) {
-      for await (const request of requests) yield { validHost: request.host, originalRequest: request, messageResponse: answer(schema, request) };
+      for await (const request of requests)
+        yield { validHost: request.host, originalRequest: request, messageResponse: answer(schema, request) };
     },
   });
   router.service(ServerReflectionAlpha, {
     async *serverReflectionInfo(requests) {
-      for await (const request of requests) yield { validHost: request.host, originalRequest: request, messageResponse: answer(schema, request) };
+      for await (const request of requests)
+        yield { validHost: request.host, originalRequest: request, messageResponse: answer(schema, request) };
     },
   });
 }
@@ -29,7 +34,10 @@ function answer(schema: Schema, { messageRequest: asked }: ServerReflectionReque
       return files(schema.fileDeclaring(asked.value), asked.value);
     case 'fileContainingExtension': {
       const { containingType, extensionNumber } = asked.value;
-      return files(schema.fileExtending(containingType, extensionNumber), `an extension ${extensionNumber} of ${containingType}`);
+      return files(
+        schema.fileExtending(containingType, extensionNumber),
+        `an extension ${extensionNumber} of ${containingType}`,
+      );
     }
     case 'allExtensionNumbersOfType': {
       const extensionNumber = schema.extensionsOf(asked.value);
@@ -37,7 +45,10 @@ function answer(schema: Schema, { messageRequest: asked }: ServerReflectionReque
       return { case: 'allExtensionNumbersResponse' as const, value: { baseTypeName: asked.value, extensionNumber } };
     }
     default:
-      return { case: 'errorResponse' as const, value: { errorCode: Code.InvalidArgument, errorMessage: 'The request asks for nothing.' } };
+      return {
+        case: 'errorResponse' as const,
+        value: { errorCode: Code.InvalidArgument, errorMessage: 'The request asks for nothing.' },
+      };
   }
 }
 
@@ -46,5 +57,8 @@ const files = (fileDescriptorProto: Uint8Array[] | undefined, wanted: string) =>
 
 const nothing = (wanted: string) => ({
   case: 'errorResponse' as const,
-  value: { errorCode: Code.NotFound, errorMessage: `The contracts of this server do not declare ${wanted.slice(0, 200)}.` },
+  value: {
+    errorCode: Code.NotFound,
+    errorMessage: `The contracts of this server do not declare ${wanted.slice(0, 200)}.`,
+  },
 });

@@ -26,9 +26,12 @@ export function schemaOf(services: readonly DescService[]): Schema {
     services: services.map(({ typeName }) => typeName).sort(),
     fileNamed: (name) => closure(files.get(name)),
     fileDeclaring: (symbol) => closure(declared.get(symbol)),
-    fileExtending: (typeName, number) => closure(extensions.find((one) => one.extendee.typeName === typeName && one.number === number)?.file),
+    fileExtending: (typeName, number) =>
+      closure(extensions.find((one) => one.extendee.typeName === typeName && one.number === number)?.file),
     extensionsOf: (typeName) =>
-      declared.has(typeName) ? extensions.filter(({ extendee }) => extendee.typeName === typeName).map(({ number }) => number) : undefined,
+      declared.has(typeName)
+        ? extensions.filter(({ extendee }) => extendee.typeName === typeName).map(({ number }) => number)
+        : undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 const dnsLabel = 'must be 1 to 63 lower-case letters, digits and dashes, with a letter or digit at both ends';
 const label = 'must be 1 to 63 letters, digits, dots, dashes and underscores, with a letter or digit at both ends';
-const variable = 'must be the name of an environment variable: letters, digits and underscores, not beginning with a digit';
+const variable =
+  'must be the name of an environment variable: letters, digits and underscores, not beginning with a digit';
 const noControl = 'must be text without control characters';
 const tokenId = "must be a token's public id: 12 letters and digits";
 
@@ -9,19 +10,27 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[0-9A-Za-z]{12}$': tokenId,
   '^[A-Z]{4}-[A-Z]{4}$': 'must be a code such as BCDF-GHJK',
   '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$': dnsLabel,
-  '^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$': 'must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, with a letter or digit at both ends',
+  '^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$':
+    'must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, with a letter or digit at both ends',
   '^(/.*)?$': 'must be an absolute path: it begins with a slash',
   '^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$': `${label}, or empty`,
   '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$': label,
-  '^([A-Za-z0-9][A-Za-z0-9._/-]*)?$': 'must be the name of a branch: letters, digits, dots, dashes, underscores and slashes',
-  '^([a-z0-9]([a-z0-9._/:-]{0,98}[a-z0-9])?)?$': 'must be the name of a template such as base: lower-case letters, digits and . _ / : -',
+  '^([A-Za-z0-9][A-Za-z0-9._/-]*)?$':
+    'must be the name of a branch: letters, digits, dots, dashes, underscores and slashes',
+  '^([a-z0-9]([a-z0-9._/:-]{0,98}[a-z0-9])?)?$':
+    'must be the name of a template such as base: lower-case letters, digits and . _ / : -',
   '^([a-z_][a-z0-9_-]*|[0-9]{1,5})?$': 'must be a user name or a number of at most 5 digits',
   '^[A-Za-z_][A-Za-z0-9_]{0,127}$': variable,
   '^[^\\x00-\\x1f\\x7f]*$': noControl,
   '^[^\\x00-\\x1f\\x7f]*\\S[^\\x00-\\x1f\\x7f]*$': 'must be text that is not blank, without control characters',
 };
 
-const things: Readonly<Record<string, string>> = { host: 'a host', sbx: 'a sandbox', team: 'a team', repo: 'a repository' };
+const things: Readonly<Record<string, string>> = {
+  host: 'a host',
+  sbx: 'a sandbox',
+  team: 'a team',
+  repo: 'a repository',
+};
 
 /** Says what a text has to look like. */
 export function patternSentence(pattern: string): string {

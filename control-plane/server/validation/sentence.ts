@@ -61,4 +61,5 @@ function ruleValue(field: DescField, rule: Path): unknown {
   return at;
 }
 
-const isReflectMessage = (value: unknown): value is ReflectMessage => typeof value === 'object' && value !== null && 'desc' in value && 'get' in value;
+const isReflectMessage = (value: unknown): value is ReflectMessage =>
+  typeof value === 'object' && value !== null && 'desc' in value && 'get' in value;

@@ -1,0 +1,78 @@
+import { Code } from '@connectrpc/connect';
+
+/** What the matrix test calls methods on: a team with two members and a thing of each kind. */
+export interface World {
+  readonly teamId: string;
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly hostId: string;
+  readonly sandboxId: string;
+  readonly inviteId: string;
+  readonly repositoryId: string;
+}
+
+const bytes = (length: number) => new Uint8Array(length);
+const password = 'correct horse battery';
+const secondOfTen = { seconds: 10n, nanos: 0 };
+
+/**
+ * What a request needs beside the ids of the world to be valid. A method that is not here is called with the ids alone,
+ * filled in by the names of its fields.
+ */
+export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'SetupService.CompleteSetup': { setupToken: 'x', name: 'Eve', email: 'eve@example.org', password },
+  'AuthService.SignUp': { name: 'Eve', email: 'eve@example.org', password },
+  'AuthService.LogIn': { email: 'eve@example.org', password },
+  'AuthService.StartDeviceLogin': { deviceName: 'x' },
+  'AuthService.ApproveDeviceLogin': { userCode: 'BBBB-BBBB' },
+  'AuthService.ChangePassword': { currentPassword: 'x', newPassword: password },
+  'UserService.UpdateUser': { name: 'Eve' },
+  'UserService.SearchUsers': { query: 'eve', emailPrefix: 'eve', prefix: 'eve' },
+  'TeamService.CreateTeam': { name: 'Eve' },
+  'TeamService.UpdateTeam': { name: 'Eve' },
+  'TeamService.SetTeamQuota': { quota: {} },
+  'TeamService.AddMember': { role: 3 },
+  'TeamService.SetMemberRole': { role: 2 },
+  'InviteService.CreateInvite': { email: 'eve@example.org', role: 3 },
+  'InviteService.GetInvite': { token: 'x', inviteToken: 'x' },
+  'InviteService.AcceptInvite': { token: 'x', inviteToken: 'x' },
+  'HostService.CreateHost': { name: 'new-host' },
+  'HostService.UpdateHost': { name: 'new-name' },
+  'HostService.CordonHost': { reason: 'x' },
+  'SandboxService.RenewSandbox': { timeout: secondOfTen },
+  'ProcessService.Run': { argv: ['true'] },
+  'FleetService.RegisterRepository': { name: 'new', url: 'https://git.example/new.git' },
+  'AuditService.ExportAuditEvents': { format: 1 },
+  'EnrolmentService.JoinHost': {
+    joinToken: 'x',
+    publicKey: bytes(32),
+    refreshTokenHash: bytes(32),
+    refreshTokenId: '0123456789ab',
+    signature: bytes(64),
+    specs: { arch: 'amd64', cpus: 1, memoryMib: 1024n, diskMib: 1024n },
+  },
+  'EnrolmentService.RefreshCredentials': {
+    refreshToken: 'x',
+    nextTokenHash: bytes(32),
+    nextTokenId: '0123456789ab',
+    signature: bytes(64),
+    nonce: bytes(16),
+  },
+  'EnrolmentService.Heartbeat': { bootId: 'boot', instanceId: 'instance' },
+};
+
+/**
+ * Methods that refuse by themselves what the matrix sends (a wrong password, a false token, an offer that nobody made),
+ * though the caller may call them.
+ */
+export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
+  'AuthService.SignUp': [Code.PermissionDenied],
+  'AuthService.LogIn': [Code.Unauthenticated],
+  'AuthService.ChangePassword': [Code.Unauthenticated],
+  'TeamService.AcceptOwnership': [Code.NotFound],
+  'InviteService.CreateInvite': [Code.PermissionDenied],
+  'InviteService.GetInvite': [Code.Unauthenticated],
+  'InviteService.AcceptInvite': [Code.Unauthenticated],
+  'EnrolmentService.JoinHost': [Code.Unauthenticated],
+  'EnrolmentService.RefreshCredentials': [Code.Unauthenticated],
+};

@@ -1,0 +1,210 @@
+import { readdir } from 'node:fs/promises';
+import { create, type DescMethod, type Message } from '@bufbuild/protobuf';
+import type { DescMethodStreaming, DescMethodUnary, DescService } from '@bufbuild/protobuf';
+import { createValidator } from '@bufbuild/protovalidate';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
+import { mintToken } from '#contract/token.ts';
+import { openSession } from '../auth/index.ts';
+import { newId } from '../database/index.ts';
+import { startTestControlPlane } from '../testing/index.ts';
+import { createUser, hashPassword } from '../users/index.ts';
+import { grantOf, type Action } from './actions.ts';
+import { refuseByThemselves, requests, type World } from './matrix-requests.ts';
+import { methods } from './methods.ts';
+import type { TeamRole } from './roles.ts';
+
+const controlPlane = await startTestControlPlane();
+const { context, services, url } = controlPlane;
+const transport = createConnectTransport({ baseUrl: url, httpVersion: '2' });
+const validator = createValidator();
+afterAll(() => controlPlane.stop());
+beforeAll(
+  () => services.pool`
+  insert into repositories (id, name, url) values ('repo0123456789abcdef', 'known', 'https://git.example/known.git')`,
+);
+
+const rows = methods.flatMap(([service, actions]) =>
+  service.methods.map((method) => ({ method, action: actions[method.localName], name: nameOf(method) })),
+);
+const callers = ['anonymous', 'host', 'owner', 'member', 'stranger', 'admin'] as const;
+type CallerName = (typeof callers)[number];
+type Verdict = 'allowed' | 'unauthenticated' | 'denied' | 'invisible';
+
+test('every service that the control plane serves has its rows', async () => {
+  const served = (await servicesOfTheContract()).filter(({ typeName }) => typeName !== HostAgentService.typeName);
+  expect(methods.map(([{ typeName }]) => typeName).sort()).toEqual(served.map(({ typeName }) => typeName).sort());
+  expect(rows.filter(({ action }) => action === undefined)).toEqual([]);
+});
+
+test.each(rows)('$name: who may call it', async ({ method, action, name }) => {
+  for (const caller of callers) {
+    const world = await newWorld();
+    const request = requestOf(method, world);
+    expect(
+      validator.validate(method.input, request).kind,
+      `${name} needs a row in matrix-requests.ts that makes it valid`,
+    ).toBe('valid');
+    const code = await call(method, request, await credentialsOf(caller, world));
+    expect(
+      codesOf(verdictOf(caller, action!), name, grantOf(action!).team !== undefined),
+      `${caller} got ${code === undefined ? 'an answer' : Code[code]}`,
+    ).toContain(code);
+  }
+});
+
+/** What the table of actions says about a caller and a thing of the world's team. */
+function verdictOf(caller: CallerName, action: Action): Verdict {
+  const grant = grantOf(action);
+  const inTeam = (role: TeamRole): Verdict => (grant.user || grant.team?.includes(role) ? 'allowed' : 'denied');
+  switch (caller) {
+    case 'anonymous':
+      return grant.anonymous ? 'allowed' : 'unauthenticated';
+    case 'host':
+      return grant.host ? 'allowed' : 'denied';
+    case 'owner':
+    case 'member':
+      return inTeam(caller);
+    case 'stranger':
+      return grant.user ? 'allowed' : grant.team ? 'invisible' : 'denied';
+    case 'admin':
+      return grant.user || grant.platformAdmin ? 'allowed' : 'denied';
+  }
+}
+
+/** The codes by which a verdict shows. Undefined is an answer without an error. */
+function codesOf(verdict: Verdict, name: string, ofTeam: boolean): readonly (Code | undefined)[] {
+  switch (verdict) {
+    case 'unauthenticated':
+      return [Code.Unauthenticated];
+    case 'denied':
+      // Who may see nothing of a team is told that it is not there.
+      return ofTeam ? [Code.PermissionDenied, Code.NotFound] : [Code.PermissionDenied];
+    case 'invisible':
+      return [Code.NotFound];
+    case 'allowed': {
+      const answered = [
+        undefined,
+        Code.FailedPrecondition,
+        Code.InvalidArgument,
+        Code.AlreadyExists,
+        Code.Aborted,
+        Code.ResourceExhausted,
+        Code.Unavailable,
+      ];
+      const missing = ofTeam ? [] : [Code.NotFound];
+      return [...answered, ...missing, ...(refuseByThemselves[name] ?? [])];
+    }
+  }
+}
+
+async function newWorld(): Promise<World & { readonly ownerId: string }> {
+  const { pool } = services;
+  const [hostId, sandboxId, inviteId] = [newId('host'), newId('sbx'), mintToken('inv').id];
+  const [ownerId, userId] = await Promise.all([newUser(), newUser()]);
+  const [team] = await pool<{ id: string }[]>`select team_id as id from team_members where user_id = ${ownerId}`;
+  const teamId = team!.id;
+  await pool`insert into team_members (team_id, user_id, role) values (${teamId}, ${userId}, 'member')`;
+  await pool`insert into hosts (id, name, status) values (${hostId}, ${hostId}, 'unreachable')`;
+  await pool`
+    insert into sandboxes (id, team_id, created_by, host_id, template, cpu_millis, memory_mib, disk_mib, pids, observed)
+    values (${sandboxId}, ${teamId}, ${ownerId}, ${hostId}, 'base', 100, 64, 64, 64, 'missing')`;
+  await pool`
+    insert into invites (id, token_hash, team_id, email, email_key, role, invited_by, expires_at)
+    values (${inviteId}, '', ${teamId}, 'x@example.org', 'x@example.org', 'member', ${ownerId}, now() + interval '1 day')`;
+  return {
+    teamId,
+    ownerId,
+    userId,
+    sessionId: await newSession(userId),
+    hostId,
+    sandboxId,
+    inviteId,
+    repositoryId: 'repo0123456789abcdef',
+  };
+}
+
+let count = 0;
+const passwordHash = await hashPassword('correct horse battery');
+const newUser = (platformAdmin = false) => {
+  count += 1;
+  const email = `user${count}@example.org`;
+  return context.transaction((sql) =>
+    createUser(sql, context, { name: `User ${count}`, email, passwordHash, platformAdmin }),
+  );
+};
+const newSession = async (userId: string) =>
+  (await context.transaction((sql) => openSession(sql, context, { userId, userAgent: 'matrix', how: 'password' }))).id;
+
+async function credentialsOf(caller: CallerName, world: World & { ownerId: string }): Promise<Record<string, string>> {
+  const sign = async (
+    audience: 'muster-user' | 'muster-host',
+    subject: string,
+    claims: Record<string, string | number>,
+  ) => ({
+    authorization: `Bearer ${(await services.installation.tokens.sign({ audience, subject, lifetimeMs: 60_000, claims })).token.reveal()}`,
+  });
+  const user = async (id: string) => sign('muster-user', id, { sid: await newSession(id) });
+  switch (caller) {
+    case 'anonymous':
+      return {};
+    case 'host':
+      return sign('muster-host', `host:${world.hostId}`, { epoch: 1, gen: 1 });
+    case 'owner':
+      return user(world.ownerId);
+    case 'member':
+      return user(world.userId);
+    case 'stranger':
+      return user(await newUser());
+    case 'admin':
+      return user(await newUser(true));
+  }
+}
+
+function requestOf(method: DescMethod, world: World): Message {
+  const ids = Object.entries(world).filter(([field]) => method.input.field[field]?.fieldKind === 'scalar');
+  const more = Object.entries(requests[nameOf(method)] ?? {}).filter(([field]) => method.input.field[field]);
+  return create(method.input, Object.fromEntries([...ids, ...more]));
+}
+
+/** The code of the error, or undefined for an answer, of a stream for the first message. */
+async function call(method: DescMethod, request: Message, headers: Record<string, string>): Promise<Code | undefined> {
+  const leaving = new AbortController();
+  try {
+    if (method.methodKind === 'unary')
+      await transport.unary(method as DescMethodUnary, leaving.signal, 10_000, headers, request);
+    else {
+      const inputs = (async function* () {
+        yield request;
+      })();
+      const { message } = await transport.stream(
+        method as DescMethodStreaming,
+        leaving.signal,
+        10_000,
+        headers,
+        inputs,
+      );
+      await message[Symbol.asyncIterator]().next();
+    }
+    return undefined;
+  } catch (error) {
+    return ConnectError.from(error).code;
+  } finally {
+    leaving.abort();
+  }
+}
+
+async function servicesOfTheContract(): Promise<DescService[]> {
+  const folder = new URL('../../proto/gen/', import.meta.url);
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('_pb.js'));
+  const modules = await Promise.all(
+    files.map((name) => import(new URL(name, folder).href) as Promise<Record<string, { kind?: string }>>),
+  );
+  return modules.flatMap((module) => Object.values(module)).filter((one): one is DescService => one.kind === 'service');
+}
+
+function nameOf(method: DescMethod): string {
+  return `${method.parent.name}.${method.name}`;
+}
