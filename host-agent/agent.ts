@@ -9,6 +9,7 @@ import { Access } from './enrolment/access.ts';
 import type { AccessGrant, Enrolled } from './enrolment/rotation.ts';
 import { sendHeartbeats } from './heartbeat/beat.ts';
 import { describeHost, readBootId, type Machine } from './machine/specs.ts';
+import { rpcListener } from './rpc/listener.ts';
 import { hostAgentRoutes } from './rpc/service.ts';
 import type { Sandboxes } from './sandboxes/index.ts';
 import { Wakeup } from './wakeup.ts';
@@ -80,13 +81,11 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
       pingEveryMs: times.pingEveryMs,
       pingTimeoutMs: times.pingTimeoutMs,
       onTokenDoubted: () => soon.wake(),
-      routes: (agentNonce, onProved) =>
-        hostAgentRoutes(context, enrolled, sandboxes, {
-          agentNonce,
-          instanceId,
-          onProved,
-          onInventoryAsked: () => contact.inventoryAsked(),
-        }),
+      listener: (agentNonce, onProved) => {
+        const onInventoryAsked = () => contact.inventoryAsked();
+        const connection = { agentNonce, instanceId, onProved, onInventoryAsked };
+        return rpcListener(context, hostAgentRoutes(context, enrolled, sandboxes, connection));
+      },
     }),
     guardAbsence(context, contact, sandboxes, {
       pauseAfterMs: () => parts.pauseAfterMs ?? configFile.settings.pauseAfterMs ?? defaultPauseAfterMs,

@@ -25,7 +25,7 @@ const probe = z.discriminatedUnion(
     z.strictObject({ kind: z.literal('worktree'), path: absolutePath, process: runningProcess.optional() }),
     z.strictObject({ kind: z.literal('file'), path: absolutePath, process: runningProcess.optional() }),
   ],
-  { error: 'must have the kind "worktree" or "file"' },
+  { error: 'must be "worktree" or "file"' },
 );
 
 const schema = z.strictObject({

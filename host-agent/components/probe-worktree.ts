@@ -16,6 +16,9 @@ export class WorktreeProbe {
   #worktree: Worktree | undefined;
   #status: { readonly head: string; readonly dirty: boolean; readonly againAtMs: number } | undefined;
 
+  /** What the process that runs now was started from, where we saw it. */
+  #seen: { readonly startedAtMs: number; readonly sha: string } | undefined;
+
   constructor(path: string, process: RunningProcess | undefined, starts: ProcessStarts) {
     this.#path = path;
     this.#process = process;
@@ -42,9 +45,14 @@ export class WorktreeProbe {
     const finding = { source: BuildSource.WORKTREE, worktreeSha: head, dirty, startedAt };
     if (!startedAt) return { ...finding, runningSha: head, builtAt: undefined };
     const history = await readHeadHistory(worktree);
-    const runningSha = history?.at(startedAt);
+    const builtAt = history?.changedAt;
+    if (builtAt && startedAt > builtAt) {
+      this.#seen = { startedAtMs: startedAt.getTime(), sha: head };
+      return { ...finding, runningSha: head, builtAt };
+    }
+    const seen = this.#seen?.startedAtMs === startedAt.getTime() ? this.#seen.sha : undefined;
     // Where nobody knows what the process was started from, its times say that the tree is newer.
-    return { ...finding, runningSha: runningSha ?? head, builtAt: history?.changedAt };
+    return { ...finding, runningSha: seen ?? history?.at(startedAt) ?? head, builtAt };
   }
 
   async #readDirty(worktree: Worktree, head: string, signal: AbortSignal): Promise<boolean> {

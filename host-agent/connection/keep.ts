@@ -1,11 +1,10 @@
-import type { ConnectRouter } from '@connectrpc/connect';
 import { Backoff, type BackoffTimes } from '../backoff.ts';
 import type { Context } from '../context.ts';
 import type { Access } from '../enrolment/access.ts';
 import type { Enrolled } from '../enrolment/rotation.ts';
 import type { Contact } from './contact.ts';
 import { dial, NotUpgradedError } from './dial.ts';
-import { serveConnection } from './serve.ts';
+import { serveConnection, type RequestListener } from './serve.ts';
 
 export interface ConnectionParts {
   readonly enrolled: Enrolled;
@@ -16,7 +15,7 @@ export interface ConnectionParts {
   readonly pingEveryMs: number;
   readonly pingTimeoutMs: number;
   /** What is served on a connection; `onProved` is called once the control plane has accepted it. */
-  routes(agentNonce: Uint8Array, onProved: () => void): (router: ConnectRouter) => void;
+  listener(agentNonce: Uint8Array, onProved: () => void): RequestListener;
   /** The control plane did not accept the token: a heartbeat will tell why. */
   onTokenDoubted(): void;
 }
@@ -45,12 +44,12 @@ async function connectOnce(context: Context, parts: ConnectionParts, onProved: (
   const token = await access.awaitToken(context.signal);
   try {
     const { socket, agentNonce } = await dial(context, enrolled.store.held, token, instanceId);
-    const routes = parts.routes(agentNonce, () => {
+    const listener = parts.listener(agentNonce, () => {
       context.log.info('Connected to the control plane.');
       contact.heard();
       onProved();
     });
-    await serveConnection(socket, routes, {
+    await serveConnection(socket, listener, {
       pingEveryMs,
       pingTimeoutMs,
       onAlive: () => contact.alive(),

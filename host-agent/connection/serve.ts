@@ -1,13 +1,12 @@
-import { createServer, type ServerHttp2Session } from 'node:http2';
+import { createServer, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { ConnectRouter } from '@connectrpc/connect';
-import { connectNodeAdapter } from '@connectrpc/connect-node';
-import { createValidateInterceptor } from '@connectrpc/validate';
 
 /** Windows for file transfer over long ways: 1 MiB per stream would be 80 Mbit/s at 100 ms. */
 const streamWindow = 4 * 1024 * 1024;
 const sessionWindow = 32 * 1024 * 1024;
+
+export type RequestListener = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
 export interface ServeOptions {
   readonly pingEveryMs: number;
@@ -21,11 +20,7 @@ export interface ServeOptions {
  * Serves RPCs on a connection that we dialled ourselves: from here on the control plane is the HTTP/2 client.
  * Resolves when the connection has ended.
  */
-export async function serveConnection(
-  socket: Socket,
-  routes: (router: ConnectRouter) => void,
-  options: ServeOptions,
-): Promise<void> {
+export async function serveConnection(socket: Socket, listener: RequestListener, options: ServeOptions): Promise<void> {
   const server = createServer({
     settings: { initialWindowSize: streamWindow, maxConcurrentStreams: 10_000 },
     // The caller is our own control plane: hundreds of streams at once and bursts of cancelled runs are its daily work.
@@ -33,16 +28,7 @@ export async function serveConnection(
     streamResetBurst: 100_000,
     streamResetRate: 10_000,
   });
-  server.on(
-    'request',
-    connectNodeAdapter({
-      routes,
-      interceptors: [createValidateInterceptor()],
-      grpc: false,
-      grpcWeb: false,
-      readMaxBytes: 8 * 1024 * 1024,
-    }),
-  );
+  server.on('request', listener);
   server.on('session', (session) => {
     session.setLocalWindowSize(sessionWindow);
     keepAlive(session, options);

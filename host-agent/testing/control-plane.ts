@@ -127,32 +127,46 @@ export class TestControlPlane {
       installationId: installation.id,
       hostId: testHost.id,
       agentNonce: Buffer.from(String(headers[connectionHeaders.agentNonce]), 'hex'),
-      serverNonce: randomBytes(32),
+      serverNonce: Uint8Array.from(randomBytes(32)),
     };
     const key = this.mode === 'other key' ? new TestInstallation().privateKey : installation.privateKey;
     const signature = signStatement(serverConnectionStatement(statement), key);
+    const instanceId = String(headers[connectionHeaders.instanceId]);
     const lines = [
       'HTTP/1.1 101 Switching Protocols',
       'Connection: Upgrade',
       `Upgrade: ${connectionProtocol}`,
-      `${connectionHeaders.serverNonce}: ${statement.serverNonce.toString('hex')}`,
+      `${connectionHeaders.serverNonce}: ${Buffer.from(statement.serverNonce).toString('hex')}`,
       `${connectionHeaders.serverSignature}: ${signature.toString('hex')}`,
     ];
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    // HTTP/2 on a TLS socket that is still writing aborts the whole process (Node 24).
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`, () => this.#turnRoles(socket, head, statement, instanceId));
+  }
+
+  #turnRoles(
+    socket: Duplex,
+    head: Buffer,
+    statement: Parameters<typeof hostConnectionStatement>[0],
+    instanceId: string,
+  ): void {
+    const { installation } = this;
     socket.unshift(head);
+    // An HTTP server's sockets stay half open; HTTP/2 does not notice then that the agent has left.
+    socket.allowHalfOpen = false;
     const sessionManager = new Http2SessionManager('http://agent', {}, { createConnection: () => socket });
     const transport = createConnectTransport({ baseUrl: 'http://agent', httpVersion: '2', sessionManager });
     const client = createClient(HostAgentService, transport);
-    const proved = client
-      .proveConnection({ nonce: Uint8Array.from(statement.serverNonce) })
+    const lost = new Promise<boolean>((resolve) => socket.once('close', () => resolve(false)));
+    const proof = client
+      .proveConnection({ nonce: statement.serverNonce })
       .then(({ signature }) =>
         verifyStatement(hostConnectionStatement(statement), signature, installation.hostKey ?? new Uint8Array()),
       )
       .catch(() => false);
     const connection = {
-      instanceId: String(headers[connectionHeaders.instanceId]),
+      instanceId,
       client,
-      proved,
+      proved: Promise.race([proof, lost]),
       cut: () => void socket.destroy(),
     };
     this.connections.push(connection);

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { parseSettings } from './config-file.ts';
+
+const parse = (plain: unknown) => parseSettings('/etc/agent.json', JSON.stringify(plain));
+const probe = { kind: 'worktree', path: '/srv/web' };
+
+test('everything is optional', () => {
+  expect(parseSettings('/etc/agent.json', undefined)).toEqual({ components: [], pauseAfterMs: undefined });
+  expect(parse({})).toEqual({ components: [], pauseAfterMs: undefined });
+});
+
+test('components and pause_after are read', () => {
+  const component = { name: 'web', repository: 'web', probe: { ...probe, process: { unit: 'web.service' } } };
+  expect(parse({ pause_after: '90s', components: [component] })).toEqual({
+    pauseAfterMs: 90_000,
+    components: [component],
+  });
+  expect(parse({ pause_after: 'never' }).pauseAfterMs).toBe(Number.POSITIVE_INFINITY);
+});
+
+test.each([
+  [{ pause_after: 'soon' }, /pause_after must be a length of time/],
+  [{ component: [] }, /component/],
+  [{ components: [{ name: 'Web', repository: 'web', probe }] }, /components\.0\.name must be 1 to 63/],
+  [
+    { components: [{ name: 'web', repository: 'web', probe: { kind: 'magic' } }] },
+    /probe\.kind must be "worktree" or "file"/,
+  ],
+  [
+    { components: [{ name: 'web', repository: 'web', probe: { ...probe, path: 'srv' } }] },
+    /path must be an absolute path/,
+  ],
+  [{ components: [{ name: 'web', repository: 'web', probe: { ...probe, process: {} } }] }, /process must be/],
+  [{ components: [0, 1].map(() => ({ name: 'web', repository: 'web', probe })) }, /names a component twice/],
+  [{ components: [{ name: 'muster-agent', repository: 'web', probe }] }, /may not name muster-agent/],
+])('%j is refused, and the field is named', (plain, sentence) => {
+  expect(() => parse(plain)).toThrow(sentence);
+});
+
+test('text that is not JSON is refused with the name of the file', () => {
+  expect(() => parseSettings('/etc/agent.json', '{')).toThrow(/^\/etc\/agent\.json is not JSON/);
+});

@@ -1,0 +1,131 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { Command } from 'commander';
+import { runAgent } from './agent.ts';
+import { ConfigFile, ownDirectory, readOwnBuild, type OwnBuild } from './components/index.ts';
+import { parseConfig, readEnvironment, type Config } from './config.ts';
+import type { Context } from './context.ts';
+import { leaveInstallation, pauseOnExit } from './ending.ts';
+import { enrol, openEnrolment, type Enrolment, type JoinOptions } from './enrolment/enrol.ts';
+import { createLog } from './log.ts';
+import { cgroupNameFor } from './machine/cgroup-name.ts';
+import { openDataDir } from './machine/data-dir.ts';
+import { claimIdRange } from './machine/id-range.ts';
+import { describeHost, readMachine, type Machine } from './machine/specs.ts';
+import { openSandboxes } from './sandboxes/index.ts';
+import { StartupError } from './startup-error.ts';
+
+interface AgentCommand {
+  readonly dataDir?: string;
+  readonly join?: JoinOptions & { readonly run: boolean };
+}
+
+const starting = { runtime: '', runtimeProblem: 'The agent is starting.', templates: [] };
+
+/** Runs one command from beginning to end. Throws a StartupError for the person at the terminal. */
+async function main(command: AgentCommand, signal: AbortSignal): Promise<void> {
+  const environment = readEnvironment(process.env, process.cwd());
+  const config = parseConfig(
+    command.dataDir === undefined ? environment : { ...environment, MUSTER_AGENT_DATA_DIR: command.dataDir },
+  );
+  const context = { log: createLog(config.logLevel, process.stdout), signal };
+  // Many companies sign their servers themselves; the machine's own store knows their authority.
+  setDefaultCACertificates([...getCACertificates('default'), ...getCACertificates('system')]);
+  const ownBuild = await readOwnBuild(ownDirectory, signal);
+  const dataDir = await openDataDir(config.dataDir);
+  try {
+    const configFile = new ConfigFile(config.configFile);
+    const machine = await readMachine(dataDir.path);
+    const enrolment = command.join
+      ? await enrol(context, dataDir.path, command.join, describeHost(machine, ownBuild, starting))
+      : await openEnrolment(dataDir.path);
+    if (command.join?.run !== false)
+      await serve(context, config, dataDir.path, enrolment, { machine, ownBuild, configFile });
+    enrolment.enrolled.door.close();
+  } finally {
+    await dataDir.close();
+  }
+}
+
+interface Facts {
+  readonly machine: Machine;
+  readonly ownBuild: OwnBuild;
+  readonly configFile: ConfigFile;
+}
+
+async function serve(
+  context: Context,
+  config: Config,
+  dataDir: string,
+  { enrolled, grant }: Enrolment,
+  facts: Facts,
+): Promise<void> {
+  const { log } = context;
+  const sandboxes = await openSandboxes({
+    dataDir,
+    cacheDir: config.cacheDir,
+    runtime: config.runtime,
+    cgroupParent: config.cgroupParent ?? cgroupNameFor(dataDir),
+    ids: { first: config.uidBase ?? (await claimIdRange(config.machineDir, dataDir)), sandboxes: config.maxSandboxes },
+    log,
+  });
+  try {
+    const { host } = enrolled.store.held;
+    log.info(
+      { host: host.name, id: host.id, server: enrolled.door.server, sandboxes: sandboxes.inventory().sandboxes.length },
+      'The agent runs.',
+    );
+    const ending = await runAgent(context, { enrolled, grant, sandboxes, pauseAfterMs: config.pauseAfterMs, ...facts });
+    if (ending === 'host deleted') await leaveInstallation(context, enrolled.store, sandboxes);
+    else if (config.pauseOnExit) await pauseOnExit(context, sandboxes);
+  } finally {
+    await sandboxes.close();
+  }
+  log.info('The agent has stopped.');
+}
+
+/** Reads the command line; what is wrong with it is said by the parser, with exit code 1. */
+function parseCommand(argv: readonly string[]): AgentCommand {
+  let parsed: AgentCommand = {};
+  const program = new Command('muster-agent')
+    .description('Serves this machine to a Muster installation.')
+    .showHelpAfterError('(see --help)');
+  program
+    .command('join')
+    .description('join an installation with a one-time token, then run')
+    .requiredOption('--server <url>', "the control plane's address")
+    .requiredOption('--fingerprint <SHA256:…>', "of the installation's key")
+    .requiredOption('--token <token>', 'the one-time token (mst_join_…)')
+    .option('--data-dir <directory>', 'where credentials and sandboxes are kept')
+    .option('--rejoin', 'use the token although this machine has joined before', false)
+    .option('--run', 'go on running after the join (the default)', true)
+    .option('--no-run', 'only join')
+    .action(
+      ({ dataDir, ...join }: JoinOptions & { dataDir?: string; run: boolean }) => void (parsed = { dataDir, join }),
+    );
+  program
+    .command('run', { isDefault: true })
+    .description('serve the installation that this machine has joined')
+    .option('--data-dir <directory>', 'where credentials and sandboxes are kept')
+    .action(({ dataDir }: { dataDir?: string }) => void (parsed = { dataDir }));
+  program.parse(argv);
+  return parsed;
+}
+
+const stop = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  // The second one is meant.
+  process.on(name, () => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+}
+
+try {
+  await main(parseCommand(process.argv), stop.signal);
+} catch (error) {
+  if (!stop.signal.aborted) {
+    process.exitCode = 1;
+    process.stderr.write(
+      error instanceof StartupError
+        ? `${error.message}\n`
+        : `The agent failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+  }
+}
