@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommands } from './audit/index.ts';
 import { exitCodes } from './failure/exit-codes.ts';
 import { fleetCommand } from './fleet/fleet.ts';
 import { hostCommands } from './hosts/index.ts';
@@ -44,5 +45,6 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   sandboxCommands(program, surroundings, end);
   repositoryCommands(program, surroundings);
   fleetCommand(program, surroundings);
+  auditCommands(program, surroundings, end);
   return program;
 }

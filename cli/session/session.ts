@@ -1,5 +1,6 @@
 import { createClient, type Client, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
+import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
@@ -20,6 +21,7 @@ export interface Session extends Surroundings {
   readonly server: string;
   /** Whether to print JSON. */
   readonly json: boolean;
+  readonly audit: Client<typeof AuditService>;
   readonly auth: Client<typeof AuthService>;
   readonly fleet: Client<typeof FleetService>;
   readonly hosts: Client<typeof HostService>;
@@ -53,6 +55,7 @@ export function sessionWith(
     ...surroundings,
     server,
     json,
+    audit: createClient(AuditService, transport),
     auth: createClient(AuthService, transport),
     fleet: createClient(FleetService, transport),
     hosts: createClient(HostService, transport),

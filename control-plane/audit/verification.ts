@@ -34,9 +34,9 @@ export function sentenceOf({ intact, rows, findings, checkpoints, newestCheckpoi
     return `${count(findings, 'problem was', 'problems were')} found in ${count(rows, 'row', 'rows')}: keep the database as it is, and compare it with a backup.`;
   if (rows === 0) return 'Nothing is sealed yet.';
   const signed = newestCheckpoint
-    ? `; ${count(checkpoints, 'checkpoint', 'checkpoints')} up to position ${newestCheckpoint.position} hold`
-    : '; no checkpoint was signed yet';
-  return `All ${count(rows, 'row is', 'rows are')} as sealed${signed}.`;
+    ? `${count(checkpoints, 'checkpoint holds', 'checkpoints hold')}, up to position ${newestCheckpoint.position}`
+    : 'no checkpoint was signed yet';
+  return `All ${count(rows, 'row is', 'rows are')} as sealed; ${signed}.`;
 }
 
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;

@@ -1,0 +1,63 @@
+import { open } from 'node:fs/promises';
+import { ConnectError } from '@connectrpc/connect';
+import { AuditExportFormat } from '#proto/muster/v1/audit_pb.js';
+import { CliError } from '../failure/cli-error.ts';
+import { exitCodes } from '../failure/exit-codes.ts';
+import { failureOf } from '../failure/failure.ts';
+import { sayCount } from '../output/words.ts';
+import { withoutDeadline, type Session } from '../session/session.ts';
+import { write } from '../surroundings.ts';
+import { filterOf, type FilterOptions } from './filter.ts';
+
+export interface ExportOptions extends FilterOptions {
+  readonly format: 'csv' | 'jsonl';
+  readonly out?: string;
+  readonly after?: bigint;
+}
+
+const formats = { csv: AuditExportFormat.CSV, jsonl: AuditExportFormat.JSON_LINES } as const;
+
+/** Writes audit rows to a file or to standard output, as they come. */
+export async function exportEvents(session: Session, options: ExportOptions): Promise<void> {
+  const { format, out, after, ...filter } = options;
+  const sink = await openSink(session, out, after !== undefined);
+  let rows = 0;
+  let position = after ?? 0n;
+  try {
+    const request = { format: formats[format], filter: filterOf(filter), afterPosition: position };
+    for await (const piece of session.audit.exportAuditEvents(request, withoutDeadline)) {
+      await sink.write(piece.data);
+      rows += piece.rows;
+      position = piece.position;
+    }
+  } catch (error) {
+    if (!(error instanceof ConnectError) || rows === 0) throw error;
+    const { sentence, code } = failureOf(error);
+    throw new CliError(`${sentence} ${sayCount(rows, 'row')} were written; go on with --after ${position}.`, code, {
+      cause: error,
+    });
+  } finally {
+    await sink.close();
+  }
+  if (out !== undefined) session.stderr.write(`Wrote ${sayCount(rows, 'row')} to ${out}.\n`);
+}
+
+interface Sink {
+  write(data: Uint8Array): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+async function openSink(session: Session, path: string | undefined, append: boolean): Promise<Sink> {
+  if (path === undefined) return { write: (data) => write(session.stdout, data), close: async () => {} };
+  try {
+    const file = await open(path, append ? 'a' : 'wx', 0o600);
+    return { write: (data) => file.appendFile(data), close: () => file.close() };
+  } catch (error) {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    throw new CliError(
+      exists ? `${path} is there already: name another file.` : `${path} cannot be written.`,
+      exitCodes.failure,
+      { cause: error },
+    );
+  }
+}
