@@ -20,7 +20,7 @@ const complete = (setupToken: string, email = 'ada@example.org', url = controlPl
 test('a wrong, mistyped, expired or foreign setup token is one and the same refusal, and burns nothing', async () => {
   const { pool } = controlPlane.services;
   const link = await mintSetupLink(controlPlane.context);
-  expect(link).toMatch(new RegExp(`^${controlPlane.url}/setup#token=mst_set_`));
+  expect(link).toMatch(new RegExp(`^${controlPlane.url}/setup#mst_set_`));
   const token = tokenOf(link);
   const expired = tokenOf(await mintSetupLink(controlPlane.context));
   await pool`update one_time_tokens set expires_at = now() - interval '1 second' where id = ${expired.split('_')[2]!}`;

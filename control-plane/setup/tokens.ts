@@ -12,7 +12,7 @@ const lifeMs = 30 * 60_000;
 const nobodysHash = Buffer.alloc(32);
 
 /** Where the first admin is made. The token stands in the fragment, which browsers send to nobody. */
-export const setupLink = (publicUrl: string, token: Secret): string => `${publicUrl}/setup#token=${token.reveal()}`;
+export const setupLink = (publicUrl: string, token: Secret): string => `${publicUrl}/setup#${token.reveal()}`;
 
 /** A fresh setup link, valid for 30 minutes; undefined once there is an admin. Links that were made before stay valid for their time. */
 export function mintSetupLink(context: Context): Promise<string | undefined> {

@@ -56,10 +56,11 @@ export async function startSystem(environment: Readonly<Record<string, string>> 
     return running;
   };
   const controlPlane = { process: await startControlPlane() };
-  const printed = startNode('admin', 'control-plane/admin/main.ts', ['setup-token'], { environment: settings });
-  await printed.ended;
-  const { setupLink } = JSON.parse(printed.stdout()) as { setupLink: string };
-  const { clients, token, cookie } = await completeSetup(url, setupLink.split('#')[1]!, firstAdmin);
+  const setupToken = await eventually('the setup link is printed', () => /\/setup#(mst_\w+)\s/.exec(controlPlane.process.output())?.[1]);
+  const { clients, token, cookie } = await completeSetup(url, setupToken, firstAdmin).catch(async (error: unknown) => {
+    await controlPlane.process.stop();
+    throw new Error(controlPlane.process.output(), { cause: error });
+  });
   const hosts: TestHost[] = [];
 
   return {
