@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => controlPlane.stop());
 
-const tokenOf = (link: string | undefined) => link!.split('#token=')[1]!;
+const tokenOf = (link: string | undefined) => link!.split('#')[1]!;
 const complete = (setupToken: string, email = 'ada@example.org', url = controlPlane.url) =>
   callPlain(url, 'muster.v1.SetupService/CompleteSetup', {
     setupToken,
