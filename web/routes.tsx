@@ -32,6 +32,7 @@ const setup = createRoute({
   path: '/setup',
   loader: ({ context }) => loadSetup(context),
   component: SetupPage,
+  errorComponent: EntranceErrorPage,
 });
 
 const signIn = createRoute({
@@ -41,6 +42,7 @@ const signIn = createRoute({
   beforeLoad: ({ context }) => requireNoSession(context),
   loader: ({ context }) => loadSetup(context),
   component: SignInPage,
+  errorComponent: EntranceErrorPage,
 });
 
 const signUp = createRoute({
@@ -50,6 +52,7 @@ const signUp = createRoute({
   beforeLoad: ({ context }) => requireNoSession(context),
   loader: ({ context }) => loadSetup(context),
   component: SignUpPage,
+  errorComponent: EntranceErrorPage,
 });
 
 const signedIn = createRoute({
@@ -57,6 +60,7 @@ const signedIn = createRoute({
   id: 'signed-in',
   beforeLoad: ({ context, location }) => requireSession(context, location.href),
   component: Frame,
+  errorComponent: EntranceErrorPage,
 });
 
 const pages = [

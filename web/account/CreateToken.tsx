@@ -4,7 +4,7 @@ import { AuthService, type CreateUserTokenResponse } from '#proto/muster/v1/auth
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/lines.ts';
 import { Button } from '../parts/Button.tsx';
-import { Dialog, DialogActions, DialogBody } from '../parts/Dialog.tsx';
+import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { OneTimeSecret } from '../parts/OneTimeSecret.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
@@ -59,7 +59,7 @@ function TokenForm({
     submit: async ({ lifetime }) => onCreated(await createToken.mutateAsync({ lifetime: durationOf(lifetime) })),
   });
   return (
-    <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
+    <DialogForm form={form}>
       <DialogBody>
         <SelectField {...form.bind('lifetime')} label="Lifetime" choices={tokenLifetimes} />
         {form.problem && <ProblemNote problem={form.problem} />}
@@ -71,7 +71,7 @@ function TokenForm({
           Create token
         </Button>
       </DialogActions>
-    </form>
+    </DialogForm>
   );
 }
 

@@ -27,7 +27,7 @@ export function AccountMenu() {
     <Menu.Root>
       <Menu.Trigger
         aria-label={`${initials(caller.name)} – account of ${caller.name}`}
-        className="inline-flex size-8 items-center justify-center rounded-full bg-accent-soft text-small font-semibold text-link max-md:size-10"
+        className="inline-flex size-8 items-center justify-center rounded-full bg-accent-soft text-small font-semibold text-link max-md:size-9"
       >
         {initials(caller.name) || <CircleUserRound aria-hidden className="size-4" />}
       </Menu.Trigger>

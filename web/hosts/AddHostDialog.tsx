@@ -4,7 +4,7 @@ import { HostService, type Host, type JoinToken } from '#proto/muster/v1/host_pb
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/lines.ts';
 import { Button } from '../parts/Button.tsx';
-import { Dialog, DialogActions, DialogBody } from '../parts/Dialog.tsx';
+import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { TextField } from '../parts/Field.tsx';
 import { PairsField, pairsError, pairsToMap, type Pair } from '../parts/PairsField.tsx';
 import { useForm } from '../parts/useForm.ts';
@@ -74,7 +74,7 @@ function AddHostForm({
   });
   const request = { name: form.values.name.trim(), labels: pairsToMap(form.values.labels) };
   return (
-    <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
+    <DialogForm form={form}>
       <DialogBody>
         <TextField
           {...form.bind('name')}
@@ -99,6 +99,6 @@ function AddHostForm({
           Add host
         </Button>
       </DialogActions>
-    </form>
+    </DialogForm>
   );
 }

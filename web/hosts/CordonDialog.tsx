@@ -3,7 +3,7 @@ import { HostService, type Host } from '#proto/muster/v1/host_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/lines.ts';
 import { Button } from '../parts/Button.tsx';
-import { Dialog, DialogActions, DialogBody } from '../parts/Dialog.tsx';
+import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { TextField } from '../parts/Field.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
@@ -39,7 +39,7 @@ function CordonForm({ host, onClose }: { host: Host; onClose: () => void }) {
     },
   });
   return (
-    <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
+    <DialogForm form={form}>
       <DialogBody>
         <TextField
           {...form.bind('reason')}
@@ -57,7 +57,7 @@ function CordonForm({ host, onClose }: { host: Host; onClose: () => void }) {
           Cordon host
         </Button>
       </DialogActions>
-    </form>
+    </DialogForm>
   );
 }
 

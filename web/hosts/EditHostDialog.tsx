@@ -1,7 +1,7 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { HostService, type Host } from '#proto/muster/v1/host_pb.js';
 import { Button } from '../parts/Button.tsx';
-import { Dialog, DialogActions, DialogBody } from '../parts/Dialog.tsx';
+import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { NumberField, TextField } from '../parts/Field.tsx';
 import { PairsField, pairsError, pairsOf, pairsToMap } from '../parts/PairsField.tsx';
 import { useForm } from '../parts/useForm.ts';
@@ -45,7 +45,7 @@ function EditHostForm({ host, onClose }: { host: Host; onClose: () => void }) {
     },
   });
   return (
-    <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
+    <DialogForm form={form}>
       <DialogBody>
         <TextField {...form.bind('name')} label="Name" mono spellCheck={false} />
         <PairsField {...form.bind('labels')} label="Labels" noun="label" />
@@ -63,6 +63,6 @@ function EditHostForm({ host, onClose }: { host: Host; onClose: () => void }) {
           Save changes
         </Button>
       </DialogActions>
-    </form>
+    </DialogForm>
   );
 }

@@ -23,6 +23,8 @@ export type Phase = 'connecting' | 'live' | 'broken' | 'refused';
 export interface Followed<State> {
   readonly phase: Phase;
   readonly state: State | undefined;
+  /** When it became `broken`, by the browser's clock. */
+  readonly brokenSinceMs: number | undefined;
   readonly error: unknown;
 }
 
@@ -47,7 +49,7 @@ const finalCodes = new Set([
 /** Keeps a stream open until the signal: opens it again, with backoff, whenever it ends, fails or falls silent. */
 export async function follow<Event, State>(feed: Feed<Event, State>, options: FollowOptions<State>): Promise<void> {
   const { signal, onChange, wait, silenceMs = 35_000 } = options;
-  let followed: Followed<State> = { phase: 'connecting', state: undefined, error: undefined };
+  let followed: Followed<State> = { phase: 'connecting', state: undefined, brokenSinceMs: undefined, error: undefined };
   const change = (next: Partial<Followed<State>>) => {
     followed = { ...followed, ...next };
     onChange(followed);
@@ -71,7 +73,7 @@ export async function follow<Event, State>(feed: Feed<Event, State>, options: Fo
         if (fresh === undefined || signal.aborted) continue;
         failures = 0;
         if (followed.phase !== 'live' || followed.state !== fresh)
-          change({ phase: 'live', state: fresh, error: undefined });
+          change({ phase: 'live', state: fresh, brokenSinceMs: undefined, error: undefined });
       }
     } catch (cause) {
       error = cause;
@@ -82,7 +84,7 @@ export async function follow<Event, State>(feed: Feed<Event, State>, options: Fo
     }
     if (signal.aborted) return;
     if (error instanceof ConnectError && finalCodes.has(error.code)) return change({ phase: 'refused', error });
-    change({ phase: 'broken', error });
+    change({ phase: 'broken', brokenSinceMs: followed.brokenSinceMs ?? Date.now(), error });
     failures += 1;
     await wait(backoffMs(failures, Math.random()), signal);
   }

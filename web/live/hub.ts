@@ -13,7 +13,12 @@ interface Channel {
   leaving: ReturnType<typeof setTimeout> | undefined;
 }
 
-const connecting: Followed<never> = { phase: 'connecting', state: undefined, error: undefined };
+const connecting: Followed<never> = {
+  phase: 'connecting',
+  state: undefined,
+  brokenSinceMs: undefined,
+  error: undefined,
+};
 
 /** A stream outlives its last reader by this much, so that going from page to page does not open it anew. */
 const lingerMs = 2000;
@@ -119,7 +124,8 @@ export class LiveHub {
 
   #rest(channel: Channel): void {
     channel.stop();
-    if (channel.followed.phase === 'live') channel.followed = { ...channel.followed, phase: 'broken' };
+    if (channel.followed.phase === 'live')
+      channel.followed = { ...channel.followed, phase: 'broken', brokenSinceMs: Date.now() };
     this.#tell(channel);
   }
 

@@ -1,5 +1,6 @@
 import { useRouter, type ErrorComponentProps } from '@tanstack/react-router';
 import { ConnectError } from '@connectrpc/connect';
+import { useEffect } from 'react';
 import { EntranceFrame } from '../frame/EntranceFrame.tsx';
 import { Page } from '../parts/Page.tsx';
 import { toProblem } from '../problems/problem.ts';
@@ -21,8 +22,19 @@ export function EntranceErrorPage(props: ErrorComponentProps) {
       title={props.error instanceof ConnectError ? 'The control plane does not answer' : 'The console could not start'}
     >
       <Cause {...props} />
+      <TryAgainSoon />
     </EntranceFrame>
   );
+}
+
+/** A control plane that is starting answers in a moment: nobody should have to press for it. */
+function TryAgainSoon() {
+  const router = useRouter();
+  useEffect(() => {
+    const timer = setInterval(() => void router.invalidate(), 3000);
+    return () => clearInterval(timer);
+  }, [router]);
+  return <p className="mt-3 text-table text-ink-muted">This page tries again by itself every few seconds.</p>;
 }
 
 function Cause({ error, reset }: ErrorComponentProps) {

@@ -16,6 +16,8 @@ import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { roughLength } from '../time/relative.ts';
+import { useTime } from '../time/useTime.ts';
 
 const empty = (
   <EmptyState
@@ -45,19 +47,25 @@ const nothingPasses = (onClear: () => void) => (
 
 export function FleetPage() {
   const filter = useSearch({ from: '/signed-in/' });
-  const { phase, state: fleet, error } = useFleet();
+  const { phase, state: fleet, error, brokenSinceMs } = useFleet();
   return (
     <Page title="Fleet" actions={<AsCommandButton lines={commandLines.fleet()} />}>
-      <Freshness live={phase !== 'broken'} className="flex flex-col gap-5">
+      <Freshness phase={phase} className="flex flex-col gap-5">
         {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
         {fleet === undefined && phase !== 'refused' && <DetailSkeleton />}
-        {fleet !== undefined && <FleetView fleet={fleet} filter={filter} />}
+        {fleet !== undefined && <FleetView fleet={fleet} filter={filter} brokenSinceMs={brokenSinceMs} />}
       </Freshness>
     </Page>
   );
 }
 
-function FleetView({ fleet, filter }: { fleet: Fleet; filter: FleetFilter }) {
+interface FleetViewProps {
+  readonly fleet: Fleet;
+  readonly filter: FleetFilter;
+  readonly brokenSinceMs: number | undefined;
+}
+
+function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
   const navigate = useNavigate({ from: '/' });
   const narrow = (change: FleetFilter) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
@@ -67,9 +75,12 @@ function FleetView({ fleet, filter }: { fleet: Fleet; filter: FleetFilter }) {
     <>
       <UnknownHeads repositories={repositories} />
       <Panel className="flex flex-col gap-4 p-4 md:p-5">
-        <p role="status" className="text-statement font-medium text-balance">
-          {fleet.summary?.sentence}
-        </p>
+        <div>
+          <p role="status" className="text-statement font-medium text-balance">
+            {fleet.summary?.sentence}
+          </p>
+          {brokenSinceMs !== undefined && <LastKnown sinceMs={brokenSinceMs} />}
+        </div>
         {fleet.hosts.length > 0 && (
           <StateBar
             counts={fleet.summary?.counts ?? []}
@@ -99,6 +110,12 @@ function FleetView({ fleet, filter }: { fleet: Fleet; filter: FleetFilter }) {
       )}
     </>
   );
+}
+
+/** The browser's own clock: it measures a length, not a time of day. */
+function LastKnown({ sinceMs }: { sinceMs: number }) {
+  const ago = useTime(() => roughLength(Math.max(0, Date.now() - sinceMs)));
+  return <p className="mt-0.5 text-table text-ink-muted">That was known {ago} ago; the connection broke then.</p>;
 }
 
 function FleetFilters({

@@ -56,7 +56,7 @@ export function HostPage() {
       trail={trail}
       mark={
         host && (
-          <Freshness live={phase !== 'broken'}>
+          <Freshness phase={phase}>
             <HostStatusPill host={host} />
           </Freshness>
         )
@@ -64,7 +64,7 @@ export function HostPage() {
       summary={host && summary(host)}
       actions={host && <HostActions host={host} />}
     >
-      <Freshness live={phase !== 'broken'} className="flex flex-col gap-6">
+      <Freshness phase={phase} className="flex flex-col gap-6">
         {hosts === undefined && !refusedAs && <DetailSkeleton />}
         {host ? <HostView host={host} /> : (hosts !== undefined || refusedAs) && gone}
       </Freshness>
@@ -172,7 +172,7 @@ function Components({ hostId }: { hostId: string }) {
   return (
     <Section title="Components">
       {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
-      <Freshness live={phase !== 'broken'}>
+      <Freshness phase={phase}>
         <Panel className="@container">
           {components.length === 0 ? (
             <p className="px-4 py-3 text-table text-ink-muted">
@@ -205,7 +205,7 @@ function HostSandboxes({ host }: { host: Host }) {
         </Link>
       }
     >
-      <Freshness live={phase !== 'broken'}>
+      <Freshness phase={phase}>
         <SandboxTable
           sandboxes={sandboxes}
           without={['host', 'template', 'limits', 'created']}

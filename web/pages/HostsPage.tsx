@@ -119,7 +119,7 @@ export function HostsPage() {
         </>
       }
     >
-      <Freshness live={phase !== 'broken'} className="flex flex-col gap-4">
+      <Freshness phase={phase} className="flex flex-col gap-4">
         {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
         {hosts === undefined && phase !== 'refused' && <TableSkeleton columns={6} />}
         {hosts !== undefined && hosts.length > 0 && (

@@ -112,7 +112,7 @@ export function RepositoriesPage() {
         </>
       }
     >
-      <Freshness live={phase !== 'broken'} className="flex flex-col gap-4">
+      <Freshness phase={phase} className="flex flex-col gap-4">
         {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
         {repositories === undefined && phase !== 'refused' && <TableSkeleton rows={3} columns={5} />}
         {repositories !== undefined && (

@@ -44,14 +44,13 @@ export function RepositoryPage() {
   const { repositoryId } = useParams({ from: '/signed-in/repositories/$repositoryId' });
   const { phase, state: fleet } = useFleet();
   const repository = fleet?.summary?.repositories.find((candidate) => candidate.id === repositoryId);
-  const live = phase !== 'broken';
   return (
     <Page
       title={repository?.name ?? 'Repository'}
       trail={trail}
       mark={
         repository && (
-          <Freshness live={live}>
+          <Freshness phase={phase}>
             <StatusPill look={fetchLook(repository)} />
           </Freshness>
         )
@@ -62,7 +61,7 @@ export function RepositoryPage() {
       {fleet === undefined && <DetailSkeleton />}
       {fleet !== undefined && repository === undefined && gone}
       {repository && (
-        <Freshness live={live} className="flex flex-col gap-6">
+        <Freshness phase={phase} className="flex flex-col gap-6">
           {repository.fetchError !== '' && (
             <p className="flex gap-2.5 rounded-panel bg-attention-soft px-4 py-3 text-table wrap-anywhere">
               <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-attention" />

@@ -11,6 +11,7 @@ import { mebibytes, processors } from '../parts/sizes.ts';
 import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
+import type { Phase } from '../live/follow.ts';
 import { RunBox } from '../runs/RunBox.tsx';
 import { sandboxName } from '../sandboxes/name.ts';
 import { SandboxActions } from '../sandboxes/SandboxActions.tsx';
@@ -44,14 +45,13 @@ const gone = (
 export function SandboxPage() {
   const { sandboxId } = useParams({ from: '/signed-in/sandboxes/$sandboxId' });
   const { sandbox, phase, error } = useSandbox(sandboxId);
-  const live = phase !== 'broken';
   return (
     <Page
       title={sandbox ? sandboxName(sandbox) : 'Sandbox'}
       trail={trail}
       mark={
         sandbox && (
-          <Freshness live={live}>
+          <Freshness phase={phase}>
             <SandboxStatusPill sandbox={sandbox} />
           </Freshness>
         )
@@ -61,7 +61,7 @@ export function SandboxPage() {
     >
       {sandbox === undefined && !error && <DetailSkeleton />}
       {sandbox === undefined && Boolean(error) && gone}
-      {sandbox && <SandboxView sandbox={sandbox} live={live} />}
+      {sandbox && <SandboxView sandbox={sandbox} phase={phase} />}
     </Page>
   );
 }
@@ -91,14 +91,14 @@ function summary(sandbox: Sandbox): ReactNode {
   );
 }
 
-function SandboxView({ sandbox, live }: { sandbox: Sandbox; live: boolean }) {
+function SandboxView({ sandbox, phase }: { sandbox: Sandbox; phase: Phase }) {
   const { limits } = sandbox;
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <Section title="Run">
         <RunBox sandbox={sandbox} />
       </Section>
-      <Freshness live={live} className="flex min-w-0 flex-col gap-6">
+      <Freshness phase={phase} className="flex min-w-0 flex-col gap-6">
         <Section title="Details">
           <Panel>
             <Facts

@@ -77,7 +77,7 @@ export function SandboxesPage() {
         </>
       }
     >
-      <Freshness live={phase !== 'broken'} className="flex flex-col gap-4">
+      <Freshness phase={phase} className="flex flex-col gap-4">
         {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
         {all === undefined && phase !== 'refused' && <TableSkeleton columns={7} />}
         {all !== undefined && (

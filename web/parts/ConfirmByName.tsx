@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { Button } from './Button.tsx';
 import { CopyText } from './Copy.tsx';
-import { Dialog, DialogActions, DialogBody } from './Dialog.tsx';
+import { Dialog, DialogActions, DialogBody, DialogForm } from './Dialog.tsx';
 import { TextField } from './Field.tsx';
 import { useForm } from './useForm.ts';
 
@@ -41,7 +41,7 @@ function ConfirmForm({ children, name, action, onConfirm, onClose, command }: Co
     },
   });
   return (
-    <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
+    <DialogForm form={form}>
       <DialogBody>
         <div className="text-table text-ink-muted">{children}</div>
         <TextField
@@ -64,6 +64,6 @@ function ConfirmForm({ children, name, action, onConfirm, onClose, command }: Co
           {action}
         </Button>
       </DialogActions>
-    </form>
+    </DialogForm>
   );
 }

@@ -2,6 +2,7 @@ import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { classes } from './classes.ts';
+import type { FormState } from './useForm.ts';
 
 interface DialogProps {
   readonly open: boolean;
@@ -20,12 +21,12 @@ export function Dialog({ open, onClose, title, description, children, dismissibl
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()} disablePointerDismissal={!dismissible}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
-        <Base.Viewport className="fixed inset-0 z-40 grid place-items-center overflow-y-auto md:px-6 md:py-12">
+        <Base.Viewport className="fixed inset-0 z-40 grid place-items-center md:p-6">
           <Base.Popup
             className={classes(
               'relative flex w-full flex-col bg-raised shadow-dialog outline-none transition-[opacity,translate,scale] duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0',
-              'max-md:min-h-dvh max-md:data-starting-style:translate-y-4',
-              'md:rounded-dialog md:data-ending-style:scale-98 md:data-starting-style:scale-98',
+              'max-md:h-dvh max-md:data-starting-style:translate-y-4',
+              'md:max-h-[calc(100dvh-4rem)] md:rounded-dialog md:data-ending-style:scale-98 md:data-starting-style:scale-98',
               wide ? 'md:max-w-form' : 'md:max-w-dialog',
             )}
           >
@@ -54,15 +55,28 @@ export function Dialog({ open, onClose, title, description, children, dismissibl
   );
 }
 
+/** A form that is a dialog's whole content: its body scrolls, its actions stay in sight. */
+export function DialogForm<Values>({ form, children }: { form: FormState<Values>; children: ReactNode }) {
+  return (
+    <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex min-h-0 flex-1 flex-col">
+      {children}
+    </form>
+  );
+}
+
 /** The middle of a dialog. */
 export function DialogBody({ children }: { children: ReactNode }) {
-  return <div className="flex flex-col gap-4 px-5 pt-5 pb-5 max-md:flex-1 md:px-6">{children}</div>;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto overscroll-contain px-5 py-5 *:shrink-0 md:px-6">
+      {children}
+    </div>
+  );
 }
 
 /** The last line of a dialog: the primary action stands at its end. */
 export function DialogActions({ children, aside }: { children: ReactNode; aside?: ReactNode }) {
   return (
-    <footer className="sticky bottom-0 flex flex-wrap items-center gap-2 border-t border-line bg-raised px-5 py-3.5 max-md:pb-[max(0.875rem,env(safe-area-inset-bottom))] md:rounded-b-dialog md:px-6">
+    <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-raised px-5 py-3.5 max-md:pb-[max(0.875rem,env(safe-area-inset-bottom))] md:rounded-b-dialog md:px-6">
       <div className="mr-auto min-w-0">{aside}</div>
       {children}
     </footer>

@@ -1,5 +1,6 @@
 import type { LucideIcon } from 'lucide-react';
 import { createContext, useContext, type ReactNode } from 'react';
+import type { Phase } from '../live/follow.ts';
 import { classes } from './classes.ts';
 
 /**
@@ -26,7 +27,7 @@ const pill: Record<Tone, string> = {
 
 /** Fills for bars and legend squares. */
 export const solid: Record<Tone, string> = {
-  good: 'bg-good-solid',
+  good: 'good-fill',
   attention: 'bg-attention-solid',
   wrong: 'bg-wrong-solid',
   moving: 'bg-moving-solid',
@@ -45,8 +46,9 @@ export const toneText: Record<Tone, string> = {
 
 const Fresh = createContext(true);
 
-/** Marks everything inside as live or as last known. While it is not live, nothing inside is green. */
-export function Freshness({ live, children, className }: { live: boolean; children: ReactNode; className?: string }) {
+/** Marks everything inside as live or as last known, by its stream's phase. What is not live is never green. */
+export function Freshness({ phase, children, className }: { phase: Phase; children: ReactNode; className?: string }) {
+  const live = phase === 'live' || phase === 'connecting';
   return (
     <Fresh value={live}>
       <div data-live={live ? undefined : 'no'} className={className}>

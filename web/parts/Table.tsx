@@ -60,7 +60,7 @@ export function Table<Row>({ label, rows, columns, rowKey, empty }: TableProps<R
                 role="row"
                 className={classes(
                   'relative border-line transition-colors not-last:border-b focus-within:bg-hover/50 hover:bg-hover/50',
-                  '@max-table:flex @max-table:flex-col @max-table:gap-1.5 @max-table:px-4 @max-table:py-3.5',
+                  '@max-table:flex @max-table:flex-wrap @max-table:items-center @max-table:gap-x-3 @max-table:gap-y-1.5 @max-table:px-4 @max-table:py-3.5',
                   isNew(rowKey(row)) && 'animate-enter',
                 )}
               >
@@ -72,6 +72,7 @@ export function Table<Row>({ label, rows, columns, rowKey, empty }: TableProps<R
                       'px-3 py-1.5 first:pl-4 last:pr-4 @table:h-9',
                       column.align === 'end' && '@table:text-right',
                       '@max-table:flex @max-table:items-baseline @max-table:gap-3 @max-table:p-0! @max-table:empty:hidden',
+                      column.heading === true ? '@max-table:first:flex-1' : '@max-table:w-full!',
                       column.className,
                     )}
                   >

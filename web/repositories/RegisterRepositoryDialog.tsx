@@ -3,7 +3,7 @@ import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/lines.ts';
 import { Button } from '../parts/Button.tsx';
-import { Dialog, DialogActions, DialogBody } from '../parts/Dialog.tsx';
+import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { TextField } from '../parts/Field.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
@@ -40,7 +40,7 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
   });
   const { name, url, branch } = form.values;
   return (
-    <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
+    <DialogForm form={form}>
       <DialogBody>
         <TextField
           {...form.bind('name')}
@@ -77,6 +77,6 @@ function RegisterForm({ onClose }: { onClose: () => void }) {
           Register repository
         </Button>
       </DialogActions>
-    </form>
+    </DialogForm>
   );
 }

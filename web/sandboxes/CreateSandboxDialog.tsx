@@ -7,7 +7,7 @@ import { OnDisconnect, SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/lines.ts';
 import { Button } from '../parts/Button.tsx';
-import { Dialog, DialogActions, DialogBody } from '../parts/Dialog.tsx';
+import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { NumberField, TextField } from '../parts/Field.tsx';
 import { PairsField, pairsError, pairsToMap, type Pair } from '../parts/PairsField.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
@@ -96,7 +96,7 @@ function CreateSandboxForm({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
+    <DialogForm form={form}>
       <DialogBody>
         <TextField
           {...form.bind('name')}
@@ -123,7 +123,7 @@ function CreateSandboxForm({ onClose }: { onClose: () => void }) {
           Create sandbox
         </Button>
       </DialogActions>
-    </form>
+    </DialogForm>
   );
 }
 
@@ -147,17 +147,21 @@ const onDisconnectChoices = [
 ];
 
 function MoreOptions({ form }: { form: FormState<Values> }) {
+  const [open, setOpen] = useState(false);
+  const [metadata, env, hostLabels] = [form.bind('metadata'), form.bind('env'), form.bind('host_labels')];
+  // An error must not hide in a folded part.
+  const wrong = [metadata, env, hostLabels].some((field) => field.error !== undefined);
   return (
-    <Collapsible.Root>
+    <Collapsible.Root open={open || wrong} onOpenChange={setOpen}>
       <Collapsible.Trigger className="group inline-flex h-7 items-center gap-1 rounded-control pr-2 text-table text-ink-muted hover:text-ink">
         <ChevronRight aria-hidden className="size-4 transition-transform group-data-panel-open:rotate-90" />
         Metadata, environment, placement
       </Collapsible.Trigger>
       <Collapsible.Panel className="flex flex-col gap-4 pt-3">
-        <PairsField {...form.bind('metadata')} label="Metadata" noun="entry" help="To find and filter sandboxes by." />
-        <PairsField {...form.bind('env')} label="Environment" noun="variable" help="For every process in it." />
+        <PairsField {...metadata} label="Metadata" noun="pair" help="To find and filter sandboxes by." />
+        <PairsField {...env} label="Environment" noun="variable" help="For every process in it." />
         <PairsField
-          {...form.bind('host_labels')}
+          {...hostLabels}
           label="Host labels"
           noun="label"
           help="Only hosts that carry all of these take it."

@@ -1,7 +1,7 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { SandboxService, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { Button } from '../parts/Button.tsx';
-import { Dialog, DialogActions, DialogBody } from '../parts/Dialog.tsx';
+import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
@@ -36,7 +36,7 @@ function RenewForm({ sandbox, onClose }: { sandbox: Sandbox; onClose: () => void
     },
   });
   return (
-    <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-1 flex-col">
+    <DialogForm form={form}>
       <DialogBody>
         <SelectField {...form.bind('timeout')} label="Lifetime from now" choices={lifetimes} />
         {form.problem && <ProblemNote problem={form.problem} />}
@@ -47,6 +47,6 @@ function RenewForm({ sandbox, onClose }: { sandbox: Sandbox; onClose: () => void
           Renew sandbox
         </Button>
       </DialogActions>
-    </form>
+    </DialogForm>
   );
 }
