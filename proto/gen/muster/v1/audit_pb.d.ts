@@ -207,30 +207,23 @@ export declare type AuditFilter = Message<"muster.v1.AuditFilter"> & {
   target: string;
 
   /**
-   * The team that the target belongs to.
-   *
-   * @generated from field: string team_id = 4;
-   */
-  teamId: string;
-
-  /**
    * How it ended: one of these.
    *
-   * @generated from field: repeated muster.v1.AuditOutcome outcomes = 5;
+   * @generated from field: repeated muster.v1.AuditOutcome outcomes = 4;
    */
   outcomes: AuditOutcome[];
 
   /**
    * Not before this moment.
    *
-   * @generated from field: google.protobuf.Timestamp since = 6;
+   * @generated from field: google.protobuf.Timestamp since = 5;
    */
   since?: Timestamp | undefined;
 
   /**
    * Before this moment.
    *
-   * @generated from field: google.protobuf.Timestamp until = 7;
+   * @generated from field: google.protobuf.Timestamp until = 6;
    */
   until?: Timestamp | undefined;
 };
@@ -262,9 +255,16 @@ export declare type ListAuditEventsRequest = Message<"muster.v1.ListAuditEventsR
   pageToken: string;
 
   /**
-   * Which ones; all that the caller may see where unset.
+   * Only rows of this team. Where empty: for platform admins all rows, for others those of their active team.
    *
-   * @generated from field: muster.v1.AuditFilter filter = 3;
+   * @generated from field: string team_id = 3;
+   */
+  teamId: string;
+
+  /**
+   * Which of these; all where unset.
+   *
+   * @generated from field: muster.v1.AuditFilter filter = 4;
    */
   filter?: AuditFilter | undefined;
 };
@@ -316,16 +316,23 @@ export declare type ExportAuditEventsRequest = Message<"muster.v1.ExportAuditEve
   format: AuditExportFormat;
 
   /**
-   * Which rows; all that the caller may see where unset.
+   * Only rows of this team. Where empty: for platform admins all rows, for others those of their active team.
    *
-   * @generated from field: muster.v1.AuditFilter filter = 2;
+   * @generated from field: string team_id = 2;
+   */
+  teamId: string;
+
+  /**
+   * Which of these; all where unset.
+   *
+   * @generated from field: muster.v1.AuditFilter filter = 3;
    */
   filter?: AuditFilter | undefined;
 
   /**
    * Only rows after this position, without the head line: to resume.
    *
-   * @generated from field: int64 after_position = 3;
+   * @generated from field: int64 after_position = 4;
    */
   afterPosition: bigint;
 };
