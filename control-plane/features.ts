@@ -1,4 +1,5 @@
 import type { ConnectRouter } from '@connectrpc/connect';
+import { auditRoutes, checkpointLoop, sealerLoop } from './audit/index.ts';
 import { authRoutes, authSweepLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
@@ -39,8 +40,17 @@ export function openFeatures(services: Services): Features {
       (router) => hosts.routes(router),
       (router) => sandboxes.routes(router),
       (router) => fleet.routes(router),
+      auditRoutes,
     ],
-    loops: [signingKeysLoop, authSweepLoop, ...hosts.loops, ...sandboxes.loops, ...fleet.loops],
+    loops: [
+      signingKeysLoop,
+      authSweepLoop,
+      ...hosts.loops,
+      ...sandboxes.loops,
+      ...fleet.loops,
+      sealerLoop,
+      checkpointLoop,
+    ],
     onUpgrade: hosts.onUpgrade,
     async close() {
       await sandboxes.close();

@@ -24,7 +24,7 @@ export async function exportEvents(session: Session, options: ExportOptions): Pr
   let rows = 0;
   let position = after ?? 0n;
   try {
-    const request = { format: formats[format], filter: filterOf(filter), afterPosition: position };
+    const request = { format: formats[format], teamId: filter.team, filter: filterOf(filter), afterPosition: position };
     for await (const piece of session.audit.exportAuditEvents(request, withoutDeadline)) {
       await sink.write(piece.data);
       rows += piece.rows;

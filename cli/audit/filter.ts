@@ -20,7 +20,6 @@ export const filterOf = (options: FilterOptions): MessageInitShape<typeof AuditF
   actor: options.actor,
   actionPrefix: options.action,
   target: options.target,
-  teamId: options.team,
   outcomes: options.outcome ? [outcomes[options.outcome]] : [],
   since: options.since,
   until: options.until,

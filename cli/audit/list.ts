@@ -36,7 +36,12 @@ export async function listEvents(session: Session, { limit = defaultLimit, ...fi
   let pageToken = '';
   do {
     const pageSize = Math.min(limit - events.length, largestPage);
-    const page = await session.audit.listAuditEvents({ pageSize, pageToken, filter: filterOf(filter) });
+    const page = await session.audit.listAuditEvents({
+      pageSize,
+      pageToken,
+      teamId: filter.team,
+      filter: filterOf(filter),
+    });
     events.push(...page.events);
     pageToken = page.nextPageToken;
   } while (pageToken !== '' && events.length < limit);

@@ -14,9 +14,9 @@ const aRowId = /^\d{1,18}$/;
 
 export function auditRoutes(router: ConnectRouter): void {
   router.service(AuditService, {
-    async listAuditEvents({ pageSize: asked, pageToken, filter }, { values }) {
+    async listAuditEvents({ pageSize: asked, pageToken, teamId, filter }, { values }) {
       const context = values.get(requestContext);
-      const scope = readableScope(context.caller, filter?.teamId ?? '');
+      const scope = readableScope(context.caller, teamId);
       const size = pageSize(asked);
       const [before] = placeFrom(pageToken, [aRowId]) ?? [];
       const events = await listEvents(context.sql, filterFrom(filter, scope), before, size + 1);
@@ -24,9 +24,9 @@ export function auditRoutes(router: ConnectRouter): void {
       return { events: rows.map(eventToProto), nextPageToken };
     },
 
-    async *exportAuditEvents({ format, filter, afterPosition }, { values }) {
+    async *exportAuditEvents({ format, teamId, filter, afterPosition }, { values }) {
       const context = values.get(requestContext);
-      const scope = readableScope(context.caller, filter?.teamId ?? '');
+      const scope = readableScope(context.caller, teamId);
       const wanted = filterFrom(filter, scope);
       const { actor, actionPrefix, target } = wanted;
       await recordAudit(context.sql, context, {
