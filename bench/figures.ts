@@ -1,0 +1,64 @@
+/** Times of a repeated act, in milliseconds. */
+export interface Times {
+  readonly p50: number;
+  readonly p99: number;
+  readonly count: number;
+}
+
+/** Does something again and again, one after the other, and takes the time of each. */
+export async function timeEach(count: number, act: (index: number) => Promise<void>): Promise<Times> {
+  const times: number[] = [];
+  for (let index = 0; index < count; index += 1) times.push(await timeOf(() => act(index)));
+  return summarise(times);
+}
+
+/** How long one thing takes, in milliseconds. */
+export async function timeOf(act: () => Promise<void>): Promise<number> {
+  const begin = performance.now();
+  await act();
+  return performance.now() - begin;
+}
+
+/** The median and the slowest hundredth. */
+export function summarise(times: readonly number[]): Times {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99), count: sorted.length };
+}
+
+/** A figure beside what it is held against. */
+export interface Verdict {
+  readonly what: string;
+  readonly measured: string;
+  /** The raw figure of the same run, and the ratio to it. */
+  readonly baseline: string;
+  readonly limit: string;
+  readonly ok: boolean;
+}
+
+/** A table of verdicts. */
+export function verdictTable(verdicts: readonly Verdict[]): string {
+  const rows = [
+    ['', 'MEASURED', 'BASELINE', 'LIMIT', ''],
+    ...verdicts.map(({ what, measured, baseline, limit, ok }) => [
+      what,
+      measured,
+      baseline,
+      limit,
+      ok ? '✓' : '✗ missed',
+    ]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export const sayMs = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+export const sayTimes = ({ p50, p99 }: Times): string => `p50 ${sayMs(p50)}, p99 ${sayMs(p99)}`;
+export const sayRatio = (ratio: number): string => `${ratio.toFixed(2)} ×`;
