@@ -17,7 +17,7 @@ export const writeReports = (sql: Sql, hostIds: readonly string[], rows: readonl
     select * from unnest(
       ${rows.map(({ hostId }) => hostId)}::text[], ${rows.map(({ component }) => component)}::text[],
       ${rows.map(({ repository }) => repository)}::text[], ${rows.map(({ runningSha }) => runningSha)}::text[],
-      ${rows.map(({ worktreeSha }) => worktreeSha)}::text[], ${rows.map(({ dirty }) => dirty)}::boolean[],
+      ${rows.map(({ worktreeSha }) => worktreeSha)}::text[], ${rows.map(({ dirty }) => String(dirty))}::text[]::boolean[],
       ${rows.map(({ buildSource }) => buildSource)}::text[]::build_source[], ${rows.map(({ builtAt }) => builtAt)}::text[]::timestamptz[],
       ${rows.map(({ startedAt }) => startedAt)}::text[]::timestamptz[], ${rows.map(({ probeError }) => probeError)}::text[]
     ) as reported(host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error)

@@ -23,18 +23,18 @@ export interface Mirror {
 const fetchTimeoutMs = 600_000;
 const askTimeoutMs = 60_000;
 const largestBytes = 4 * 1024 ** 3;
-/** A copy is not made anew more often: where the fault lies elsewhere (a full disk), that would only add to it. */
+/** A copy is not repaired more often: where the fault lies elsewhere (a full disk), that would only add to it. */
 const restMs = 60_000;
 
 /** The mirror in this directory, which need not exist yet. */
 export function openMirror(directory: string): Mirror {
   let branches: Branches | undefined;
   let distrusted = false;
-  let madeAt = -Infinity;
+  let repairedMs = -Infinity;
   let turn: Promise<unknown> = Promise.resolve();
 
   const makeAnew = async (source: Source, there: Branches, signal: AbortSignal) => {
-    madeAt = performance.now();
+    if (branches) repairedMs = performance.now();
     await make(directory, source, formatOf(there), signal);
     distrusted = false;
   };
@@ -45,7 +45,7 @@ export function openMirror(directory: string): Mirror {
     const there = await askBranches(source, signal);
     const before = branches;
     if (before && !distrusted && sameBranches(before, there)) return false;
-    const rested = performance.now() - madeAt > restMs;
+    const rested = performance.now() - repairedMs > restMs;
     if (!before || (distrusted && rested)) {
       await makeAnew(source, there, signal);
     } else {
