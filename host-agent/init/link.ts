@@ -1,0 +1,177 @@
+import { open } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { encodeFrame, type Frame, FrameReader, frameType, protocolVersion, ProtocolViolation } from './frames.ts';
+import { encodeOpen, type ProcessSpec } from './open.ts';
+import { outputWindow, ProcessStream } from './process.ts';
+
+/** The name of the init's socket in a sandbox's directory. */
+export const socketName = 'init.sock';
+
+/** The connection to an init has ended. */
+export class LinkClosed extends Error {
+  override readonly name = 'LinkClosed';
+}
+
+/** An init that did not answer in time. */
+export class InitSilent extends Error {
+  override readonly name = 'InitSilent';
+}
+
+/**
+ * The agent's connection to the init of one sandbox. Everything that arrives is checked; the first wrong byte ends the
+ * connection with a `ProtocolViolation`, and the processes' streams with it.
+ */
+export class InitLink {
+  readonly #socket: Socket;
+  readonly #reader = new FrameReader();
+  readonly #streams = new Map<number, ProcessStream>();
+  readonly #pings = new Map<bigint, () => void>();
+  readonly #ended = Promise.withResolvers<Error>();
+  #end: Error | undefined;
+  #greeted: (() => void) | undefined;
+  #lastStream = 0;
+  #lastPing = 0n;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk) => this.#receive(chunk as Buffer)); // no encoding is set, so it is bytes
+    socket.on('error', (error) =>
+      this.#finish(new LinkClosed('The connection to the sandbox was lost.', { cause: error })),
+    );
+    socket.on('close', () => this.#finish(new LinkClosed('The connection to the sandbox was lost.')));
+  }
+
+  /** Connects to the init whose socket is in this directory. Throws `LinkClosed`, `InitSilent`, `ProtocolViolation`. */
+  static async open(directory: string, timeoutMs: number): Promise<InitLink> {
+    const socket = await connectIn(directory);
+    const link = new InitLink(socket);
+    const greeting = Promise.withResolvers<void>();
+    link.#greeted = greeting.resolve;
+    try {
+      await link.#within(timeoutMs, greeting.promise);
+    } catch (error) {
+      link.close();
+      throw error;
+    }
+    return link;
+  }
+
+  /** Resolves with the reason when the connection has ended. */
+  get ended(): Promise<Error> {
+    return this.#ended.promise;
+  }
+
+  get isOpen(): boolean {
+    return this.#end === undefined;
+  }
+
+  /** Whether the init answers. Throws `InitSilent` or what ended the connection. */
+  async ping(timeoutMs: number): Promise<void> {
+    const cookie = ++this.#lastPing;
+    const body = Buffer.alloc(8);
+    body.writeBigUInt64LE(cookie);
+    const answer = Promise.withResolvers<void>();
+    this.#pings.set(cookie, answer.resolve);
+    this.#send(frameType.ping, 0, body);
+    try {
+      await this.#within(timeoutMs, answer.promise);
+    } finally {
+      this.#pings.delete(cookie);
+    }
+  }
+
+  /** Starts a process; `stdin` is its whole input. Answers its stream, or why there cannot be such a process. */
+  start(spec: ProcessSpec, stdin?: Uint8Array): ProcessStream | { readonly impossible: string } {
+    if (this.#end) throw this.#end;
+    const body = encodeOpen(spec, outputWindow);
+    if (!Buffer.isBuffer(body)) return body;
+    const id = this.#freeStream();
+    const stream = new ProcessStream((type, bytes, on) => this.#send(type, id, bytes, on), stdin);
+    this.#streams.set(id, stream);
+    this.#send(frameType.open, id, body);
+    stream.sendInput();
+    return stream;
+  }
+
+  /** Lets go; the sandbox is not disturbed. */
+  close(): void {
+    this.#finish(new LinkClosed('The connection to the sandbox was closed.'));
+  }
+
+  #freeStream(): number {
+    do this.#lastStream = (this.#lastStream % 0xffff_fffe) + 1;
+    while (this.#streams.has(this.#lastStream));
+    return this.#lastStream;
+  }
+
+  #send(type: number, stream: number, body: Uint8Array, on?: number): void {
+    if (!this.#end) this.#socket.write(encodeFrame(type, stream, body, on));
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#end) return;
+    try {
+      for (const frame of this.#reader.read(chunk)) this.#handle(frame);
+    } catch (error) {
+      this.#finish(error instanceof Error ? error : new ProtocolViolation('unreadable'));
+    }
+  }
+
+  #handle(frame: Frame): void {
+    if (frame.type === 'hello') return this.#onHello(frame.version);
+    if (this.#greeted) throw new ProtocolViolation('a frame before the greeting');
+    if (frame.type === 'pong') return this.#pings.get(frame.cookie)?.();
+    const stream = this.#streams.get(frame.stream);
+    if (!stream) throw new ProtocolViolation('a frame for a stream that is not open');
+    if (frame.type === 'opened') return stream.onOpened(frame.pid);
+    if (frame.type === 'data') return stream.onData(frame.channel, frame.bytes);
+    if (frame.type === 'credit') return stream.onCredit(frame.bytes);
+    this.#streams.delete(frame.stream);
+    stream.onClosed(frame.result);
+  }
+
+  #onHello(version: number): void {
+    if (!this.#greeted) throw new ProtocolViolation('greeted twice');
+    if (version !== protocolVersion) throw new ProtocolViolation(`version ${version}`);
+    this.#greeted();
+    this.#greeted = undefined;
+  }
+
+  #finish(error: Error): void {
+    if (this.#end) return;
+    this.#end = error;
+    this.#socket.destroy();
+    for (const stream of this.#streams.values()) stream.end(error);
+    this.#streams.clear();
+    this.#ended.resolve(error);
+  }
+
+  async #within(timeoutMs: number, answer: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new InitSilent(`The sandbox did not answer within ${timeoutMs} ms.`)), timeoutMs);
+    });
+    try {
+      const end = await Promise.race([answer, this.#ended.promise, silence]);
+      if (end) throw end;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Through the directory's descriptor, because a socket's path may have 107 characters only. */
+async function connectIn(directory: string): Promise<Socket> {
+  const handle = await open(directory, 'r');
+  try {
+    const socket = connect(join('/proc/self/fd', String(handle.fd), socketName));
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', (error) => reject(new LinkClosed('The sandbox cannot be reached.', { cause: error })));
+    });
+    return socket;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,32 @@
+/* What becomes of a fresh child: the user's command. */
+#ifndef MUSTER_COMMAND_H
+#define MUSTER_COMMAND_H
+
+#include "protocol.h"
+
+struct command {
+  const char *user, *cwd; /* either may be empty */
+  char **arguments;       /* ends with NULL */
+  char **variables;       /* ends with NULL, with room for EXTRA_VARIABLES more */
+  uint32_t variable_count;
+  const struct open_limit *limits;
+  uint32_t limit_count;
+  int in, out, err; /* in: -1 for /dev/null */
+};
+
+#define EXTRA_VARIABLES 4
+
+/* In the child: becomes the command, or says on stderr why not and exits with 126 or 127. */
+_Noreturn void command_become(struct command *command);
+
+/* users.c */
+struct account {
+  uint32_t uid, gid;
+  char name[64], home[1024];
+  uint32_t groups[64];
+  uint32_t group_count;
+};
+/* Looks a user up by name or number in the sandbox's own files. Answers 0 where there is none. */
+int find_account(const char *user, struct account *account);
+
+#endif

@@ -1,0 +1,375 @@
+#include "process.h"
+#include "command.h"
+#include "link.h"
+
+/* Largest slice of time that counts against a timeout at once: what is longer, the sandbox was frozen for. */
+#define MAX_SLICE_US 1500000u
+#define TICK_MS 1000
+#define MAX_ARGUMENTS 4096
+#define MAX_VARIABLES 4096
+
+enum state {
+  FREE,
+  RUNS,   /* its process lives */
+  EMPTIES, /* its process has ended; what it wrote is still being sent */
+  DRAINS,  /* closed for the agent; something in the background still holds its output, which is dropped */
+};
+
+struct process {
+  enum state state;
+  int attached; /* to the present connection */
+  uint32_t stream;
+  int pid;
+  int fds[3]; /* our ends of the pipes, by channel; -1 where closed */
+  uint64_t credit[3];
+  uint64_t rest[3]; /* EMPTIES: bytes still to be sent of what was in the pipe when the process ended */
+  uint8_t *input;   /* STDIN_WINDOW bytes, made when first needed */
+  size_t input_start, input_length;
+  int input_ended, ends_with_link;
+  uint64_t budget_us; /* of its timeout; 0: none */
+  uint64_t started_us;
+  struct closed result;
+};
+
+static struct process processes[MAX_STREAMS];
+static uint64_t last_tick_us;
+
+static struct process *find(uint32_t stream) {
+  for (struct process *p = processes; p < processes + MAX_STREAMS; p++)
+    if (p->attached && p->stream == stream) return p;
+  return NULL;
+}
+
+static void close_end(struct process *p, enum channel channel) {
+  if (p->fds[channel] >= 0) sys_close(p->fds[channel]);
+  p->fds[channel] = -1;
+}
+
+static void drop_input(struct process *p) {
+  if (p->input) unmap_memory(p->input, STDIN_WINDOW);
+  p->input = NULL;
+  p->input_length = 0;
+  close_end(p, IN);
+}
+
+static void release_if_done(struct process *p) {
+  if (p->state == DRAINS && p->fds[OUT] < 0 && p->fds[ERR] < 0) p->state = FREE;
+}
+
+/* The stream is over: tells the agent, and from now on only keeps the background's output from blocking. */
+static void finish(struct process *p) {
+  if (p->attached) link_send(CLOSED, IN, p->stream, &p->result, sizeof p->result);
+  p->attached = 0;
+  p->state = DRAINS;
+  drop_input(p);
+  release_if_done(p);
+}
+
+static void finish_if_empty(struct process *p) {
+  if (p->state != EMPTIES) return;
+  for (int channel = OUT; channel <= ERR; channel++)
+    if (p->attached && p->fds[channel] >= 0 && p->rest[channel] > 0) return;
+  finish(p);
+}
+
+/* ---- opening ---- */
+
+/* Pointers to the texts of an OPEN, as execve wants them; free places in front and behind for what command.c adds. */
+static char *arguments[1 + MAX_ARGUMENTS + 1], *variables[MAX_VARIABLES + EXTRA_VARIABLES + 1];
+
+struct texts {
+  const uint8_t *at, *end;
+};
+
+static char *next_text(struct texts *texts) {
+  const uint8_t *begin = texts->at;
+  while (texts->at < texts->end && *texts->at) texts->at++;
+  if (texts->at == texts->end) return NULL;
+  texts->at++;
+  return (char *)begin;
+}
+
+static int next_texts(struct texts *texts, char **to, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    if (!(to[i] = next_text(texts))) return 0;
+  to[count] = NULL;
+  return 1;
+}
+
+static int read_command(struct command *command, struct open_header *header, const uint8_t *body, size_t size) {
+  if (size < sizeof *header) return 0;
+  memcpy(header, body, sizeof *header);
+  if (header->kind != PROCESS || header->limits > 32 || header->arguments < 1 || header->arguments > MAX_ARGUMENTS || header->variables > MAX_VARIABLES)
+    return 0;
+  size_t limits_size = header->limits * sizeof(struct open_limit);
+  if (size < sizeof *header + limits_size) return 0;
+  struct texts texts = {body + sizeof *header + limits_size, body + size};
+  command->limits = (const struct open_limit *)(body + sizeof *header);
+  command->limit_count = header->limits;
+  command->arguments = arguments + 1;
+  command->variables = variables;
+  command->variable_count = header->variables;
+  return (command->user = next_text(&texts)) && (command->cwd = next_text(&texts)) && next_texts(&texts, command->arguments, header->arguments) &&
+         next_texts(&texts, variables, header->variables) && texts.at == texts.end;
+}
+
+/* `theirs` blocks, `ours` does not. */
+static long make_pipe(int *theirs, int *ours, int towards_us) {
+  int ends[2];
+  long result = CALL2(__NR_pipe2, ends, O_CLOEXEC);
+  if (result < 0) return result;
+  *ours = ends[towards_us ? 0 : 1];
+  *theirs = ends[towards_us ? 1 : 0];
+  return CALL3(__NR_fcntl, *ours, F_SETFL, O_NONBLOCK);
+}
+
+static long start(struct process *p, struct command *command, int with_stdin) {
+  int *theirs[3] = {&command->in, &command->out, &command->err};
+  long result = 0;
+  for (int channel = IN; channel <= ERR && result >= 0; channel++)
+    if (channel != IN || with_stdin) result = make_pipe(theirs[channel], &p->fds[channel], channel != IN);
+  if (result >= 0) result = CALL5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+  if (result == 0) command_become(command);
+  for (int channel = IN; channel <= ERR; channel++)
+    if (*theirs[channel] >= 0) sys_close(*theirs[channel]);
+  if (result < 0)
+    for (int channel = IN; channel <= ERR; channel++) close_end(p, channel);
+  return result;
+}
+
+/* A free place; else that of the oldest one whose output is only being dropped. NULL where all are in use. */
+static struct process *take_slot(void) {
+  struct process *oldest = NULL;
+  for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
+    if (p->state == FREE) return p;
+    if (p->state == DRAINS && (!oldest || p->started_us < oldest->started_us)) oldest = p;
+  }
+  for (int channel = OUT; oldest && channel <= ERR; channel++) close_end(oldest, channel);
+  return oldest;
+}
+
+const char *process_open(uint32_t stream, const uint8_t *body, size_t size) {
+  struct command command = {.in = -1, .out = -1, .err = -1};
+  struct open_header header;
+  if (stream == 0 || find(stream)) return "a stream that is open already";
+  if (!read_command(&command, &header, body, size)) return "a malformed command";
+  struct process *p = take_slot();
+  struct closed refusal = {.code = EMFILE, .flags = NOT_STARTED};
+  if (p) {
+    *p = (struct process){.fds = {-1, -1, -1}};
+    long result = start(p, &command, header.flags & WITH_STDIN);
+    if (result > 0) {
+      p->state = RUNS, p->attached = 1, p->stream = stream, p->pid = (int)result;
+      p->credit[OUT] = p->credit[ERR] = header.window;
+      p->ends_with_link = header.flags & ENDS_WITH_LINK;
+      p->budget_us = (uint64_t)header.timeout_ms * 1000u;
+      p->started_us = now_us();
+      /* Time that passed while nothing had a timeout must not count against this one. */
+      processes_tick();
+      uint32_t pid = (uint32_t)result;
+      link_send(OPENED, IN, stream, &pid, sizeof pid);
+      return NULL;
+    }
+    refusal.code = (uint32_t)-result;
+  }
+  link_send(CLOSED, IN, stream, &refusal, sizeof refusal);
+  return NULL;
+}
+
+/* ---- frames for a stream; one that is over already may still get some, which are ignored ---- */
+
+const char *process_stdin(uint32_t stream, const uint8_t *bytes, size_t size) {
+  struct process *p = find(stream);
+  if (!p) return NULL;
+  if (p->input_ended) return "input after its end";
+  if (p->fds[IN] < 0) {
+    /* Nobody reads it: consumed. */
+    uint32_t more = (uint32_t)size;
+    link_send(CREDIT, IN, stream, &more, sizeof more);
+    return NULL;
+  }
+  if (size > STDIN_WINDOW - p->input_length) return "more input than it has credit for";
+  if (!p->input && !(p->input = map_memory(STDIN_WINDOW))) return "input without memory for it";
+  if (p->input_start + p->input_length + size > STDIN_WINDOW) {
+    memmove(p->input, p->input + p->input_start, p->input_length);
+    p->input_start = 0;
+  }
+  memcpy(p->input + p->input_start + p->input_length, bytes, size);
+  p->input_length += size;
+  return NULL;
+}
+
+const char *process_stdin_end(uint32_t stream) {
+  struct process *p = find(stream);
+  if (!p) return NULL;
+  p->input_ended = 1;
+  if (p->input_length == 0) drop_input(p);
+  return NULL;
+}
+
+const char *process_credit(uint32_t stream, uint8_t channel, uint32_t more) {
+  struct process *p = find(stream);
+  if (channel != OUT && channel != ERR) return "a credit for a channel that is not the agent's";
+  if (p) p->credit[channel] += more;
+  return NULL;
+}
+
+const char *process_signal(uint32_t stream, uint32_t signal) {
+  struct process *p = find(stream);
+  if (signal < 1 || signal > 64) return "a signal that does not exist";
+  /* A child that has just been forked has no group yet. */
+  if (p && p->state == RUNS && sys_kill(-p->pid, (int)signal) == -ESRCH) sys_kill(p->pid, (int)signal);
+  return NULL;
+}
+
+static void drop_output(struct process *p) {
+  for (int channel = OUT; channel <= ERR; channel++) p->rest[channel] = p->credit[channel] = 0;
+}
+
+const char *process_reset(uint32_t stream) {
+  struct process *p = find(stream);
+  if (!p) return NULL;
+  drop_output(p);
+  close_end(p, OUT);
+  close_end(p, ERR);
+  if (p->state == RUNS) kill_family(p->pid);
+  finish_if_empty(p);
+  return NULL;
+}
+
+void processes_link_ended(void) {
+  for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
+    if (!p->attached) continue;
+    p->attached = 0;
+    drop_input(p);
+    if (p->state == RUNS && p->ends_with_link) kill_family(p->pid);
+    finish_if_empty(p);
+  }
+}
+
+/* ---- the dead ---- */
+
+static void note_end(struct process *p, int status) {
+  int signal = status & 0x7f;
+  p->result.signal = (uint32_t)signal;
+  p->result.code = signal ? 128u + (uint32_t)signal : (uint32_t)(status >> 8 & 0xff);
+  p->result.duration_us = now_us() - p->started_us;
+  p->budget_us = 0;
+  p->state = EMPTIES;
+  for (int channel = OUT; channel <= ERR; channel++) {
+    int waiting = 0;
+    if (p->fds[channel] >= 0 && CALL3(__NR_ioctl, p->fds[channel], FIONREAD, &waiting) == 0) p->rest[channel] = (uint64_t)waiting;
+  }
+  finish_if_empty(p);
+}
+
+void processes_reap(void) {
+  for (;;) {
+    int status = 0;
+    int pid = (int)CALL4(__NR_wait4, -1, &status, WNOHANG, 0);
+    if (pid <= 0) return;
+    for (struct process *p = processes; p < processes + MAX_STREAMS; p++)
+      if (p->state == RUNS && p->pid == pid) {
+        note_end(p, status);
+        break;
+      }
+  }
+}
+
+/* ---- moving bytes ---- */
+
+static uint64_t may_send(const struct process *p, int channel) {
+  if (p->fds[channel] < 0) return 0;
+  if (!p->attached) return MAX_DATA; /* read and dropped */
+  uint64_t allowed = p->credit[channel] < MAX_DATA ? p->credit[channel] : MAX_DATA;
+  return p->state == EMPTIES && p->rest[channel] < allowed ? p->rest[channel] : allowed;
+}
+
+size_t processes_interest(struct pollfd *polls) {
+  size_t count = 0;
+  int can_send = link_data_space() != NULL;
+  for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
+    if (p->state == FREE) continue;
+    if (p->fds[IN] >= 0 && p->input_length > 0) polls[count++] = (struct pollfd){p->fds[IN], POLLOUT, 0};
+    for (int channel = OUT; channel <= ERR; channel++)
+      if (may_send(p, channel) && (can_send || !p->attached)) polls[count++] = (struct pollfd){p->fds[channel], POLLIN, 0};
+  }
+  return count;
+}
+
+static void write_input(struct process *p) {
+  long written = sys_write(p->fds[IN], p->input + p->input_start, p->input_length);
+  if (written == -EAGAIN || written == -EINTR) return;
+  /* It closed its input: the rest is consumed. */
+  uint32_t consumed = (uint32_t)(written < 0 ? p->input_length : (size_t)written);
+  p->input_start += consumed;
+  p->input_length -= consumed;
+  if (p->input_length == 0) p->input_start = 0;
+  if (p->attached) link_send(CREDIT, IN, p->stream, &consumed, sizeof consumed);
+  if (written < 0 || (p->input_ended && p->input_length == 0)) drop_input(p);
+}
+
+static void read_output(struct process *p, enum channel channel) {
+  static uint8_t dropped[MAX_DATA];
+  size_t allowed = (size_t)may_send(p, channel);
+  uint8_t *space = p->attached ? link_data_space() : dropped;
+  if (!allowed || !space) return;
+  long got = sys_read(p->fds[channel], space, allowed);
+  if (got == -EAGAIN || got == -EINTR) return;
+  if (got <= 0) {
+    close_end(p, channel);
+  } else if (p->attached) {
+    p->credit[channel] -= (uint64_t)got;
+    if (p->state == EMPTIES) p->rest[channel] -= (uint64_t)got;
+    link_commit_data(channel, p->stream, (size_t)got);
+  }
+  finish_if_empty(p);
+  release_if_done(p);
+}
+
+void processes_move(const struct pollfd *polls, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (!polls[i].revents) continue;
+    for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
+      if (p->state == FREE) continue;
+      if (polls[i].fd == p->fds[IN] && p->input_length > 0) write_input(p);
+      else if (polls[i].fd == p->fds[OUT]) read_output(p, OUT);
+      else if (polls[i].fd == p->fds[ERR]) read_output(p, ERR);
+      else continue;
+      break;
+    }
+  }
+}
+
+/* ---- timeouts ---- */
+
+int processes_next_tick(void) {
+  int wait_ms = -1;
+  for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
+    if (p->state != RUNS || !p->budget_us) continue;
+    uint64_t rest_ms = p->budget_us / 1000u + 1u;
+    int mine = rest_ms < TICK_MS ? (int)rest_ms : TICK_MS;
+    if (wait_ms < 0 || mine < wait_ms) wait_ms = mine;
+  }
+  return wait_ms;
+}
+
+void processes_tick(void) {
+  uint64_t now = now_us();
+  uint64_t slice = now - last_tick_us;
+  last_tick_us = now;
+  if (slice > MAX_SLICE_US) slice = MAX_SLICE_US;
+  for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
+    if (p->state != RUNS || !p->budget_us) continue;
+    /* A process that began within this slice has not had all of it. */
+    uint64_t lived = now - p->started_us;
+    uint64_t used = slice < lived ? slice : lived;
+    if (p->budget_us > used) {
+      p->budget_us -= used;
+      continue;
+    }
+    p->budget_us = 0;
+    p->result.flags |= TIMED_OUT;
+    kill_family(p->pid);
+  }
+}
