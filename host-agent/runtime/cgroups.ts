@@ -1,0 +1,148 @@
+import { readdir, readFile, rmdir, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+
+const root = '/sys/fs/cgroup';
+const cgroup2Magic = 0x6367_7270;
+const freezeLimitMs = 10_000;
+
+/**
+ * How the machine's cgroups are mounted: `unified` (v2) or `split` (v1, a hierarchy for each controller), then perhaps
+ * with a v2 hierarchy beside it that has no controllers (`hybrid`).
+ */
+export interface Cgroups {
+  readonly mode: 'unified' | 'split';
+  /** Where the v2 hierarchy without controllers is mounted. */
+  readonly hybridMount: string | undefined;
+  /** Names of the v1 hierarchies, as directories. */
+  readonly hierarchies: readonly string[];
+  readonly canLimitSwap: boolean;
+}
+
+/** Looks at what the machine has. */
+export async function findCgroups(): Promise<Cgroups> {
+  const isUnified = async (path: string) => (await statfs(path).catch(() => undefined))?.type === cgroup2Magic;
+  if (await isUnified(root)) return { mode: 'unified', hybridMount: undefined, hierarchies: [], canLimitSwap: true };
+  const names = await readdir(root).catch(() => []);
+  const hybridMount = (await isUnified(join(root, 'unified'))) ? join(root, 'unified') : undefined;
+  const hierarchies = names.filter((name) => name !== 'unified');
+  const canLimitSwap = await readFile(join(root, 'memory/memory.memsw.limit_in_bytes')).then(
+    () => true,
+    () => false,
+  );
+  return { mode: 'split', hybridMount, hierarchies, canLimitSwap };
+}
+
+/** The cgroup of one sandbox, by its path below the root of every hierarchy. */
+export class SandboxCgroup {
+  readonly #cgroups: Cgroups;
+  readonly #path: string;
+
+  constructor(cgroups: Cgroups, path: string) {
+    this.#cgroups = cgroups;
+    this.#path = path;
+  }
+
+  /** Stops every process where it is. Resolves when all have stopped; throws where they do not within 10 seconds. */
+  async freeze(): Promise<void> {
+    await this.#write('freezer', this.#isUnified ? 'cgroup.freeze' : 'freezer.state', this.#isUnified ? '1' : 'FROZEN');
+    const until = performance.now() + freezeLimitMs;
+    for (let waitMs = 0; !(await this.isFrozen()); waitMs = Math.min(waitMs + 1, 20)) {
+      if (performance.now() > until) throw new Error('its processes do not stop');
+      await after(waitMs);
+    }
+  }
+
+  async thaw(): Promise<void> {
+    await this.#write('freezer', this.#isUnified ? 'cgroup.freeze' : 'freezer.state', this.#isUnified ? '0' : 'THAWED');
+  }
+
+  async isFrozen(): Promise<boolean> {
+    if (this.#isUnified) return /^frozen 1$/m.test(await this.#read('freezer', 'cgroup.events'));
+    return (await this.#read('freezer', 'freezer.state')).trim() === 'FROZEN';
+  }
+
+  /** Host pids of all that run in it; none where it does not exist. */
+  async pids(): Promise<number[]> {
+    const text = await this.#read('pids', 'cgroup.procs').catch(() => '');
+    // One that this process cannot see stands there as 0, which kill() understands as something else altogether.
+    return text
+      .split('\n')
+      .map(Number)
+      .filter((pid) => pid > 1);
+  }
+
+  /** How many processes were killed for want of memory. */
+  async oomKills(): Promise<number> {
+    const text = await this.#read('memory', this.#isUnified ? 'memory.events' : 'memory.oom_control').catch(() => '');
+    return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
+  }
+
+  /** Kills everything in it, also what is frozen. Resolves when nothing is left. */
+  async killAll(): Promise<void> {
+    for (let waitMs = 0; ; waitMs = Math.min(waitMs + 1, 20)) {
+      const pids = await this.pids();
+      if (pids.length === 0) return;
+      if (this.#isUnified) await this.#write('pids', 'cgroup.kill', '1').catch(() => killEach(pids));
+      else killEach(pids);
+      await this.thaw().catch(() => undefined);
+      await after(waitMs);
+    }
+  }
+
+  /** Removes it. Nothing may run in it any more. */
+  async remove(): Promise<void> {
+    const directories = this.#isUnified
+      ? [join(root, this.#path)]
+      : this.#cgroups.hierarchies.map((name) => join(root, name, this.#path));
+    if (this.#cgroups.hybridMount) directories.push(join(this.#cgroups.hybridMount, this.#path));
+    await Promise.all(directories.map(removeTree));
+  }
+
+  get #isUnified(): boolean {
+    return this.#cgroups.mode === 'unified';
+  }
+
+  #file(controller: string, name: string): string {
+    return this.#isUnified ? join(root, this.#path, name) : join(root, controller, this.#path, name);
+  }
+
+  #read(controller: string, name: string): Promise<string> {
+    return readFile(this.#file(controller, name), 'utf8');
+  }
+
+  async #write(controller: string, name: string, value: string): Promise<void> {
+    await writeFile(this.#file(controller, name), value, { flag: 'r+' });
+  }
+}
+
+function killEach(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if (!hasCode(error, 'ESRCH')) throw error; // it was quicker
+    }
+  }
+}
+
+/** With what is below it: a guest may have made cgroups of its own. A process that is just ending keeps one busy for a moment. */
+async function removeTree(directory: string): Promise<void> {
+  for (let waitMs = 1; ; waitMs += 1) {
+    try {
+      await rmdir(directory);
+      return;
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return;
+      if (!hasCode(error, 'EBUSY') || waitMs > 50) throw error;
+    }
+    const below = await readdir(directory, { withFileTypes: true }).catch(() => []);
+    await Promise.all(
+      below.filter((entry) => entry.isDirectory()).map((entry) => removeTree(join(directory, entry.name))),
+    );
+    await after(waitMs);
+  }
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeBundle } from './bundle.ts';
+import type { Cgroups } from './cgroups.ts';
+
+/** An OCI runtime on this machine. */
+export interface Runtime {
+  readonly kind: 'crun' | 'runc';
+  /** Absolute, or a name in PATH. */
+  readonly command: string;
+  readonly version: string;
+}
+
+/** What `start` needs besides the runtime. */
+export interface StartSpec {
+  /** The runtime's name for it, of letters, digits and `-`. */
+  readonly id: string;
+  /** The sandbox's directory: gets bundle, volume, socket and log. */
+  readonly home: string;
+  /** The template's root. */
+  readonly lower: string;
+  /** The formatted empty volume that its own is copied from. */
+  readonly blank: string;
+  /** Whether the disk space is taken at once. */
+  readonly reserveDisk: boolean;
+  readonly init: string;
+  readonly firstId: number;
+  readonly cgroupPath: string;
+  readonly hostname: string;
+  readonly limits: { readonly cpu: number; readonly memoryMib: number; readonly pids: number };
+}
+
+/** The runtime, or the stage before it, failed; the message is what it said. */
+export class RuntimeFailed extends Error {
+  override readonly name = 'RuntimeFailed';
+}
+
+/** The name of the log in a sandbox's directory: what runtime and init write. */
+export const logName = 'init.log';
+
+/** The name of the volume in a sandbox's directory. */
+export const volumeName = 'volume';
+
+const timeLimitMs = 30_000;
+const logTail = 4096;
+
+/** Starts and forgets sandboxes with one OCI runtime. It keeps nothing in memory. */
+export class RuntimeDriver {
+  readonly runtime: Runtime;
+  readonly #stage: string;
+  readonly #stageDir: string;
+  readonly #stateDir: string;
+  readonly #cgroups: Cgroups;
+  readonly #maxOpenFiles: number;
+
+  /** `stage` is the compiled program, `stageDir` from `prepareStageDir`; `stateDir` is the runtime's own. */
+  constructor(options: {
+    runtime: Runtime;
+    stage: string;
+    stageDir: string;
+    stateDir: string;
+    cgroups: Cgroups;
+    maxOpenFiles: number;
+  }) {
+    this.runtime = options.runtime;
+    this.#stage = options.stage;
+    this.#stageDir = options.stageDir;
+    this.#stateDir = options.stateDir;
+    this.#cgroups = options.cgroups;
+    this.#maxOpenFiles = options.maxOpenFiles;
+  }
+
+  /** Makes its root file system and starts its init, which then listens. Throws `RuntimeFailed`. */
+  async start(spec: StartSpec): Promise<void> {
+    await writeBundle(spec.home, {
+      ...spec,
+      rootPath: join(this.#stageDir, 'root'),
+      initPath: join(this.#stageDir, 'init'),
+      canLimitSwap: this.#cgroups.canLimitSwap,
+      maxOpenFiles: this.#maxOpenFiles,
+    });
+    await this.#run(join(spec.home, logName), [
+      ...this.#hide(),
+      ...[
+        '--stage',
+        this.#stageDir,
+        '--home',
+        spec.home,
+        '--blank',
+        spec.blank,
+        ...(spec.reserveDisk ? ['--reserve'] : []),
+      ],
+      ...['--lower', spec.lower, '--init', spec.init, '--first-id', String(spec.firstId)],
+      '--',
+      ...this.#command('run', '--detach', '--preserve-fds=1', '--bundle', spec.home, spec.id),
+    ]);
+  }
+
+  /**
+   * Makes the runtime forget a sandbox whose processes and cgroup are gone. crun and runc keep all that is left then in
+   * one directory; running them to remove it would cost a third of a sandbox's whole end. Idempotent.
+   */
+  async forget(id: string): Promise<void> {
+    await rm(join(this.#stateDir, id), { recursive: true, force: true });
+  }
+
+  /** crun refuses a v2 hierarchy without controllers beside v1. */
+  #hide(): string[] {
+    return this.runtime.kind === 'crun' && this.#cgroups.hybridMount ? ['--hide', this.#cgroups.hybridMount] : [];
+  }
+
+  #command(...args: string[]): string[] {
+    const manager = this.runtime.kind === 'crun' ? ['--cgroup-manager=cgroupfs'] : [];
+    return [this.runtime.command, '--root', this.#stateDir, ...manager, ...args];
+  }
+
+  async #run(logPath: string, args: readonly string[]): Promise<void> {
+    const log = await open(logPath, 'a+', 0o600);
+    try {
+      const from = (await log.stat()).size;
+      const { code, signal } = await finished(this.#stage, args, log.fd);
+      if (code !== 0)
+        throw new RuntimeFailed(
+          (await textFrom(log, from)) || `${this.runtime.kind} ended with ${signal ?? `code ${code}`}`,
+        );
+    } finally {
+      await log.close();
+    }
+  }
+}
+
+function finished(
+  command: string,
+  args: readonly string[],
+  output: number,
+): Promise<{ code: number | null; signal: string | null }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      stdio: ['ignore', output, output],
+      timeout: timeLimitMs,
+      killSignal: 'SIGKILL',
+    });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+async function textFrom(log: Awaited<ReturnType<typeof open>>, from: number): Promise<string> {
+  const { bytesRead, buffer } = await log.read(Buffer.alloc(logTail), 0, logTail, from);
+  return buffer.toString('utf8', 0, bytesRead).trim();
+}

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/**
+ * Empty, formatted volumes, one of each size, from which those of the sandboxes are copied (sparse, well below 1 ms).
+ * Formatting takes 5 to 10 ms.
+ */
+export class BlankVolumes {
+  readonly #directory: string;
+  readonly #inMaking = new Map<number, Promise<string>>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** The path of an empty volume of this size. */
+  async get(diskMib: number): Promise<string> {
+    const path = join(this.#directory, `${diskMib}.ext4`);
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return path;
+    let making = this.#inMaking.get(diskMib);
+    if (!making) {
+      making = make(this.#directory, path, diskMib).finally(() => this.#inMaking.delete(diskMib));
+      this.#inMaking.set(diskMib, making);
+    }
+    await making;
+    return path;
+  }
+}
+
+async function make(directory: string, path: string, diskMib: number): Promise<string> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const workshop = await mkdtemp(`${path}.`);
+  try {
+    const image = join(workshop, 'image');
+    // What an overlay needs above the template.
+    await mkdir(join(workshop, 'files/upper'), { recursive: true, mode: 0o755 });
+    await mkdir(join(workshop, 'files/work'), { mode: 0o755 });
+    const file = await open(image, 'wx', 0o600);
+    await file.truncate(diskMib * 1024 * 1024);
+    await file.close();
+    await promisify(execFile)('mkfs.ext4', [...formatOptions(diskMib), '-d', join(workshop, 'files'), image]);
+    await rename(image, path);
+    return path;
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+/**
+ * No journal: it would cost 64 MiB and every write twice, and a machine that crashes ends its sandboxes anyway. Blocks
+ * as large as the loop device's; nothing reserved for root; inode tables are not written out in the background.
+ */
+const formatOptions = (diskMib: number): string[] => [
+  ...['-q', '-F', '-b', '4096', '-m', '0', '-i', diskMib <= 512 ? '4096' : '16384'],
+  ...['-O', '^has_journal,^resize_inode', '-E', 'lazy_itable_init=1,nodiscard,root_owner=0:0'],
+];
