@@ -1,1 +1,2 @@
+export { openSandboxes } from './open.ts';
 export * from './types.ts';

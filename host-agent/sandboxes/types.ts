@@ -137,6 +137,8 @@ export interface SandboxOptions {
   readonly ids: { readonly first: number; readonly sandboxes: number };
   /** How many creates and destroys do their work at once; the others wait. */
   readonly concurrency?: number | undefined;
+  /** Whether a sandbox's disk space is taken at once (default), so that a promise of space is kept. */
+  readonly reserveDisk?: boolean | undefined;
   readonly log?: SandboxLog | undefined;
 }
 
@@ -162,7 +164,7 @@ export interface Sandboxes {
   /** Thaws. Idempotent. Throws `not_found`, `wrong_state`. */
   resume(sandboxId: string, attempt: number): Promise<SandboxView>;
 
-  /** Ends it, removes its files and remembers that it did. Idempotent; an attempt never seen is remembered as ended. Throws `wrong_state` where another attempt is here. */
+  /** Ends it, removes its files and remembers that it did. Idempotent; an attempt that is not here is remembered as ended. */
   destroy(sandboxId: string, attempt: number): Promise<{ readonly lastLog: string }>;
 
   /**

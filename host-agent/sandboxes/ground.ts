@@ -1,0 +1,33 @@
+import type PQueue from 'p-queue';
+import type { BlankVolumes, Cgroups, IdRange, RuntimeDriver } from '../runtime/index.ts';
+import type { EndedAttempts } from './ended.ts';
+import type { Journal } from './journal.ts';
+import type { EndedAttempt, SandboxLog, SandboxView } from './types.ts';
+
+/** What works on this machine: made once, when the agent starts, by `prepareMachine`. */
+export interface Machine {
+  readonly driver: RuntimeDriver;
+  /** The compiled muster-init. */
+  readonly init: string;
+  readonly blanks: BlankVolumes;
+}
+
+/** What every sandbox of an agent stands on. */
+export interface Ground {
+  /** Undefined where nothing can be started; `problem` says why. */
+  readonly machine: Machine | undefined;
+  readonly problem: string;
+  readonly cgroups: Cgroups;
+  readonly cgroupParent: string;
+  readonly ids: IdRange;
+  readonly reserveDisk: boolean;
+  readonly bootId: string;
+  readonly journal: Journal;
+  readonly ended: EndedAttempts;
+  /** The root of a template. Throws `template_missing`. */
+  readonly rootOf: (template: string) => Promise<string>;
+  /** Heavy work, a bounded amount at once. */
+  readonly work: PQueue;
+  readonly log: SandboxLog | undefined;
+  readonly changed: (view: SandboxView | EndedAttempt) => void;
+}

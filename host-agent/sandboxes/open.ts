@@ -1,0 +1,244 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import PQueue from 'p-queue';
+import { findCgroups, freeIds, SandboxCgroup } from '../runtime/index.ts';
+import { openTemplates } from '../templates/index.ts';
+import { EndedAttempts } from './ended.ts';
+import type { Ground } from './ground.ts';
+import { inventoryOf } from './inventory.ts';
+import { Journal } from './journal.ts';
+import { prepareMachine } from './machine.ts';
+import { newRecord } from './record.ts';
+import { runIn } from './run.ts';
+import { Sandbox } from './sandbox.ts';
+import { TemplateShelf } from './template-shelf.ts';
+import {
+  type EndedAttempt,
+  SandboxError,
+  type SandboxOptions,
+  type Sandboxes,
+  type SandboxSpec,
+  type SandboxView,
+} from './types.ts';
+
+/**
+ * Opens the sandboxes of a data directory: looks for a runtime, takes up again what runs, finishes what was begun. It
+ * never fails for want of a runtime; `capabilities` says what is missing.
+ */
+export async function openSandboxes(options: SandboxOptions): Promise<Sandboxes> {
+  const directory = join(options.dataDir, 'sandboxes');
+  const journal = await Journal.open(join(directory, 'live'));
+  const cgroups = await findCgroups();
+  const [ended, templates, prepared, bootId] = await Promise.all([
+    EndedAttempts.open(join(directory, 'ended.jsonl')),
+    TemplateShelf.open(openTemplates(options.cacheDir)),
+    prepareMachine(options, cgroups, directory),
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
+  ]);
+  const listeners = new Set<(view: SandboxView | EndedAttempt) => void>();
+  const ground: Ground = {
+    machine: 'machine' in prepared ? prepared.machine : undefined,
+    problem: 'problem' in prepared ? prepared.problem : '',
+    cgroups,
+    cgroupParent: options.cgroupParent,
+    ids: options.ids,
+    reserveDisk: options.reserveDisk ?? true,
+    bootId: bootId.trim(),
+    journal,
+    ended,
+    rootOf: (template) => templates.rootOf(template),
+    // A create waits on the kernel for most of its time, so a few more than there are processors.
+    work: new PQueue({ concurrency: options.concurrency ?? Math.max(4, availableParallelism() * 2) }),
+    log: options.log,
+    changed: (view) => listeners.forEach((listener) => listener(view)),
+  };
+  const sandboxes = new OpenSandboxes(ground, templates, listeners);
+  await sandboxes.adopt();
+  return sandboxes;
+}
+
+class OpenSandboxes implements Sandboxes {
+  readonly #ground: Ground;
+  readonly #templates: TemplateShelf;
+  readonly #listeners: Set<(view: SandboxView | EndedAttempt) => void>;
+  /** One attempt of each sandbox at most. */
+  readonly #sandboxes = new Map<string, Sandbox>();
+  readonly #making = new Map<string, Promise<SandboxView>>();
+
+  constructor(ground: Ground, templates: TemplateShelf, listeners: Set<(view: SandboxView | EndedAttempt) => void>) {
+    this.#ground = ground;
+    this.#templates = templates;
+    this.#listeners = listeners;
+  }
+
+  /** Answers when all are known; what was half made or half ended is finished behind. */
+  async adopt(): Promise<void> {
+    for (const record of await this.#ground.journal.load(this.#ground.log)) {
+      const sandbox = new Sandbox(this.#ground, record);
+      if (this.#sandboxes.has(record.sandboxId)) {
+        this.#ground.log?.warn(
+          { sandboxId: record.sandboxId },
+          'two attempts of one sandbox are on this host; the older one is ended',
+        );
+        const other = this.#sandboxes.get(record.sandboxId)!;
+        const [older, newer] = other.record.attempt < record.attempt ? [other, sandbox] : [sandbox, other];
+        this.#sandboxes.set(record.sandboxId, newer);
+        this.#behind(older.end(), older);
+      } else {
+        this.#sandboxes.set(record.sandboxId, sandbox);
+      }
+    }
+    await this.#all([...this.#sandboxes.values()], async (sandbox) => {
+      if (sandbox.record.ending || this.#ground.ended.has(sandbox.record)) this.#behind(this.#end(sandbox), sandbox);
+      else if (sandbox.record.state === 'pending') this.#behind(sandbox.adopt(), sandbox);
+      else await sandbox.adopt();
+    });
+  }
+
+  capabilities() {
+    const { machine, problem } = this.#ground;
+    const runtime = machine ? `${machine.driver.runtime.kind} ${machine.driver.runtime.version}` : '';
+    return { runtime, runtimeProblem: problem, templates: this.#templates.names };
+  }
+
+  prepareTemplate(...args: Parameters<Sandboxes['prepareTemplate']>): Promise<void> {
+    return this.#templates.prepare(...args);
+  }
+
+  inventory() {
+    return inventoryOf(
+      [...this.#sandboxes.values()].map((sandbox) => sandbox.view),
+      this.#ground.ended.list(),
+    );
+  }
+
+  create(spec: SandboxSpec): Promise<SandboxView> {
+    const here = this.#sandboxes.get(spec.sandboxId);
+    if (here?.record.attempt === spec.attempt) return this.#making.get(spec.sandboxId) ?? this.#asItIs(here);
+    const making = this.#make(spec, here);
+    if (here) return making;
+    this.#making.set(spec.sandboxId, making);
+    return making.finally(() => this.#making.delete(spec.sandboxId));
+  }
+
+  async pause(sandboxId: string, attempt: number): Promise<SandboxView> {
+    return this.#get(sandboxId, attempt).pause(false, '');
+  }
+
+  async resume(sandboxId: string, attempt: number): Promise<SandboxView> {
+    return this.#get(sandboxId, attempt).resume();
+  }
+
+  async destroy(sandboxId: string, attempt: number): Promise<{ readonly lastLog: string }> {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox?.record.attempt === attempt) return this.#end(sandbox);
+    if (this.#ground.ended.has({ sandboxId, attempt })) return { lastLog: '' };
+    // Also where another attempt is here: this one must never begin.
+    await this.#ground.ended.add({ sandboxId, attempt });
+    this.#ground.changed({ sandboxId, attempt });
+    return { lastLog: '' };
+  }
+
+  run(...[sandboxId, spec, signal]: Parameters<Sandboxes['run']>) {
+    return runIn(this.#get(sandboxId), spec, signal);
+  }
+
+  async pauseAll(why: string, options: { readonly evenKept?: boolean } = {}): Promise<void> {
+    const concerned = [...this.#sandboxes.values()].filter(
+      ({ record }) =>
+        record.state === 'running' && !record.ending && (options.evenKept || record.onDisconnect === 'pause'),
+    );
+    await this.#all(concerned, (sandbox) => sandbox.pause(true, why));
+  }
+
+  async resumePausedByAgent(): Promise<void> {
+    await this.#all([...this.#sandboxes.values()], (sandbox) => sandbox.resume(true));
+  }
+
+  onChange(listener: (view: SandboxView | EndedAttempt) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox.letGo()));
+    // Where nothing is left, nothing of ours stays on the machine.
+    if (this.#sandboxes.size === 0)
+      await new SandboxCgroup(this.#ground.cgroups, `/${this.#ground.cgroupParent}`).remove().catch(() => undefined);
+  }
+
+  async #make(spec: SandboxSpec, here: Sandbox | undefined): Promise<SandboxView> {
+    const key = { sandboxId: spec.sandboxId, attempt: spec.attempt };
+    const firstId = freeIds(
+      this.#ground.ids,
+      new Set([...this.#sandboxes.values()].map(({ record }) => record.firstId)),
+    );
+    const refusal = this.#refusal(key, here, firstId);
+    if (refusal || firstId === undefined) {
+      await this.#ground.ended.add(key);
+      throw refusal;
+    }
+    const sandbox = new Sandbox(this.#ground, newRecord(spec, firstId, this.#ground.bootId));
+    this.#sandboxes.set(spec.sandboxId, sandbox);
+    try {
+      return await sandbox.make();
+    } catch (error) {
+      await this.#end(sandbox).catch((reason: unknown) => this.#warn(reason, sandbox));
+      throw error;
+    }
+  }
+
+  #refusal(key: EndedAttempt, here: Sandbox | undefined, firstId: number | undefined): SandboxError | undefined {
+    const { machine, problem, ended, ids } = this.#ground;
+    if (!/^[0-9a-z]{1,64}$/.test(key.sandboxId))
+      return new SandboxError('not_found', 'That is not the id of a sandbox.');
+    if (ended.has(key))
+      return new SandboxError('wrong_state', 'That attempt has ended on this host and is never started again.');
+    if (here) return new SandboxError('wrong_state', `Attempt ${here.record.attempt} of this sandbox is on this host.`);
+    if (!machine) return new SandboxError('no_runtime', problem);
+    if (firstId !== undefined) return undefined;
+    return new SandboxError(
+      'runtime_failed',
+      `All ${ids.sandboxes} id ranges of this host are in use: destroy sandboxes, or give the agent more.`,
+    );
+  }
+
+  async #asItIs(sandbox: Sandbox): Promise<SandboxView> {
+    await sandbox.settled();
+    const { state, reason, ending } = sandbox.record;
+    if (ending) throw new SandboxError('wrong_state', 'That attempt is being destroyed.');
+    if (state === 'failed') throw new SandboxError('wrong_state', `That attempt has failed: ${reason}`);
+    return sandbox.view;
+  }
+
+  async #end(sandbox: Sandbox): Promise<{ readonly lastLog: string }> {
+    const { sandboxId, attempt } = sandbox.record;
+    const result = await sandbox.end();
+    if (this.#sandboxes.get(sandboxId) === sandbox) this.#sandboxes.delete(sandboxId);
+    this.#ground.changed({ sandboxId, attempt });
+    return result;
+  }
+
+  #get(sandboxId: string, attempt?: number): Sandbox {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox && (attempt === undefined || sandbox.record.attempt === attempt)) return sandbox;
+    throw new SandboxError('not_found', 'That sandbox is not on this host.');
+  }
+
+  async #all(sandboxes: readonly Sandbox[], act: (sandbox: Sandbox) => Promise<unknown>): Promise<void> {
+    await Promise.all(sandboxes.map((sandbox) => act(sandbox).catch((error: unknown) => this.#warn(error, sandbox))));
+  }
+
+  #behind(work: Promise<unknown>, sandbox: Sandbox): void {
+    work.catch((error: unknown) => this.#warn(error, sandbox));
+  }
+
+  #warn(error: unknown, { record }: Sandbox): void {
+    this.#ground.log?.warn(
+      { err: error, sandboxId: record.sandboxId, attempt: record.attempt },
+      'a sandbox could not be brought to where it should be',
+    );
+  }
+}

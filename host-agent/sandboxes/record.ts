@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { SandboxSpec, SandboxView } from './types.ts';
+
+const count = z.int().min(0);
+
+/**
+ * What the host remembers of a sandbox: written before anything is done, so that whoever comes after a crash knows what
+ * was meant. `state` is the intention where it differs from what is found.
+ */
+export const sandboxRecord = z.object({
+  version: z.literal(1),
+  sandboxId: z.string().regex(/^[0-9a-z]{1,64}$/),
+  attempt: count,
+  state: z.enum(['pending', 'running', 'paused', 'failed']),
+  /** Its end was asked for; what is left of it goes away. */
+  ending: z.boolean(),
+  revision: count,
+  reason: z.string(),
+  pausedByAgent: z.boolean(),
+  onDisconnect: z.enum(['pause', 'keep']),
+  template: z.string(),
+  limits: z.object({
+    cpu: z.number().positive(),
+    memoryMib: z.number().positive(),
+    diskMib: z.number().positive(),
+    pids: z.number().positive(),
+  }),
+  env: z.record(z.string(), z.string()),
+  hostname: z.string(),
+  /** The host id of its root; a range of ids belongs to it. */
+  firstId: count,
+  /** The machine's boot in which it was started. */
+  bootId: z.string(),
+  expiresAtMs: z.number().optional(),
+  changedAtMs: z.number(),
+  lastActivityAtMs: z.number(),
+});
+
+export type SandboxRecord = z.infer<typeof sandboxRecord>;
+
+/** As everyone else sees it. */
+export function toView(record: SandboxRecord): SandboxView {
+  return {
+    sandboxId: record.sandboxId,
+    attempt: record.attempt,
+    state: record.state,
+    revision: record.revision,
+    reason: record.reason,
+    pausedByAgent: record.pausedByAgent,
+    onDisconnect: record.onDisconnect,
+    changedAt: new Date(record.changedAtMs),
+    lastActivityAt: new Date(record.lastActivityAtMs),
+  };
+}
+
+/** The name of an attempt: of its directory, its cgroup, and for the runtime. */
+export const attemptName = (attempt: { sandboxId: string; attempt: number }): string =>
+  `${attempt.sandboxId}-${attempt.attempt}`;
+
+/** The record of a sandbox that is about to be made. */
+export function newRecord(spec: SandboxSpec, firstId: number, bootId: string): SandboxRecord {
+  const now = Date.now();
+  return {
+    version: 1,
+    sandboxId: spec.sandboxId,
+    attempt: spec.attempt,
+    state: 'pending',
+    ending: false,
+    revision: 1,
+    reason: '',
+    pausedByAgent: false,
+    onDisconnect: spec.onDisconnect,
+    template: spec.template,
+    limits: { ...spec.limits },
+    env: { ...spec.env },
+    // A host name from elsewhere goes into the kernel as it is.
+    hostname: spec.hostname.replace(/[^A-Za-z0-9.-]/g, '-').slice(0, 63) || spec.sandboxId.slice(0, 63),
+    firstId,
+    bootId,
+    ...(spec.expiresInMs !== undefined && { expiresAtMs: now + spec.expiresInMs }),
+    changedAtMs: now,
+    lastActivityAtMs: now,
+  };
+}

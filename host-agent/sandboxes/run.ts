@@ -1,0 +1,95 @@
+import { constants } from 'node:os';
+import { setTimeout as after } from 'node:timers/promises';
+import { channel, type Closed, type ProcessStream } from '../init/index.ts';
+import { defaultPath } from '../runtime/index.ts';
+import type { Sandbox } from './sandbox.ts';
+import { type RunEvent, type RunSpec, SandboxError } from './types.ts';
+
+/** How long a killed command may take to be gone before its caller is let go. */
+const killedWithinMs = 2000;
+const notExecutable = 126;
+
+/** Runs a command in a sandbox. Whoever leaves the iteration, or aborts, kills it with all that belongs to it. */
+export async function* runIn(sandbox: Sandbox, spec: RunSpec, signal?: AbortSignal): AsyncGenerator<RunEvent> {
+  signal?.throwIfAborted();
+  const link = await sandbox.link();
+  sandbox.touch();
+  const env = { PATH: defaultPath, ...sandbox.record.env, ...spec.env };
+  const { argv, cwd = '', user = '', stdin, timeoutMs } = spec;
+  const started = link.start(
+    { argv, env, cwd, user, withStdin: stdin !== undefined && stdin.length > 0, endsWithLink: false, timeoutMs },
+    stdin,
+  );
+  if ('impossible' in started) return yield* refuse(started.impossible);
+  yield* follow(sandbox, started, signal);
+}
+
+async function* follow(sandbox: Sandbox, stream: ProcessStream, signal?: AbortSignal): AsyncGenerator<RunEvent> {
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => undefined);
+  const onAbort = () => aborted.reject(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  let isOver = false;
+  try {
+    for (;;) {
+      const event = await Promise.race([nextOf(stream), aborted.promise]);
+      if (event === undefined) return;
+      if (event.type === 'closed') isOver = true;
+      if (event.type === 'opened') yield { type: 'started', pid: event.pid };
+      else if (event.type === 'data')
+        yield { type: event.channel === channel.out ? 'stdout' : 'stderr', data: event.bytes };
+      else if (event.result.notStarted) yield* refuse(notStartedSentence(event.result.code));
+      else yield { type: 'exit', ...exitOf(event.result) };
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    sandbox.touch();
+    if (!isOver) await kill(stream);
+  }
+}
+
+async function nextOf(stream: ProcessStream) {
+  try {
+    return await stream.next();
+  } catch (error) {
+    throw new SandboxError('runtime_failed', 'The sandbox ended, or the agent let go of it, while the command ran.', {
+      cause: error,
+    });
+  }
+}
+
+/** Until it is gone, but not for ever: a frozen sandbox kills it when it is thawed. */
+async function kill(stream: ProcessStream): Promise<void> {
+  stream.reset();
+  const done = new AbortController();
+  await Promise.race([drain(stream), after(killedWithinMs, undefined, { signal: done.signal }).catch(() => undefined)]);
+  done.abort();
+}
+
+async function drain(stream: ProcessStream): Promise<void> {
+  try {
+    while ((await stream.next()) !== undefined) continue;
+  } catch {
+    // the sandbox itself has ended, and the command with it
+  }
+}
+
+/** A command that cannot be started ends as a shell would end it. */
+function* refuse(sentence: string): Generator<RunEvent> {
+  yield { type: 'started', pid: 0 };
+  yield { type: 'stderr', data: Buffer.from(`muster: ${sentence}\n`) };
+  yield { type: 'exit', code: notExecutable, signal: '', timedOut: false, durationMs: 0 };
+}
+
+function notStartedSentence(errno: number): string {
+  if (errno === constants.errno.EAGAIN) return 'the sandbox has reached its limit of processes';
+  if (errno === constants.errno.EMFILE) return 'too many commands run in this sandbox at once';
+  if (errno === constants.errno.ENOMEM) return 'the sandbox has no memory left for another process';
+  return `the process cannot be started (errno ${errno})`;
+}
+
+const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+
+function exitOf({ code, signal, timedOut, durationMs }: Closed) {
+  return { code, signal: signal === 0 ? '' : (signalNames.get(signal) ?? `SIG${signal}`), timedOut, durationMs };
+}

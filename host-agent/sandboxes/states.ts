@@ -1,0 +1,25 @@
+import { SandboxError, type SandboxState } from './types.ts';
+
+/** What can be done in which state, and the sentence for the others. */
+const actions = {
+  pause: { states: ['running', 'paused'], refusal: 'Only a running sandbox can be paused' },
+  resume: { states: ['running', 'paused'], refusal: 'Only a paused sandbox can be resumed' },
+  run: { states: ['running'], refusal: 'Commands run only in a running sandbox' },
+} as const satisfies Record<string, { states: readonly SandboxState[]; refusal: string }>;
+
+/** Throws `wrong_state` where the action is not possible now. */
+export function requireAllowed(
+  action: keyof typeof actions,
+  now: { state: SandboxState; reason: string; ending: boolean },
+): void {
+  const { states, refusal } = actions[action];
+  const allowed: readonly SandboxState[] = states;
+  if (now.ending) throw new SandboxError('wrong_state', `${refusal}; this one is being destroyed.`);
+  if (allowed.includes(now.state)) return;
+  throw new SandboxError(
+    'wrong_state',
+    `${refusal}; this one is ${now.state}${now.reason ? `: ${now.reason}` : '.'}${hint(now.state)}`,
+  );
+}
+
+const hint = (state: SandboxState): string => (state === 'paused' ? ' Resume it first.' : '');

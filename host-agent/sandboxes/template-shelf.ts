@@ -1,0 +1,49 @@
+import { type Template, type Templates, UnknownTemplate } from '../templates/index.ts';
+import { SandboxError, type Sandboxes } from './types.ts';
+
+/** The templates that are ready here, known by heart: the way to a sandbox must not read the disk for them. */
+export class TemplateShelf {
+  readonly #templates: Templates;
+  readonly #ready = new Map<string, Template>();
+
+  private constructor(templates: Templates) {
+    this.#templates = templates;
+  }
+
+  static async open(templates: Templates): Promise<TemplateShelf> {
+    const shelf = new TemplateShelf(templates);
+    for (const template of await templates.list()) shelf.#ready.set(template.name, template);
+    return shelf;
+  }
+
+  get names(): string[] {
+    return [...this.#ready.keys()];
+  }
+
+  /** The root of a template. Throws `template_missing`. */
+  async rootOf(name: string): Promise<string> {
+    // Another agent of this machine may have made it meanwhile.
+    const template = this.#ready.get(name) ?? (await this.#templates.find(name));
+    if (!template)
+      throw new SandboxError(
+        'template_missing',
+        `This host has no template ${name}: choose one of those that it lists, or wait until it is prepared.`,
+      );
+    this.#ready.set(name, template);
+    return template.root;
+  }
+
+  async prepare(...[name, onProgress, signal]: Parameters<Sandboxes['prepareTemplate']>): Promise<void> {
+    try {
+      const template = await this.#templates.prepare(
+        name,
+        (message, percent) => onProgress?.({ template: name, message, percent }),
+        signal,
+      );
+      this.#ready.set(name, template);
+    } catch (error) {
+      if (error instanceof UnknownTemplate) throw new SandboxError('template_missing', error.message, { cause: error });
+      throw error;
+    }
+  }
+}
