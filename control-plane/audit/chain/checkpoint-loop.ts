@@ -3,7 +3,7 @@ import type { Loop } from '../../loops/index.ts';
 import { signCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { CheckpointFile, checkpointDirectory, checkpointFile } from './checkpoint-file.ts';
 import { findDue, findSignedAfter, fromRow, insertCheckpoint } from './checkpoint-store.ts';
-import { findTail, lockChain } from './store.ts';
+import { findTail } from './store.ts';
 
 /** The loop looks twice a minute, so the next checkpoint follows within five minutes of the one before. */
 const lookEveryMs = 30_000;
@@ -30,24 +30,19 @@ export async function keepCheckpoints(context: Context, everyMs = dueAfterMs): P
   return { signed: signed && String(signed.position), exported: await exportCheckpoints(context) };
 }
 
-function signDue(context: Context, everyMs: number): Promise<Checkpoint | undefined> {
-  return context.transaction(async (sql) => {
-    // Where the sealer or another replica is at it, the next look will do.
-    if (!(await lockChain(sql))) return undefined;
-    const last = await findDue(sql, everyMs);
-    if (!last.due) return undefined;
-    if (last.seal && !last.standing?.equals(last.seal)) {
-      context.log.error(
-        { position: last.position },
-        'the audit chain is no longer what its last checkpoint signed: run muster audit verify',
-      );
-    }
-    const tail = await findTail(sql);
-    if (!tail || tail.position <= BigInt(last.position ?? 0)) return undefined;
-    const checkpoint = signCheckpoint(context.installation, { ...tail, signedAtMicros: BigInt(last.nowMicros) });
-    await insertCheckpoint(sql, checkpoint);
-    return checkpoint;
-  });
+async function signDue({ sql, installation, log }: Context, everyMs: number): Promise<Checkpoint | undefined> {
+  const last = await findDue(sql, everyMs);
+  if (!last.due) return undefined;
+  if (last.seal && !last.standing?.equals(last.seal)) {
+    log.error(
+      { position: last.position },
+      'the audit chain is no longer what its last checkpoint signed: run muster audit verify',
+    );
+  }
+  const tail = await findTail(sql);
+  if (!tail || tail.position <= BigInt(last.position ?? 0)) return undefined;
+  const checkpoint = signCheckpoint(installation, { ...tail, signedAtMicros: BigInt(last.nowMicros) });
+  return (await insertCheckpoint(sql, checkpoint)) ? checkpoint : undefined;
 }
 
 async function exportCheckpoints(context: Context): Promise<number> {

@@ -51,11 +51,16 @@ export async function findDue(sql: Sql, everyMs: number): Promise<CheckpointDue>
   return row!; // one row always
 }
 
-export const insertCheckpoint = (sql: Sql, checkpoint: Checkpoint) => sql`
-  insert into audit_checkpoints (position, seal, signed_at, signature)
-  values (${String(checkpoint.position)}, ${checkpoint.seal},
-    timestamptz 'epoch' + ${String(checkpoint.signedAtMicros)}::bigint * interval '1 microsecond', ${checkpoint.signature})
-`;
+/** Keeps a checkpoint; false where another replica has signed this position meanwhile. */
+export async function insertCheckpoint(sql: Sql, checkpoint: Checkpoint): Promise<boolean> {
+  const { count } = await sql`
+    insert into audit_checkpoints (position, seal, signed_at, signature)
+    values (${String(checkpoint.position)}, ${checkpoint.seal},
+      timestamptz 'epoch' + ${String(checkpoint.signedAtMicros)}::bigint * interval '1 microsecond', ${checkpoint.signature})
+    on conflict (position) do nothing
+  `;
+  return count > 0;
+}
 
 /** Checkpoints that were signed later than a moment, oldest first. */
 export const findSignedAfter = (sql: Sql, signedAtMicros: bigint, limit: number) => sql<CheckpointRow[]>`

@@ -38,15 +38,6 @@ export const originOf = (row: ChainRow): Origin | null =>
 export const contentOf = (row: ChainRow): Content | null =>
   row.contentSalt === null ? null : { salt: row.contentSalt, before: row.before, after: row.after, reason: row.reason };
 
-/** The first key of the chain's own lock; any constant serves. */
-const lockClass = 7081;
-
-/** Makes the transaction the only one that adds to the chain; false where another is at it. */
-export async function lockChain(sql: Sql): Promise<boolean> {
-  const [row] = await sql<{ held: boolean }[]>`select pg_try_advisory_xact_lock(${lockClass}, 1) as held`;
-  return row!.held; // one row always
-}
-
 export interface Tail {
   readonly position: bigint;
   readonly seal: Buffer;
@@ -92,7 +83,7 @@ export interface NewSeals {
   readonly version: number;
 }
 
-/** Adds seals to the chain and takes their rows out of the queue. */
+/** Adds seals to the chain and takes their rows out of the queue. Fails where another has added to the chain meanwhile. */
 export const insertSeals = (sql: Sql, seals: NewSeals) => sql`
   with sealed as (
     insert into audit_seals (position, event_id, version, origin_digest, content_digest, seal)
