@@ -34,13 +34,25 @@ export function clientsFor(serverUrl: string, headers: Readonly<Record<string, s
   };
 }
 
+/** Somebody who is signed in. */
+export interface SignedIn {
+  readonly clients: Clients;
+  readonly token: string;
+  readonly cookie: string;
+}
+
 /** Completes the setup and answers clients of the first admin, by a user token. */
-export async function completeSetup(serverUrl: string, setupToken: string, admin: Admin): Promise<{ clients: Clients; token: string; cookie: string }> {
+export async function completeSetup(serverUrl: string, setupToken: string, admin: Admin): Promise<SignedIn> {
   let cookie = '';
   await clientsFor(serverUrl, { origin: serverUrl }).setup.completeSetup(
     { setupToken, ...admin },
     { onHeader: (header) => (cookie = (header.get('set-cookie') ?? '').split(';')[0]!) },
   );
+  return clientsByCookie(serverUrl, cookie);
+}
+
+/** Clients by a user token that is made from a browser's session. */
+export async function clientsByCookie(serverUrl: string, cookie: string): Promise<SignedIn> {
   const { token } = await clientsFor(serverUrl, { cookie, origin: serverUrl }).auth.createUserToken({});
   return { clients: clientsFor(serverUrl, { authorization: `Bearer ${token}` }), token, cookie };
 }

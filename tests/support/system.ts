@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { createTestDatabase } from '../setup/database.ts';
-import { completeSetup, firstAdmin, type Clients } from './clients.ts';
+import { clientsByCookie, completeSetup, firstAdmin, type Clients, type SignedIn } from './clients.ts';
 import { eventually } from './eventually.ts';
 import { startNode, type RunningProcess } from './process.ts';
 
@@ -13,9 +13,13 @@ export interface System {
   readonly url: string;
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** The one-time link of the first admin. */
+  readonly setupLink: string;
+  /** The first admin, once there is one. */
   readonly admin: Clients;
   readonly adminToken: string;
-  readonly adminCookie: string;
+  /** Takes the session of an admin who was made in the browser. */
+  adopt(cookie: string): Promise<void>;
   readonly controlPlane: { process: RunningProcess };
   /** Registers a host and runs an agent for it; answers when it is online and connected. */
   addHost(name: string, environment?: Readonly<Record<string, string>>): Promise<TestHost>;
@@ -34,7 +38,7 @@ export interface TestHost {
 }
 
 /** Starts a control plane with the first admin made. Silence is short, so that tests see it. */
-export async function startSystem(environment: Readonly<Record<string, string>> = {}): Promise<System> {
+export async function startSystem(environment: Readonly<Record<string, string>> = {}, { setUp = true } = {}): Promise<System> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-system-'));
   const database = await createTestDatabase();
   const port = await freePort();
@@ -56,22 +60,37 @@ export async function startSystem(environment: Readonly<Record<string, string>> 
     return running;
   };
   const controlPlane = { process: await startControlPlane() };
-  const setupToken = await eventually('the setup link is printed', () => /\/setup#(mst_\w+)\s/.exec(controlPlane.process.output())?.[1]);
-  const { clients, token, cookie } = await completeSetup(url, setupToken, firstAdmin).catch(async (error: unknown) => {
-    await controlPlane.process.stop();
-    throw new Error(controlPlane.process.output(), { cause: error });
-  });
+  const setupLink = await eventually('the setup link is printed', () => /(http\S+\/setup#mst_\w+)\s/.exec(controlPlane.process.output())?.[1]);
+  let signedIn: SignedIn | undefined;
+  const admin = (): SignedIn => {
+    if (!signedIn) throw new Error('There is no admin yet.');
+    return signedIn;
+  };
+  if (setUp) {
+    signedIn = await completeSetup(url, setupLink.split('#')[1]!, firstAdmin).catch(async (error: unknown) => {
+      await controlPlane.process.stop();
+      throw error;
+    });
+  }
   const hosts: TestHost[] = [];
 
   return {
     url,
     directory,
     environment: settings,
-    admin: clients,
-    adminToken: token,
-    adminCookie: cookie,
+    setupLink,
+    get admin() {
+      return admin().clients;
+    },
+    get adminToken() {
+      return admin().token;
+    },
+    async adopt(cookie) {
+      signedIn = await clientsByCookie(url, cookie);
+    },
     controlPlane,
     async addHost(name, agentEnvironment = {}) {
+      const { clients } = admin();
       const { host, joinToken } = await clients.hosts.createHost({ name });
       const dataDir = join(directory, name);
       const fingerprint = /--fingerprint (\S+)/.exec(joinToken!.joinCommand)![1]!;
@@ -93,7 +112,7 @@ export async function startSystem(environment: Readonly<Record<string, string>> 
       controlPlane.process = await startControlPlane();
     },
     async stop() {
-      await destroyAll(clients).catch(() => {});
+      if (signedIn) await destroyAll(signedIn.clients).catch(() => {});
       await Promise.all(hosts.map((host) => host.agent.stop()));
       await controlPlane.process.stop();
       await database.drop();

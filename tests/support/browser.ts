@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { repositoryRoot } from './process.ts';
+
+const chromiumPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A real Chromium that asks nothing of the network beyond the page it shows. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? chromiumPaths[0]!,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export const desktop = { width: 1280, height: 800 };
+export const phone = { width: 390, height: 844 };
+
+/** What axe finds wrong on the page as it stands, in words. Empty is right. */
+export async function accessibilityFindings(page: Page): Promise<string[]> {
+  // Through the protocol and not as a script element: the page's own rules forbid those.
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    // axe was put into the page a line above.
+    const { axe } = globalThis as unknown as {
+      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    };
+    const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`);
+  });
+}
+
+/** Keeps a picture of the page where `MUSTER_SCREENSHOTS` names a directory; for people to look at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const directory = process.env['MUSTER_SCREENSHOTS'];
+  if (directory === undefined) return;
+  const target = join(repositoryRoot, directory);
+  mkdirSync(target, { recursive: true });
+  await page.screenshot({ path: join(target, `${name}.png`), fullPage: true });
+}
+
+/** What went wrong in the page by itself: uncaught errors and errors on its console. */
+export function watchForTrouble(page: Page): string[] {
+  const trouble: string[] = [];
+  page.on('pageerror', (error) => trouble.push(String(error)));
+  page.on('console', (message) => {
+    // A refused call is an answer to the page, which shows it; the browser logs it all the same.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) trouble.push(message.text());
+  });
+  return trouble;
+}
