@@ -13,7 +13,10 @@ export const pageSize = (asked: number, fallback = 100): number => (asked > 0 ? 
 export function pageOf<Row>(rows: readonly Row[], size: number, keyOf: (row: Row) => readonly string[]): Page<Row> {
   const page = rows.slice(0, size);
   const last = rows.length > size ? page.at(-1) : undefined;
-  return { rows: page, nextPageToken: last === undefined ? '' : Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') };
+  return {
+    rows: page,
+    nextPageToken: last === undefined ? '' : Buffer.from(JSON.stringify(keyOf(last))).toString('base64url'),
+  };
 }
 
 /**
@@ -23,8 +26,12 @@ export function pageOf<Row>(rows: readonly Row[], size: number, keyOf: (row: Row
 export function placeFrom(token: string, fields: readonly RegExp[]): string[] | undefined {
   if (token === '') return undefined;
   const key = parse(Buffer.from(token, 'base64url').toString());
-  const valid = Array.isArray(key) && key.length === fields.length && fields.every((field, at) => typeof key[at] === 'string' && field.test(key[at]));
-  if (!valid) throw invalidField('page_token', 'This page token does not belong to this list: begin with the first page.');
+  const valid =
+    Array.isArray(key) &&
+    key.length === fields.length &&
+    fields.every((field, at) => typeof key[at] === 'string' && field.test(key[at]));
+  if (!valid)
+    throw invalidField('page_token', 'This page token does not belong to this list: begin with the first page.');
   return key;
 }
 

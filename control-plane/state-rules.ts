@@ -19,5 +19,6 @@ export function refusalByState<State extends string>(rule: Rule<State>, state: S
 /** Throws `failed_precondition` unless the state allows it; the help says which states would. */
 export function requireAllowed<State extends string>(rule: Rule<State>, state: State): void {
   const refusal = refusalByState(rule, state);
-  if (refusal !== undefined) throw wrongState(refusal, `It is ${state}; this is possible when it is ${rule.states.join(' or ')}.`);
+  if (refusal !== undefined)
+    throw wrongState(refusal, `It is ${state}; this is possible when it is ${rule.states.join(' or ')}.`);
 }

@@ -17,7 +17,12 @@ export async function changeHost(context: Context, host: Host, change: HostChang
       requireAllowed(hostActions['host.update'], locked?.status ?? 'deleted');
       await updateHost(sql, host.id, change);
       const { name, labels, overcommit } = host;
-      await recordAudit(sql, context, { action: 'host.update', target: host.id, before: { name, labels, overcommit }, after: { ...change } });
+      await recordAudit(sql, context, {
+        action: 'host.update',
+        target: host.id,
+        before: { name, labels, overcommit },
+        after: { ...change },
+      });
       await announce(sql, 'host', [host.id]);
       return visibleHost(context, host.id, sql);
     });

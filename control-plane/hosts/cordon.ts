@@ -14,7 +14,12 @@ export function cordon(context: Context, host: Host, reason: string): Promise<Ho
     const locked = await lockHost(sql, host.id);
     requireAllowed(hostActions['host.cordon'], locked?.status ?? 'deleted');
     await setCordon(sql, host.id, { reason, by: actingUser(context.caller) });
-    await recordAudit(sql, context, { action: 'host.cordon', target: host.id, before: { cordonReason: host.cordonReason }, after: { cordonReason: reason } });
+    await recordAudit(sql, context, {
+      action: 'host.cordon',
+      target: host.id,
+      before: { cordonReason: host.cordonReason },
+      after: { cordonReason: reason },
+    });
     await announce(sql, 'host', [host.id]);
     return visibleHost(context, host.id, sql);
   });
@@ -27,7 +32,11 @@ export function uncordon(context: Context, host: Host): Promise<Host> {
     requireAllowed(hostActions['host.uncordon'], locked?.status ?? 'deleted');
     if (locked?.cordoned) {
       await setCordon(sql, host.id, null);
-      await recordAudit(sql, context, { action: 'host.uncordon', target: host.id, before: { cordonReason: host.cordonReason } });
+      await recordAudit(sql, context, {
+        action: 'host.uncordon',
+        target: host.id,
+        before: { cordonReason: host.cordonReason },
+      });
       await announce(sql, 'host', [host.id]);
     }
     return visibleHost(context, host.id, sql);

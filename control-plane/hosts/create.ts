@@ -20,7 +20,10 @@ export interface HostRequest {
 const defaultOvercommit: Overcommit = { cpu: 16, memory: 1, disk: 1 };
 
 /** Registers a host with its first join token. The same request again answers the same host, without the token. */
-export async function createHost(context: Context, request: HostRequest): Promise<{ hostId: string; joinToken: JoinToken | undefined }> {
+export async function createHost(
+  context: Context,
+  request: HostRequest,
+): Promise<{ hostId: string; joinToken: JoinToken | undefined }> {
   try {
     return await context.transaction(async (sql) => {
       const id = newId('host');
@@ -34,7 +37,11 @@ export async function createHost(context: Context, request: HostRequest): Promis
       });
       if (!isNew) return { hostId: (await findHostByRequest(sql, request.requestId))!, joinToken: undefined }; // it is the conflicting row
       const joinToken = await mintJoinToken(sql, context, id, request.tokenLifetimeMs);
-      await recordAudit(sql, context, { action: 'host.create', target: id, after: { name: request.name, labels: request.labels } });
+      await recordAudit(sql, context, {
+        action: 'host.create',
+        target: id,
+        after: { name: request.name, labels: request.labels },
+      });
       await announce(sql, 'host', [id]);
       return { hostId: id, joinToken };
     });
@@ -44,4 +51,5 @@ export async function createHost(context: Context, request: HostRequest): Promis
   }
 }
 
-export const takenName = (name: string) => nameTaken('name', `There is a host named ${name} already: choose another name.`);
+export const takenName = (name: string) =>
+  nameTaken('name', `There is a host named ${name} already: choose another name.`);

@@ -24,7 +24,12 @@ export function deleteHost(context: Context, sandboxes: SandboxesOnHosts, host: 
     if (live.length > 0 && !force) throw hasSandboxes(host, live);
     const ended = await sandboxes.endAll(sql, context, host.id, 'Its host was deleted.');
     await markDeleted(sql, host.id);
-    await recordAudit(sql, context, { action: 'host.delete', target: host.id, before: { name: host.name }, after: { force, sandboxes: ended } });
+    await recordAudit(sql, context, {
+      action: 'host.delete',
+      target: host.id,
+      before: { name: host.name },
+      after: { force, sandboxes: ended },
+    });
     await announce(sql, 'host', [host.id]);
     await announce(sql, 'connection', [host.id]);
     return ended.length;
@@ -33,7 +38,12 @@ export function deleteHost(context: Context, sandboxes: SandboxesOnHosts, host: 
 
 function hasSandboxes(host: Host, live: readonly string[]): Refusal {
   const rest = live.length > shown ? ` and ${live.length - shown} more` : '';
-  return new Refusal(Code.Aborted, Reason.HOST_HAS_SANDBOXES, `${host.name} still has ${live.length} sandboxes: ${live.slice(0, shown).join(', ')}${rest}.`, {
-    help: 'Destroy them first, or delete the host with force, which destroys them.',
-  });
+  return new Refusal(
+    Code.Aborted,
+    Reason.HOST_HAS_SANDBOXES,
+    `${host.name} still has ${live.length} sandboxes: ${live.slice(0, shown).join(', ')}${rest}.`,
+    {
+      help: 'Destroy them first, or delete the host with force, which destroys them.',
+    },
+  );
 }

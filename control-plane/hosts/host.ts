@@ -36,7 +36,12 @@ export interface Host {
   /** Null until its agent has joined. */
   readonly specs: Specs | null;
   readonly overcommit: Overcommit;
-  readonly usage: { readonly sandboxes: number; readonly cpuMillis: number; readonly memoryMib: number; readonly diskMib: number };
+  readonly usage: {
+    readonly sandboxes: number;
+    readonly cpuMillis: number;
+    readonly memoryMib: number;
+    readonly diskMib: number;
+  };
   readonly cordonReason: string | null;
   readonly quarantined: boolean;
   readonly createdAt: Date;

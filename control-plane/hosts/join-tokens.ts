@@ -26,19 +26,30 @@ export function createJoinToken(context: Context, hostId: string, lifetimeMs: nu
     if (!host) throw notFound('host');
     requireAllowed(hostActions['host.join_token.create'], host.status);
     const token = await mintJoinToken(sql, context, hostId, lifetimeMs);
-    await recordAudit(sql, context, { action: 'host.join_token.create', target: hostId, after: { expiresAt: token.expiresAt } });
+    await recordAudit(sql, context, {
+      action: 'host.join_token.create',
+      target: hostId,
+      after: { expiresAt: token.expiresAt },
+    });
     await announce(sql, 'host', [hostId]);
     return token;
   });
 }
 
 /** The token's row, in the transaction of whoever needs it. */
-export async function mintJoinToken(sql: Sql, context: Context, hostId: string, lifetimeMs = defaultLifetimeMs): Promise<JoinToken> {
+export async function mintJoinToken(
+  sql: Sql,
+  context: Context,
+  hostId: string,
+  lifetimeMs = defaultLifetimeMs,
+): Promise<JoinToken> {
   const { id, hash, secret } = mintToken('join');
   const { expiresAt } = await insertJoinToken(sql, { id, hash, hostId, lifetimeMs });
   return { token: secret, expiresAt, command: joinCommand(context, secret) };
 }
 
 function joinCommand({ publicUrl, installation }: Context, token: Secret): Secret {
-  return new Secret(`npx muster-agent join --server ${publicUrl} --fingerprint ${installation.fingerprint} --token ${token.reveal()}`);
+  return new Secret(
+    `npx muster-agent join --server ${publicUrl} --fingerprint ${installation.fingerprint} --token ${token.reveal()}`,
+  );
 }

@@ -6,22 +6,24 @@ import { countHosts } from './store.ts';
 
 /** Hosts by status, asked when somebody looks; connections of this replica. */
 export function registerHostMetrics({ metrics, pool }: Services, connections: HostConnections): void {
-  new Gauge({
+  const hosts = new Gauge({
     name: 'muster_hosts',
     help: 'Hosts by status.',
     labelNames: ['status'],
-    registers: [metrics],
+    registers: [],
     async collect() {
       const counts = await countHosts(pool);
       for (const status of hostStatuses) this.set({ status }, counts.find((row) => row.status === status)?.count ?? 0);
     },
   });
-  new Gauge({
+  metrics.registerMetric(hosts);
+  const held = new Gauge({
     name: 'muster_host_connections',
     help: 'Connections of agents that this replica holds.',
-    registers: [metrics],
+    registers: [],
     collect() {
       this.set(connections.size);
     },
   });
+  metrics.registerMetric(held);
 }

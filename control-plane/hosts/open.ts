@@ -42,7 +42,13 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
     onUpgrade: upgradeHandler(services, connections),
     loops: [
       livenessLoop(services, sandboxes),
-      { name: 'hosts.connections', everyMs: renewEveryMs, wakeOn: ['connection'], singleton: false, run: (context) => connections.renew(context) },
+      {
+        name: 'hosts.connections',
+        everyMs: renewEveryMs,
+        wakeOn: ['connection'],
+        singleton: false,
+        run: (context) => connections.renew(context),
+      },
     ],
     calls: hostCalls(connections),
     close: () => connections.close(),

@@ -34,7 +34,12 @@ export function hostRoutes(router: ConnectRouter, sandboxes: SandboxesOnHosts): 
       const context = values.get(requestContext);
       authorize(context.caller, 'host.read');
       const size = pageSize(asked);
-      const filter = { statuses: statusesFrom(statuses), search, after: placeFrom(pageToken, [anyText, anyText]), limit: size + 1 };
+      const filter = {
+        statuses: statusesFrom(statuses),
+        search,
+        after: placeFrom(pageToken, [anyText, anyText]),
+        limit: size + 1,
+      };
       const hosts = await listHosts(context.sql, filter, visibilityOf(context.caller));
       const { rows, nextPageToken } = pageOf(hosts, size, ({ name, id }) => [name, id]);
       return { hosts: rows.map((host) => hostToProto(host, context.caller)), nextPageToken };
@@ -95,7 +100,10 @@ export function hostRoutes(router: ConnectRouter, sandboxes: SandboxesOnHosts): 
       const after = placeFrom(pageToken, [/^\d{1,18}$/, anyText, anyText]);
       const unknown = await listUnknownSandboxes(context.sql, { hostId, after, limit: size + 1 });
       const { rows, nextPageToken } = pageOf(unknown, size, (row) => [row.firstSeenMicros, row.sandboxId, row.hostId]);
-      return { sandboxes: rows.map((row) => ({ ...row, firstSeenAt: timestampFromDate(row.firstSeenAt) })), nextPageToken };
+      return {
+        sandboxes: rows.map((row) => ({ ...row, firstSeenAt: timestampFromDate(row.firstSeenAt) })),
+        nextPageToken,
+      };
     },
   });
 }

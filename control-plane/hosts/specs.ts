@@ -25,7 +25,10 @@ export function cleanSpecs(specs: HostSpecs): Specs {
 
 /** One line without control characters, of this length at most. */
 export function cleanText(text: string, length: number): string {
-  return text.replace(/\p{Cc}+/gu, ' ').slice(0, length).toWellFormed();
+  return text
+    .replace(/\p{Cc}+/gu, ' ')
+    .slice(0, length)
+    .toWellFormed();
 }
 
 const between = (value: number, most: number): number => Math.min(Math.max(Math.trunc(value), 0), most);

@@ -22,7 +22,8 @@ const hostRow = (sql: Sql) => sql`
   left join promised_capacity promised on promised.host_id = host.id
 `;
 
-const visibleTo = (sql: Sql, { all, teamIds }: Visibility) => sql`(${all} or host.team_id is null or host.team_id = any(${teamIds}::text[]))`;
+const visibleTo = (sql: Sql, { all, teamIds }: Visibility) =>
+  sql`(${all} or host.team_id is null or host.team_id = any(${teamIds}::text[]))`;
 
 /** Hosts by id; those that are unknown or not visible are left out. */
 export const findHosts = (sql: Sql, ids: readonly string[], visibility: Visibility) => sql<Host[]>`
@@ -76,7 +77,10 @@ export async function findHostByRequest(sql: Sql, requestId: string): Promise<st
 }
 
 /** A host's status, its row locked until the transaction ends. */
-export async function lockHost(sql: Sql, id: string): Promise<{ status: HostStatus; name: string; cordoned: boolean } | undefined> {
+export async function lockHost(
+  sql: Sql,
+  id: string,
+): Promise<{ status: HostStatus; name: string; cordoned: boolean } | undefined> {
   const [row] = await sql<{ status: HostStatus; name: string; cordoned: boolean }[]>`
     select status, name, cordoned_at is not null as cordoned from hosts where id = ${id} for no key update
   `;
@@ -116,10 +120,14 @@ export async function markDeleted(sql: Sql, id: string): Promise<void> {
   await sql`delete from host_connections where host_id = ${id}`;
 }
 
-/** What the last reconcile of a host's sandboxes found. The digest is what it was compared with. */
-export const recordReconcile = (sql: Sql, id: string, { digest, sentence }: { digest: Uint8Array | null; sentence: string }) => sql`
+/** What a reconcile of a host's sandboxes found, in one sentence: since when it counts (null: not at all), and the digest that it settled (null: not all of it). */
+export const recordReconcile = (
+  sql: Sql,
+  id: string,
+  { beganAt, digest, sentence }: { beganAt: string | null; digest: Uint8Array | null; sentence: string },
+) => sql`
   update hosts
-  set last_reconcile = ${sentence}, last_reconciled_at = now(),
+  set last_reconcile = ${sentence}, last_reconciled_at = coalesce(${beganAt}::text::timestamptz, last_reconciled_at),
     reconciled_digest = coalesce(${digest}, reconciled_digest), reported_digest = coalesce(${digest}, reported_digest)
   where id = ${id}
 `;

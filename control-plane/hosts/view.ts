@@ -18,7 +18,9 @@ const statuses = {
 export function statusesFrom(asked: readonly WireStatus[]): HostStatus[] {
   const names = Object.keys(statuses) as HostStatus[]; // the table's own keys
   const wanted = asked.filter((status) => status !== WireStatus.UNSPECIFIED);
-  return wanted.length === 0 ? names.filter((name) => name !== 'deleted') : names.filter((name) => wanted.includes(statuses[name]));
+  return wanted.length === 0
+    ? names.filter((name) => name !== 'deleted')
+    : names.filter((name) => wanted.includes(statuses[name]));
 }
 
 /** A host as this caller reads it, with what it can do with it now. */
@@ -30,9 +32,21 @@ export function hostToProto(host: Host, caller: Caller): MessageInitShape<typeof
     status: statuses[host.status],
     connected: host.connected,
     labels: { ...host.labels },
-    specs: specs ? { ...specs, memoryMib: BigInt(specs.memoryMib), diskMib: BigInt(specs.diskMib), templates: [...specs.templates] } : undefined,
+    specs: specs
+      ? {
+          ...specs,
+          memoryMib: BigInt(specs.memoryMib),
+          diskMib: BigInt(specs.diskMib),
+          templates: [...specs.templates],
+        }
+      : undefined,
     overcommit: host.overcommit,
-    usage: { sandboxes: usage.sandboxes, cpu: usage.cpuMillis / 1000, memoryMib: BigInt(usage.memoryMib), diskMib: BigInt(usage.diskMib) },
+    usage: {
+      sandboxes: usage.sandboxes,
+      cpu: usage.cpuMillis / 1000,
+      memoryMib: BigInt(usage.memoryMib),
+      diskMib: BigInt(usage.diskMib),
+    },
     cordoned: host.cordonReason !== null,
     cordonReason: host.cordonReason ?? '',
     quarantined: host.quarantined,
@@ -50,12 +64,17 @@ export function hostToProto(host: Host, caller: Caller): MessageInitShape<typeof
 function allowedActions(host: Host, caller: Caller) {
   return (Object.keys(hostActions) as HostAction[]).map((action) => {
     const right: Action = action === 'host.uncordon' ? 'host.cordon' : action;
-    const reason = refusalOf(caller, right, { teamId: host.teamId }) ?? refusalByState(hostActions[action], host.status);
+    const reason =
+      refusalOf(caller, right, { teamId: host.teamId }) ?? refusalByState(hostActions[action], host.status);
     return { action, allowed: reason === undefined, reason: reason ?? '' };
   });
 }
 
-export const joinTokenToProto = ({ token, expiresAt, command }: JoinToken): MessageInitShape<typeof JoinTokenSchema> => ({
+export const joinTokenToProto = ({
+  token,
+  expiresAt,
+  command,
+}: JoinToken): MessageInitShape<typeof JoinTokenSchema> => ({
   token: token.reveal(),
   expiresAt: timestampFromDate(expiresAt),
   joinCommand: command.reveal(),

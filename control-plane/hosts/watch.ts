@@ -17,7 +17,8 @@ export async function* watchHosts(context: Context, hostId: string): AsyncGenera
   for await (const change of watchChanges(bus, ['host'], signal, concerns)) {
     switch (change.kind) {
       case 'snapshot': {
-        const hosts = hostId === '' ? await listHosts(sql, everyHost, visibility) : await findHosts(sql, [hostId], visibility);
+        const hosts =
+          hostId === '' ? await listHosts(sql, everyHost, visibility) : await findHosts(sql, [hostId], visibility);
         yield { event: { case: 'snapshot', value: { hosts: hosts.map((host) => hostToProto(host, caller)) } } };
         break;
       }

@@ -18,17 +18,28 @@ export async function actOnSandbox(context: Context, calls: HostCalls, id: strin
   const named = { sandboxId: id, attempt };
   switch (wanted) {
     case 'destroyed': {
-      const { lastLog } = await calls.call(hostId, actTimeoutMs, (client, options) => client.destroySandbox(named, options));
-      return record(context, target, { observed: 'destroyed', hostRevision: undefined, reason: target.reason, lastLog });
+      const { lastLog } = await calls.call(hostId, actTimeoutMs, (client, options) =>
+        client.destroySandbox(named, options),
+      );
+      return record(context, target, {
+        observed: 'destroyed',
+        hostRevision: undefined,
+        reason: target.reason,
+        lastLog,
+      });
     }
     case 'paused': {
       if (observed === 'paused' || observed === 'pending') return;
-      const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) => client.pauseSandbox(named, options));
+      const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
+        client.pauseSandbox(named, options),
+      );
       return recordAnswer(context, target, sandbox, 'Paused.');
     }
     case 'running': {
       if (observed === 'running' || observed === 'pending') return;
-      const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) => client.resumeSandbox(named, options));
+      const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
+        client.resumeSandbox(named, options),
+      );
       return recordAnswer(context, target, sandbox, 'Resumed.');
     }
     case 'stopped':
@@ -36,17 +47,39 @@ export async function actOnSandbox(context: Context, calls: HostCalls, id: strin
   }
 }
 
-async function recordAnswer(context: Context, target: ActTarget, sandbox: HostSandbox | undefined, reason: string): Promise<void> {
+async function recordAnswer(
+  context: Context,
+  target: ActTarget,
+  sandbox: HostSandbox | undefined,
+  reason: string,
+): Promise<void> {
   const observed = sandbox && observedFrom(sandbox.state);
   if (!observed) return;
-  await record(context, target, { observed, hostRevision: sandbox.revision, reason: observed === target.wanted ? reason : sandbox.reason });
+  await record(context, target, {
+    observed,
+    hostRevision: sandbox.revision,
+    reason: observed === target.wanted ? reason : sandbox.reason,
+  });
 }
 
 /** By compare-and-set: where the reconciler or another call was quicker, what they wrote stays. */
-async function record(context: Context, target: ActTarget, seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>): Promise<void> {
+async function record(
+  context: Context,
+  target: ActTarget,
+  seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>,
+): Promise<void> {
   const { id, attempt, observedRevision } = target;
   await context.transaction(async (sql) => {
-    await announceChanged(sql, await recordObserved(sql, { id, attempt, since: observedRevision, ...seen, lastLog: seen.lastLog && storableLog(seen.lastLog) }));
+    await announceChanged(
+      sql,
+      await recordObserved(sql, {
+        id,
+        attempt,
+        since: observedRevision,
+        ...seen,
+        lastLog: seen.lastLog && storableLog(seen.lastLog),
+      }),
+    );
   });
 }
 

@@ -11,7 +11,14 @@ export async function announceChanged(sql: Sql, changed: Changed): Promise<void>
   if (changed.length === 0) return;
   const hosts = [...new Set(changed.map(({ hostId }) => hostId))];
   // Pipelined: one way to the database and back.
-  await Promise.all([announce(sql, 'sandbox', changed.map(({ id }) => id)), announce(sql, 'host', hosts)]);
+  await Promise.all([
+    announce(
+      sql,
+      'sandbox',
+      changed.map(({ id }) => id),
+    ),
+    announce(sql, 'host', hosts),
+  ]);
 }
 
 export interface NewSandbox extends Order {
@@ -36,7 +43,9 @@ export const insertSandbox = (sql: Sql, sandbox: NewSandbox, reason: string) => 
 `;
 
 /** Moves a sandbox that never started to another host, as a new attempt. The caller has locked its row. */
-export const moveSandbox = (sql: Sql, { id, hostId, reason }: { id: string; hostId: string; reason: string }) => sql<{ attempt: number }[]>`
+export const moveSandbox = (sql: Sql, { id, hostId, reason }: { id: string; hostId: string; reason: string }) => sql<
+  { attempt: number }[]
+>`
   with moved as (
     update sandboxes
     set host_id = ${hostId}, attempt = attempt + 1, attempt_call_ended_at = null, host_revision = 0, observed_revision = observed_revision + 1, reason = ${reason}
@@ -51,7 +60,10 @@ export const moveSandbox = (sql: Sql, { id, hostId, reason }: { id: string; host
 export type AttemptOutcome = 'running' | 'failed' | 'unknown' | 'never_started';
 
 /** Records how the call that places an attempt ended. From now on, absence in an inventory is evidence. */
-export const endAttempt = (sql: Sql, { id, attempt, outcome, reason }: { id: string; attempt: number; outcome: AttemptOutcome; reason: string }) => sql`
+export const endAttempt = (
+  sql: Sql,
+  { id, attempt, outcome, reason }: { id: string; attempt: number; outcome: AttemptOutcome; reason: string },
+) => sql`
   with ended as (update sandboxes set attempt_call_ended_at = coalesce(attempt_call_ended_at, now()) where id = ${id} and attempt = ${attempt})
   update sandbox_attempts set ended_at = now(), outcome = ${outcome}::attempt_outcome, reason = ${reason}
   where sandbox_id = ${id} and attempt = ${attempt}
@@ -71,7 +83,10 @@ export interface Observation {
 }
 
 /** Writes what was observed, by compare-and-set, with its event. Answers the sandbox if it was written. */
-export const recordObserved = (sql: Sql, { id, attempt, since, observed, hostRevision, reason, lastLog }: Observation) => sql<{ id: string; hostId: string }[]>`
+export const recordObserved = (
+  sql: Sql,
+  { id, attempt, since, observed, hostRevision, reason, lastLog }: Observation,
+) => sql<{ id: string; hostId: string }[]>`
   with changed as (
     update sandboxes
     set observed = ${observed}::observed_state, observed_revision = observed_revision + 1, reason = ${reason},
@@ -88,7 +103,10 @@ export const recordObserved = (sql: Sql, { id, attempt, since, observed, hostRev
 `;
 
 /** Writes what should be, with its event. The caller has locked the row and checked that it may be. */
-export const recordWanted = (sql: Sql, { id, wanted, reason }: { id: string; wanted: WantedState; reason: string }) => sql<{ id: string; hostId: string }[]>`
+export const recordWanted = (
+  sql: Sql,
+  { id, wanted, reason }: { id: string; wanted: WantedState; reason: string },
+) => sql<{ id: string; hostId: string }[]>`
   with changed as (
     update sandboxes set wanted = ${wanted}::wanted_state, wanted_revision = wanted_revision + 1, reason = ${reason}
     where id = ${id}

@@ -64,7 +64,12 @@ function place(context: Context, request: SandboxRequest): Promise<{ order: Orde
     const { id, template, metadata } = sandbox;
     await Promise.all([
       insertSandbox(sql, sandbox, 'Placed on a host.'),
-      recordAudit(sql, context, { action: 'sandbox.create', target: id, teamId, after: { template, hostId, metadata } }),
+      recordAudit(sql, context, {
+        action: 'sandbox.create',
+        target: id,
+        teamId,
+        after: { template, hostId, metadata },
+      }),
       announceChanged(sql, [sandbox]),
     ]);
     return { order: sandbox };

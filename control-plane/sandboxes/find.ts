@@ -36,5 +36,7 @@ export function teamOf(caller: Caller, asked: string): string {
   }
   const active = 'activeTeamId' in caller ? caller.activeTeamId : undefined;
   if (active !== undefined) return active;
-  throw new Refusal(Code.FailedPrecondition, Reason.NO_TEAM, 'You have no active team.', { help: 'Name one with team_id, or ask to be invited to one.' });
+  throw new Refusal(Code.FailedPrecondition, Reason.NO_TEAM, 'You have no active team.', {
+    help: 'Name one with team_id, or ask to be invited to one.',
+  });
 }

@@ -18,7 +18,13 @@ async function run(sandboxId: string, argv: string[]): Promise<RunResponse['even
 
 test('a sandbox is created, runs a command, is paused, resumed and destroyed', async () => {
   const { sandbox } = await mine().sandboxes.createSandbox({ metadata: { purpose: 'test' } });
-  expect(sandbox).toMatchObject({ observed: ObservedState.RUNNING, wanted: WantedState.RUNNING, template: 'base', createdBy: 'Ada', stateLabel: 'Running' });
+  expect(sandbox).toMatchObject({
+    observed: ObservedState.RUNNING,
+    wanted: WantedState.RUNNING,
+    template: 'base',
+    createdBy: 'Ada',
+    stateLabel: 'Running',
+  });
   expect(sandbox?.limits).toMatchObject({ cpu: 1, memoryMib: 512, diskMib: 2048, pids: 1024 });
   const sandboxId = sandbox!.id;
 
@@ -31,10 +37,21 @@ test('a sandbox is created, runs a command, is paused, resumed and destroyed', a
   await expect(run(sandboxId, ['true'])).rejects.toMatchObject({ code: Code.FailedPrecondition });
   expect((await mine().sandboxes.pauseSandbox({ sandboxId })).sandbox?.revision).toBe(paused.sandbox?.revision);
 
-  expect((await mine().sandboxes.resumeSandbox({ sandboxId })).sandbox).toMatchObject({ observed: ObservedState.RUNNING });
+  expect((await mine().sandboxes.resumeSandbox({ sandboxId })).sandbox).toMatchObject({
+    observed: ObservedState.RUNNING,
+  });
   const destroyed = await mine().sandboxes.destroySandbox({ sandboxId });
   expect(destroyed.sandbox).toMatchObject({ observed: ObservedState.DESTROYED, stateLabel: 'Destroyed' });
   expect(fleet.hosts.flatMap((host) => host.sandboxes)).toEqual([]);
   const { events: history } = await mine().sandboxes.listSandboxEvents({ sandboxId });
-  expect(history.map(({ observed }) => ObservedState[observed])).toEqual(['DESTROYED', 'RUNNING', 'RUNNING', 'PAUSED', 'PAUSED', 'RUNNING', 'RUNNING', 'PENDING']);
+  expect(history.map(({ observed }) => ObservedState[observed])).toEqual([
+    'DESTROYED',
+    'RUNNING',
+    'RUNNING',
+    'PAUSED',
+    'PAUSED',
+    'RUNNING',
+    'RUNNING',
+    'PENDING',
+  ]);
 });

@@ -5,14 +5,16 @@ import { liveStates } from './watch.ts';
 
 /** Sandboxes by state, asked when somebody looks. */
 export function registerSandboxMetrics({ metrics, pool }: Services): void {
-  new Gauge({
+  const sandboxes = new Gauge({
     name: 'muster_sandboxes',
     help: 'Sandboxes that have not ended, by observed state.',
     labelNames: ['state'],
-    registers: [metrics],
+    registers: [],
     async collect() {
       const counts = await countSandboxes(pool);
-      for (const state of liveStates) this.set({ state }, counts.find(({ observed }) => observed === state)?.count ?? 0);
+      for (const state of liveStates)
+        this.set({ state }, counts.find(({ observed }) => observed === state)?.count ?? 0);
     },
   });
+  metrics.registerMetric(sandboxes);
 }

@@ -16,7 +16,13 @@ export const sandboxesOfTeams: TeamSandboxes = {
 
   async destroyAll(sql, context, teamId) {
     const changed = await wantDestroyed(sql, teamId);
-    for (const { id } of changed) await recordAudit(sql, context, { action: 'sandbox.destroy', target: id, teamId, reason: 'Its team was deleted.' });
+    for (const { id } of changed)
+      await recordAudit(sql, context, {
+        action: 'sandbox.destroy',
+        target: id,
+        teamId,
+        reason: 'Its team was deleted.',
+      });
     await announceChanged(sql, changed);
     return changed.length;
   },

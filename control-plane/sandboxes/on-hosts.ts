@@ -20,7 +20,8 @@ export const sandboxesOnHosts: SandboxesOnHosts = {
 
   async endAll(sql, context, hostId, reason) {
     const changed = await endAll(sql, hostId, reason);
-    for (const { id, teamId } of changed) await recordAudit(sql, context, { action: 'sandbox.destroy', target: id, teamId, reason });
+    for (const { id, teamId } of changed)
+      await recordAudit(sql, context, { action: 'sandbox.destroy', target: id, teamId, reason });
     await announceChanged(sql, changed);
     return changed.map(({ id }) => id);
   },

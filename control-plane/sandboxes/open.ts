@@ -26,8 +26,18 @@ export function openSandboxes(services: Services, calls: HostCalls): Sandboxes {
     routes: (router) => sandboxRoutes(router, calls, activity),
     loops: [
       reconciler.loop,
-      { name: 'sandboxes.expiry', everyMs: services.config.sweepIntervalMs, singleton: false, run: (context) => endExpired(context, calls) },
-      { name: 'sandboxes.activity', everyMs: writeActivityEveryMs, singleton: false, run: (context) => activity.write(context) },
+      {
+        name: 'sandboxes.expiry',
+        everyMs: services.config.sweepIntervalMs,
+        singleton: false,
+        run: (context) => endExpired(context, calls),
+      },
+      {
+        name: 'sandboxes.activity',
+        everyMs: writeActivityEveryMs,
+        singleton: false,
+        run: (context) => activity.write(context),
+      },
     ],
     close: () => reconciler.close(),
   };

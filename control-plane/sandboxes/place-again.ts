@@ -12,7 +12,12 @@ const mostAttempts = 3;
  * The attempt has definitely failed on its host. Places the sandbox on another one, or ends it: destroyed where that is
  * wanted by now, failed where nobody is left to try. Answers the new order; undefined where there is nothing more to do.
  */
-export function placeAgain(context: Context, failed: Pick<Order, 'id' | 'attempt'>, reason: string, outcome: AttemptOutcome = 'failed'): Promise<Order | undefined> {
+export function placeAgain(
+  context: Context,
+  failed: Pick<Order, 'id' | 'attempt'>,
+  reason: string,
+  outcome: AttemptOutcome = 'failed',
+): Promise<Order | undefined> {
   return context.transaction(async (sql) => {
     // Before the sandbox's row, as everybody who takes both.
     await lockPlacement(sql);
@@ -27,7 +32,10 @@ export function placeAgain(context: Context, failed: Pick<Order, 'id' | 'attempt
     const moved = `Tried on another host: ${reason}`;
     const [next] = await moveSandbox(sql, { id, hostId: place.hostId, reason: moved });
     await announceChanged(sql, [order, { id, hostId: place.hostId }]);
-    context.log.info({ sandboxId: id, from: order.hostId, to: place.hostId, reason }, 'a sandbox is tried on another host');
+    context.log.info(
+      { sandboxId: id, from: order.hostId, to: place.hostId, reason },
+      'a sandbox is tried on another host',
+    );
     return { ...order, hostId: place.hostId, attempt: next!.attempt }; // its row is locked, so it was moved
   });
 }
@@ -41,7 +49,19 @@ async function otherPlace(sql: Sql, order: Order): Promise<{ hostId: string } | 
   }
 }
 
-async function end(sql: Sql, { id, attempt }: Order, observed: 'destroyed' | 'failed', reason: string): Promise<undefined> {
-  const changed = await recordObserved(sql, { id, attempt, since: undefined, observed, hostRevision: undefined, reason });
+async function end(
+  sql: Sql,
+  { id, attempt }: Order,
+  observed: 'destroyed' | 'failed',
+  reason: string,
+): Promise<undefined> {
+  const changed = await recordObserved(sql, {
+    id,
+    attempt,
+    since: undefined,
+    observed,
+    hostRevision: undefined,
+    reason,
+  });
   await announceChanged(sql, changed);
 }

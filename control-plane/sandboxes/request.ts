@@ -13,7 +13,11 @@ const reservedPrefix = 'access.';
 export function sandboxRequestFrom(request: CreateSandboxRequest, teamId: string): SandboxRequest {
   const { template, limits, timeout, env, metadata, onDisconnect, hostLabels, requestId } = request;
   const reserved = Object.keys(metadata).find((key) => key.startsWith(reservedPrefix));
-  if (reserved !== undefined) throw invalidField('metadata', `metadata: keys that begin with ${reservedPrefix} belong to the server: rename ${reserved}.`);
+  if (reserved !== undefined)
+    throw invalidField(
+      'metadata',
+      `metadata: keys that begin with ${reservedPrefix} belong to the server: rename ${reserved}.`,
+    );
   return {
     teamId,
     template: template || defaults.template,

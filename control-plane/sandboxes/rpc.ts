@@ -43,7 +43,14 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
       authorize(context.caller, 'sandbox.read', { teamId });
       const size = pageSize(request.pageSize);
       const after = placeFrom(request.pageToken, [microseconds, anyText]);
-      const sandboxes = await listSandboxes(context.sql, { teamId, observed: statesFrom(request), hostId, metadata, after, limit: size + 1 });
+      const sandboxes = await listSandboxes(context.sql, {
+        teamId,
+        observed: statesFrom(request),
+        hostId,
+        metadata,
+        after,
+        limit: size + 1,
+      });
       const { rows, nextPageToken } = pageOf(sandboxes, size, ({ createdMicros, id }) => [createdMicros, id]);
       return { sandboxes: rows.map((sandbox) => sandboxToProto(sandbox, context.caller)), nextPageToken };
     },
@@ -51,7 +58,8 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
     async *watchSandboxes({ teamId: asked, sandboxId }, { values }) {
       const context = values.get(requestContext);
       // A sandbox says itself whose it is.
-      const teamId = sandboxId === '' ? teamOf(context.caller, asked) : (await visibleSandbox(context, sandboxId)).teamId;
+      const teamId =
+        sandboxId === '' ? teamOf(context.caller, asked) : (await visibleSandbox(context, sandboxId)).teamId;
       authorize(context.caller, 'sandbox.read', { teamId });
       yield* watchSandboxes(context, { teamId, sandboxId });
     },
@@ -91,7 +99,11 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
       authorize(context.caller, 'sandbox.read', sandbox);
       const size = pageSize(asked);
       const [before] = placeFrom(pageToken, [microseconds]) ?? [];
-      const { rows, nextPageToken } = pageOf(await listEvents(context.sql, sandbox.id, before, size + 1), size, ({ id }) => [id]);
+      const { rows, nextPageToken } = pageOf(
+        await listEvents(context.sql, sandbox.id, before, size + 1),
+        size,
+        ({ id }) => [id],
+      );
       return { events: rows.map(eventToProto), nextPageToken };
     },
   });

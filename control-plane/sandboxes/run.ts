@@ -13,7 +13,12 @@ import { sandboxActions, situationOf } from './states.ts';
  * Runs a command and passes on what it does. Each message is taken from the host when the caller takes it, so a slow
  * reader slows the command down; when the caller goes, the call on the host is cancelled, and the command ends.
  */
-export async function* runCommand(context: Context, calls: HostCalls, activity: ActivityLog, request: RunRequest): AsyncGenerator<RunResponse | MessageInitShape<typeof RunResponseSchema>> {
+export async function* runCommand(
+  context: Context,
+  calls: HostCalls,
+  activity: ActivityLog,
+  request: RunRequest,
+): AsyncGenerator<RunResponse | MessageInitShape<typeof RunResponseSchema>> {
   const sandbox = await visibleTarget(context, request.sandboxId);
   authorize(context.caller, 'sandbox.run', sandbox);
   const situation = situationOf(sandbox);
@@ -21,7 +26,11 @@ export async function* runCommand(context: Context, calls: HostCalls, activity: 
   requireAllowed(sandboxActions['sandbox.run'], situation);
   activity.happened(sandbox.id);
   let ended = false;
-  for await (const { event } of calls.stream(sandbox.hostId, (client, options) => client.run({ run: request }, options), context.signal)) {
+  for await (const { event } of calls.stream(
+    sandbox.hostId,
+    (client, options) => client.run({ run: request }, options),
+    context.signal,
+  )) {
     if (!event) continue;
     ended = event.event.case === 'exit';
     yield event;

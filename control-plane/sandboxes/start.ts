@@ -27,7 +27,7 @@ type Outcome =
  * What was asked for goes on when the caller goes away.
  */
 export async function startSandbox(context: Context, calls: HostCalls, placed: Order): Promise<void> {
-  for (let order: Order | undefined = placed; order !== undefined; ) {
+  for (let order: Order | undefined = placed; order !== undefined;) {
     const outcome = await callHost(calls, order);
     switch (outcome.kind) {
       case 'answered':
@@ -37,14 +37,19 @@ export async function startSandbox(context: Context, calls: HostCalls, placed: O
         break;
       case 'unknown':
         await recordLostAnswer(context, order);
-        throw hostUnreachable(`The answer of the host was lost; ${order.id} stays pending until the host tells what became of it.`, outcome.error);
+        throw hostUnreachable(
+          `The answer of the host was lost; ${order.id} stays pending until the host tells what became of it.`,
+          outcome.error,
+        );
     }
   }
 }
 
 async function callHost(calls: HostCalls, order: Order): Promise<Outcome> {
   try {
-    const { sandbox } = await calls.call(order.hostId, createTimeoutMs, (client, options) => client.createSandbox(requestFor(order), options));
+    const { sandbox } = await calls.call(order.hostId, createTimeoutMs, (client, options) =>
+      client.createSandbox(requestFor(order), options),
+    );
     const state = sandbox && observedFrom(sandbox.state);
     if (state === 'running' || state === 'paused') return { kind: 'answered', sandbox: sandbox! }; // its state is there
     if (state === 'failed') return { kind: 'refused', reason: sandbox?.reason || 'It failed on its host.' };
@@ -73,11 +78,22 @@ function requestFor(order: Order): MessageInitShape<typeof CreateSandboxRequestS
 }
 
 /** Nothing is written where the sandbox was destroyed meanwhile, or its inventory was quicker. */
-export async function recordStarted(context: Context, { id, attempt }: Pick<Order, 'id' | 'attempt'>, sandbox: HostSandbox): Promise<void> {
+export async function recordStarted(
+  context: Context,
+  { id, attempt }: Pick<Order, 'id' | 'attempt'>,
+  sandbox: HostSandbox,
+): Promise<void> {
   const observed = observedFrom(sandbox.state) ?? 'running';
   await context.transaction(async (sql) => {
     const [changed] = await Promise.all([
-      recordObserved(sql, { id, attempt, since: undefined, observed, hostRevision: sandbox.revision, reason: 'Started.' }),
+      recordObserved(sql, {
+        id,
+        attempt,
+        since: undefined,
+        observed,
+        hostRevision: sandbox.revision,
+        reason: 'Started.',
+      }),
       endAttempt(sql, { id, attempt, outcome: 'running', reason: '' }),
     ]);
     await announceChanged(sql, changed);

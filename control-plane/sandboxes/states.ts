@@ -3,9 +3,33 @@ import type { ObservedState, WantedState } from './sandbox.ts';
 
 /** What a sandbox is in the eyes of people: it follows from what is wanted and what is observed. */
 const situations = {
-  running: { pending: 'starting', running: 'running', paused: 'resuming', stopped: 'starting', missing: 'missing', failed: 'failed', destroyed: 'destroyed' },
-  paused: { pending: 'starting', running: 'pausing', paused: 'paused', stopped: 'stopped', missing: 'missing', failed: 'failed', destroyed: 'destroyed' },
-  stopped: { pending: 'starting', running: 'stopping', paused: 'stopping', stopped: 'stopped', missing: 'missing', failed: 'failed', destroyed: 'destroyed' },
+  running: {
+    pending: 'starting',
+    running: 'running',
+    paused: 'resuming',
+    stopped: 'starting',
+    missing: 'missing',
+    failed: 'failed',
+    destroyed: 'destroyed',
+  },
+  paused: {
+    pending: 'starting',
+    running: 'pausing',
+    paused: 'paused',
+    stopped: 'stopped',
+    missing: 'missing',
+    failed: 'failed',
+    destroyed: 'destroyed',
+  },
+  stopped: {
+    pending: 'starting',
+    running: 'stopping',
+    paused: 'stopping',
+    stopped: 'stopped',
+    missing: 'missing',
+    failed: 'failed',
+    destroyed: 'destroyed',
+  },
   destroyed: {
     pending: 'destroying',
     running: 'destroying',

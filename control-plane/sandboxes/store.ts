@@ -66,7 +66,9 @@ export async function findTarget(sql: Sql, id: string): Promise<SandboxTarget | 
 
 /** The sandbox that this request has created before. */
 export async function findByRequest(sql: Sql, teamId: string, requestId: string): Promise<string | undefined> {
-  const [row] = await sql<{ id: string }[]>`select id from sandboxes where team_id = ${teamId} and request_id = ${requestId}`;
+  const [row] = await sql<
+    { id: string }[]
+  >`select id from sandboxes where team_id = ${teamId} and request_id = ${requestId}`;
   return row?.id;
 }
 
@@ -89,7 +91,10 @@ export interface Order {
 }
 
 /** The order of a sandbox that is to be placed anew, with its states; its row is locked until the transaction ends. */
-export async function lockOrder(sql: Sql, id: string): Promise<(Order & { wanted: WantedState; observed: ObservedState; reason: string }) | undefined> {
+export async function lockOrder(
+  sql: Sql,
+  id: string,
+): Promise<(Order & { wanted: WantedState; observed: ObservedState; reason: string }) | undefined> {
   const [row] = await sql<(Order & { wanted: WantedState; observed: ObservedState; reason: string })[]>`
     select id, attempt, host_id as "hostId", team_id as "teamId", template, cpu_millis as "cpuMillis", memory_mib as "memoryMib",
       disk_mib as "diskMib", pids, env, on_disconnect as "onDisconnect", host_labels as "hostLabels", wanted, observed, reason,
@@ -118,7 +123,10 @@ export async function findActTarget(sql: Sql, id: string): Promise<ActTarget | u
 }
 
 /** A sandbox's states, its row locked until the transaction ends. */
-export async function lockStates(sql: Sql, id: string): Promise<{ wanted: WantedState; observed: ObservedState; hostId: string } | undefined> {
+export async function lockStates(
+  sql: Sql,
+  id: string,
+): Promise<{ wanted: WantedState; observed: ObservedState; hostId: string } | undefined> {
   const [row] = await sql<{ wanted: WantedState; observed: ObservedState; hostId: string }[]>`
     select wanted, observed, host_id as "hostId" from sandboxes where id = ${id} for update
   `;
@@ -127,7 +135,9 @@ export async function lockStates(sql: Sql, id: string): Promise<{ wanted: Wanted
 
 /** Hosts on which a sandbox has been tried. */
 export async function findTriedHosts(sql: Sql, id: string): Promise<string[]> {
-  const rows = await sql<{ hostId: string }[]>`select distinct host_id as "hostId" from sandbox_attempts where sandbox_id = ${id}`;
+  const rows = await sql<
+    { hostId: string }[]
+  >`select distinct host_id as "hostId" from sandbox_attempts where sandbox_id = ${id}`;
   return rows.map(({ hostId }) => hostId);
 }
 
@@ -141,7 +151,9 @@ export interface SandboxEvent {
 }
 
 /** What happened to a sandbox, newest first. */
-export const listEvents = (sql: Sql, sandboxId: string, before: string | undefined, limit: number) => sql<SandboxEvent[]>`
+export const listEvents = (sql: Sql, sandboxId: string, before: string | undefined, limit: number) => sql<
+  SandboxEvent[]
+>`
   select id::text, at, wanted, observed, reason, host_id as "hostId" from sandbox_events
   where sandbox_id = ${sandboxId} and id < ${before ?? '9223372036854775807'}::bigint
   order by id desc limit ${limit}

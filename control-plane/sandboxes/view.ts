@@ -19,7 +19,12 @@ export function sandboxToProto(sandbox: Sandbox, caller: Caller): MessageInitSha
     hostId: sandbox.hostId,
     hostName: sandbox.hostName,
     template: sandbox.template,
-    limits: { cpu: sandbox.cpuMillis / 1000, memoryMib: sandbox.memoryMib, diskMib: sandbox.diskMib, pids: sandbox.pids },
+    limits: {
+      cpu: sandbox.cpuMillis / 1000,
+      memoryMib: sandbox.memoryMib,
+      diskMib: sandbox.diskMib,
+      pids: sandbox.pids,
+    },
     metadata: { ...sandbox.metadata },
     network: NetworkMode.NONE,
     onDisconnect: onDisconnectTo(sandbox.onDisconnect),
@@ -46,7 +51,13 @@ function allowedActions(sandbox: Sandbox, caller: Caller) {
   });
 }
 
-export const eventToProto = ({ at, wanted, observed, reason, hostId }: SandboxEvent): MessageInitShape<typeof SandboxEventSchema> => ({
+export const eventToProto = ({
+  at,
+  wanted,
+  observed,
+  reason,
+  hostId,
+}: SandboxEvent): MessageInitShape<typeof SandboxEventSchema> => ({
   at: timestamp(at),
   wanted: wantedTo(wanted),
   observed: observedTo(observed),

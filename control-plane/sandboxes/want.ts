@@ -32,7 +32,10 @@ export async function destroySandbox(context: Context, calls: HostCalls, sandbox
   } catch (error) {
     // Recorded is enough: the reconciler carries it out, whatever stood in the way.
     if (!(error instanceof Refusal)) throw error;
-    context.log.info({ sandboxId: sandbox.id, why: error.message, refused: error instanceof HostRefusal }, 'a sandbox will be destroyed later');
+    context.log.info(
+      { sandboxId: sandbox.id, why: error.message, refused: error instanceof HostRefusal },
+      'a sandbox will be destroyed later',
+    );
   }
   return visibleSandbox(context, sandbox.id);
 }
@@ -45,14 +48,26 @@ export function renewSandbox(context: Context, sandbox: Sandbox, timeoutMs: numb
     if (!states) throw notFound('sandbox');
     requireAllowed(sandboxActions['sandbox.renew'], situationOf(states));
     await setExpiry(sql, id, timeoutMs);
-    await recordAudit(sql, context, { action: 'sandbox.renew', target: id, teamId, before: { expiresAt }, after: { timeoutMs } });
+    await recordAudit(sql, context, {
+      action: 'sandbox.renew',
+      target: id,
+      teamId,
+      before: { expiresAt },
+      after: { timeoutMs },
+    });
     await announceChanged(sql, [sandbox]);
     return visibleSandbox(context, id, sql);
   });
 }
 
 /** Writes what should be, unless it is wanted already. */
-async function want(context: Context, { id, teamId }: Sandbox, action: SandboxAction, wanted: WantedState, reason: string): Promise<void> {
+async function want(
+  context: Context,
+  { id, teamId }: Sandbox,
+  action: SandboxAction,
+  wanted: WantedState,
+  reason: string,
+): Promise<void> {
   await context.transaction(async (sql) => {
     const states = await lockStates(sql, id);
     if (!states) throw notFound('sandbox');

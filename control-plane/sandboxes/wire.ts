@@ -1,4 +1,8 @@
-import { ObservedState as WireObserved, OnDisconnect as WireOnDisconnect, WantedState as WireWanted } from '#proto/muster/v1/sandbox_pb.js';
+import {
+  ObservedState as WireObserved,
+  OnDisconnect as WireOnDisconnect,
+  WantedState as WireWanted,
+} from '#proto/muster/v1/sandbox_pb.js';
 import type { ObservedState, OnDisconnect, WantedState } from './sandbox.ts';
 
 const observed = {
@@ -18,13 +22,18 @@ const wanted = {
   destroyed: WireWanted.DESTROYED,
 } satisfies Record<WantedState, WireWanted>;
 
-const onDisconnect = { pause: WireOnDisconnect.PAUSE, keep: WireOnDisconnect.KEEP } satisfies Record<OnDisconnect, WireOnDisconnect>;
+const onDisconnect = { pause: WireOnDisconnect.PAUSE, keep: WireOnDisconnect.KEEP } satisfies Record<
+  OnDisconnect,
+  WireOnDisconnect
+>;
 
 const observedNames = Object.keys(observed) as ObservedState[]; // the table's own keys
 
 export const observedTo = (state: ObservedState): WireObserved => observed[state];
 /** Undefined for a state that this version does not know. */
-export const observedFrom = (state: WireObserved): ObservedState | undefined => observedNames.find((name) => observed[name] === state);
+export const observedFrom = (state: WireObserved): ObservedState | undefined =>
+  observedNames.find((name) => observed[name] === state);
 export const wantedTo = (state: WantedState): WireWanted => wanted[state];
 export const onDisconnectTo = (mode: OnDisconnect): WireOnDisconnect => onDisconnect[mode];
-export const onDisconnectFrom = (mode: WireOnDisconnect): OnDisconnect => (mode === WireOnDisconnect.KEEP ? 'keep' : 'pause');
+export const onDisconnectFrom = (mode: WireOnDisconnect): OnDisconnect =>
+  mode === WireOnDisconnect.KEEP ? 'keep' : 'pause';

@@ -26,6 +26,11 @@ export function noHostFits(found: readonly Obstacle[]): Refusal {
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count)
     .map(({ words, count }) => `${count} ${words}`);
-  const message = counts.length > 0 ? `No host can take this sandbox now: ${counts.join(', ')}.` : 'No host can take this sandbox: there are no hosts yet.';
-  return new Refusal(Code.ResourceExhausted, Reason.NO_HOST_FITS, message, { help: 'Add a host, end sandboxes that are not needed, or ask for less.' });
+  const message =
+    counts.length > 0
+      ? `No host can take this sandbox now: ${counts.join(', ')}.`
+      : 'No host can take this sandbox: there are no hosts yet.';
+  return new Refusal(Code.ResourceExhausted, Reason.NO_HOST_FITS, message, {
+    help: 'Add a host, end sandboxes that are not needed, or ask for less.',
+  });
 }

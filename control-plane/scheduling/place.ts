@@ -7,7 +7,11 @@ import { roundRobin, type Strategy } from './strategy.ts';
  * Picks the host for a sandbox. To be called in the transaction that inserts (or moves) the sandbox: its row is the
  * reservation, and until that transaction ends nobody else places anything. Throws NO_HOST_FITS with the reasons.
  */
-export async function placeSandbox(sql: Sql, demand: Demand, strategy: Strategy = roundRobin): Promise<{ hostId: string }> {
+export async function placeSandbox(
+  sql: Sql,
+  demand: Demand,
+  strategy: Strategy = roundRobin,
+): Promise<{ hostId: string }> {
   // A statement of its own: the next one must see what the lock's last holder has committed.
   await lockPlacement(sql);
   for (;;) {

@@ -10,7 +10,10 @@ export type Strategy = (candidates: readonly Candidate[]) => Candidate | undefin
 
 /** The host whose last placement is longest ago; the smaller id among those that had none. */
 export const roundRobin: Strategy = (candidates) =>
-  candidates.reduce<Candidate | undefined>((best, one) => (best === undefined || comesBefore(one, best) ? one : best), undefined);
+  candidates.reduce<Candidate | undefined>(
+    (best, one) => (best === undefined || comesBefore(one, best) ? one : best),
+    undefined,
+  );
 
 const comesBefore = (a: Candidate, b: Candidate): boolean =>
   a.lastPlacement === b.lastPlacement ? a.hostId < b.hostId : a.lastPlacement < b.lastPlacement;

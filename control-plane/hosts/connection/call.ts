@@ -16,16 +16,27 @@ export class HostNotConnected extends Refusal {
   override readonly name: string = 'HostNotConnected';
 
   constructor() {
-    super(Code.Unavailable, Reason.HOST_UNREACHABLE, 'The host is not connected now.', { help: 'Repeat the call when the host is back.' });
+    super(Code.Unavailable, Reason.HOST_UNREACHABLE, 'The host is not connected now.', {
+      help: 'Repeat the call when the host is back.',
+    });
   }
 }
 
 /** Calls on hosts by their id, wherever they are connected. */
 export interface HostCalls {
   /** One call with a deadline. Throws HostRefusal for the host's own no, HostNotConnected where nothing was sent, HOST_UNREACHABLE when nobody knows what became of it. */
-  call<Answer>(hostId: string, timeoutMs: number, call: (client: HostClient, options: { timeoutMs: number; signal?: AbortSignal }) => Promise<Answer>, signal?: AbortSignal): Promise<Answer>;
+  call<Answer>(
+    hostId: string,
+    timeoutMs: number,
+    call: (client: HostClient, options: { timeoutMs: number; signal?: AbortSignal }) => Promise<Answer>,
+    signal?: AbortSignal,
+  ): Promise<Answer>;
   /** One call that streams its answer, for as long as it takes. Errors as above. */
-  stream<Message>(hostId: string, call: (client: HostClient, options: { signal: AbortSignal }) => AsyncIterable<Message>, signal: AbortSignal): AsyncGenerator<Message>;
+  stream<Message>(
+    hostId: string,
+    call: (client: HostClient, options: { signal: AbortSignal }) => AsyncIterable<Message>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Message>;
 }
 
 /** Calls over the connections of this replica. */
@@ -55,18 +66,27 @@ export function hostCalls(connections: HostConnections): HostCalls {
   };
 }
 
-/** Codes with which an agent refuses. Only together with its typed detail: the transport makes some of them up, too. */
-const typedRefusals = new Set([Code.NotFound, Code.FailedPrecondition, Code.ResourceExhausted, Code.Internal]);
-/** Codes that only the agent's side can say: it has looked at the request and does nothing with it. */
-const plainRefusals = new Set([Code.InvalidArgument, Code.Unimplemented]);
-/** What the transport says when the connection breaks under a call. */
-const lostConnection = new Set([Code.Canceled, Code.Aborted, Code.Unavailable]);
+/** Codes with which an agent refuses. Only together with a typed detail: the transport makes some of them up, too, and never adds one. */
+const refusals = new Set([
+  Code.NotFound,
+  Code.FailedPrecondition,
+  Code.ResourceExhausted,
+  Code.Internal,
+  Code.InvalidArgument,
+]);
+
+/** What the transport says when the connection breaks under a call; the last one where a stream has no end. */
+const lostConnection = new Set([Code.Canceled, Code.Aborted, Code.Unavailable, Code.InvalidArgument]);
 
 function translate(error: unknown, signal: AbortSignal | undefined): unknown {
   if (!(error instanceof ConnectError)) return error;
-  const [info] = error.findDetails(ErrorInfoSchema);
-  if (plainRefusals.has(error.code) || (info && typedRefusals.has(error.code))) {
-    return new HostRefusal(error.code, info?.reason ?? Reason.INTERNAL, error.rawMessage, { help: info?.help, field: info?.field, cause: error });
+  if (error.details.length > 0 && refusals.has(error.code)) {
+    const [info] = error.findDetails(ErrorInfoSchema);
+    return new HostRefusal(error.code, info?.reason ?? Reason.INTERNAL, error.rawMessage, {
+      help: info?.help,
+      field: info?.field,
+      cause: error,
+    });
   }
   // Our caller went away, or we are stopping.
   if (signal?.aborted) return error;

@@ -76,7 +76,8 @@ export function hostConnections(services: Services): HostConnections {
           await announce(sql, 'host', [hostId]);
           await announce(sql, 'connection', [hostId]);
         } else {
-          const reason = 'A second agent instance of this host tried to connect while the first one is alive: its data directory may have been copied.';
+          const reason =
+            'A second agent instance of this host tried to connect while the first one is alive: its data directory may have been copied.';
           await recordAudit(sql, context, { action: 'host.connect', target: hostId, outcome: 'denied', reason });
         }
         return claimed;

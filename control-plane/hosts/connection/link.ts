@@ -42,6 +42,9 @@ export function openLink(socket: Duplex, opener: Pick<Link, 'hostId' | 'instance
 
 /** Asks the agent to sign our nonce with its host key, as the first call: a stolen access token alone gets nowhere. */
 export async function isProven(link: Link, handshake: Handshake, publicKey: Uint8Array): Promise<boolean> {
-  const { signature, instanceId } = await link.client.proveConnection({ nonce: handshake.serverNonce as Uint8Array<ArrayBuffer> }, { timeoutMs: proofTimeoutMs });
+  const { signature, instanceId } = await link.client.proveConnection(
+    { nonce: handshake.serverNonce },
+    { timeoutMs: proofTimeoutMs },
+  );
   return instanceId === link.instanceId && verifyStatement(hostConnectionStatement(handshake), signature, publicKey);
 }

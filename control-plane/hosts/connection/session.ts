@@ -4,7 +4,9 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import type { createConnectTransport } from '@connectrpc/connect-node';
 
 /** What a transport over HTTP/2 takes its streams from; the library names the type in its options alone. */
-type SessionManager = NonNullable<Extract<Parameters<typeof createConnectTransport>[0], { httpVersion: '2' }>['sessionManager']>;
+type SessionManager = NonNullable<
+  Extract<Parameters<typeof createConnectTransport>[0], { httpVersion: '2' }>['sessionManager']
+>;
 
 /** HTTP/2 over a socket that an agent opened; we are the client. It never connects anew: the agent does. */
 export interface AgentSession extends SessionManager {
@@ -23,12 +25,17 @@ const authority = 'http://host.muster.internal';
 
 /** Takes over the socket. What had arrived behind the upgrade's request must have been put back into it. */
 export function openSession(socket: Duplex): AgentSession {
-  const session = http2.connect(authority, { createConnection: () => socket, settings: { initialWindowSize: windowBytes, enablePush: false } });
+  const session = http2.connect(authority, {
+    createConnection: () => socket,
+    settings: { initialWindowSize: windowBytes, enablePush: false },
+  });
   session.once('connect', () => session.setLocalWindowSize(windowBytes));
   // The reason is of no use: what follows is always the end, and every call on it says that the host is out of reach.
   session.on('error', () => {});
+  // With an error, the calls on it fail at once; without one they would wait for their deadlines.
+  const end = () => session.destroy(connectionEnded(), http2.constants.NGHTTP2_CANCEL);
   // The port lets connections be half open; of this one nothing is left when the agent has closed its half.
-  socket.once('end', () => session.destroy());
+  socket.once('end', end);
 
   const answers = (timeoutMs: number) =>
     new Promise<boolean>((resolve) => {
@@ -44,7 +51,7 @@ export function openSession(socket: Duplex): AgentSession {
     });
 
   const pinging = setInterval(() => {
-    void answers(pingTimeoutMs).then((alive) => alive || session.destroy());
+    void answers(pingTimeoutMs).then((alive) => alive || end());
   }, pingIntervalMs);
   pinging.unref();
   const ended = new Promise<void>((resolve) => {
@@ -59,12 +66,14 @@ export function openSession(socket: Duplex): AgentSession {
     authority,
     ended,
     answers,
-    close: () => session.destroy(),
+    close: end,
     async request(method, path, headers, options) {
-      if (session.closed || session.destroyed) throw new ConnectError('the connection to the host has ended', Code.Unavailable);
+      if (session.closed || session.destroyed) throw connectionEnded();
       return session.request({ ...headers, ':method': method, ':path': path }, options);
     },
     // Pings alone tell whether the other side lives: they cost little, and are answered however busy its streams are.
     notifyResponseByteRead: () => {},
   };
 }
+
+const connectionEnded = () => new ConnectError('the connection to the host has ended', Code.Unavailable);

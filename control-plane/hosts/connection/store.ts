@@ -1,7 +1,11 @@
 import type { Sql } from '../../database/index.ts';
 
 /** A host as the door for connections needs it; undefined where it may not connect (unknown, deleted, revoked). */
-export async function findConnectableHost(sql: Sql, hostId: string, epoch: number): Promise<{ publicKey: Buffer } | undefined> {
+export async function findConnectableHost(
+  sql: Sql,
+  hostId: string,
+  epoch: number,
+): Promise<{ publicKey: Buffer } | undefined> {
   const [row] = await sql<{ publicKey: Buffer }[]>`
     select public_key as "publicKey" from hosts
     where id = ${hostId} and epoch = ${epoch} and status in ('online', 'unreachable') and public_key is not null
@@ -30,12 +34,17 @@ export async function claimConnection(
 
 /** Gives up a connection that has ended, unless another one has taken its place. Answers whether it was still the host's. */
 export async function releaseConnection(sql: Sql, link: { hostId: string; generation: number }): Promise<boolean> {
-  const rows = await sql`delete from host_connections where host_id = ${link.hostId} and generation = ${link.generation} returning host_id`;
+  const rows =
+    await sql`delete from host_connections where host_id = ${link.hostId} and generation = ${link.generation} returning host_id`;
   return rows.length > 0;
 }
 
 /** Says that these connections live; answers those that still count: not replaced, not revoked, their host not deleted. */
-export const renewConnections = (sql: Sql, replicaId: string, links: readonly { hostId: string; generation: number; epoch: number }[]) => sql<{ hostId: string }[]>`
+export const renewConnections = (
+  sql: Sql,
+  replicaId: string,
+  links: readonly { hostId: string; generation: number; epoch: number }[],
+) => sql<{ hostId: string }[]>`
   with held as (
     select * from unnest(${links.map(({ hostId }) => hostId)}::text[], ${links.map(({ generation }) => generation)}::bigint[],
       ${links.map(({ epoch }) => epoch)}::int[]) as held(host_id, generation, epoch)

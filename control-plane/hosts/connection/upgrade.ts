@@ -23,7 +23,13 @@ export function upgradeHandler(services: Services, connections: HostConnections)
   };
 }
 
-async function accept(services: Services, connections: HostConnections, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+async function accept(
+  services: Services,
+  connections: HostConnections,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
   const { installation, pool } = services;
   const asked = read(request);
   if (asked === 'unknown') return refuse(socket, 404);
@@ -33,8 +39,15 @@ async function accept(services: Services, connections: HostConnections, request:
   if (!caller || !host) return refuse(socket, 401);
 
   const { hostId, epoch, expiresAt, generation } = caller;
-  const handshake: Handshake = { installationId: installation.id, hostId, agentNonce: asked.agentNonce, serverNonce: randomBytes(32) };
-  socket.write(switching(handshake.serverNonce, signStatement(serverConnectionStatement(handshake), installation.privateKey)));
+  const handshake: Handshake = {
+    installationId: installation.id,
+    hostId,
+    agentNonce: asked.agentNonce,
+    serverNonce: randomBytes(32),
+  };
+  socket.write(
+    switching(handshake.serverNonce, signStatement(serverConnectionStatement(handshake), installation.privateKey)),
+  );
   if (head.length > 0) socket.unshift(head);
   const link = openLink(socket, { hostId, instanceId: asked.instanceId, epoch, expiresAt });
   try {

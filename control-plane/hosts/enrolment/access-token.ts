@@ -15,15 +15,26 @@ interface Claims {
 }
 
 /** A fresh access token. Nothing of it is stored. */
-export function issueAccessToken(tokens: TokenSigner, { hostId, epoch, generation }: Claims): Promise<{ token: Secret; expiresAt: Date }> {
-  return tokens.sign({ audience: 'muster-host', subject: subjectPrefix + hostId, lifetimeMs, claims: { epoch, gen: generation } });
+export function issueAccessToken(
+  tokens: TokenSigner,
+  { hostId, epoch, generation }: Claims,
+): Promise<{ token: Secret; expiresAt: Date }> {
+  return tokens.sign({
+    audience: 'muster-host',
+    subject: subjectPrefix + hostId,
+    lifetimeMs,
+    claims: { epoch, gen: generation },
+  });
 }
 
 /**
  * The host that presents this access token; undefined for anything that is none of ours, or over. Whether its epoch
  * still holds is compared by the statement that each of its calls runs anyway. Throws only when the database fails.
  */
-export async function hostCallerFrom(tokens: TokenSigner, token: string): Promise<(HostCaller & { readonly expiresAt: Date }) | undefined> {
+export async function hostCallerFrom(
+  tokens: TokenSigner,
+  token: string,
+): Promise<(HostCaller & { readonly expiresAt: Date }) | undefined> {
   const verified = await tokens.verify(token, 'muster-host');
   if (!verified?.subject.startsWith(subjectPrefix)) return undefined;
   const { epoch, gen } = verified.claims;

@@ -5,6 +5,7 @@ import { ErrorInfoSchema } from '#proto/muster/v1/errors_pb.js';
 import { enrolmentStatement, verifyStatement } from '#contract/statements.ts';
 import { mintToken } from '#contract/token.ts';
 import { startTestControlPlane, type TestControlPlane } from '../../testing/index.ts';
+import { cleanSpecs } from '../specs.ts';
 import { AgentKeys } from '../testing/agent-keys.ts';
 import { joinHost } from './join.ts';
 
@@ -14,6 +15,10 @@ afterAll(() => plane?.stop());
 
 const installation = () => plane.services.installation;
 const newKeys = () => new AgentKeys(installation().id);
+const proposalFor = (token: string) => {
+  const { specs, ...proposal } = newKeys().join(token);
+  return { ...proposal, specs: cleanSpecs(specs) };
+};
 const hosts = () => plane.admin.clients.hosts;
 
 async function newToken(name: string): Promise<{ hostId: string; token: string }> {
@@ -22,7 +27,12 @@ async function newToken(name: string): Promise<{ hostId: string; token: string }
 }
 
 async function refusalOf(call: Promise<unknown>): Promise<unknown> {
-  const error = ConnectError.from(await call.then(() => undefined, (thrown: unknown) => thrown));
+  const error = ConnectError.from(
+    await call.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    ),
+  );
   const [info] = error.findDetails(ErrorInfoSchema);
   return { code: error.code, message: error.rawMessage, reason: info?.reason, field: info?.field, help: info?.help };
 }
@@ -37,7 +47,13 @@ test('a join consumes the token and answers a signed enrolment; the host is onli
   const answer = await plane.anonymous.enrolment.joinHost(keys.join(token));
   const { enrolmentId, signature } = answer;
   expect(answer).toMatchObject({ hostId, hostName: 'joined', installationId: installation().id });
-  expect(verifyStatement(enrolmentStatement({ installationId: installation().id, hostId, enrolmentId, publicKey: keys.publicKey }), signature, installation().publicKey)).toBe(true);
+  expect(
+    verifyStatement(
+      enrolmentStatement({ installationId: installation().id, hostId, enrolmentId, publicKey: keys.publicKey }),
+      signature,
+      installation().publicKey,
+    ),
+  ).toBe(true);
   const { host } = await hosts().getHost({ hostId });
   expect(host).toMatchObject({ status: HostStatus.ONLINE, connected: false });
   expect(host?.joinTokenExpiresAt).toBeUndefined();
@@ -54,14 +70,18 @@ test('the same token, key and hash again is the same enrolment, because the answ
   const first = await plane.anonymous.enrolment.joinHost(proposal);
   const second = await plane.anonymous.enrolment.joinHost(proposal);
   expect(second.enrolmentId).toBe(first.enrolmentId);
-  const [{ families } = { families: 0 }] = await plane.context.sql<{ families: number }[]>`select count(*)::int as families from host_families where host_id = ${first.hostId}`;
+  const [{ families } = { families: 0 }] = await plane.context.sql<
+    { families: number }[]
+  >`select count(*)::int as families from host_families where host_id = ${first.hostId}`;
   expect(families).toBe(1);
 });
 
 test('a used token with another key is refused, and the audit log says that it was seen twice', async () => {
   const { hostId, token } = await newToken('seen-twice');
   await plane.anonymous.enrolment.joinHost(newKeys().join(token));
-  await expect(plane.anonymous.enrolment.joinHost(newKeys().join(token))).rejects.toMatchObject({ code: Code.Unauthenticated });
+  await expect(plane.anonymous.enrolment.joinHost(newKeys().join(token))).rejects.toMatchObject({
+    code: Code.Unauthenticated,
+  });
   expect(await auditOf(hostId)).toContainEqual({ action: 'host.join', outcome: 'denied' });
 });
 
@@ -90,17 +110,20 @@ test('every wrong token has one answer, and burns nothing', async () => {
     'for another first token': { ...right, refreshTokenHash: mintToken('hrt').hash },
   };
   const answers = new Map<string, unknown>();
-  for (const [name, proposal] of Object.entries(wrong)) answers.set(name, await refusalOf(plane.anonymous.enrolment.joinHost(proposal)));
+  for (const [name, proposal] of Object.entries(wrong))
+    answers.set(name, await refusalOf(plane.anonymous.enrolment.joinHost(proposal)));
   const [first] = answers.values();
   expect(first).toMatchObject({ code: Code.Unauthenticated });
-  for (const [name, answer] of answers) expect(answer, name).toEqual(first);
+  expect(Object.fromEntries(answers)).toEqual(Object.fromEntries([...answers.keys()].map((name) => [name, first])));
 
   expect((await plane.anonymous.enrolment.joinHost(right)).hostId).toBe(hostId);
 });
 
 test('of 200 racers with one token one wins, and its family is the only one', async () => {
   const { hostId, token } = await newToken('raced');
-  const outcomes = await Promise.allSettled(Array.from({ length: 200 }, () => joinHost(plane.context, newKeys().join(token))));
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 200 }, () => joinHost(plane.context, proposalFor(token))),
+  );
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   const [counts] = await plane.context.sql<{ families: number; tokens: number }[]>`
     select count(distinct family.id)::int as families, count(*)::int as tokens
@@ -111,7 +134,7 @@ test('of 200 racers with one token one wins, and its family is the only one', as
 
 test('of 50 repeats of one proposal at once all get the same enrolment', async () => {
   const { token } = await newToken('repeated-at-once');
-  const proposal = newKeys().join(token);
+  const proposal = proposalFor(token);
   const answers = await Promise.all(Array.from({ length: 50 }, () => joinHost(plane.context, proposal)));
   expect(new Set(answers.map(({ enrolmentId }) => enrolmentId)).size).toBe(1);
 });
@@ -120,13 +143,19 @@ test('a host that joins anew keeps its id; its old credentials end when the new 
   const { hostId, token } = await newToken('anew');
   const before = newKeys();
   const { accessToken } = await plane.anonymous.enrolment.joinHost(before.join(token));
-  const beat = () => plane.anonymous.enrolment.heartbeat({ bootId: 'b', instanceId: 'i', sequence: BigInt(Date.now()) }, { headers: { authorization: `Bearer ${accessToken}` } });
+  const beat = () =>
+    plane.anonymous.enrolment.heartbeat(
+      { bootId: 'b', instanceId: 'i', sequence: BigInt(Date.now()) },
+      { headers: { authorization: `Bearer ${accessToken}` } },
+    );
   const { joinToken } = await hosts().createJoinToken({ hostId });
   await beat();
   const after = await plane.anonymous.enrolment.joinHost(newKeys().join(joinToken!.token));
   expect(after.hostId).toBe(hostId);
   await expect(beat()).rejects.toMatchObject({ code: Code.Unauthenticated });
-  await expect(plane.anonymous.enrolment.refreshCredentials(before.refresh(before.first, mintToken('hrt')))).rejects.toMatchObject({ code: Code.Unauthenticated });
+  await expect(
+    plane.anonymous.enrolment.refreshCredentials(before.refresh(before.first, mintToken('hrt'))),
+  ).rejects.toMatchObject({ code: Code.Unauthenticated });
 });
 
 test('an id of a refresh token that somebody else has is refused without burning the token', async () => {
@@ -135,6 +164,8 @@ test('an id of a refresh token that somebody else has is refused without burning
   await plane.anonymous.enrolment.joinHost(keys.join(one.token));
   const two = await newToken('id-two');
   const proposal = newKeys().join(two.token);
-  await expect(plane.anonymous.enrolment.joinHost({ ...proposal, refreshTokenId: keys.first.id })).rejects.toMatchObject({ code: Code.Unauthenticated });
+  await expect(
+    plane.anonymous.enrolment.joinHost({ ...proposal, refreshTokenId: keys.first.id }),
+  ).rejects.toMatchObject({ code: Code.Unauthenticated });
   expect((await plane.anonymous.enrolment.joinHost(proposal)).hostId).toBe(two.hostId);
 });

@@ -10,7 +10,15 @@ import { issueAccessToken } from './access-token.ts';
 import { matches } from './matches.ts';
 import { refreshTokenLifetimeMs } from './refresh.ts';
 import { joinRefused } from './refusals.ts';
-import { consumeJoinToken, enrolHost, findJoinToken, insertFamily, lockHostOfJoinToken, type HostIdentity, type JoinTokenRow } from './store.ts';
+import {
+  consumeJoinToken,
+  enrolHost,
+  findJoinToken,
+  insertFamily,
+  lockHostOfJoinToken,
+  type HostIdentity,
+  type JoinTokenRow,
+} from './store.ts';
 
 export interface JoinProposal {
   readonly joinToken: string;
@@ -62,7 +70,12 @@ export async function joinHost(context: Context, proposal: JoinProposal): Promis
 }
 
 function isProven(context: Context, token: Token, { publicKey, refreshTokenHash, signature }: JoinProposal): boolean {
-  const statement = joinStatement({ tokenId: token.id, publicKey, installationId: context.installation.id, refreshTokenHash });
+  const statement = joinStatement({
+    tokenId: token.id,
+    publicKey,
+    installationId: context.installation.id,
+    refreshTokenHash,
+  });
   return verifyStatement(statement, signature, publicKey);
 }
 
@@ -81,7 +94,13 @@ async function enrol(context: Context, token: Token, proposal: JoinProposal): Pr
   }
 }
 
-async function consume(sql: Sql, context: Context, host: HostIdentity, token: Token, proposal: JoinProposal): Promise<Joined> {
+async function consume(
+  sql: Sql,
+  context: Context,
+  host: HostIdentity,
+  token: Token,
+  proposal: JoinProposal,
+): Promise<Joined> {
   const { publicKey, refreshTokenHash, refreshTokenId, specs } = proposal;
   const enrolmentId = newId('enrol');
   await consumeJoinToken(sql, token.id, { publicKey, refreshHash: refreshTokenHash, enrolmentId });
@@ -94,16 +113,28 @@ async function consume(sql: Sql, context: Context, host: HostIdentity, token: To
     tokenHash: refreshTokenHash,
     lifetimeMs: refreshTokenLifetimeMs,
   });
-  await recordAudit(sql, context, { action: 'host.join', target: host.id, after: { enrolmentId, joinTokenId: token.id, hostname: specs.hostname } });
+  await recordAudit(sql, context, {
+    action: 'host.join',
+    target: host.id,
+    after: { enrolmentId, joinTokenId: token.id, hostname: specs.hostname },
+  });
   await announce(sql, 'host', [host.id]);
   await announce(sql, 'connection', [host.id]);
   return { host, enrolmentId, epoch };
 }
 
 /** The answer was lost: the same key and hash get it again. Anybody else holds a token that was seen by two. */
-async function repeat(sql: Sql, context: Context, host: HostIdentity, row: JoinTokenRow, proposal: JoinProposal): Promise<Joined | undefined> {
-  const same = matches(proposal.publicKey, row.usedPublicKey) && matches(proposal.refreshTokenHash, row.usedRefreshHash);
-  if (same && row.enrolmentId !== null && host.enrolmentId === row.enrolmentId) return { host, enrolmentId: row.enrolmentId, epoch: host.epoch };
+async function repeat(
+  sql: Sql,
+  context: Context,
+  host: HostIdentity,
+  row: JoinTokenRow,
+  proposal: JoinProposal,
+): Promise<Joined | undefined> {
+  const same =
+    matches(proposal.publicKey, row.usedPublicKey) && matches(proposal.refreshTokenHash, row.usedRefreshHash);
+  if (same && row.enrolmentId !== null && host.enrolmentId === row.enrolmentId)
+    return { host, enrolmentId: row.enrolmentId, epoch: host.epoch };
   await recordAudit(sql, context, {
     action: 'host.join',
     target: host.id,

@@ -26,9 +26,13 @@ async function joined() {
     keys,
     first: keys.first,
     accessToken,
-    propose: async (current: Token, next: Token) => (await plane.anonymous.enrolment.refreshCredentials(keys.refresh(current, next))).accessToken,
+    propose: async (current: Token, next: Token) =>
+      (await plane.anonymous.enrolment.refreshCredentials(keys.refresh(current, next))).accessToken,
     beat: (token: string) =>
-      plane.anonymous.enrolment.heartbeat({ bootId: 'boot', instanceId: 'instance', sequence: sequence++ }, { headers: { authorization: `Bearer ${token}` } }),
+      plane.anonymous.enrolment.heartbeat(
+        { bootId: 'boot', instanceId: 'instance', sequence: sequence++ },
+        { headers: { authorization: `Bearer ${token}` } },
+      ),
     states: async () => {
       const rows = await plane.context.sql<{ state: string }[]>`
         select token.state from host_refresh_tokens token join host_families family on family.id = token.family_id
@@ -41,11 +45,25 @@ async function joined() {
 }
 
 async function failure(call: Promise<unknown>) {
-  const error = ConnectError.from(await call.then(() => undefined, (thrown: unknown) => thrown));
+  const error = ConnectError.from(
+    await call.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    ),
+  );
   const [info] = error.findDetails(ErrorInfoSchema);
   const [refusal] = error.findDetails(SignedRefusalSchema);
-  const genuine = refusal && verifyStatement(refusalStatement(refusal), refusal.signature, plane.services.installation.publicKey);
-  return { code: error.code, reason: info?.reason, kind: refusal?.kind, hostId: refusal?.hostId, enrolmentId: refusal?.enrolmentId, nonce: refusal?.nonce, genuine };
+  const genuine =
+    refusal && verifyStatement(refusalStatement(refusal), refusal.signature, plane.services.installation.publicKey);
+  return {
+    code: error.code,
+    reason: info?.reason,
+    kind: refusal?.kind,
+    hostId: refusal?.hostId,
+    enrolmentId: refusal?.enrolmentId,
+    nonce: refusal?.nonce,
+    genuine,
+  };
 }
 
 test('a rotation is confirmed by the next call under its access token', async () => {
@@ -95,7 +113,10 @@ test('a delayed duplicate of a rotation that was confirmed is told so, and locks
   const host = await joined();
   const second = mintToken('hrt');
   await host.beat(await host.propose(host.first, second));
-  expect(await failure(host.propose(host.first, second))).toMatchObject({ code: Code.FailedPrecondition, reason: Reason.ALREADY_ROTATED });
+  expect(await failure(host.propose(host.first, second))).toMatchObject({
+    code: Code.FailedPrecondition,
+    reason: Reason.ALREADY_ROTATED,
+  });
   expect((await host.host()).quarantined).toBe(false);
   await host.propose(second, mintToken('hrt'));
 });
@@ -121,19 +142,34 @@ test('a spent token with another proposal is a theft: the family is locked, the 
     nonce: new Uint8Array(stolen.nonce),
     genuine: true,
   });
-  expect(await failure(host.propose(second, mintToken('hrt')))).toMatchObject({ kind: RefusalKind.QUARANTINED, genuine: true });
+  expect(await failure(host.propose(second, mintToken('hrt')))).toMatchObject({
+    kind: RefusalKind.QUARANTINED,
+    genuine: true,
+  });
   expect((await host.host()).quarantined).toBe(true);
   await host.beat(access);
-  const denied = await plane.context.sql`select from audit_events where target = ${host.hostId} and action = 'host.quarantine' and outcome = 'denied'`;
+  const denied = await plane.context
+    .sql`select from audit_events where target = ${host.hostId} and action = 'host.quarantine' and outcome = 'denied'`;
   expect(denied).toHaveLength(1);
 });
 
 test('without the host key a refresh token is worth nothing, and nothing is learnt from it', async () => {
   const host = await joined();
   const other = new AgentKeys(plane.services.installation.id);
-  const unknown = await failure(plane.anonymous.enrolment.refreshCredentials(host.keys.refresh(mintToken('hrt'), mintToken('hrt'))));
-  const keyless = await failure(plane.anonymous.enrolment.refreshCredentials(host.keys.refresh(host.first, mintToken('hrt'), other.key)));
-  const expected = { code: Code.Unauthenticated, reason: Reason.UNAUTHENTICATED, kind: RefusalKind.CREDENTIALS_REVOKED, hostId: '', enrolmentId: '', genuine: true };
+  const unknown = await failure(
+    plane.anonymous.enrolment.refreshCredentials(host.keys.refresh(mintToken('hrt'), mintToken('hrt'))),
+  );
+  const keyless = await failure(
+    plane.anonymous.enrolment.refreshCredentials(host.keys.refresh(host.first, mintToken('hrt'), other.key)),
+  );
+  const expected = {
+    code: Code.Unauthenticated,
+    reason: Reason.UNAUTHENTICATED,
+    kind: RefusalKind.CREDENTIALS_REVOKED,
+    hostId: '',
+    enrolmentId: '',
+    genuine: true,
+  };
   expect(unknown).toMatchObject(expected);
   expect(keyless).toMatchObject(expected);
   expect(await host.states()).toEqual(['current']);
@@ -142,13 +178,24 @@ test('without the host key a refresh token is worth nothing, and nothing is lear
 test('an expired refresh token is refused in words that the agent may act on', async () => {
   const host = await joined();
   await plane.context.sql`update host_refresh_tokens set expires_at = now() where id = ${host.first.id}`;
-  expect(await failure(host.propose(host.first, mintToken('hrt')))).toMatchObject({ kind: RefusalKind.CREDENTIALS_REVOKED, hostId: host.hostId, genuine: true });
+  expect(await failure(host.propose(host.first, mintToken('hrt')))).toMatchObject({
+    kind: RefusalKind.CREDENTIALS_REVOKED,
+    hostId: host.hostId,
+    genuine: true,
+  });
 });
 
 test('a deleted host is told so, signed, by heartbeats and by refreshes', async () => {
   const host = await joined();
   await plane.admin.clients.hosts.deleteHost({ hostId: host.hostId });
-  const told = { code: Code.FailedPrecondition, reason: Reason.HOST_DELETED, kind: RefusalKind.HOST_DELETED, hostId: host.hostId, enrolmentId: host.enrolmentId, genuine: true };
+  const told = {
+    code: Code.FailedPrecondition,
+    reason: Reason.HOST_DELETED,
+    kind: RefusalKind.HOST_DELETED,
+    hostId: host.hostId,
+    enrolmentId: host.enrolmentId,
+    genuine: true,
+  };
   expect(await failure(host.beat(host.accessToken))).toMatchObject(told);
   expect(await failure(host.propose(host.first, mintToken('hrt')))).toMatchObject(told);
 });
@@ -163,6 +210,8 @@ test('an id that another token has is refused, and the field is named', async ()
   const host = await joined();
   const next = mintToken('hrt');
   const proposal = { ...host.keys.refresh(host.first, next), nextTokenId: host.first.id };
-  await expect(plane.anonymous.enrolment.refreshCredentials(proposal)).rejects.toMatchObject({ code: Code.InvalidArgument });
+  await expect(plane.anonymous.enrolment.refreshCredentials(proposal)).rejects.toMatchObject({
+    code: Code.InvalidArgument,
+  });
   await host.propose(host.first, next);
 });

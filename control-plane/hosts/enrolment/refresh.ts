@@ -39,15 +39,26 @@ type Outcome =
  * Rotates by proposal: the agent made its next token itself, the server stores the hash as pending, and the first use
  * confirms it. So a lost answer loses nothing, and a token that comes back after it was spent is a finding.
  */
-export async function refreshCredentials(context: Context, proposal: RefreshProposal): Promise<{ token: Secret; expiresAt: Date }> {
+export async function refreshCredentials(
+  context: Context,
+  proposal: RefreshProposal,
+): Promise<{ token: Secret; expiresAt: Date }> {
   const token = parseToken(proposal.refreshToken, 'hrt');
   const outcome = token ? await propose(context, token, proposal) : ({ kind: 'revoked' } as const);
   if (outcome.kind === 'already_rotated') throw alreadyRotated();
   if (outcome.kind === 'accepted') {
     const { host } = outcome.row;
-    return issueAccessToken(context.installation.tokens, { hostId: host.id, epoch: host.epoch, generation: outcome.generation });
+    return issueAccessToken(context.installation.tokens, {
+      hostId: host.id,
+      epoch: host.epoch,
+      generation: outcome.generation,
+    });
   }
-  const refused = { hostId: outcome.row?.host.id ?? '', enrolmentId: outcome.row?.enrolmentId ?? '', nonce: proposal.nonce };
+  const refused = {
+    hostId: outcome.row?.host.id ?? '',
+    enrolmentId: outcome.row?.enrolmentId ?? '',
+    nonce: proposal.nonce,
+  };
   if (outcome.kind === 'deleted') throw hostDeleted(context, refused);
   throw outcome.kind === 'quarantined' ? quarantined(context, refused) : credentialsRevoked(context, refused);
 }
@@ -57,24 +68,40 @@ async function propose(context: Context, token: Token, proposal: RefreshProposal
     return await context.transaction(async (sql) => {
       const row = await lockRefreshToken(sql, token.id);
       // Who holds neither the token nor the key learns nothing about the host, not even that it is there.
-      if (!matches(token.hash, row?.hash) || !row || !isProven(context, token, row, proposal)) return { kind: 'revoked' };
+      if (!matches(token.hash, row?.hash) || !row || !isProven(context, token, row, proposal))
+        return { kind: 'revoked' };
       if (row.host.status === 'deleted') return { kind: 'deleted', row };
       if (row.familyState === 'locked') return { kind: 'quarantined', row };
       if (row.familyState === 'ended' || row.expired) return { kind: 'revoked', row };
       return row.state === 'spent' ? comeBack(sql, context, row, proposal) : accept(sql, row, proposal);
     });
   } catch (error) {
-    if (violatesUnique(error, 'host_refresh_tokens_pkey')) throw invalidField('next_token_id', 'Another token has this id: make a new one.');
+    if (violatesUnique(error, 'host_refresh_tokens_pkey'))
+      throw invalidField('next_token_id', 'Another token has this id: make a new one.');
     throw error;
   }
 }
 
-function isProven(context: Context, token: Token, { host }: RefreshTokenRow, { nextTokenHash, nonce, signature }: RefreshProposal): boolean {
-  const statement = refreshStatement({ tokenId: token.id, nextTokenHash, installationId: context.installation.id, nonce });
+function isProven(
+  context: Context,
+  token: Token,
+  { host }: RefreshTokenRow,
+  { nextTokenHash, nonce, signature }: RefreshProposal,
+): boolean {
+  const statement = refreshStatement({
+    tokenId: token.id,
+    nextTokenHash,
+    installationId: context.installation.id,
+    nonce,
+  });
   return host.publicKey !== null && verifyStatement(statement, signature, host.publicKey);
 }
 
-async function accept(sql: Sql, row: RefreshTokenRow, { nextTokenId, nextTokenHash }: RefreshProposal): Promise<Outcome> {
+async function accept(
+  sql: Sql,
+  row: RefreshTokenRow,
+  { nextTokenId, nextTokenHash }: RefreshProposal,
+): Promise<Outcome> {
   const { familyId } = row;
   if (row.state === 'pending') await promotePendingToken(sql, familyId, row.generation);
   const pending = await findPendingToken(sql, familyId);
@@ -82,12 +109,24 @@ async function accept(sql: Sql, row: RefreshTokenRow, { nextTokenId, nextTokenHa
   if (pending) await deletePendingToken(sql, familyId);
   // Above a superseded proposal's generation: an access token that came with that one must confirm nothing.
   const generation = Math.max(row.generation, pending?.generation ?? 0) + 1;
-  await insertRefreshToken(sql, { tokenId: nextTokenId, tokenHash: nextTokenHash, familyId, state: 'pending', generation, lifetimeMs: refreshTokenLifetimeMs });
+  await insertRefreshToken(sql, {
+    tokenId: nextTokenId,
+    tokenHash: nextTokenHash,
+    familyId,
+    state: 'pending',
+    generation,
+    lifetimeMs: refreshTokenLifetimeMs,
+  });
   return { kind: 'accepted', row, generation };
 }
 
 /** A spent token: a delayed duplicate where it names its own successor, a stolen or cloned credential otherwise. */
-async function comeBack(sql: Sql, context: Context, row: RefreshTokenRow, { nextTokenHash }: RefreshProposal): Promise<Outcome> {
+async function comeBack(
+  sql: Sql,
+  context: Context,
+  row: RefreshTokenRow,
+  { nextTokenHash }: RefreshProposal,
+): Promise<Outcome> {
   if (matches(nextTokenHash, row.successorHash)) return { kind: 'already_rotated' };
   const reason = 'A spent refresh token came back with another successor: the credentials were stolen or cloned.';
   await quarantine(sql, { familyId: row.familyId, hostId: row.host.id, reason });

@@ -21,7 +21,9 @@ export const joinRefused = (): Refusal =>
 
 /** The access token is over or revoked: the agent refreshes, and only the refresh's signed answer counts. */
 export const refreshRequired = (): Refusal =>
-  new Refusal(Code.Unauthenticated, Reason.REFRESH_REQUIRED, 'This access token is not valid any more.', { help: 'Refresh it.' });
+  new Refusal(Code.Unauthenticated, Reason.REFRESH_REQUIRED, 'This access token is not valid any more.', {
+    help: 'Refresh it.',
+  });
 
 export const credentialsRevoked = (context: Context, refused: Refused): Refusal =>
   new Refusal(Code.Unauthenticated, Reason.UNAUTHENTICATED, 'These host credentials are not valid.', {
@@ -41,14 +43,32 @@ export const hostDeleted = (context: Context, refused: Refused): Refusal =>
   });
 
 export const alreadyRotated = (): Refusal =>
-  new Refusal(Code.FailedPrecondition, Reason.ALREADY_ROTATED, 'This refresh token was rotated before, with this successor.', {
-    help: 'Go on with the successor.',
-  });
+  new Refusal(
+    Code.FailedPrecondition,
+    Reason.ALREADY_ROTATED,
+    'This refresh token was rotated before, with this successor.',
+    {
+      help: 'Go on with the successor.',
+    },
+  );
 
-function signed({ installation, clock }: Context, kind: RefusalKind, refused: Refused): ErrorDetail<typeof SignedRefusalSchema> {
-  const statement = { kind, installationId: installation.id, ...refused, signedAt: BigInt(Math.floor(clock.now() / 1000)) };
+function signed(
+  { installation, clock }: Context,
+  kind: RefusalKind,
+  refused: Refused,
+): ErrorDetail<typeof SignedRefusalSchema> {
+  const statement = {
+    kind,
+    installationId: installation.id,
+    ...refused,
+    signedAt: BigInt(Math.floor(clock.now() / 1000)),
+  };
   return {
     desc: SignedRefusalSchema,
-    value: { ...statement, nonce: new Uint8Array(refused.nonce), signature: new Uint8Array(signStatement(refusalStatement(statement), installation.privateKey)) },
+    value: {
+      ...statement,
+      nonce: new Uint8Array(refused.nonce),
+      signature: new Uint8Array(signStatement(refusalStatement(statement), installation.privateKey)),
+    },
   };
 }

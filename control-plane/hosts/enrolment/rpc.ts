@@ -20,7 +20,10 @@ export function enrolmentRoutes(router: ConnectRouter, writer: HeartbeatWriter, 
       const context = values.get(requestContext);
       authorize(context.caller, 'host.join');
       if (!specs) throw joinRefused(); // the contract requires them
-      const { accessToken, accessTokenExpiresAt, signature, ...enrolment } = await joinHost(context, { ...proposal, specs: cleanSpecs(specs) });
+      const { accessToken, accessTokenExpiresAt, signature, ...enrolment } = await joinHost(context, {
+        ...proposal,
+        specs: cleanSpecs(specs),
+      });
       const { installation, config } = context;
       return {
         ...enrolment,

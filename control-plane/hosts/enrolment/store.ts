@@ -61,7 +61,11 @@ export async function findJoinToken(sql: Sql, id: string): Promise<JoinTokenRow 
   return row;
 }
 
-export const consumeJoinToken = (sql: Sql, id: string, use: { publicKey: Uint8Array; refreshHash: Uint8Array; enrolmentId: string }) => sql`
+export const consumeJoinToken = (
+  sql: Sql,
+  id: string,
+  use: { publicKey: Uint8Array; refreshHash: Uint8Array; enrolmentId: string },
+) => sql`
   update join_tokens
   set used_at = now(), used_public_key = ${use.publicKey}, used_refresh_hash = ${use.refreshHash}, enrolment_id = ${use.enrolmentId}
   where id = ${id}
@@ -90,7 +94,14 @@ export async function enrolHost(
 /** Ends the host's families and begins a new one with its first refresh token. */
 export async function insertFamily(
   sql: Sql,
-  family: { id: string; hostId: string; enrolmentId: string; tokenId: string; tokenHash: Uint8Array; lifetimeMs: number },
+  family: {
+    id: string;
+    hostId: string;
+    enrolmentId: string;
+    tokenId: string;
+    tokenHash: Uint8Array;
+    lifetimeMs: number;
+  },
 ): Promise<void> {
   await sql`update host_families set state = 'ended', changed_at = now(), reason = 'the host joined anew' where host_id = ${family.hostId} and state <> 'ended'`;
   await sql`insert into host_families (id, host_id, enrolment_id) values (${family.id}, ${family.hostId}, ${family.enrolmentId})`;
@@ -99,7 +110,14 @@ export async function insertFamily(
 
 export const insertRefreshToken = (
   sql: Sql,
-  token: { tokenId: string; tokenHash: Uint8Array; familyId: string; state: 'current' | 'pending'; generation: number; lifetimeMs: number },
+  token: {
+    tokenId: string;
+    tokenHash: Uint8Array;
+    familyId: string;
+    state: 'current' | 'pending';
+    generation: number;
+    lifetimeMs: number;
+  },
 ) => sql`
   insert into host_refresh_tokens (id, token_hash, family_id, state, generation, expires_at)
   values (${token.tokenId}, ${token.tokenHash}, ${token.familyId}, ${token.state}, ${token.generation},
@@ -138,7 +156,10 @@ export async function lockRefreshToken(sql: Sql, id: string): Promise<RefreshTok
 }
 
 /** The successor that is proposed but not confirmed. */
-export async function findPendingToken(sql: Sql, familyId: string): Promise<{ id: string; hash: Buffer; generation: number } | undefined> {
+export async function findPendingToken(
+  sql: Sql,
+  familyId: string,
+): Promise<{ id: string; hash: Buffer; generation: number } | undefined> {
   const [row] = await sql<{ id: string; hash: Buffer; generation: number }[]>`
     select id, token_hash as hash, generation from host_refresh_tokens where family_id = ${familyId} and state = 'pending'
   `;
@@ -167,12 +188,17 @@ export async function promotePendingToken(sql: Sql, familyId: string, generation
 
 /** The family that a host lives on now, locked. */
 export async function lockActiveFamily(sql: Sql, hostId: string): Promise<{ id: string } | undefined> {
-  const [row] = await sql<{ id: string }[]>`select id from host_families where host_id = ${hostId} and state = 'active' for update`;
+  const [row] = await sql<
+    { id: string }[]
+  >`select id from host_families where host_id = ${hostId} and state = 'active' for update`;
   return row;
 }
 
 /** Locks a family after a finding, and keeps new sandboxes away from its host. */
-export async function quarantine(sql: Sql, { familyId, hostId, reason }: { familyId: string; hostId: string; reason: string }): Promise<void> {
+export async function quarantine(
+  sql: Sql,
+  { familyId, hostId, reason }: { familyId: string; hostId: string; reason: string },
+): Promise<void> {
   await sql`update host_families set state = 'locked', changed_at = now(), reason = ${reason} where id = ${familyId}`;
   await sql`update hosts set quarantined_at = now(), quarantine_reason = ${reason} where id = ${hostId} and quarantined_at is null`;
 }

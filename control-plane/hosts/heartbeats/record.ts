@@ -17,7 +17,12 @@ export interface BeatReply {
 const jitter = 0.2;
 
 /** Writes a heartbeat. Throws REFRESH_REQUIRED where the token's epoch is over, a signed HOST_DELETED where the host is. */
-export async function recordHeartbeat(context: Context, caller: HostCaller, request: HeartbeatRequest, writer: HeartbeatWriter): Promise<BeatReply> {
+export async function recordHeartbeat(
+  context: Context,
+  caller: HostCaller,
+  request: HeartbeatRequest,
+  writer: HeartbeatWriter,
+): Promise<BeatReply> {
   const { hostId, epoch, generation } = caller;
   const answer = await writer.write({
     hostId,
@@ -26,11 +31,15 @@ export async function recordHeartbeat(context: Context, caller: HostCaller, requ
     bootId: cleanText(request.bootId, 64),
     instanceId: cleanText(request.instanceId, 64),
     sequence: request.sequence,
-    sentAtMs: request.sentAt && Number.isFinite(timestampDate(request.sentAt).getTime()) ? timestampDate(request.sentAt).getTime() : undefined,
+    sentAtMs:
+      request.sentAt && Number.isFinite(timestampDate(request.sentAt).getTime())
+        ? timestampDate(request.sentAt).getTime()
+        : undefined,
     digest: request.inventoryDigest,
     specs: request.specs && cleanSpecs(request.specs),
   });
-  if (answer?.status === 'deleted') throw hostDeleted(context, { hostId, enrolmentId: answer.enrolmentId, nonce: new Uint8Array() });
+  if (answer?.status === 'deleted')
+    throw hostDeleted(context, { hostId, enrolmentId: answer.enrolmentId, nonce: new Uint8Array() });
   if (!answer || answer.epoch !== epoch) throw refreshRequired();
   // In a transaction of its own, once per rotation: the batch locks no families.
   if (answer.pendingGeneration === generation) await confirmGeneration(context, hostId, generation);

@@ -52,22 +52,36 @@ export function heartbeatWriter(services: Services): HeartbeatWriter {
 
 /** A beat of another epoch must not displace a valid one, so the higher epoch counts first. Specs are kept from the older. */
 function later(a: Beat, b: Beat): Beat {
-  const [older, newer] = b.epoch > a.epoch || (b.epoch === a.epoch && (b.instanceId !== a.instanceId || b.sequence >= a.sequence)) ? [a, b] : [b, a];
+  const [older, newer] =
+    b.epoch > a.epoch || (b.epoch === a.epoch && (b.instanceId !== a.instanceId || b.sequence >= a.sequence))
+      ? [a, b]
+      : [b, a];
   return { ...newer, specs: newer.specs ?? (older.epoch === newer.epoch ? older.specs : undefined) };
 }
 
 async function writeBatch({ pool, log }: Services, batch: readonly Waiting[]): Promise<void> {
   try {
     const answers = await pool.begin(async (sql) => {
-      const rows = await recordHeartbeats(sql, batch.map(({ beat }) => beat));
-      await announce(sql, 'host', rows.map(({ hostId }) => hostId));
-      await announce(sql, 'connection', rows.filter(({ digestChanged }) => digestChanged).map(({ hostId }) => hostId));
+      const rows = await recordHeartbeats(
+        sql,
+        batch.map(({ beat }) => beat),
+      );
+      await announce(
+        sql,
+        'host',
+        rows.map(({ hostId }) => hostId),
+      );
+      await announce(
+        sql,
+        'connection',
+        rows.filter(({ digestChanged }) => digestChanged).map(({ hostId }) => hostId),
+      );
       return rows;
     });
     const byHost = new Map(answers.map((answer) => [answer.hostId, answer]));
-    for (const { beat, answered } of batch) for (const { resolve } of answered) resolve(byHost.get(beat.hostId));
+    for (const { beat, answered } of batch) for (const each of answered) each.resolve(byHost.get(beat.hostId));
   } catch (error) {
     log.debug({ err: error, hosts: batch.length }, 'a batch of heartbeats could not be written');
-    for (const { answered } of batch) for (const { reject } of answered) reject(error);
+    for (const { answered } of batch) for (const each of answered) each.reject(error);
   }
 }

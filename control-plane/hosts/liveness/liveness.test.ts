@@ -13,54 +13,77 @@ afterEach(async () => {
   fleet = undefined;
 });
 
-const start = async (hosts: number, env: Record<string, string> = {}) => (fleet = await startSimulatedFleet(hosts, { env }));
+const start = async (hosts: number, env: Record<string, string> = {}) =>
+  (fleet = await startSimulatedFleet(hosts, { env }));
 
 test('a host that falls silent becomes unreachable and its sandboxes missing; both are back with it, and nothing has stopped', async () => {
-  const { hosts, plane, read } = await start(2, { MUSTER_UNREACHABLE_AFTER: '700ms' });
+  const { hosts, plane, ...seen } = await start(2, { MUSTER_UNREACHABLE_AFTER: '700ms' });
   const { sandboxes } = plane.admin.clients;
-  const made = await Promise.all([sandboxes.createSandbox({}), sandboxes.createSandbox({}), sandboxes.createSandbox({}), sandboxes.createSandbox({})]);
+  const made = await Promise.all([
+    sandboxes.createSandbox({}),
+    sandboxes.createSandbox({}),
+    sandboxes.createSandbox({}),
+    sandboxes.createSandbox({}),
+  ]);
   const [lost] = hosts;
   const onLost = made.flatMap(({ sandbox }) => (sandbox?.hostId === lost!.id ? [sandbox.id] : []));
   expect(onLost).toHaveLength(2);
   await sandboxes.pauseSandbox({ sandboxId: onLost[1]! });
-  const observed = async (sandboxId: string) => ObservedState[(await sandboxes.getSandbox({ sandboxId })).sandbox!.observed];
+  const observed = async (sandboxId: string) =>
+    ObservedState[(await sandboxes.getSandbox({ sandboxId })).sandbox!.observed];
 
   lost!.goSilent();
-  await expectEventually(async () => HostStatus[(await read(lost!)).status], 'UNREACHABLE');
+  await expectEventually(async () => HostStatus[(await seen.read(lost!)).status], 'UNREACHABLE');
   for (const id of onLost) expect(await observed(id)).toBe('MISSING');
-  for (const { sandbox } of made) if (!onLost.includes(sandbox!.id)) expect(await observed(sandbox!.id)).toBe('RUNNING');
-  expect((await read(hosts[1]!)).status).toBe(HostStatus.ONLINE);
-  expect((await read(lost!)).usage?.sandboxes).toBe(2);
+  const others = made.flatMap(({ sandbox }) => (onLost.includes(sandbox!.id) ? [] : [sandbox!.id]));
+  for (const id of others) expect(await observed(id)).toBe('RUNNING');
+  expect((await seen.read(hosts[1]!)).status).toBe(HostStatus.ONLINE);
+  expect((await seen.read(lost!)).usage?.sandboxes).toBe(2);
 
   lost!.comeBack();
-  await expectEventually(async () => HostStatus[(await read(lost!)).status], 'ONLINE');
+  await expectEventually(async () => HostStatus[(await seen.read(lost!)).status], 'ONLINE');
   await expectEventually(() => observed(onLost[0]!), 'RUNNING');
   await expectEventually(() => observed(onLost[1]!), 'PAUSED');
   expect(lost!.sandboxes).toHaveLength(2);
 });
 
 test('what was wanted of a sandbox while its host was away is done when it is back', async () => {
-  const { hosts, plane, read } = await start(1, { MUSTER_UNREACHABLE_AFTER: '500ms' });
+  const { hosts, plane, ...seen } = await start(1, { MUSTER_UNREACHABLE_AFTER: '500ms' });
   const { sandboxes } = plane.admin.clients;
-  const [{ sandbox: gone }, { sandbox: frozen }] = await Promise.all([sandboxes.createSandbox({}), sandboxes.createSandbox({})]);
+  const [{ sandbox: gone }, { sandbox: frozen }] = await Promise.all([
+    sandboxes.createSandbox({}),
+    sandboxes.createSandbox({}),
+  ]);
   hosts[0]!.goSilent();
-  await expectEventually(async () => (await read(hosts[0]!)).status, HostStatus.UNREACHABLE);
+  await expectEventually(async () => (await seen.read(hosts[0]!)).status, HostStatus.UNREACHABLE);
   expect((await sandboxes.destroySandbox({ sandboxId: gone!.id })).sandbox?.stateLabel).toBe('Destroying');
   await expect(sandboxes.pauseSandbox({ sandboxId: frozen!.id })).rejects.toThrow('The host is not connected now.');
   hosts[0]!.comeBack();
-  await expectEventually(async () => (await sandboxes.getSandbox({ sandboxId: gone!.id })).sandbox?.observed, ObservedState.DESTROYED);
-  await expectEventually(async () => (await sandboxes.getSandbox({ sandboxId: frozen!.id })).sandbox?.observed, ObservedState.PAUSED);
-  await eventually(() => read(hosts[0]!), ({ lastReconcile }) => expect(lastReconcile).toMatch(/^Compared /));
+  await expectEventually(
+    async () => (await sandboxes.getSandbox({ sandboxId: gone!.id })).sandbox?.observed,
+    ObservedState.DESTROYED,
+  );
+  await expectEventually(
+    async () => (await sandboxes.getSandbox({ sandboxId: frozen!.id })).sandbox?.observed,
+    ObservedState.PAUSED,
+  );
+  await eventually(
+    () => seen.read(hosts[0]!),
+    ({ lastReconcile }) => expect(lastReconcile).toMatch(/^Compared /),
+  );
 });
 
 test('nobody is declared unreachable in the grace after the start', async () => {
-  const { hosts, plane, read } = await start(1, { MUSTER_UNREACHABLE_AFTER: '200ms', MUSTER_STARTUP_GRACE: '1h' });
+  const { hosts, plane, ...seen } = await start(1, { MUSTER_UNREACHABLE_AFTER: '200ms', MUSTER_STARTUP_GRACE: '1h' });
   hosts[0]!.goSilent();
   await plane.context.sql`update hosts set last_seen_at = now() - interval '1 hour'`;
   plane.replica.loops.wake('hosts.liveness');
   const [sweep] = plane.replica.loops.statuses().filter(({ name }) => name === 'hosts.liveness');
-  await eventually(() => plane.replica.loops.statuses().find(({ name }) => name === 'hosts.liveness')!, ({ runs }) => expect(runs).toBeGreaterThan(sweep!.runs + 1));
-  expect((await read(hosts[0]!)).status).toBe(HostStatus.ONLINE);
+  await eventually(
+    () => plane.replica.loops.statuses().find(({ name }) => name === 'hosts.liveness')!,
+    ({ runs }) => expect(runs).toBeGreaterThan(sweep!.runs + 1),
+  );
+  expect((await seen.read(hosts[0]!)).status).toBe(HostStatus.ONLINE);
 });
 
 test('when most hosts fall silent at once it is probably us, for ten minutes; fewer follow the ordinary rule', async () => {
@@ -73,18 +96,24 @@ test('when most hosts fall silent at once it is probably us, for ten minutes; fe
   };
   const sweep = () => sweepSilentHosts(plane.context, sandboxesOnHosts, { inGrace: false });
 
+  // The loop looks, too, woken by connections that end: whoever marks them, they are marked.
+  const unreachable = async () => (await sql`select from hosts where status = 'unreachable'`).length;
+
   await silent(4, '2 minutes');
   expect(await sweep()).toMatchObject({ unreachable: [], held: 'disruption' });
+  expect(await unreachable()).toBe(0);
   await silent(3, '2 minutes');
-  expect((await sweep()).unreachable).toHaveLength(3);
+  await sweep();
+  expect(await unreachable()).toBe(3);
   await silent(6, '12 minutes');
-  expect((await sweep()).unreachable).toHaveLength(6);
+  await sweep();
+  expect(await unreachable()).toBe(6);
 });
 
 test('a heartbeat between looking and marking keeps its host online', async () => {
-  const { hosts, plane, read } = await start(1, { MUSTER_SWEEP_INTERVAL: '1h', MUSTER_UNREACHABLE_AFTER: '90s' });
+  const { hosts, plane, ...seen } = await start(1, { MUSTER_SWEEP_INTERVAL: '1h', MUSTER_UNREACHABLE_AFTER: '90s' });
   await plane.context.sql`update hosts set last_seen_at = now() - interval '2 minutes'`;
   await hosts[0]!.beat();
   expect(await markUnreachable(plane.context.sql, [hosts[0]!.id], 90_000)).toEqual([]);
-  expect((await read(hosts[0]!)).status).toBe(HostStatus.ONLINE);
+  expect((await seen.read(hosts[0]!)).status).toBe(HostStatus.ONLINE);
 });

@@ -10,7 +10,10 @@ export interface Silence {
 }
 
 /** `windowMs`: how close together silences must begin. `heldMs`: how long we may doubt ourselves. */
-export async function findSilence(sql: Sql, { afterMs, windowMs, heldMs }: { afterMs: number; windowMs: number; heldMs: number }): Promise<Silence> {
+export async function findSilence(
+  sql: Sql,
+  { afterMs, windowMs, heldMs }: { afterMs: number; windowMs: number; heldMs: number },
+): Promise<Silence> {
   const [row] = await sql<Silence[]>`
     with online as (select id, last_seen_at from hosts where status = 'online'),
     silent as (select id, last_seen_at from online where last_seen_at < now() - ${afterMs}::float8 * interval '1 millisecond'),

@@ -14,7 +14,11 @@ export interface SweepResult {
 const disruption = { share: 0.55, hosts: 5, windowMs: 300_000, heldMs: 600_000 };
 
 /** Marks hosts that fell silent, and what ran on them as missing. Idempotent; a host that is heard meanwhile stays online. */
-export async function sweepSilentHosts(context: Context, sandboxes: SandboxesOnHosts, { inGrace }: { inGrace: boolean }): Promise<SweepResult> {
+export async function sweepSilentHosts(
+  context: Context,
+  sandboxes: SandboxesOnHosts,
+  { inGrace }: { inGrace: boolean },
+): Promise<SweepResult> {
   const nothing = { unreachable: [], missingSandboxes: 0 };
   if (inGrace) return { ...nothing, held: 'startup grace' };
   const afterMs = context.config.unreachableAfterMs;
@@ -22,7 +26,11 @@ export async function sweepSilentHosts(context: Context, sandboxes: SandboxesOnH
   const doubtful = isDisruption(silence) ? new Set(silence.together) : new Set<string>();
   const silent = silence.silent.filter((id) => !doubtful.has(id));
   const held = doubtful.size > 0 ? 'disruption' : undefined;
-  if (held) context.log.warn({ silent: doubtful.size, online: silence.online }, 'many hosts fell silent at once: it is probably us, so none of them is marked yet');
+  if (held)
+    context.log.warn(
+      { silent: doubtful.size, online: silence.online },
+      'many hosts fell silent at once: it is probably us, so none of them is marked yet',
+    );
   if (silent.length === 0) return { ...nothing, held };
   return context.transaction(async (sql) => {
     const unreachable = await markUnreachable(sql, silent, afterMs);
@@ -33,4 +41,5 @@ export async function sweepSilentHosts(context: Context, sandboxes: SandboxesOnH
   });
 }
 
-const isDisruption = ({ online, together }: Silence): boolean => online >= disruption.hosts && together.length >= disruption.share * online;
+const isDisruption = ({ online, together }: Silence): boolean =>
+  online >= disruption.hosts && together.length >= disruption.share * online;

@@ -22,20 +22,38 @@ export class AgentKeys {
   join(joinToken: string) {
     const { publicKey, first } = this;
     const tokenId = parseToken(joinToken, 'join')?.id ?? '';
-    const statement = joinStatement({ tokenId, publicKey, installationId: this.#installationId, refreshTokenHash: first.hash });
+    const statement = joinStatement({
+      tokenId,
+      publicKey,
+      installationId: this.#installationId,
+      refreshTokenHash: first.hash,
+    });
     return {
       joinToken,
       publicKey,
       refreshTokenId: first.id,
       refreshTokenHash: first.hash,
       signature: signStatement(statement, this.key),
-      specs: create(HostSpecsSchema, { arch: 'x64', cpus: 4, memoryMib: 8192n, diskMib: 10_240n, hostname: 'bare', runtime: 'test 1', templates: ['base'] }),
+      specs: create(HostSpecsSchema, {
+        arch: 'x64',
+        cpus: 4,
+        memoryMib: 8192n,
+        diskMib: 10_240n,
+        hostname: 'bare',
+        runtime: 'test 1',
+        templates: ['base'],
+      }),
     } satisfies MessageInitShape<typeof JoinHostRequestSchema>;
   }
 
   refresh(current: Token, next: Token, key: KeyObject = this.key) {
     const nonce = randomBytes(16);
-    const statement = refreshStatement({ tokenId: current.id, nextTokenHash: next.hash, installationId: this.#installationId, nonce });
+    const statement = refreshStatement({
+      tokenId: current.id,
+      nextTokenHash: next.hash,
+      installationId: this.#installationId,
+      nonce,
+    });
     return {
       refreshToken: current.secret.reveal(),
       nextTokenId: next.id,

@@ -8,7 +8,10 @@ export interface SimulatedFleet {
   readonly plane: TestControlPlane;
   readonly hosts: readonly SimulatedHost[];
   /** One more host, joined and connected. */
-  addHost(name: string, options?: Partial<SimulatedHostOptions> & { readonly labels?: Record<string, string> }): Promise<SimulatedHost>;
+  addHost(
+    name: string,
+    options?: Partial<SimulatedHostOptions> & { readonly labels?: Record<string, string> },
+  ): Promise<SimulatedHost>;
   /** A host as its admin sees it. */
   read(host: SimulatedHost): Promise<Host>;
   stop(): Promise<void>;
@@ -32,9 +35,18 @@ export async function startSimulatedFleet(count: number, options: TestOptions = 
     async addHost(name, { labels = {}, ...more } = {}) {
       const { joinToken } = await clients.hosts.createHost({ name, labels });
       const { fingerprint } = plane.services.installation;
-      const host = await startSimulatedHost({ serverUrl: plane.url, joinToken: joinToken!.token, fingerprint, heartbeatEveryMs: 100, ...more });
+      const host = await startSimulatedHost({
+        serverUrl: plane.url,
+        joinToken: joinToken!.token,
+        fingerprint,
+        heartbeatEveryMs: 100,
+        ...more,
+      });
       hosts.push(host);
-      await eventually(() => fleet.read(host), (seen) => expect(seen).toMatchObject({ status: HostStatus.ONLINE, connected: true }));
+      await eventually(
+        () => fleet.read(host),
+        (seen) => expect(seen).toMatchObject({ status: HostStatus.ONLINE, connected: true }),
+      );
       return host;
     },
     async read(host) {

@@ -27,7 +27,9 @@ export async function carryOut(context: Context, calls: HostCalls, hostId: strin
     case 'freeze':
       if (step.running) {
         const { sandboxId, attempt } = step;
-        await calls.call(hostId, callTimeoutMs, (client, options) => client.pauseSandbox({ sandboxId, attempt }, options));
+        await calls.call(hostId, callTimeoutMs, (client, options) =>
+          client.pauseSandbox({ sandboxId, attempt }, options),
+        );
       }
       return;
     case 'gone':
@@ -36,24 +38,40 @@ export async function carryOut(context: Context, calls: HostCalls, hostId: strin
       // The host remembers it as ended: should the lost call still arrive, it starts nothing.
       const { sandbox } = step;
       await destroy(calls, hostId, sandbox.id, sandbox.attempt);
-      const next = await placeAgain(context, sandbox, 'The call that should have started it never reached its host.', 'never_started');
+      const next = await placeAgain(
+        context,
+        sandbox,
+        'The call that should have started it never reached its host.',
+        'never_started',
+      );
       if (next) await startSandbox(context, calls, next);
     }
   }
 }
 
 async function destroy(calls: HostCalls, hostId: string, sandboxId: string, attempt: number): Promise<string> {
-  const { lastLog } = await calls.call(hostId, callTimeoutMs, (client, options) => client.destroySandbox({ sandboxId, attempt }, options));
+  const { lastLog } = await calls.call(hostId, callTimeoutMs, (client, options) =>
+    client.destroySandbox({ sandboxId, attempt }, options),
+  );
   return storableLog(lastLog);
 }
 
-async function record(context: Context, { id, attempt, observedRevision, observed: before }: Known, seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>): Promise<void> {
+async function record(
+  context: Context,
+  { id, attempt, observedRevision, observed: before }: Known,
+  seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>,
+): Promise<void> {
   await context.transaction(async (sql) => {
     const changed = await recordObserved(sql, { id, attempt, since: observedRevision, ...seen });
     // The call that started it was answered by this inventory.
     if (changed.length > 0 && before === 'pending') {
       const failed = seen.observed === 'failed';
-      await endAttempt(sql, { id, attempt, outcome: failed ? 'failed' : 'running', reason: failed ? seen.reason : 'As the inventory of the host told.' });
+      await endAttempt(sql, {
+        id,
+        attempt,
+        outcome: failed ? 'failed' : 'running',
+        reason: failed ? seen.reason : 'As the inventory of the host told.',
+      });
     }
     await announceChanged(sql, changed);
   });

@@ -6,7 +6,14 @@ import type { Known } from './store.ts';
 /** One thing to do so that database and host agree. */
 export type Step =
   /** The host knows better what it is. */
-  | { readonly kind: 'observe'; readonly sandbox: Known; readonly observed: ObservedState; readonly hostRevision: bigint; readonly reason: string; readonly restored: boolean }
+  | {
+      readonly kind: 'observe';
+      readonly sandbox: Known;
+      readonly observed: ObservedState;
+      readonly hostRevision: bigint;
+      readonly reason: string;
+      readonly restored: boolean;
+    }
   /** It is not what is wanted. */
   | { readonly kind: 'act'; readonly sandboxId: string }
   /** Its host says that it has failed: the record is kept, what is left of it removed. */
@@ -16,7 +23,12 @@ export type Step =
   /** The database does not know it at all: nobody but an operator may decide. */
   | { readonly kind: 'freeze'; readonly sandboxId: string; readonly attempt: number; readonly running: boolean }
   /** The host does not have it any more. */
-  | { readonly kind: 'gone'; readonly sandbox: Known; readonly observed: 'destroyed' | 'failed'; readonly reason: string }
+  | {
+      readonly kind: 'gone';
+      readonly sandbox: Known;
+      readonly observed: 'destroyed' | 'failed';
+      readonly reason: string;
+    }
   /** The host never started it. */
   | { readonly kind: 'never_started'; readonly sandbox: Known };
 
@@ -38,26 +50,36 @@ export function planReconcile({ hostId, known, inventory, others }: Comparison):
   return [
     ...inventory.sandboxes.flatMap((found) => {
       const sandbox = here.get(keyOf(found.sandboxId, found.attempt));
-      return sandbox ? stepsForPresent(sandbox, found) : stepsForUnexpected(elsewhere.get(found.sandboxId), found, hostId);
+      return sandbox
+        ? stepsForPresent(sandbox, found)
+        : stepsForUnexpected(elsewhere.get(found.sandboxId), found, hostId);
     }),
-    ...known.flatMap((sandbox) => (reported.has(keyOf(sandbox.id, sandbox.attempt)) ? [] : stepsForAbsent(sandbox, ended.has(keyOf(sandbox.id, sandbox.attempt))))),
+    ...known.flatMap((sandbox) =>
+      reported.has(keyOf(sandbox.id, sandbox.attempt))
+        ? []
+        : stepsForAbsent(sandbox, ended.has(keyOf(sandbox.id, sandbox.attempt))),
+    ),
   ];
 }
 
 /** The sandboxes in an inventory that nobody expects on this host. */
 export const unexpectedIn = ({ known, inventory }: Pick<Comparison, 'known' | 'inventory'>): string[] => {
   const here = new Set(known.map(({ id, attempt }) => keyOf(id, attempt)));
-  return inventory.sandboxes.filter(({ sandboxId, attempt }) => !here.has(keyOf(sandboxId, attempt))).map(({ sandboxId }) => sandboxId);
+  return inventory.sandboxes
+    .filter(({ sandboxId, attempt }) => !here.has(keyOf(sandboxId, attempt)))
+    .map(({ sandboxId }) => sandboxId);
 };
 
 function stepsForPresent(sandbox: Known, found: HostSandbox): Step[] {
   const state = observedFrom(found.state);
-  if (state === 'failed') return [{ kind: 'bury', sandbox, hostRevision: found.revision, reason: found.reason || 'It failed on its host.' }];
+  if (state === 'failed')
+    return [{ kind: 'bury', sandbox, hostRevision: found.revision, reason: found.reason || 'It failed on its host.' }];
   if (state !== 'running' && state !== 'paused' && state !== 'stopped') return []; // still being made
   const steps: Step[] = [];
   if (sandbox.observed !== state && found.revision >= sandbox.hostRevision) {
     const restored = sandbox.observed === 'missing';
-    const reason = found.reason || (restored ? 'Its host is back, and it was there all the time.' : 'As its host reports.');
+    const reason =
+      found.reason || (restored ? 'Its host is back, and it was there all the time.' : 'As its host reports.');
     steps.push({ kind: 'observe', sandbox, observed: state, hostRevision: found.revision, reason, restored });
   }
   if (sandbox.wanted !== state) steps.push({ kind: 'act', sandboxId: sandbox.id });

@@ -6,7 +6,7 @@ import { Refusal } from '../../errors.ts';
 import { carryOut } from './carry-out.ts';
 import { planReconcile, unexpectedIn, type Step } from './plan.ts';
 import { summarise, type Tally } from './summary.ts';
-import { findKnown, findKnownOn } from './store.ts';
+import { findKnown, findKnownOn, readTime } from './store.ts';
 
 const inventoryTimeoutMs = 15_000;
 /** Calls on one host at a time. */
@@ -19,8 +19,14 @@ const stepsAtOnce = 4;
 export async function reconcileHost(context: Context, calls: HostCalls, hostId: string): Promise<void> {
   const { sql } = context;
   // In this order: what is known first, so that absence is evidence; what is unexpected last, so that nothing newer is missed.
+  const beganAt = await readTime(sql);
   const known = await findKnownOn(sql, hostId);
-  const inventory = await calls.call(hostId, inventoryTimeoutMs, (client, options) => client.getInventory({}, options), context.signal);
+  const inventory = await calls.call(
+    hostId,
+    inventoryTimeoutMs,
+    (client, options) => client.getInventory({}, options),
+    context.signal,
+  );
   const others = await findKnown(sql, unexpectedIn({ known, inventory }));
   const steps = planReconcile({ hostId, known, inventory, others });
   const problems = await carryOutAll(context, calls, hostId, steps);
@@ -28,7 +34,7 @@ export async function reconcileHost(context: Context, calls: HostCalls, hostId: 
   const unknown = steps.flatMap((step) => (step.kind === 'freeze' ? [{ ...step, note: unknownNote }] : []));
   await context.transaction(async (tx) => {
     await recordUnknownSandboxes(tx, hostId, unknown);
-    await recordReconcile(tx, hostId, { digest: problems.length > 0 ? null : inventory.digest, sentence });
+    await recordReconcile(tx, hostId, { beganAt, digest: problems.length > 0 ? null : inventory.digest, sentence });
     await announce(tx, 'host', [hostId]);
   });
   if (steps.length > 0) context.log.info({ hostId, steps: steps.map(({ kind }) => kind), problems }, sentence);
@@ -37,7 +43,12 @@ export async function reconcileHost(context: Context, calls: HostCalls, hostId: 
 const unknownNote = 'The database does not know it. It was frozen; it goes on only when an operator decides.';
 
 /** Steps of one sandbox follow one another; sandboxes do not wait for each other. Answers what went wrong. */
-async function carryOutAll(context: Context, calls: HostCalls, hostId: string, steps: readonly Step[]): Promise<string[]> {
+async function carryOutAll(
+  context: Context,
+  calls: HostCalls,
+  hostId: string,
+  steps: readonly Step[],
+): Promise<string[]> {
   const bySandbox = Map.groupBy(steps, (step) => ('sandbox' in step ? step.sandbox.id : step.sandboxId));
   const queue = new PQueue({ concurrency: stepsAtOnce });
   const problems: string[] = [];

@@ -36,7 +36,8 @@ export function openReconciler(services: Services, calls: HostCalls): Reconciler
     queue
       .add(() => reconcile(context, hostId))
       .catch((error: unknown) => {
-        if (!isDatabaseUnavailable(error)) context.log.error({ err: error, hostId }, 'a host could not be reconciled; it is tried again');
+        if (!isDatabaseUnavailable(error))
+          context.log.error({ err: error, hostId }, 'a host could not be reconciled; it is tried again');
       })
       .finally(() => underWay.delete(hostId));
   };
@@ -57,7 +58,8 @@ export function openReconciler(services: Services, calls: HostCalls): Reconciler
   };
 }
 
-/** The inventory could not be had. What is compared next time stays as it is. */
+/** The inventory could not be had: the host is still to be compared. */
 async function recordProblem({ sql }: Context, hostId: string, error: Refusal): Promise<void> {
-  await recordReconcile(sql, hostId, { digest: null, sentence: `Its inventory could not be read: ${error.message}` });
+  const sentence = `Its inventory could not be read: ${error.message}`;
+  await recordReconcile(sql, hostId, { beganAt: null, digest: null, sentence });
 }

@@ -18,6 +18,8 @@ export interface Known {
 /** Calls to create end by their deadline long before this; a replica that died does not record the end of its own. */
 const callAllowanceMs = 120_000;
 
+const atLeastEveryMs = 300_000;
+
 const known = (sql: Sql) => sql`
   select sandbox.id, sandbox.host_id as "hostId", sandbox.attempt, sandbox.wanted, sandbox.observed, sandbox.reason,
     sandbox.observed_revision::float8 as "observedRevision", sandbox.host_revision::text as "hostRevision",
@@ -29,19 +31,30 @@ const known = (sql: Sql) => sql`
 const withBigint = (rows: readonly (Omit<Known, 'hostRevision'> & { hostRevision: string })[]): Known[] =>
   rows.map((row) => ({ ...row, hostRevision: BigInt(row.hostRevision) }));
 
+/** The database's time, in microseconds. */
+export async function readTime(sql: Sql): Promise<string> {
+  const [row] = await sql<{ now: string }[]>`select now()::text as now`;
+  return row!.now; // one row always
+}
+
 /** What should be on a host: to be read before its inventory is asked for. */
 export async function findKnownOn(sql: Sql, hostId: string): Promise<Known[]> {
-  return withBigint(await sql`${known(sql)} where sandbox.host_id = ${hostId} and sandbox.observed not in ('destroyed', 'failed')`);
+  return withBigint(
+    await sql`${known(sql)} where sandbox.host_id = ${hostId} and sandbox.observed not in ('destroyed', 'failed')`,
+  );
 }
 
 /** What is known of sandboxes that a host has besides: to be read after its inventory, wherever they are by now. */
 export async function findKnown(sql: Sql, ids: readonly string[]): Promise<Known[]> {
-  return ids.length === 0 ? [] : withBigint(await sql`${known(sql)} where sandbox.id = any(${ids as string[]}::text[])`);
+  return ids.length === 0
+    ? []
+    : withBigint(await sql`${known(sql)} where sandbox.id = any(${ids as string[]}::text[])`);
 }
 
 /**
  * Hosts connected to this replica whose inventory has to be compared: connected since the last time, another digest
- * than the last one, or sandboxes that are not what they should be.
+ * than the last one, sandboxes that were started since (their loss would restore the old digest) or are not what they
+ * should be; and now and then whatever the signs say.
  */
 export async function findHostsToReconcile(sql: Sql, replicaId: string): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
@@ -51,12 +64,14 @@ export async function findHostsToReconcile(sql: Sql, replicaId: string): Promise
     where connection.replica_id = ${replicaId}
       and (
         host.last_reconciled_at is null or host.last_reconciled_at < connection.connected_at
+        or host.last_reconciled_at < now() - ${atLeastEveryMs}::float8 * interval '1 millisecond'
         or host.reported_digest is distinct from host.reconciled_digest
         or exists (
           select from sandboxes sandbox
           join sandbox_attempts attempt on attempt.sandbox_id = sandbox.id and attempt.attempt = sandbox.attempt
           where sandbox.host_id = host.id and sandbox.observed not in ('destroyed', 'failed')
             and case
+              when sandbox.started_at > host.last_reconciled_at then true
               when sandbox.observed = 'missing' then true
               when sandbox.observed = 'pending'
                 then coalesce(sandbox.attempt_call_ended_at, attempt.started_at + ${callAllowanceMs}::float8 * interval '1 millisecond') < now()

@@ -27,6 +27,9 @@ export function summarise(known: number, tally: Tally, problems: readonly string
     .filter((key) => tally[key] > 0)
     .map((key) => `${tally[key]} ${words[key]}`);
   const subject = known === 1 ? '1 sandbox' : `${known} sandboxes`;
-  const result = done.length === 0 ? `Compared ${subject}: all as they should be.` : `Compared ${subject}: ${done.join(', ')}.`;
-  return problems.length === 0 ? result : `${result} ${problems.length} could not be settled; the first one is ${problems[0]}`;
+  const result =
+    done.length === 0 ? `Compared ${subject}: all as they should be.` : `Compared ${subject}: ${done.join(', ')}.`;
+  return problems.length === 0
+    ? result
+    : `${result} ${problems.length} could not be settled; the first one is ${problems[0]}`;
 }

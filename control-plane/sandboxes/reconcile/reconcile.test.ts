@@ -1,0 +1,142 @@
+import { Code } from '@connectrpc/connect';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ObservedState, WantedState } from '#proto/muster/v1/sandbox_pb.js';
+import { startSimulatedFleet, type SimulatedFleet } from '../../hosts/testing/simulated-fleet.ts';
+import { newId } from '../../database/index.ts';
+import { eventually, expectEventually } from '../../testing/index.ts';
+
+let fleet: SimulatedFleet;
+beforeEach(async () => void (fleet = await startSimulatedFleet(1)));
+afterEach(() => fleet?.stop());
+
+const sandboxes = () => fleet.plane.admin.clients.sandboxes;
+const create = async () => (await sandboxes().createSandbox({})).sandbox!;
+const read = async (sandboxId: string) => (await sandboxes().getSandbox({ sandboxId })).sandbox!;
+const stateOf = async (sandboxId: string) => ObservedState[(await read(sandboxId)).observed];
+const host = (number = 0) => fleet.hosts[number]!;
+const onHost = (number = 0) =>
+  host(number).sandboxes.map(({ sandboxId, state }) => ({ sandboxId, state: ObservedState[state] }));
+
+test('a sandbox that its host has lost is failed, with the evidence', async () => {
+  const { id } = await create();
+  host().forgetSandbox(id);
+  await expectEventually(() => stateOf(id), 'FAILED');
+  expect((await read(id)).reason).toBe('Its host does not have it any more.');
+});
+
+test('a sandbox that failed on its host is recorded, and cleared away there', async () => {
+  const { id } = await create();
+  host().failSandbox(id);
+  await expectEventually(() => stateOf(id), 'FAILED');
+  await expectEventually(() => onHost(), []);
+  expect((await fleet.read(host())).usage?.sandboxes).toBe(0);
+});
+
+test('what the database says is over is destroyed where it still runs', async () => {
+  const { id } = await create();
+  await fleet.plane.context.sql`update sandboxes set observed = 'destroyed', wanted = 'destroyed' where id = ${id}`;
+  host().dropConnection();
+  await expectEventually(() => onHost(), []);
+});
+
+test('a sandbox that the database does not know is frozen and shown, not stopped', async () => {
+  const unknown = newId('sbx');
+  host().addUnknownSandbox(unknown);
+  await expectEventually(() => onHost(), [{ sandboxId: unknown, state: 'PAUSED' }]);
+  const list = () => fleet.plane.admin.clients.hosts.listUnknownSandboxes({ hostId: host().id });
+  await eventually(list, ({ sandboxes: shown }) =>
+    expect(shown).toMatchObject([{ sandboxId: unknown, hostId: host().id }]),
+  );
+  await eventually(
+    () => fleet.read(host()),
+    ({ lastReconcile }) => expect(lastReconcile).toBe('Compared 0 sandboxes: 1 unknown and frozen.'),
+  );
+  await expect(fleet.plane.other.clients.hosts.listUnknownSandboxes({})).rejects.toMatchObject({
+    code: Code.PermissionDenied,
+  });
+
+  host().forgetSandbox(unknown);
+  await eventually(list, ({ sandboxes: shown }) => expect(shown).toEqual([]));
+});
+
+test('a create whose answer was lost leaves the sandbox pending; the inventory settles it', async () => {
+  host().loseAnswers();
+  const failed = await sandboxes()
+    .createSandbox({ requestId: 'lost' })
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  expect(failed).toMatchObject({ code: Code.Unavailable });
+  const again = await sandboxes().createSandbox({ requestId: 'lost' });
+  expect(again.sandbox?.observed).toBe(ObservedState.RUNNING);
+  expect(onHost()).toEqual([{ sandboxId: again.sandbox!.id, state: 'RUNNING' }]);
+});
+
+test('a definite failure is tried on another host, and each attempt is recorded', async () => {
+  const second = await fleet.addHost('second');
+  host().failCreates('no space left');
+  const made = await Promise.all([create(), create(), create()]);
+  expect(made.map(({ observed, hostId }) => ({ observed, hostId }))).toEqual(
+    Array.from({ length: 3 }, () => ({ observed: ObservedState.RUNNING, hostId: second.id })),
+  );
+  const attempts = await fleet.plane.context.sql<{ outcome: string; reason: string }[]>`
+    select outcome, reason from sandbox_attempts where host_id = ${host().id} and ended_at is not null
+  `;
+  expect(attempts.length).toBeGreaterThan(0);
+  for (const attempt of attempts) expect(attempt).toEqual({ outcome: 'failed', reason: 'no space left' });
+});
+
+test('when every host fails, so has the sandbox, and it holds nothing', async () => {
+  const second = await fleet.addHost('second');
+  for (const one of fleet.hosts) one.failCreates('no space left');
+  const { observed, reason } = await create();
+  expect(observed).toBe(ObservedState.FAILED);
+  expect(reason).toBe('no space left No host can take this sandbox now: 2 where it has just failed.');
+  expect((await fleet.read(second)).usage?.sandboxes).toBe(0);
+});
+
+test('an attempt that never reached its host is made up for on another one', async () => {
+  const second = await fleet.addHost('second');
+  const { context } = fleet.plane;
+  const { id } = await create();
+  // As if the call had been lost on the way, and the replica that made it had died.
+  const [placed] = await context.sql<{ hostId: string }[]>`
+    update sandboxes set observed = 'pending', attempt_call_ended_at = null where id = ${id} returning host_id as "hostId"
+  `;
+  await context.sql`update sandbox_attempts set started_at = now() - interval '1 hour', outcome = 'under_way', ended_at = null where sandbox_id = ${id}`;
+  const [first, other] = placed?.hostId === second.id ? [second, host()] : [host(), second];
+  first.forgetSandbox(id);
+  await expectEventually(() => stateOf(id), 'RUNNING');
+  expect(await read(id)).toMatchObject({ hostId: other.id, wanted: WantedState.RUNNING });
+  expect(first.sandboxes).toEqual([]);
+});
+
+test('a lost answer to a pause or a destroy is made up for', async () => {
+  const { id } = await create();
+  host().loseAnswers();
+  await expect(sandboxes().pauseSandbox({ sandboxId: id })).rejects.toMatchObject({ code: Code.Unavailable });
+  await expectEventually(() => stateOf(id), 'PAUSED');
+  host().loseAnswers();
+  expect((await sandboxes().destroySandbox({ sandboxId: id })).sandbox?.stateLabel).toBe('Destroying');
+  await expectEventually(() => stateOf(id), 'DESTROYED');
+});
+
+test('a sandbox whose time is over is destroyed', async () => {
+  const { sandbox } = await sandboxes().createSandbox({ timeout: { seconds: 3600n } });
+  await fleet.plane.context.sql`update sandboxes set expires_at = now() where id = ${sandbox!.id}`;
+  await expectEventually(() => stateOf(sandbox!.id), 'DESTROYED');
+  expect((await read(sandbox!.id)).reason).toBe('Its time was over.');
+  expect(onHost()).toEqual([]);
+});
+
+test('an agent that starts anew keeps its sandboxes, and they stay what they were', async () => {
+  const { id } = await create();
+  await host().restart();
+  await eventually(
+    () => fleet.read(host()),
+    ({ connected }) => expect(connected).toBe(true),
+  );
+  expect(await stateOf(id)).toBe('RUNNING');
+  expect(onHost()).toEqual([{ sandboxId: id, state: 'RUNNING' }]);
+});
