@@ -1,5 +1,7 @@
 export { isDatabaseUnavailable, isStatementTimeout, isUnstorableText, violatesUnique } from './failures.ts';
 export { migrate } from './migrate.ts';
-export { openPool, type Pool, type Sql } from './pool.ts';
+export { openConnection, type Connection } from './connection.ts';
+export { openPool } from './pool.ts';
+export type { Pool, Sql } from './sql.ts';
 export { inTransaction } from './transaction.ts';
 export { newId, type IdPrefix } from './ids.ts';

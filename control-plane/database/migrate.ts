@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import type { Pool, Sql } from './pool.ts';
+import type { Pool, Sql } from './sql.ts';
 import { StartupError } from '../errors.ts';
 
 interface Migration {
@@ -25,7 +25,9 @@ export async function migrate(pool: Pool): Promise<{ applied: string[] }> {
     await connection`select pg_advisory_lock(${lockKey})`;
     await connection`create table if not exists migrations (
       number integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())`;
-    const done = await connection<{ number: number; name: string; checksum: string }[]>`select number, name, checksum from migrations order by number`;
+    const done = await connection<
+      { number: number; name: string; checksum: string }[]
+    >`select number, name, checksum from migrations order by number`;
     requireKnown(migrations, done);
     const waiting = migrations.filter(({ number }) => !done.some((row) => row.number === number));
     for (const migration of waiting) await apply(connection, migration);
@@ -41,19 +43,31 @@ async function readMigrations(): Promise<Migration[]> {
   return Promise.all(
     names.map(async (name) => {
       const text = await readFile(new URL(name, folder), 'utf8');
-      return { number: Number(name.slice(0, 4)), name, text, checksum: createHash('sha256').update(text).digest('hex') };
+      return {
+        number: Number(name.slice(0, 4)),
+        name,
+        text,
+        checksum: createHash('sha256').update(text).digest('hex'),
+      };
     }),
   );
 }
 
-function requireKnown(migrations: Migration[], done: readonly { number: number; name: string; checksum: string }[]): void {
+function requireKnown(
+  migrations: Migration[],
+  done: readonly { number: number; name: string; checksum: string }[],
+): void {
   for (const row of done) {
     const migration = migrations.find(({ number }) => number === row.number);
     if (!migration) {
-      throw new StartupError(`The database is of a newer version of Muster (it has migration ${row.name}): start that version or a newer one.`);
+      throw new StartupError(
+        `The database is of a newer version of Muster (it has migration ${row.name}): start that version or a newer one.`,
+      );
     }
     if (migration.checksum !== row.checksum) {
-      throw new StartupError(`The migration ${row.name} was changed after it had been applied to this database: restore the file.`);
+      throw new StartupError(
+        `The migration ${row.name} was changed after it had been applied to this database: restore the file.`,
+      );
     }
   }
 }

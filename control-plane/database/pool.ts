@@ -1,27 +1,42 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import type { Logger } from 'pino';
+import { guarded } from './connection.ts';
+import { openConnections } from './connections.ts';
+import { openListener } from './listener.ts';
+import type { Pool, Sql } from './sql.ts';
+import { openStatements } from './statements.ts';
+import { transact } from './transaction.ts';
 
-/** The pool, or an open transaction: what a store's functions take first. */
-export type Sql = postgres.Sql | postgres.TransactionSql;
-export type Pool = postgres.Sql;
+const defaultMax = 12;
 
-interface PoolOptions {
-  max?: number;
-  /** Connections that stay open for ever: they hold locks, which end with them. */
-  lasting?: boolean;
-  /** Called whenever a connection has closed, for whatever reason. */
-  onClose?: () => void;
-}
-
-/** Opens the pool. Nothing is connected until the first statement. */
-export function openPool(url: string, log: Logger, options: PoolOptions = {}): Pool {
-  return postgres(url, {
-    max: options.max ?? 16,
-    connect_timeout: 5,
-    idle_timeout: options.lasting ? 0 : 300,
-    max_lifetime: options.lasting ? 0 : 3600,
-    onclose: options.onClose,
-    onnotice: (notice) => log.debug({ notice: notice['message'] }, 'database notice'),
-    connection: { application_name: 'muster', statement_timeout: 30_000, idle_in_transaction_session_timeout: 60_000 },
+/**
+ * Opens the pool: `max` connections for statements, as many for transactions. Nothing is connected until it is needed.
+ * What the driver offers beside statements is done here in a way that survives a database that goes away and comes back.
+ */
+export function openPool(url: string, log: Logger, options: { max?: number } = {}): Pool {
+  const max = options.max ?? defaultMax;
+  const statements = openStatements(url, log, max);
+  const connections = openConnections(url, log, max);
+  const own: Pick<Pool, 'begin' | 'reserve' | 'listen' | 'end'> = {
+    begin: (...parameters: unknown[]) => transact(connections, parameters.at(-1) as (sql: Sql) => Promise<never>), // with or without options
+    async reserve() {
+      const connection = await connections.take();
+      const release = () => connections.give(connection);
+      return Object.assign(
+        guarded(connection.sql, () => {}),
+        { release },
+      );
+    },
+    // Our listener changes its connection: there is none whose state could be told.
+    listen: (channel, onNotify, onListen = () => {}) =>
+      openListener(url, log, { channel, onNotify, onListen }) as unknown as postgres.ListenRequest,
+    async end(ending) {
+      await connections.end();
+      await statements.end(ending);
+    },
+  };
+  return new Proxy(statements.client, {
+    apply: (_target, self, parameters) => Reflect.apply(statements.client, self, parameters) as unknown,
+    get: (_target, key) => Reflect.get(key in own ? own : statements.client, key) as unknown,
   });
 }

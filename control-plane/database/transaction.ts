@@ -1,5 +1,7 @@
-import type { Pool, Sql } from './pool.ts';
+import type { Connections } from './connections.ts';
+import { guarded } from './connection.ts';
 import { isRetryable } from './failures.ts';
+import type { Pool, Sql } from './sql.ts';
 
 const attempts = 5;
 
@@ -12,5 +14,29 @@ export async function inTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T
     } catch (error) {
       if (attempt === attempts || !isRetryable(error)) throw error;
     }
+  }
+}
+
+/** Runs the work between `begin` and `commit` on a connection of its own. Nothing is sent once the connection is lost. */
+export async function transact<T>(connections: Connections, work: (sql: Sql) => T | Promise<T>): Promise<T> {
+  const connection = await connections.take();
+  let over = false;
+  const sql = guarded(connection.sql, () => {
+    if (over) throw new Error('A statement came after the end of its transaction.');
+  });
+  try {
+    await connection.sql`begin`;
+    const result = await work(sql);
+    over = true;
+    const { command } = await connection.sql`commit`;
+    if (command !== 'COMMIT')
+      throw new Error('A statement of the transaction had failed, and nobody noticed: it was rolled back.');
+    return result;
+  } catch (error) {
+    over = true;
+    if (!connection.closed) await connection.sql`rollback`.catch(() => connection.end());
+    throw error;
+  } finally {
+    connections.give(connection);
   }
 }

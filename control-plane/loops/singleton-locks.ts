@@ -1,5 +1,5 @@
-import { openPool } from '../database/index.ts';
 import type { Services } from '../context.ts';
+import { openConnection, type Connection } from '../database/index.ts';
 import { holdLock } from './store.ts';
 
 /** The advisory locks of this replica's singleton loops, all on one connection: when it breaks, all of them are free for others. */
@@ -14,21 +14,20 @@ export interface SingletonLocks {
 
 /** Opens the connection at the first lock. */
 export function openSingletonLocks({ config, log }: Pick<Services, 'config' | 'log'>): SingletonLocks {
-  let lost = new AbortController();
-  const connection = openPool(config.databaseUrl.reveal(), log, {
-    max: 1,
-    lasting: true,
-    onClose: () => {
-      const broken = lost;
-      lost = new AbortController();
-      broken.abort();
-    },
-  });
+  let present: { connection: Connection; lost: AbortController } | undefined;
+  const open = () => {
+    const lost = new AbortController();
+    const connection = openConnection(config.databaseUrl.reveal(), log, { onClose: () => lost.abort() });
+    return { connection, lost };
+  };
+  const living = () => (present && !present.connection.closed ? present : (present = open()));
   return {
-    hold: (name) => holdLock(connection, name),
+    hold: async (name) => holdLock(living().connection.sql, name),
     get signal() {
-      return lost.signal;
+      return living().lost.signal;
     },
-    close: () => connection.end({ timeout: 1 }),
+    async close() {
+      await present?.connection.end();
+    },
   };
 }

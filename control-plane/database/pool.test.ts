@@ -1,0 +1,134 @@
+import { pino } from 'pino';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { createTestDatabase } from '../../tests/setup/database.ts';
+import { eventually } from '../testing/index.ts';
+import { isDatabaseUnavailable } from './failures.ts';
+import { openPool } from './pool.ts';
+import { inTransaction } from './transaction.ts';
+
+const database = await createTestDatabase();
+const pool = openPool(database.url, pino({ level: 'silent' }), { max: 4 });
+await pool`create table things (name text primary key)`;
+const surprises: unknown[] = [];
+const surprise = (error: unknown) => surprises.push(error);
+process.on('uncaughtException', surprise).on('unhandledRejection', surprise);
+afterAll(async () => {
+  process.off('uncaughtException', surprise).off('unhandledRejection', surprise);
+  await pool.end({ timeout: 2 });
+  await database.drop();
+});
+afterEach(() => pool`truncate things`);
+
+const names = async () =>
+  (await pool<{ name: string }[]>`select name from things order by name`).map(({ name }) => name);
+/** Ends all our connections from outside, in the middle of whatever they do. */
+const endAll = async () => {
+  const outside = openPool(database.url, pino({ level: 'silent' }), { max: 1 });
+  await outside`
+    select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()`;
+  await outside.end();
+};
+const outcome = (work: PromiseLike<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: unknown) => (isDatabaseUnavailable(error) ? 'unavailable' : error),
+  );
+
+test('a transaction is there as a whole or not at all', async () => {
+  await inTransaction(pool, async (sql) => {
+    await sql`insert into things values ('one')`;
+    expect(await names(), 'nobody else sees it yet').toEqual([]);
+    await sql`insert into things values ('two')`;
+  });
+  const failing = inTransaction(pool, async (sql) => {
+    await sql`insert into things values ('three')`;
+    throw new Error('changed my mind');
+  });
+  await expect(failing).rejects.toThrow('changed my mind');
+  expect(await names()).toEqual(['one', 'two']);
+});
+
+test('a transaction that lost against another is repeated', async () => {
+  let attempts = 0;
+  const answer = await inTransaction(pool, async (sql) => {
+    attempts += 1;
+    if (attempts < 3) await sql`do $$ begin raise exception using errcode = '40001'; end $$`;
+    return 'done';
+  });
+  expect([answer, attempts]).toEqual(['done', 3]);
+});
+
+test('a failed statement that nobody noticed does not pass for a committed transaction', async () => {
+  const work = inTransaction(pool, async (sql) => {
+    await sql`insert into things values ('lost')`;
+    await sql`select 1 / 0`.catch(() => {});
+  });
+  await expect(work).rejects.toThrow('rolled back');
+});
+
+test('a statement after the end of its transaction is an error, not part of the next one', async () => {
+  const leaked = await inTransaction(pool, async (sql) => () => sql`insert into things values ('late')`);
+  expect(() => leaked()).toThrow('after the end of its transaction');
+});
+
+test('more transactions than connections wait for each other', async () => {
+  const all = Array.from({ length: 20 }, (_, index) =>
+    inTransaction(pool, (sql) => sql`insert into things values (${String(index)})`),
+  );
+  await Promise.all(all);
+  expect(await names()).toHaveLength(20);
+});
+
+test.each([1, 0.01, 0])(
+  'connections that end in the middle fail what is under way, and nothing else (round of %d s)',
+  async (seconds) => {
+    const work = [
+      ...Array.from({ length: 6 }, (_, index) =>
+        inTransaction(pool, async (sql) => {
+          await sql`insert into things values (${`t${index}`})`;
+          await sql`select pg_sleep(${seconds})`;
+          await sql`select 1`;
+        }),
+      ),
+      ...Array.from({ length: 20 }, () => pool`select pg_sleep(${seconds / 10})`),
+    ].map(outcome);
+    await endAll();
+    for (const result of await Promise.all(work)) expect(result).toBeOneOf(['done', 'unavailable']);
+    await eventually(
+      () => outcome(Promise.all(Array.from({ length: 16 }, () => pool`select 1`))),
+      (result) => expect(result).toBe('done'),
+    );
+    for (let index = 0; index < 8; index += 1)
+      expect(await outcome(inTransaction(pool, (sql) => sql`select 1`))).toBe('done');
+    expect(surprises).toEqual([]);
+  },
+);
+
+test('who listens hears again after the connection was lost, and is told that something may be missing', async () => {
+  const heard: string[] = [];
+  let listening = 0;
+  const listener = await pool.listen(
+    'test',
+    (payload) => heard.push(payload),
+    () => (listening += 1),
+  );
+  await pool`select pg_notify('test', 'one')`;
+  await eventually(
+    () => heard,
+    (all) => expect(all).toEqual(['one']),
+  );
+  await endAll();
+  await eventually(
+    () => listening,
+    (times) => expect(times).toBe(2),
+  );
+  await eventually(
+    () => outcome(pool`select pg_notify('test', 'two')`),
+    (result) => expect(result).toBe('done'),
+  );
+  await eventually(
+    () => heard,
+    (all) => expect(all).toEqual(['one', 'two']),
+  );
+  await listener.unlisten();
+});
