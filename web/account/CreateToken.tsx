@@ -2,7 +2,7 @@ import { useMutation } from '@connectrpc/connect-query';
 import { useState } from 'react';
 import { AuthService, type CreateUserTokenResponse } from '#proto/muster/v1/auth_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
-import { commandLines } from '../commands/lines.ts';
+import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
 import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { OneTimeSecret } from '../parts/OneTimeSecret.tsx';

@@ -2,64 +2,113 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService, type RegisterRepositoryRequestSchema } from '#proto/muster/v1/fleet_pb.js';
 import { HostService, type CreateHostRequestSchema } from '#proto/muster/v1/host_pb.js';
-import { SandboxService, type CreateSandboxRequestSchema } from '#proto/muster/v1/sandbox_pb.js';
+import { OnDisconnect, SandboxService, type CreateSandboxRequestSchema } from '#proto/muster/v1/sandbox_pb.js';
 import type { CommandLines } from './AsCommand.tsx';
 import { bufCurl, shellQuote } from './buf-curl.ts';
 
-const { origin } = window.location;
+/** Where the command line looks when it is told nothing else. */
+const defaultServer = 'http://127.0.0.1:7080';
 
-const muster = (...words: string[]): string => ['muster', ...words].join(' ');
+/**
+ * The commands that do what the console's buttons do, for a console that was loaded from `origin`. One place, so that
+ * they can be held against the command line itself.
+ */
+export function createCommandLines(origin: string) {
+  const muster = (...words: (string | readonly string[])[]): string =>
+    ['npx', 'muster', ...words.flat(), ...(origin === defaultServer ? [] : ['--server', origin])].join(' ');
+
+  return {
+    fleet: (): CommandLines => ({ muster: muster('fleet'), curl: bufCurl(FleetService.method.getFleet, {}, origin) }),
+    hosts: (): CommandLines => ({
+      muster: muster('hosts', 'list'),
+      curl: bufCurl(HostService.method.listHosts, {}, origin),
+    }),
+    host: (hostId: string): CommandLines => ({
+      muster: muster('hosts', 'show', hostId),
+      curl: bufCurl(HostService.method.getHost, { hostId }, origin),
+    }),
+    createHost: (request: MessageInitShape<typeof CreateHostRequestSchema>): CommandLines => ({
+      muster: muster('hosts', 'create', shellQuote(request.name || 'NAME'), pairs('label', request.labels)),
+      curl: bufCurl(HostService.method.createHost, request, origin),
+    }),
+    createJoinToken: (hostId: string): CommandLines => ({
+      curl: bufCurl(HostService.method.createJoinToken, { hostId }, origin),
+    }),
+    cordonHost: (hostId: string, reason: string): CommandLines => ({
+      muster: muster('hosts', 'cordon', hostId, option('reason', reason || 'REASON')),
+      curl: bufCurl(HostService.method.cordonHost, { hostId, reason }, origin),
+    }),
+    deleteHost: (hostId: string, force: boolean): CommandLines => ({
+      muster: muster('hosts', 'delete', hostId, force ? '--force' : []),
+      curl: bufCurl(HostService.method.deleteHost, { hostId, force }, origin),
+    }),
+    sandboxes: (): CommandLines => ({
+      muster: muster('sandboxes', 'list'),
+      curl: bufCurl(SandboxService.method.listSandboxes, {}, origin),
+    }),
+    sandbox: (sandboxId: string): CommandLines => ({
+      muster: muster('sandboxes', 'show', sandboxId),
+      curl: bufCurl(SandboxService.method.getSandbox, { sandboxId }, origin),
+    }),
+    createSandbox: (request: MessageInitShape<typeof CreateSandboxRequestSchema>): CommandLines => ({
+      muster: muster('sandboxes', 'create', sandboxOptions(request)),
+      curl: bufCurl(SandboxService.method.createSandbox, request, origin),
+    }),
+    renewSandbox: (sandboxId: string, seconds: number): CommandLines => ({
+      muster: muster('sandboxes', 'renew', sandboxId, option('timeout', `${seconds}s`)),
+      curl: bufCurl(SandboxService.method.renewSandbox, { sandboxId, timeout: { seconds: BigInt(seconds) } }, origin),
+    }),
+    destroySandbox: (sandboxId: string): CommandLines => ({
+      muster: muster('sandboxes', 'destroy', sandboxId),
+      curl: bufCurl(SandboxService.method.destroySandbox, { sandboxId }, origin),
+    }),
+    repositories: (): CommandLines => ({
+      muster: muster('repositories', 'list'),
+      curl: bufCurl(FleetService.method.listRepositories, {}, origin),
+    }),
+    registerRepository: (request: MessageInitShape<typeof RegisterRepositoryRequestSchema>): CommandLines => ({
+      muster: muster(
+        'repositories',
+        'add',
+        shellQuote(request.name || 'NAME'),
+        shellQuote(request.url || 'ADDRESS'),
+        request.branch === 'main' ? [] : option('branch', request.branch),
+      ),
+      curl: bufCurl(FleetService.method.registerRepository, request, origin),
+    }),
+    deleteRepository: (repositoryId: string): CommandLines => ({
+      muster: muster('repositories', 'remove', repositoryId),
+      curl: bufCurl(FleetService.method.deleteRepository, { repositoryId }, origin),
+    }),
+    createUserToken: (): CommandLines => ({
+      muster: muster('login'),
+      curl: bufCurl(AuthService.method.createUserToken, {}, origin),
+    }),
+  };
+}
+
+/** What differs from the defaults, as options of `muster sandboxes create`. */
+function sandboxOptions(request: MessageInitShape<typeof CreateSandboxRequestSchema>): string[] {
+  const { template, limits, timeout, onDisconnect, metadata, env, hostLabels } = request;
+  return [
+    option('template', unless(template, 'base')),
+    option('cpu', unless(limits?.cpu, 1)),
+    option('memory', unless(limits?.memoryMib, 512)),
+    option('disk', unless(limits?.diskMib, 2048)),
+    option('pids', unless(limits?.pids, 1024)),
+    option('timeout', timeout?.seconds === undefined || timeout.seconds === 3600n ? undefined : `${timeout.seconds}s`),
+    option('on-disconnect', onDisconnect === OnDisconnect.KEEP ? 'keep' : undefined),
+    pairs('metadata', metadata),
+    pairs('env', env),
+    pairs('host-label', hostLabels),
+  ].flat();
+}
+
+const unless = <Value extends string | number>(value: Value | undefined, usual: Value): string | undefined =>
+  value === undefined || value === usual ? undefined : String(value);
+
 const option = (name: string, value: string | undefined): string[] =>
   value === undefined || value === '' ? [] : [`--${name}`, shellQuote(value)];
+
 const pairs = (name: string, map: Readonly<Record<string, string>> = {}): string[] =>
   Object.entries(map).flatMap(([key, value]) => option(name, `${key}=${value}`));
-
-/** The commands that do what the console's buttons do. One place, so that they can be held against the command line itself. */
-export const commandLines = {
-  fleet: (): CommandLines => ({ muster: muster('fleet'), curl: bufCurl(FleetService.method.getFleet, {}, origin) }),
-  hosts: (): CommandLines => ({
-    muster: muster('hosts', 'list'),
-    curl: bufCurl(HostService.method.listHosts, {}, origin),
-  }),
-  host: (hostId: string): CommandLines => ({ curl: bufCurl(HostService.method.getHost, { hostId }, origin) }),
-  createHost: (request: MessageInitShape<typeof CreateHostRequestSchema>): CommandLines => ({
-    muster: muster('hosts', 'create', shellQuote(request.name || 'NAME'), ...pairs('label', request.labels)),
-    curl: bufCurl(HostService.method.createHost, request, origin),
-  }),
-  createJoinToken: (hostId: string): CommandLines => ({
-    curl: bufCurl(HostService.method.createJoinToken, { hostId }, origin),
-  }),
-  cordonHost: (hostId: string, reason: string): CommandLines => ({
-    curl: bufCurl(HostService.method.cordonHost, { hostId, reason }, origin),
-  }),
-  deleteHost: (hostId: string, force: boolean): CommandLines => ({
-    curl: bufCurl(HostService.method.deleteHost, { hostId, force }, origin),
-  }),
-  sandboxes: (): CommandLines => ({
-    muster: muster('sandboxes', 'list'),
-    curl: bufCurl(SandboxService.method.listSandboxes, {}, origin),
-  }),
-  sandbox: (sandboxId: string): CommandLines => ({
-    muster: muster('sandboxes', 'run', sandboxId, '--', 'uname', '-a'),
-    curl: bufCurl(SandboxService.method.getSandbox, { sandboxId }, origin),
-  }),
-  createSandbox: (request: MessageInitShape<typeof CreateSandboxRequestSchema>): CommandLines => ({
-    muster: muster('sandboxes', 'create'),
-    curl: bufCurl(SandboxService.method.createSandbox, request, origin),
-  }),
-  destroySandbox: (sandboxId: string): CommandLines => ({
-    muster: muster('sandboxes', 'destroy', sandboxId),
-    curl: bufCurl(SandboxService.method.destroySandbox, { sandboxId }, origin),
-  }),
-  repositories: (): CommandLines => ({ curl: bufCurl(FleetService.method.listRepositories, {}, origin) }),
-  registerRepository: (request: MessageInitShape<typeof RegisterRepositoryRequestSchema>): CommandLines => ({
-    curl: bufCurl(FleetService.method.registerRepository, request, origin),
-  }),
-  deleteRepository: (repositoryId: string): CommandLines => ({
-    curl: bufCurl(FleetService.method.deleteRepository, { repositoryId }, origin),
-  }),
-  createUserToken: (): CommandLines => ({
-    muster: muster('login'),
-    curl: bufCurl(AuthService.method.createUserToken, {}, origin),
-  }),
-};

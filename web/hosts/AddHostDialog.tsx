@@ -2,7 +2,7 @@ import { useMutation } from '@connectrpc/connect-query';
 import { useState } from 'react';
 import { HostService, type Host, type JoinToken } from '#proto/muster/v1/host_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
-import { commandLines } from '../commands/lines.ts';
+import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
 import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { TextField } from '../parts/Field.tsx';

@@ -4,7 +4,7 @@ import { Ban, CircleCheck, Ellipsis, KeyRound, Pencil, Trash2 } from 'lucide-rea
 import { useState } from 'react';
 import { HostService, type Host } from '#proto/muster/v1/host_pb.js';
 import { AsCommand, AsCommandButton } from '../commands/AsCommand.tsx';
-import { commandLines } from '../commands/lines.ts';
+import { commandLines } from '../commands/command-lines.ts';
 import { ActionMenu } from '../parts/ActionMenu.tsx';
 import { refusal } from '../parts/allowed.ts';
 import { Button, IconButton } from '../parts/Button.tsx';

@@ -1,7 +1,7 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Radar } from 'lucide-react';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
-import { commandLines } from '../commands/lines.ts';
+import { commandLines } from '../commands/command-lines.ts';
 import { useFleet, type Fleet } from '../fleet/feed.ts';
 import { filterFleet, type FleetFilter } from '../fleet/filter.ts';
 import { HeadLine, UnknownHeads } from '../fleet/HeadLine.tsx';

@@ -3,7 +3,7 @@ import { Plus, Server } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { HostStatus, type Host } from '#proto/muster/v1/host_pb.js';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
-import { commandLines } from '../commands/lines.ts';
+import { commandLines } from '../commands/command-lines.ts';
 import { AddHostDialog } from '../hosts/AddHostDialog.tsx';
 import { useHosts } from '../hosts/feed.ts';
 import { passesHostFilter, type HostFilter } from '../hosts/filter.ts';

@@ -3,7 +3,7 @@ import { GitBranch, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Repository } from '#proto/muster/v1/fleet_pb.js';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
-import { commandLines } from '../commands/lines.ts';
+import { commandLines } from '../commands/command-lines.ts';
 import { Sha } from '../fleet/CommitLine.tsx';
 import { useFleet } from '../fleet/feed.ts';
 import { Button } from '../parts/Button.tsx';
@@ -26,7 +26,7 @@ const empty = (action: ReactNode) => (
     icon={GitBranch}
     title="No repositories yet"
     action={action}
-    command={commandLines.registerRepository({ name: 'shop', url: 'https://git.example.com/team/shop.git' }).curl}
+    command={commandLines.registerRepository({ name: 'shop', url: 'https://git.example.com/team/shop.git' }).muster}
   >
     A repository says what should run: machines are compared with the head of its branch. Register one, name it in an
     agent’s config, and the Fleet page answers whether every machine runs it.

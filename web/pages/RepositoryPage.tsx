@@ -4,7 +4,7 @@ import { GitBranch, TriangleAlert, Trash2 } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { FleetService, type Repository } from '#proto/muster/v1/fleet_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
-import { commandLines } from '../commands/lines.ts';
+import { commandLines } from '../commands/command-lines.ts';
 import { useFleet } from '../fleet/feed.ts';
 import { Button, buttonClasses } from '../parts/Button.tsx';
 import { ConfirmByName } from '../parts/ConfirmByName.tsx';

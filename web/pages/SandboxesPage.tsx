@@ -5,7 +5,7 @@ import { Box, Plus, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { SandboxService, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
-import { commandLines } from '../commands/lines.ts';
+import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { FilterPills } from '../parts/FilterPills.tsx';

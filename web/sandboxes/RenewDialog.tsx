@@ -1,5 +1,7 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { SandboxService, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
+import { AsCommand } from '../commands/AsCommand.tsx';
+import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
 import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
@@ -40,6 +42,7 @@ function RenewForm({ sandbox, onClose }: { sandbox: Sandbox; onClose: () => void
       <DialogBody>
         <SelectField {...form.bind('timeout')} label="Lifetime from now" choices={lifetimes} />
         {form.problem && <ProblemNote problem={form.problem} />}
+        <AsCommand lines={commandLines.renewSandbox(sandbox.id, form.values.timeout)} />
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>

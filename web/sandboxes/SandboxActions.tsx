@@ -3,7 +3,7 @@ import { CirclePause, CirclePlay, CalendarClock, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { SandboxService, WantedState, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { AsCommand, AsCommandButton } from '../commands/AsCommand.tsx';
-import { commandLines } from '../commands/lines.ts';
+import { commandLines } from '../commands/command-lines.ts';
 import { refusal } from '../parts/allowed.ts';
 import { Button } from '../parts/Button.tsx';
 import { ConfirmByName } from '../parts/ConfirmByName.tsx';
