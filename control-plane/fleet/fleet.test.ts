@@ -25,6 +25,7 @@ afterAll(() => bench.stop());
 beforeEach(async () => {
   await bench.plane.services.pool`delete from component_reports`;
   await bench.plane.services.pool`update hosts set status = 'deleted'`;
+  await bench.plane.services.pool`select pg_notify('muster', 'host:*')`;
   first = git(upstream, ['rev-parse', 'main']);
 });
 
@@ -33,10 +34,20 @@ async function whileFollowing(work: (page: ReturnType<typeof followFleet>['page'
   const watching = new AbortController();
   const client = options.as ? bench.plane.other.clients.fleet : fleet();
   const { page, ended } = followFleet(client.watchFleet({ repository: options.repository ?? '' }, { signal: watching.signal }));
-  await expectEventually(() => page.events[0]?.case, 'snapshot');
-  await work(page);
-  watching.abort();
-  await ended;
+  try {
+    await expectEventually(() => page.events[0]?.case, 'snapshot');
+    await work(page);
+  } finally {
+    watching.abort();
+    await ended;
+  }
+}
+
+/** A host that says the same again and again, as an agent does; what it says can be changed. */
+function keepReporting(host: string, report: Parameters<FleetBench['report']>[1], everyMs = 300) {
+  const saying = { report, stop: () => clearInterval(timer) };
+  const timer = setInterval(() => void bench.report(host, saying.report!), everyMs);
+  return saying;
 }
 
 test('an empty fleet says so', async () => {
@@ -52,7 +63,7 @@ test('the page turns from current to behind after a commit, without being loaded
   await expectEventually(() => line('alpha'), 'alpha: app CURRENT');
   await whileFollowing(async (page) => {
     await expectEventually(() => page.sentence, 'The one machine runs main');
-    const refreshing = setInterval(() => void bench.report(host, { runningSha: first }), 300);
+    const agent = keepReporting(host, { runningSha: first });
     commit(upstream, 'Go on');
     const second = commit(upstream, 'And on');
     const began = performance.now();
@@ -68,9 +79,9 @@ test('the page turns from current to behind after a commit, without being loaded
       target: { sha: second, subject: 'And on', author: 'Ada' },
     });
     expect(component?.behindSince).toBeDefined();
-    await bench.report(host, { runningSha: second });
+    agent.report = { runningSha: second };
     await expectEventually(() => stateLine(page.hosts.get(host)), 'alpha: app CURRENT');
-    clearInterval(refreshing);
+    agent.stop();
   });
 });
 
@@ -101,7 +112,7 @@ test('as long as reports come, watchers hear of it before they would have to dou
   const host = await bench.addHost('steady');
   await bench.report(host, { runningSha: first });
   await whileFollowing(async (page) => {
-    const reporting = setInterval(() => void bench.report(host, { runningSha: first }), 200);
+    const agent = keepReporting(host, { runningSha: first }, 200);
     const told = () => Number(page.hosts.get(host)!.components[0]!.reportedAt!.seconds) * 1000 + page.hosts.get(host)!.components[0]!.reportedAt!.nanos / 1e6;
     const seen = new Set<number>();
     const oldest: number[] = [];
@@ -110,7 +121,7 @@ test('as long as reports come, watchers hear of it before they would have to dou
       oldest.push(Date.now() - told());
       return seen.size;
     }, (size) => expect(size).toBeGreaterThanOrEqual(4));
-    clearInterval(reporting);
+    agent.stop();
     expect(Math.max(...oldest)).toBeLessThan(staleAfterMs);
     // Fresh reports alone are told now and then, not each time.
     expect(page.events.filter((event) => event.case === 'change').length).toBeLessThan(10);
@@ -232,7 +243,7 @@ test('a repository that is removed or registered changes the page', async () => 
   const sha = commit(late, 'Late');
   const host = await bench.addHost('waiting');
   await bench.report(host, { repository: 'late', runningSha: sha });
-  const refreshing = setInterval(() => void bench.report(host, { repository: 'late', runningSha: sha }), 400);
+  const agent = keepReporting(host, { repository: 'late', runningSha: sha }, 400);
   await whileFollowing(async (page) => {
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waiting: app HEAD_UNKNOWN');
     const { repository } = await fleet().registerRepository({ name: 'late', url: late });
@@ -240,7 +251,7 @@ test('a repository that is removed or registered changes the page', async () => 
     await fleet().deleteRepository({ repositoryId: repository!.id });
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waiting: app HEAD_UNKNOWN');
   });
-  clearInterval(refreshing);
+  agent.stop();
 });
 
 test('main rewritten under a green machine is noticed', async () => {
@@ -264,12 +275,12 @@ test('nothing is green while the repository cannot be reached for minutes, and a
   await pool`update repositories set fetch_error = 'x', fetched_at = now() - interval '299 seconds' where name = 'app'`;
   git(upstream, ['branch', '-m', 'main', 'hidden']);
   await whileFollowing(async (page) => {
-    const refreshing = setInterval(() => void bench.report(host, { runningSha: first }), 300);
+    const agent = keepReporting(host, { runningSha: first }, 300);
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waits: app HEAD_UNKNOWN');
     expect(page.hosts.get(host)?.components[0]?.sentence).toContain('There is no branch main in it');
     git(upstream, ['branch', '-m', 'hidden', 'main']);
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waits: app CURRENT');
-    clearInterval(refreshing);
+    agent.stop();
   });
 });
 
@@ -279,9 +290,9 @@ test('a mirror that was damaged is made anew, and the states come back', async (
   for (const name of readdirSync(mirrors)) rmSync(join(mirrors, name, 'objects'), { recursive: true });
   const head = commit(upstream, 'After the damage');
   await bench.report(host, { runningSha: head });
-  const refreshing = setInterval(() => void bench.report(host, { runningSha: head }), 400);
+  const agent = keepReporting(host, { runningSha: head }, 400);
   await expectEventually(() => line('mirror'), 'mirror: app CURRENT');
-  clearInterval(refreshing);
+  agent.stop();
 });
 
 test('another replica shows the same, and its watchers hear of a new head', async () => {
@@ -294,17 +305,32 @@ test('another replica shows the same, and its watchers hear of a new head', asyn
   await expectEventually(() => stateLine(page.hosts.get(host)), 'seen-twice: app CURRENT');
   const states: string[] = [];
   const head = commit(upstream, 'For both');
-  const refreshing = setInterval(() => void bench.report(host, { runningSha: first }), 400);
+  const agent = keepReporting(host, { runningSha: first }, 400);
   await eventually(() => stateName(page.hosts.get(host)?.components[0]), (state) => {
     states.push(state);
     expect(state).toBe('BEHIND');
   });
   expect(new Set(states)).toEqual(new Set(['CURRENT', 'BEHIND']));
   expect(page.hosts.get(host)?.components[0]?.target).toMatchObject({ sha: head, subject: 'For both' });
-  clearInterval(refreshing);
+  agent.stop();
   watching.abort();
   await ended;
   await second.stop(100);
+});
+
+test('a page is not left with old green when the fleet cannot be read: its stream ends, and the next one works', async () => {
+  const { pool } = bench.plane.services;
+  const host = await bench.addHost('unread');
+  await bench.report(host, { runningSha: first });
+  await whileFollowing(async (page) => {
+    await expectEventually(() => stateLine(page.hosts.get(host)), 'unread: app CURRENT');
+    await pool`alter table component_reports rename to away`;
+    await pool`select pg_notify('muster', ${`host:${host}`})`;
+    await eventually(() => page.error, (error) => expect(error).toBeDefined());
+    await pool`alter table away rename to component_reports`;
+  });
+  await bench.report(host, { runningSha: first });
+  await whileFollowing((page) => expectEventually(() => stateLine(page.hosts.get(host)), 'unread: app CURRENT'));
 });
 
 test('the metrics tell the share, the commits and the age of heads', async () => {

@@ -5,7 +5,7 @@ import { gatherFacts, type Facts, type Target, type Thresholds } from './facts.t
 import type { CommitFacts } from './git/commits.ts';
 import type { Lineage } from './git/lineage.ts';
 import { reportedCommits, type Report } from './report.ts';
-import { forgePages } from './repositories/forge.ts';
+import { forgePages, type ForgePages } from './repositories/forge.ts';
 import type { Repository } from './repositories/store.ts';
 import type { HostRow } from './store.ts';
 import type { CommitView, ComponentView, HostView } from './views.ts';
@@ -16,7 +16,15 @@ export interface Knowledge {
   /** By commit. Undefined where this replica cannot tell. */
   readonly lineages: ReadonlyMap<string, Lineage> | undefined;
   readonly commits: ReadonlyMap<string, CommitFacts>;
+  readonly pages: ForgePages | undefined;
 }
+
+/** What is known, and what follows from the address. */
+export const knowledgeOf = (repository: Repository, found: Pick<Knowledge, 'lineages' | 'commits'>): Knowledge => ({
+  repository,
+  ...found,
+  pages: forgePages(repository.url),
+});
 
 /** The full commit ids that reports name: those that must be judged, and those that are only shown. */
 export function namedCommits(reports: readonly Report[]): { running: string[]; shown: string[] } {
@@ -45,7 +53,6 @@ function judgeComponent(report: Report, known: Knowledge | undefined, now: Date,
   const facts = gatherFacts(report, target, known?.lineages?.get(reportedCommits(report).running), now, thresholds);
   const { lineage, running, onDisk } = facts;
   const show = (sha: string | undefined) => (sha ? commitView(sha, known) : undefined);
-  const pages = known && forgePages(known.repository.url);
   const comparable = lineage && lineage.kind !== 'unknown' && lineage.kind !== 'same' && target?.head;
   return {
     ...classify(facts),
@@ -56,7 +63,7 @@ function judgeComponent(report: Report, known: Knowledge | undefined, now: Date,
     behind: lineage && 'behind' in lineage ? lineage.behind : 0,
     ahead: lineage && 'ahead' in lineage ? lineage.ahead : 0,
     behindSince: lineage && 'since' in lineage ? lineage.since : undefined,
-    compareUrl: comparable && target.head ? (pages?.compare(running, target.head) ?? '') : '',
+    compareUrl: comparable && target.head ? (known?.pages?.compare(running, target.head) ?? '') : '',
   };
 }
 
@@ -74,6 +81,5 @@ const targetOf = ({ name, branch, headSha, fetchedAt, fetchError }: Repository):
 /** A commit with what is known of it. Text that is no commit id is shown as it came. */
 export function commitView(sha: string, known: Knowledge | undefined): CommitView {
   const facts = known?.commits.get(sha);
-  const pages = facts && known && forgePages(known.repository.url);
-  return { ...facts, sha, url: pages?.commit(sha) ?? '' };
+  return { ...facts, sha, url: facts ? (known?.pages?.commit(sha) ?? '') : '' };
 }

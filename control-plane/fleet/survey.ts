@@ -3,11 +3,12 @@ import { isTrusted, type Thresholds } from './facts.ts';
 import { BoundedMap } from './git/bounded-map.ts';
 import { openHistory } from './git/history.ts';
 import type { Mirrors } from './git/mirrors.ts';
-import { commitView, judgeHost, namedCommits, type Knowledge } from './judge.ts';
+import { commitView, judgeHost, knowledgeOf, namedCommits, type Knowledge } from './judge.ts';
 import type { Report } from './report.ts';
-import { firstOf, type Lookout } from './repositories/lookout.ts';
+import type { Lookout } from './repositories/lookout.ts';
 import { listHeads, readRepositories, type Repository } from './repositories/store.ts';
 import { readHosts, readNow, readReports } from './store.ts';
+import { firstOf } from './waiting.ts';
 import type { FleetView, RepositoryView } from './views.ts';
 
 /** Reads reports and heads from the database, asks git about them, and judges. */
@@ -59,10 +60,10 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     for (const [sha, { kind }] of lineages ?? []) {
       if (kind !== 'unknown' || strangers.get(`${repository.id}:${sha}`)) continue;
       strangers.set(`${repository.id}:${sha}`, true);
-      lookout.hasten(repository.id);
+      lookout.hasten(context, repository);
     }
     const commits = await history.commits(mirrors.of(repository), [...shown, repository.headSha ?? []].flat(), context.signal);
-    return { repository, lineages, commits };
+    return knowledgeOf(repository, { lineages, commits });
   };
 
   const toView = (context: Context, known: Knowledge, now: Date): RepositoryView => ({
@@ -91,10 +92,9 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
       const now = await readNow(context.sql);
       return Promise.all(repositories.map(async (repository) => toView(context, await learn(context, repository, []), now)));
     },
-    commits: async (context, repository, shas) => ({
-      repository,
-      lineages: undefined,
-      commits: await history.commits(mirrors.of(repository), shas, context.signal),
-    }),
+    async commits(context, repository, shas) {
+      const commits = await history.commits(mirrors.of(repository), shas, context.signal);
+      return knowledgeOf(repository, { lineages: undefined, commits });
+    },
   };
 }

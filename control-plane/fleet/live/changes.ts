@@ -1,11 +1,45 @@
-import type { FleetView, HostView } from '../views.ts';
+import type { Report } from '../report.ts';
+import type { CommitView, ComponentView, FleetView, HostView } from '../views.ts';
 
 /** Stands for the summary in a list of changed ids: the repositories have changed, no host need have. */
 export const summaryId = '';
 
-/** What a host's page would show, but for how fresh it is. */
-const fingerprint = (host: HostView): string =>
-  JSON.stringify({ ...host, lastSeenAt: null, components: host.components.map((one) => ({ ...one, report: { ...one.report, reportedAt: null } })) });
+/** Everything else is made of these. Compared field by field: as text, 10,000 hosts took seconds. */
+const sameComponent = (one: ComponentView, other: ComponentView): boolean =>
+  one.state === other.state &&
+  one.sentence === other.sentence &&
+  one.nextStep === other.nextStep &&
+  one.behind === other.behind &&
+  one.ahead === other.ahead &&
+  sameTime(one.behindSince, other.behindSince) &&
+  sameCommit(one.running, other.running) &&
+  sameCommit(one.onDisk, other.onDisk) &&
+  sameCommit(one.target, other.target) &&
+  one.compareUrl === other.compareUrl &&
+  sameReport(one.report, other.report);
+
+const sameReport = (one: Report, other: Report): boolean =>
+  one.component === other.component &&
+  one.repository === other.repository &&
+  one.dirty === other.dirty &&
+  one.buildSource === other.buildSource &&
+  one.probeError === other.probeError &&
+  sameTime(one.builtAt, other.builtAt) &&
+  sameTime(one.startedAt, other.startedAt);
+
+const sameCommit = (one: CommitView | undefined, other: CommitView | undefined): boolean =>
+  one === other || (one?.sha === other?.sha && one?.subject === other?.subject && one?.url === other?.url);
+
+const sameTime = (one: Date | null | undefined, other: Date | null | undefined): boolean => one?.getTime() === other?.getTime();
+
+/** Whether a page would show the same of the host, but for how fresh it is. */
+const sameHost = (one: HostView, other: HostView): boolean =>
+  one.name === other.name &&
+  one.teamId === other.teamId &&
+  one.status === other.status &&
+  one.components.length === other.components.length &&
+  one.components.every((component, at) => sameComponent(component, other.components[at]!)) && // as many on both sides
+  JSON.stringify(one.labels) === JSON.stringify(other.labels);
 
 const repositoriesOf = ({ repositories }: FleetView): string => JSON.stringify(repositories.map((one) => ({ ...one, fetchedAt: null })));
 
@@ -25,7 +59,7 @@ export function changedIds(before: FleetView, after: FleetView, told: ReadonlyMa
     if (previous === host) return false;
     const toldAt = told.get(host.id) ?? 0;
     const outdated = freshness(host) > toldAt && after.at.getTime() - toldAt > oldestMs;
-    return previous === undefined || outdated || fingerprint(previous) !== fingerprint(host);
+    return previous === undefined || outdated || !sameHost(previous, host);
   });
   const gone = [...before.hosts.keys()].filter((id) => !after.hosts.has(id));
   const summary = repositoriesOf(before) === repositoriesOf(after) ? [] : [summaryId];

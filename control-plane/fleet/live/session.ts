@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Change, EventBus } from '../../events/index.ts';
 import { thresholdsOf, type Survey } from '../survey.ts';
 import type { FleetView } from '../views.ts';
+import { pause } from '../waiting.ts';
 import { changedIds, freshness, merge } from './changes.ts';
 import { nextDeadline } from './deadlines.ts';
 
@@ -112,16 +113,4 @@ export function openSession(context: Context, survey: Survey): Session {
     },
     refresh: () => soil('all'),
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -1,11 +1,13 @@
 import type { Context } from '../../context.ts';
 import type { Mirrors } from '../git/mirrors.ts';
+import { firstOf } from '../waiting.ts';
 import { lookAt, type Look } from './look.ts';
 import { readRepositories, type Repository } from './store.ts';
 
 interface Watched {
   /** When to look next, on this process's own clock. */
   dueAtMs: number;
+  endedMs: number;
   /** The newest head when it was last looked for. */
   headId: string | null | undefined;
   looking: Promise<void> | undefined;
@@ -18,20 +20,20 @@ export interface Lookout {
   /** Looks at once, or joins the look that is under way. Never throws: what went wrong is recorded. */
   look(context: Context, repository: Repository): Promise<void>;
   /** Looks soon, since a host runs a commit that nobody has seen yet. */
-  hasten(repositoryId: string): void;
+  hasten(context: Context, repository: Repository): void;
   close(): Promise<void>;
 }
 
 const jitter = 0.2;
-/** How soon a commit that nobody knows is looked for, at most every so often. */
-const hastenMs = 10_000;
+/** Commits that nobody knows make it look no more often than this: a host can name any number of them. */
+const leastPauseMs = 10_000;
 
-export function openLookout(mirrors: Mirrors, brought: (repositoryId: string) => void): Lookout {
+export function openLookout(mirrors: Mirrors, brought: (repositoryId: string) => void, pauses = { leastMs: leastPauseMs }): Lookout {
   const watched = new Map<string, Watched>();
   const closing = new AbortController();
 
   const watch = (id: string): Watched => {
-    const found = watched.get(id) ?? { dueAtMs: 0, headId: undefined, looking: undefined };
+    const found = watched.get(id) ?? { dueAtMs: 0, endedMs: -Infinity, headId: undefined, looking: undefined };
     watched.set(id, found);
     return found;
   };
@@ -44,7 +46,8 @@ export function openLookout(mirrors: Mirrors, brought: (repositoryId: string) =>
     } catch (error) {
       if (!closing.signal.aborted) context.log.warn({ err: error, repository: repository.name }, 'a look at a repository failed');
     }
-    entry.dueAtMs = result?.overtaken ? 0 : performance.now() + pauseMs(context, repository);
+    entry.endedMs = performance.now();
+    entry.dueAtMs = result?.overtaken ? 0 : entry.endedMs + pauseMs(context, repository);
     if (result?.brought) brought(repository.id);
   };
 
@@ -72,9 +75,11 @@ export function openLookout(mirrors: Mirrors, brought: (repositoryId: string) =>
       return { looking: looks.length };
     },
     look,
-    hasten(id) {
-      const entry = watch(id);
-      entry.dueAtMs = Math.min(entry.dueAtMs, performance.now() + hastenMs);
+    hasten(context, repository) {
+      const entry = watch(repository.id);
+      const soonestMs = entry.endedMs + pauses.leastMs;
+      if (soonestMs <= performance.now()) void look(context, repository);
+      else entry.dueAtMs = Math.min(entry.dueAtMs, soonestMs);
     },
     async close() {
       closing.abort();
@@ -86,22 +91,4 @@ export function openLookout(mirrors: Mirrors, brought: (repositoryId: string) =>
 function pauseMs({ config }: Context, { url }: Repository): number {
   if (url.startsWith('/')) return config.localRepositoryPollMs;
   return config.repositoryPollMs * (1 - jitter + 2 * jitter * Math.random());
-}
-
-/** Ends with the work, after the time, or with the signal, whatever comes first. */
-export function firstOf(work: Promise<unknown>, withinMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, withinMs);
-    signal.addEventListener('abort', done);
-    work.then(done, (error: unknown) => {
-      done();
-      reject(error);
-    });
-    if (signal.aborted) done();
-  });
 }

@@ -1,12 +1,15 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, lchownSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { eventually, expectEventually } from '../../testing/index.ts';
+import { openMirrors } from '../git/mirrors.ts';
 import { startFleetBench, type FleetBench } from '../testing/fleet.ts';
-import { commit, createRepository, git } from '../testing/git-repository.ts';
+import { commit, createRepository, git, temporaryFolder } from '../testing/git-repository.ts';
+import { openLookout } from './lookout.ts';
 import { ensureRepository } from './register.ts';
+import { findRepositoryByName } from './store.ts';
 
 let bench: FleetBench;
 let upstream = '';
@@ -139,6 +142,34 @@ test('what may not be registered is refused, and the field is named', async () =
   expect((await bench.plane.other.clients.fleet.listRepositories({})).repositories.map(({ name }) => name)).toContain('taken');
 });
 
+test('a path that is replaced by a way out of the roots is not followed, and a stranger\'s repository below a root is read', async () => {
+  const sha = commit(upstream, 'One');
+  chownTree(upstream, 65_534);
+  await register('swapped');
+  await expectEventually(() => headOf('swapped'), sha);
+  const outside = temporaryFolder();
+  renameSync(upstream, join(outside.path, 'app'));
+  symlinkSync(join(outside.path, 'app'), upstream);
+  await eventually(() => find('swapped'), (one) => expect(one?.fetchError).toContain('There is no git repository'));
+  outside.remove();
+});
+
+test('a commit that nobody knows makes the lookout look again before its time', async () => {
+  const first = commit(upstream, 'One');
+  await register('hastened');
+  const { context, services, dataDir } = bench.plane;
+  const patient = { ...context, config: { ...services.config, localRepositoryPollMs: 3_600_000 } };
+  const mirrors = openMirrors(join(dataDir, 'other-mirrors'));
+  const lookout = openLookout(mirrors, () => {}, { leastMs: 0 });
+  const repository = (await findRepositoryByName(context.sql, 'hastened'))!;
+  await lookout.look(patient, repository);
+  expect(mirrors.of(repository).branches?.get('main')).toBe(first);
+  const second = commit(upstream, 'Two');
+  lookout.hasten(patient, repository);
+  await expectEventually(() => mirrors.of(repository).branches?.get('main'), second);
+  await lookout.close();
+});
+
 test('what runs at every start finds the repository as it is, and follows it when it moves', async () => {
   git(upstream, ['checkout', '-q', '-b', 'trunk']);
   commit(upstream, 'One');
@@ -158,4 +189,9 @@ test('what runs at every start finds the repository as it is, and follows it whe
 /** The ErrorInfo of a refused call. */
 function detailOf(error: unknown): unknown {
   return error instanceof ConnectError ? error.findDetails(ErrorInfoSchema)[0] : error;
+}
+
+function chownTree(directory: string, owner: number): void {
+  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) lchownSync(join(directory, entry), owner, owner);
+  lchownSync(directory, owner, owner);
 }
