@@ -3,8 +3,7 @@ import { readBuildInfo } from './build-info.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { systemContext, type Context, type Services } from './context.ts';
-import { isDatabaseUnavailable, migrate, newId, openPool, type Pool } from './database/index.ts';
-import { StartupError } from './errors.ts';
+import { databaseProblem, migrate, newId, openPool, type Pool } from './database/index.ts';
 import { openEventBus } from './events/index.ts';
 import { openFeatures, type Features } from './features.ts';
 import { openInstallation } from './installation/index.ts';
@@ -102,20 +101,4 @@ async function assemble(port: Port, pool: Pool, parts: Required<ReplicaParts>): 
 function reachable(host: string): string {
   if (host === '' || host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function databaseProblem(error: unknown): StartupError | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  const said = error.message.replace(/\.$/, '');
-  if (isDatabaseUnavailable(error))
-    return new StartupError(`The database of DATABASE_URL cannot be reached (${said}): start it or correct the URL.`, {
-      cause: error,
-    });
-  // Wrong password, unknown user, unknown database: SQLSTATE 28 and 3D.
-  if (typeof error.code === 'string' && /^(28|3D)/.test(error.code)) {
-    return new StartupError(`The database of DATABASE_URL refuses the connection (${said}): correct the URL.`, {
-      cause: error,
-    });
-  }
-  return undefined;
 }

@@ -5,3 +5,4 @@ export { openPool } from './pool.ts';
 export type { Pool, Sql } from './sql.ts';
 export { inTransaction } from './transaction.ts';
 export { newId, type IdPrefix } from './ids.ts';
+export { databaseProblem } from './problem.ts';

@@ -136,3 +136,11 @@ export const recordReconcile = (
 export const countHosts = (sql: Sql) => sql<{ status: HostStatus; count: number }[]>`
   select status, count(*)::int as count from hosts group by status
 `;
+
+/** The host of this name that is not deleted. */
+export const findHostByName = async (sql: Sql, name: string): Promise<{ id: string; status: HostStatus } | undefined> => {
+  const [row] = await sql<{ id: string; status: HostStatus }[]>`
+    select id, status from hosts where name = ${name} and status <> 'deleted'
+  `;
+  return row;
+};

@@ -1,0 +1,53 @@
+// Commands for whoever runs the server: they need the database and the master key, and answer JSON.
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { parseConfig } from '../config.ts';
+import type { Context } from '../context.ts';
+import { Refusal, StartupError } from '../errors.ts';
+import { openLog } from '../log.ts';
+import { mintSetupLink } from '../setup/index.ts';
+import { openAdminContext } from './open.ts';
+import { prepareLocal } from './prepare-local.ts';
+
+const program = new Command('admin').description('Commands for whoever runs this server. They answer JSON.');
+
+program
+  .command('setup-token')
+  .description('mint a one-time link for the first admin, as long as there is none')
+  .action(() =>
+    answer(async (context) => {
+      const setupLink = await mintSetupLink(context);
+      return { setupRequired: setupLink !== undefined, setupLink };
+    }),
+  );
+
+program
+  .command('prepare-local')
+  .description(
+    'register a host and a repository, unless they are there, and answer a join token until the host has joined',
+  )
+  .requiredOption('--host-name <name>')
+  .requiredOption('--repository-name <name>')
+  .requiredOption('--repository-path <path>')
+  .action((options: { hostName: string; repositoryName: string; repositoryPath: string }) =>
+    answer((context) => prepareLocal(context, options)),
+  );
+
+async function answer(work: (context: Context) => Promise<object>): Promise<void> {
+  const config = parseConfig(process.env);
+  const { context, close } = await openAdminContext(config, openLog(config, process.stderr));
+  try {
+    process.stdout.write(`${JSON.stringify(await work(context))}\n`);
+  } finally {
+    await close();
+  }
+}
+
+try {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof StartupError || error instanceof Refusal)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
