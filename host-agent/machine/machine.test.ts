@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDataDir } from './data-dir.ts';
+import { bytesBelow } from './disk.ts';
 import { claimIdRange } from './id-range.ts';
 import { takeLock } from './lock.ts';
 
@@ -53,6 +54,15 @@ test('agents that start at once never share a range, and the ranges of data dire
   expect(Math.max(...claimed) + 1024 * 65_536).toBeLessThanOrEqual(1_879_048_192);
   // None of these directories exists, so a new one takes the first.
   expect(claimed).toContain(await claimIdRange(directory, directory));
+});
+
+test('what volumes of sandboxes hold is counted; what lies deeper belongs to guests', async () => {
+  await mkdir(join(directory, 'live/sbx-1/root/home'), { recursive: true });
+  const content = Buffer.alloc(1024 * 1024, 1);
+  await writeFile(join(directory, 'live/sbx-1/volume'), content);
+  await writeFile(join(directory, 'live/sbx-1/root/home/file'), content);
+  expect(await bytesBelow(directory, 3)).toBe(content.length);
+  expect(await bytesBelow(join(directory, 'nowhere'), 3)).toBe(0);
 });
 
 test('a lock that is held is not waited for longer than asked', async () => {

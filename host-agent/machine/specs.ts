@@ -1,8 +1,9 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism, hostname, release, totalmem } from 'node:os';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { HostSpecsSchema } from '#proto/muster/v1/host_pb.js';
 import type { Capabilities } from '../sandboxes/index.ts';
+import { diskForSandboxes } from './disk.ts';
 
 export type HostSpecs = MessageInitShape<typeof HostSpecsSchema>;
 
@@ -20,12 +21,11 @@ const mib = 1024 * 1024;
 
 /** What the machine has for sandboxes. */
 export async function readMachine(dataDir: string): Promise<Machine> {
-  const disk = await statfs(dataDir);
   return {
     arch: process.arch,
     cpus: availableParallelism(),
     memoryMib: BigInt(Math.floor(totalmem() / mib)),
-    diskMib: BigInt(Math.floor((disk.bavail * disk.bsize) / mib)),
+    diskMib: BigInt(Math.floor((await diskForSandboxes(dataDir)) / mib)),
     os: await readOsName(),
     kernel: release(),
     hostname: hostname(),
