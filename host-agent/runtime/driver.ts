@@ -82,16 +82,9 @@ export class RuntimeDriver {
     });
     await this.#run(join(spec.home, logName), [
       ...this.#hide(),
-      ...[
-        '--stage',
-        this.#stageDir,
-        '--home',
-        spec.home,
-        '--blank',
-        spec.blank,
-        ...(spec.reserveDisk ? ['--reserve'] : []),
-      ],
-      ...['--lower', spec.lower, '--init', spec.init, '--first-id', String(spec.firstId)],
+      ...(spec.reserveDisk ? ['--reserve'] : []),
+      ...named({ stage: this.#stageDir, home: spec.home, blank: spec.blank, lower: spec.lower, init: spec.init }),
+      ...named({ 'first-id': spec.firstId }),
       '--',
       ...this.#command('run', '--detach', '--preserve-fds=1', '--bundle', spec.home, spec.id),
     ]);
@@ -129,6 +122,9 @@ export class RuntimeDriver {
     }
   }
 }
+
+const named = (options: Readonly<Record<string, string | number>>): string[] =>
+  Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
 function finished(
   command: string,

@@ -57,6 +57,10 @@ async function make(directory: string, path: string, diskMib: number): Promise<s
  * as large as the loop device's; nothing reserved for root; inode tables are not written out in the background.
  */
 const formatOptions = (diskMib: number): string[] => [
-  ...['-q', '-F', '-b', '4096', '-m', '0', '-i', diskMib <= 512 ? '4096' : '16384'],
-  ...['-O', '^has_journal,^resize_inode', '-E', 'lazy_itable_init=1,nodiscard,root_owner=0:0'],
+  '-qF',
+  '-b4096',
+  '-m0',
+  diskMib <= 512 ? '-i4096' : '-i16384',
+  '-O^has_journal,^resize_inode',
+  '-Elazy_itable_init=1,nodiscard,root_owner=0:0',
 ];

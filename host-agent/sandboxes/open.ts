@@ -171,14 +171,10 @@ class OpenSandboxes implements Sandboxes {
 
   async #make(spec: SandboxSpec, here: Sandbox | undefined): Promise<SandboxView> {
     const key = { sandboxId: spec.sandboxId, attempt: spec.attempt };
-    const firstId = freeIds(
-      this.#ground.ids,
-      new Set([...this.#sandboxes.values()].map(({ record }) => record.firstId)),
-    );
-    const refusal = this.#refusal(key, here, firstId);
-    if (refusal || firstId === undefined) {
+    const firstId = this.#admit(key, here);
+    if (firstId instanceof SandboxError) {
       await this.#ground.ended.add(key);
-      throw refusal;
+      throw firstId;
     }
     const sandbox = new Sandbox(this.#ground, newRecord(spec, firstId, this.#ground.bootId));
     this.#sandboxes.set(spec.sandboxId, sandbox);
@@ -190,7 +186,8 @@ class OpenSandboxes implements Sandboxes {
     }
   }
 
-  #refusal(key: EndedAttempt, here: Sandbox | undefined, firstId: number | undefined): SandboxError | undefined {
+  /** Why it cannot begin, or the ids that it gets. */
+  #admit(key: EndedAttempt, here: Sandbox | undefined): SandboxError | number {
     const { machine, problem, ended, ids } = this.#ground;
     if (!/^[0-9a-z]{1,64}$/.test(key.sandboxId))
       return new SandboxError('not_found', 'That is not the id of a sandbox.');
@@ -198,11 +195,9 @@ class OpenSandboxes implements Sandboxes {
       return new SandboxError('wrong_state', 'That attempt has ended on this host and is never started again.');
     if (here) return new SandboxError('wrong_state', `Attempt ${here.record.attempt} of this sandbox is on this host.`);
     if (!machine) return new SandboxError('no_runtime', problem);
-    if (firstId !== undefined) return undefined;
-    return new SandboxError(
-      'runtime_failed',
-      `All ${ids.sandboxes} id ranges of this host are in use: destroy sandboxes, or give the agent more.`,
-    );
+    const taken = new Set([...this.#sandboxes.values()].map(({ record }) => record.firstId));
+    const allIn = `All ${ids.sandboxes} id ranges of this host are in use: destroy sandboxes, or give the agent more.`;
+    return freeIds(ids, taken) ?? new SandboxError('runtime_failed', allIn);
   }
 
   async #asItIs(sandbox: Sandbox): Promise<SandboxView> {

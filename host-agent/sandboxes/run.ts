@@ -20,8 +20,8 @@ export async function* runIn(sandbox: Sandbox, spec: RunSpec, signal?: AbortSign
     { argv, env, cwd, user, withStdin: stdin !== undefined && stdin.length > 0, endsWithLink: false, timeoutMs },
     stdin,
   );
-  if ('impossible' in started) return yield* refuse(started.impossible);
-  yield* follow(sandbox, started, signal);
+  if ('impossible' in started) yield* refuse(started.impossible);
+  else yield* follow(sandbox, started, signal);
 }
 
 async function* follow(sandbox: Sandbox, stream: ProcessStream, signal?: AbortSignal): AsyncGenerator<RunEvent> {

@@ -1,15 +1,11 @@
-import { open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { InitLink, InitSilent, ProtocolViolation } from '../init/index.ts';
-import { logName, SandboxCgroup, volumeName } from '../runtime/index.ts';
-import { endOf } from './ending.ts';
-import type { Ground, Machine } from './ground.ts';
-import { attemptName, type SandboxRecord, toView } from './record.ts';
+import { Body } from './body.ts';
+import type { Ground } from './ground.ts';
+import { type SandboxRecord, toView } from './record.ts';
 import { requireAllowed } from './states.ts';
-import { type EndedAttempt, SandboxError, type SandboxView } from './types.ts';
+import { SandboxError, type SandboxView } from './types.ts';
 
 const answerMs = 10_000;
-const logTail = 4096;
 /** So often an init that lives may drop the connection. */
 const maxLosses = 20;
 
@@ -22,7 +18,7 @@ type Change = Partial<Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent' |
  */
 export class Sandbox {
   readonly #ground: Ground;
-  readonly #home: string;
+  readonly #body: Body;
   #record: SandboxRecord;
   #last: Promise<unknown> = Promise.resolve();
   #link: Promise<InitLink> | undefined;
@@ -32,7 +28,7 @@ export class Sandbox {
   constructor(ground: Ground, record: SandboxRecord) {
     this.#ground = ground;
     this.#record = record;
-    this.#home = ground.journal.home(record);
+    this.#body = new Body(ground, record);
   }
 
   get record(): SandboxRecord {
@@ -45,7 +41,7 @@ export class Sandbox {
 
   /** Resolves when everything that was asked for until now has been done. */
   settled(): Promise<void> {
-    return this.#inTurn(async () => undefined).catch(() => undefined);
+    return this.#inTurn(async () => undefined);
   }
 
   /** Makes and starts it. Where that fails nothing is left but the record; throws `runtime_failed`. */
@@ -56,14 +52,10 @@ export class Sandbox {
         this.#ground.changed(this.view);
         await this.#ground.work.add(() => this.#start());
       } catch (error) {
-        await this.#cleanUp();
-        throw error instanceof SandboxError
-          ? error
-          : new SandboxError('runtime_failed', `The sandbox could not be started: ${messageOf(error)}`, {
-              cause: error,
-            });
+        await this.#remove();
+        throw asFailure(error);
       }
-      await this.#change({ state: 'running', reason: '' });
+      await this.#change({ state: 'running' });
       return this.view;
     });
   }
@@ -71,15 +63,13 @@ export class Sandbox {
   /** Takes it up again as a predecessor left it; finishes what that one had begun, but for an end. */
   adopt(): Promise<void> {
     return this.#inTurn(async () => {
-      const { state } = this.#record;
-      if (state === 'failed' || this.#record.ending) return;
-      const isAlive = (await this.#cgroup.pids()).length > 0;
-      if (this.#record.bootId !== this.#ground.bootId && state !== 'pending')
-        return this.#fail('The machine was restarted.');
+      const { state, ending, bootId } = this.#record;
+      if (state === 'failed' || ending) return;
       if (state === 'pending') return this.#finishMaking();
-      if (!isAlive) return this.#fail('It had ended when the agent came back.');
-      if (state === 'paused') return this.#cgroup.freeze();
-      await this.#cgroup.thaw();
+      if (bootId !== this.#ground.bootId) return this.#fail('The machine was restarted.');
+      if (!(await this.#body.isAlive())) return this.#fail('It had ended when the agent came back.');
+      if (state === 'paused') return this.#body.freeze();
+      await this.#body.thaw();
       void this.#connect();
     });
   }
@@ -92,13 +82,12 @@ export class Sandbox {
       if (state === 'paused' && (byAgent || !pausedByAgent)) return this.view;
       await this.#intend({ state: 'paused', reason, pausedByAgent: byAgent });
       try {
-        await this.#cgroup.freeze();
+        await this.#body.freeze();
       } catch (error) {
-        await this.#cgroup.thaw();
+        await this.#body.thaw();
         await this.#change({ state: 'running', reason: '', pausedByAgent: false });
-        throw new SandboxError('runtime_failed', `The sandbox could not be paused: ${messageOf(error)}`, {
-          cause: error,
-        });
+        const failure = `The sandbox could not be paused: ${messageOf(error)}. Try again.`;
+        throw new SandboxError('runtime_failed', failure, { cause: error });
       }
       this.#ground.changed(this.view);
       return this.view;
@@ -111,7 +100,7 @@ export class Sandbox {
       requireAllowed('resume', this.#record);
       if (this.#record.state === 'running') return this.view;
       await this.#intend({ state: 'running', reason: '', pausedByAgent: false });
-      await this.#cgroup.thaw();
+      await this.#body.thaw();
       void this.#connect();
       this.#ground.changed(this.view);
       return this.view;
@@ -122,11 +111,9 @@ export class Sandbox {
   end(): Promise<{ readonly lastLog: string }> {
     return this.#inTurn(async () => {
       if (!this.#record.ending) await this.#intend({ ending: true });
-      const lastLog = await this.#ground.work.add(async () => {
-        await this.#cleanUp();
-        return this.#lastLog();
-      });
-      await this.#ground.ended.add(this.#key);
+      await this.#ground.work.add(() => this.#remove());
+      const lastLog = await this.#body.lastLog();
+      await this.#ground.ended.add(this.#record);
       await this.#ground.journal.remove(this.#record);
       return { lastLog };
     });
@@ -138,14 +125,13 @@ export class Sandbox {
     try {
       return await (this.#link ??= this.#openLink());
     } catch (error) {
-      void this.#inTurn(() => this.#examine(error));
-      throw new SandboxError('runtime_failed', 'The sandbox does not answer. Try again; if it stays so, destroy it.', {
-        cause: error,
-      });
+      this.#examineSoon(error);
+      const failure = 'The sandbox does not answer. Try again; if it stays so, destroy it.';
+      throw new SandboxError('runtime_failed', failure, { cause: error });
     }
   }
 
-  /** Something ran in it. */
+  /** Something runs in it. */
   touch(): void {
     this.#record = { ...this.#record, lastActivityAtMs: Date.now() };
   }
@@ -156,46 +142,18 @@ export class Sandbox {
     await this.#inTurn(async () => {
       this.#dropLink();
       // For the time of its last activity.
-      await this.#ground.journal.save(this.#record);
-    }).catch(() => undefined);
-  }
-
-  get #key(): EndedAttempt {
-    return { sandboxId: this.#record.sandboxId, attempt: this.#record.attempt };
-  }
-
-  get #machine(): Machine {
-    const { machine, problem } = this.#ground;
-    if (!machine) throw new SandboxError('no_runtime', problem);
-    return machine;
-  }
-
-  get #cgroup(): SandboxCgroup {
-    return new SandboxCgroup(this.#ground.cgroups, this.#cgroupPath);
-  }
-
-  get #cgroupPath(): string {
-    return `/${this.#ground.cgroupParent}/${attemptName(this.#record)}`;
+      if (!this.#record.ending) await this.#ground.journal.save(this.#record);
+    });
   }
 
   async #start(): Promise<void> {
-    const { driver, init, blanks } = this.#machine;
-    const { limits, firstId, hostname } = this.#record;
-    const lower = await this.#ground.rootOf(this.#record.template);
-    await driver.start({
-      id: attemptName(this.#record),
-      home: this.#home,
-      lower,
-      blank: await blanks.get(limits.diskMib),
-      reserveDisk: this.#ground.reserveDisk,
-      init,
-      firstId,
-      cgroupPath: this.#cgroupPath,
-      hostname,
-      limits,
-    });
-    this.#link = this.#openLink();
-    await this.#link;
+    await this.#body.start(this.#record);
+    await (this.#link = this.#openLink());
+  }
+
+  async #remove(): Promise<void> {
+    this.#dropLink();
+    await this.#body.remove();
   }
 
   /** A predecessor was interrupted while it made this one: if its init answers it is ready, else it is made anew. */
@@ -204,35 +162,25 @@ export class Sandbox {
       await (this.#link = this.#openLink());
     } catch {
       try {
-        await this.#cleanUp();
+        await this.#remove();
         await this.#ground.work.add(() => this.#start());
       } catch (error) {
-        await this.#cleanUp();
-        return this.#fail(`It could not be started: ${messageOf(error)}`);
+        await this.#remove();
+        return this.#fail(asFailure(error).message);
       }
     }
-    await this.#change({ state: 'running', reason: '', bootId: this.#ground.bootId });
-  }
-
-  async #cleanUp(): Promise<void> {
-    this.#dropLink();
-    await this.#cgroup.killAll();
-    await Promise.all([
-      this.#cgroup.remove(),
-      this.#ground.machine?.driver.forget(attemptName(this.#record)),
-      rm(join(this.#home, volumeName), { force: true }),
-    ]);
+    await this.#change({ state: 'running', bootId: this.#ground.bootId });
   }
 
   async #fail(reason: string): Promise<void> {
     this.#dropLink();
-    await this.#cgroup.killAll();
+    await this.#body.kill();
     await this.#change({ state: 'failed', reason, pausedByAgent: false });
   }
 
   async #openLink(): Promise<InitLink> {
     try {
-      const link = await InitLink.open(this.#home, answerMs);
+      const link = await InitLink.open(this.#body.home, answerMs);
       void link.ended.then((error) => this.#lost(link, error));
       return link;
     } catch (error) {
@@ -246,44 +194,53 @@ export class Sandbox {
     try {
       await (this.#link ??= this.#openLink());
     } catch (error) {
-      await this.#examine(error);
+      this.#examineSoon(error);
     }
   }
 
   #dropLink(): void {
     const link = this.#link;
     this.#link = undefined;
-    void link?.then((open) => open.close()).catch(() => undefined);
+    void closeWhenOpen(link);
   }
 
   async #lost(link: InitLink, error: Error): Promise<void> {
-    const current = await this.#link?.catch(() => undefined);
-    if (current !== link) return;
+    if ((await this.#link?.catch(() => undefined)) !== link) return;
     this.#link = undefined;
-    void this.#inTurn(() => this.#examine(error)).catch((reason: unknown) => {
-      this.#ground.log?.warn({ err: reason, ...this.#key }, 'a sandbox that does not answer could not be examined');
-    });
+    this.#examineSoon(error);
+  }
+
+  #examineSoon(error: unknown): void {
+    void this.#inTurn(() => this.#tryToExamine(error));
+  }
+
+  async #tryToExamine(error: unknown): Promise<void> {
+    try {
+      await this.#examine(error);
+    } catch (reason) {
+      const { sandboxId, attempt } = this.#record;
+      this.#ground.log?.warn({ err: reason, sandboxId, attempt }, 'A sandbox that does not answer cannot be examined.');
+    }
   }
 
   /** The init could not be reached: has it ended, has it gone mad, or is it slow? */
   async #examine(error: unknown): Promise<void> {
-    const { state, ending } = this.#record;
+    const { state, ending, limits } = this.#record;
     if (this.#letGo || ending || (state !== 'running' && state !== 'paused')) return;
     if (error instanceof ProtocolViolation) return this.#fail('Its init did not keep to the protocol and was stopped.');
     if (error instanceof InitSilent) return;
-    const end = await endOf(this.#cgroup, this.#record.limits);
+    const end = await this.#body.end(limits.memoryMib);
     if (end) return this.#fail(end);
     this.#losses += 1;
     if (this.#losses > maxLosses) return this.#fail('Its init dropped the connection again and again and was stopped.');
-    if (state === 'running' && !this.#link) this.#link = this.#openLink();
-    await this.#link?.catch(() => undefined);
+    if (state === 'running') void this.#connect();
   }
 
   /** Writes what is about to be done. */
   async #intend(change: Change): Promise<void> {
     const next = { ...this.#record, ...change, revision: this.#record.revision + 1, changedAtMs: Date.now() };
     await this.#ground.journal.save(next);
-    this.#record = next;
+    this.#record = { ...next, lastActivityAtMs: this.#record.lastActivityAtMs };
   }
 
   /** Writes what has come to be, and tells. */
@@ -292,23 +249,21 @@ export class Sandbox {
     this.#ground.changed(this.view);
   }
 
-  async #lastLog(): Promise<string> {
-    const log = await open(join(this.#home, logName), 'r').catch(() => undefined);
-    if (!log) return '';
-    try {
-      const from = Math.max(0, (await log.stat()).size - logTail);
-      const { bytesRead, buffer } = await log.read(Buffer.alloc(logTail), 0, logTail, from);
-      return buffer.toString('utf8', 0, bytesRead).trim();
-    } finally {
-      await log.close();
-    }
-  }
-
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
     const done = this.#last.then(task, task);
     this.#last = done.catch(() => undefined);
     return done;
   }
+}
+
+async function closeWhenOpen(link: Promise<InitLink> | undefined): Promise<void> {
+  const open = await link?.catch(() => undefined);
+  open?.close();
+}
+
+function asFailure(error: unknown): SandboxError {
+  if (error instanceof SandboxError) return error;
+  return new SandboxError('runtime_failed', `The sandbox could not be started: ${messageOf(error)}`, { cause: error });
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

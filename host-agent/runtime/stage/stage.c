@@ -44,6 +44,7 @@
 
 #define IDS_PER_SANDBOX 65536
 #define SOCKET_DESCRIPTOR 3
+#define LEFT_FOR_THE_MACHINE (512ull * 1024 * 1024)
 
 /* Not in <linux/mount.h>, and <sys/mount.h> cannot be included beside it everywhere. */
 #define MNT_DETACH 2
@@ -82,6 +83,16 @@ static void copy_data(int from, int to, off_t size) {
   }
 }
 
+/* Asked before anything is taken: reserving until the disk is full would be felt by everyone on it. */
+static int has_room(off_t size) {
+  struct statvfs disk;
+  must(statvfs(".", &disk), "look at", "the disk");
+  if ((unsigned long long)disk.f_bavail * disk.f_frsize >= (unsigned long long)size + LEFT_FOR_THE_MACHINE) return 1;
+  unlink("volume.new");
+  errno = ENOSPC;
+  return 0;
+}
+
 /* The volume is complete once it has its name, so a crash while it is made leaves none. */
 static int open_volume(const struct plan *plan) {
   int volume = open("volume", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
@@ -91,6 +102,7 @@ static int open_volume(const struct plan *plan) {
   must(fstat(blank, &facts), "look at", plan->blank);
   volume = must(open("volume.new", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600), "create", "volume.new");
   must(ftruncate(volume, facts.st_size), "size", "volume.new");
+  if (plan->reserve) must(has_room(facts.st_size) ? 0 : -1, "reserve the disk space of", "the sandbox");
   if (plan->reserve && fallocate(volume, 0, 0, facts.st_size) < 0 && errno != EOPNOTSUPP) {
     int why = errno;
     unlink("volume.new");

@@ -1,0 +1,91 @@
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { logName, SandboxCgroup, volumeName } from '../runtime/index.ts';
+import type { Ground } from './ground.ts';
+import { attemptName, type SandboxRecord } from './record.ts';
+import { SandboxError } from './types.ts';
+
+/** How long the kernel may take to end a sandbox whose init has died. */
+const dyingMs = 2000;
+const logTail = 4096;
+
+/** What a sandbox is on the machine: its processes, its cgroup, its volume. All of it is found by name alone. */
+export class Body {
+  /** Where its files are: record, bundle, volume, socket and log. */
+  readonly home: string;
+  readonly #ground: Ground;
+  readonly #name: string;
+  readonly #cgroupPath: string;
+
+  constructor(ground: Ground, attempt: { readonly sandboxId: string; readonly attempt: number }) {
+    this.#ground = ground;
+    this.#name = attemptName(attempt);
+    this.#cgroupPath = `/${ground.cgroupParent}/${this.#name}`;
+    this.home = ground.journal.home(attempt);
+  }
+
+  /** Starts its init, and nothing else. Throws `no_runtime`, `template_missing`, `RuntimeFailed`. */
+  async start({ limits, firstId, hostname, template }: SandboxRecord): Promise<void> {
+    const { machine, problem, reserveDisk, rootOf } = this.#ground;
+    if (!machine) throw new SandboxError('no_runtime', problem);
+    const [lower, blank] = await Promise.all([rootOf(template), machine.blanks.get(limits.diskMib)]);
+    const { home } = this;
+    const isolation = { init: machine.init, firstId, cgroupPath: this.#cgroupPath, hostname, limits };
+    await machine.driver.start({ id: this.#name, home, lower, blank, reserveDisk, ...isolation });
+  }
+
+  /** Ends all its processes and frees all that they had, but for what stands in its directory beside the volume. Idempotent. */
+  async remove(): Promise<void> {
+    await this.#cgroup.killAll();
+    await Promise.all([
+      this.#cgroup.remove(),
+      this.#ground.machine?.driver.forget(this.#name),
+      rm(join(this.home, volumeName), { force: true }),
+    ]);
+  }
+
+  async isAlive(): Promise<boolean> {
+    return (await this.#cgroup.pids()).length > 0;
+  }
+
+  kill(): Promise<void> {
+    return this.#cgroup.killAll();
+  }
+
+  freeze(): Promise<void> {
+    return this.#cgroup.freeze();
+  }
+
+  thaw(): Promise<void> {
+    return this.#cgroup.thaw();
+  }
+
+  /** Why it has ended, in one sentence; undefined where it lives. */
+  async end(memoryMib: number): Promise<string | undefined> {
+    for (let waitedMs = 0; await this.isAlive(); waitedMs += 10) {
+      if (waitedMs >= dyingMs) return undefined;
+      await after(10);
+    }
+    return (await this.#cgroup.oomKills()) > 0
+      ? `Its init was killed after the sandbox had used up its memory (${memoryMib} MiB).`
+      : 'Its init was killed or has crashed.';
+  }
+
+  /** The last that runtime and init wrote. */
+  async lastLog(): Promise<string> {
+    const log = await open(join(this.home, logName), 'r').catch(() => undefined);
+    if (!log) return '';
+    try {
+      const from = Math.max(0, (await log.stat()).size - logTail);
+      const { bytesRead, buffer } = await log.read(Buffer.alloc(logTail), 0, logTail, from);
+      return buffer.toString('utf8', 0, bytesRead).trim();
+    } finally {
+      await log.close();
+    }
+  }
+
+  get #cgroup(): SandboxCgroup {
+    return new SandboxCgroup(this.#ground.cgroups, this.#cgroupPath);
+  }
+}

@@ -1,0 +1,144 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Place } from './testing/place.ts';
+
+let place: Place;
+let id: string;
+beforeAll(async () => {
+  place = await Place.open();
+  id = await place.create();
+}, 180_000);
+afterAll(() => place.close());
+
+const out = async (line: string): Promise<string> => (await place.run(id, `${line} 2>&1`)).stdout.trim();
+const hostStatus = (pid: number, field: string): string =>
+  new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+
+test('root of a sandbox is nobody on the host, and another nobody in each sandbox', async () => {
+  const other = await place.create();
+  const [one, two] = [id, other].map((sandbox) => Number(hostStatus(place.pids(sandbox)[0]!, 'Uid').split('\t')[0]));
+  expect(one).toBeGreaterThanOrEqual(1_000_000_000);
+  expect(Math.abs(one! - two!)).toBeGreaterThanOrEqual(65_536);
+  expect(await out('cat /proc/self/uid_map')).toMatch(new RegExp(`^0 +${one} +65536$`));
+});
+
+test('only the harmless capabilities are left, and none can be gained', async () => {
+  // CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, NET_BIND_SERVICE
+  expect(await out('grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status')).toBe(
+    [
+      'CapInh:\t0000000000000000',
+      'CapPrm:\t00000000000004fb',
+      'CapEff:\t00000000000004fb',
+      'CapBnd:\t00000000000004fb',
+      'CapAmb:\t0000000000000000',
+      'NoNewPrivs:\t1',
+      'Seccomp:\t2',
+    ].join('\n'),
+  );
+  const [init] = place.pids(id);
+  expect(hostStatus(init!, 'CapEff')).toBe('00000000000004fb');
+  expect([hostStatus(init!, 'NoNewPrivs'), hostStatus(init!, 'Seccomp')]).toEqual(['1', '2']);
+});
+
+test('every namespace is its own', () => {
+  const [init] = place.pids(id);
+  for (const name of ['user', 'pid', 'net', 'ipc', 'uts', 'mnt', 'cgroup']) {
+    expect(readlinkSync(`/proc/${init}/ns/${name}`), name).not.toBe(readlinkSync(`/proc/self/ns/${name}`));
+  }
+});
+
+test('system calls that open doors are refused', async () => {
+  const calls = [
+    'mount -t tmpfs x /mnt',
+    'umount /proc',
+    'unshare -U true',
+    'unshare -n true',
+    'chroot / true',
+    'dmesg',
+    'hostname other',
+  ];
+  for (const call of calls) expect((await place.run(id, call)).code, call).not.toBe(0);
+  // keyctl, bpf, perf_event_open, clone3, mount, ptrace of the init, user namespace by clone, AF_PACKET, AF_VSOCK
+  const script = [
+    'import ctypes, os, socket, errno',
+    'libc = ctypes.CDLL(None, use_errno=True)',
+    'def call(*a):',
+    '    r = libc.syscall(*a); return errno.errorcode.get(ctypes.get_errno(), "?") if r == -1 else "done"',
+    'print(call(250, 0, 0, 0, 0, 0), call(321, 0, 0, 0), call(298, 0, 0, 0, 0, 0), call(435, 0, 0), call(165, 0, 0, 0, 0, 0), call(101, 16, 1, 0, 0), call(56, 0x10000000 | 17, 0, 0, 0, 0))',
+    'for family in (17, 40, 38):',
+    '    try: socket.socket(family, socket.SOCK_RAW); print("open")',
+    '    except OSError as e: print(errno.errorcode[e.errno])',
+  ].join('\n');
+  if (process.arch !== 'x64' || (await place.run(id, 'python3 -c "import ctypes, socket"')).code !== 0) return;
+  const outcome = await place.run(id, { argv: ['python3', '-c', script] });
+  expect(outcome.stdout).toBe('EPERM EPERM EPERM ENOSYS EPERM EPERM ENOSYS\nENOSYS\nENOSYS\nENOSYS\n');
+});
+
+test('there is no network but the loopback, and that one works', async () => {
+  expect(
+    await out('ls /sys/class/net; tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d " "; tail -n +2 /proc/net/route'),
+  ).toBe('lo\nlo');
+  expect(await out('cat /sys/class/net/lo/flags')).toBe('0x9');
+  expect((await place.run(id, 'curl -sS --max-time 2 http://192.0.2.1/')).code).not.toBe(0);
+});
+
+test('what the kernel tells of the host is masked, what configures it is read-only', async () => {
+  expect(await out('cat /proc/kcore /proc/keys /proc/timer_list /proc/interrupts | wc -c')).toBe('0');
+  expect(await out('ls -A /sys/firmware /proc/acpi')).toBe('/proc/acpi:\n\n/sys/firmware:');
+  for (const line of [
+    'echo 1 > /proc/sys/kernel/panic',
+    'echo b > /proc/sysrq-trigger',
+    'echo x > /sys/kernel/uevent_helper',
+    'touch /proc/sys/x',
+  ]) {
+    expect((await place.run(id, line)).code, line).not.toBe(0);
+  }
+});
+
+test('no device of the host can be reached', async () => {
+  expect((await place.run(id, 'mknod /tmp/disk b 7 0')).code).not.toBe(0);
+  expect((await place.run(id, 'mknod /dev/mem2 c 1 1')).code).not.toBe(0);
+  expect(await out('ls /dev | tr "\\n" " "')).toBe(
+    'core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero',
+  );
+  expect(await out('echo x > /dev/null; head -c 2 /dev/zero | wc -c; ls -l /proc/self/fd | wc -l')).toMatch(/^2\n\d+$/);
+});
+
+test('the host keeps its own /dev/null', () => {
+  expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(place.options.dataDir);
+  const [init] = place.pids(id);
+  expect(readlinkSync(`/proc/${init}/fd/0`)).toMatch(/^pipe:/);
+});
+
+test('the init cannot be looked into, signalled or replaced', async () => {
+  for (const line of [
+    'cat /proc/1/environ',
+    'ls -l /proc/1/fd/3',
+    'cat /proc/1/maps',
+    'readlink /proc/1/exe',
+    'echo x > /proc/1/mem',
+    'cat /proc/1/root/etc/passwd',
+  ]) {
+    expect((await place.run(id, line)).code, line).not.toBe(0);
+  }
+  expect((await place.run(id, 'echo x > /dev/.muster-init')).code).not.toBe(0);
+  expect((await place.run(id, 'rm -f /dev/.muster-init')).code).not.toBe(0);
+  await place.run(id, 'kill -KILL 1; kill -TERM 1; kill -STOP 1; kill -SEGV 1');
+  expect(await out('echo still there')).toBe('still there');
+});
+
+test('files of a sandbox are its own, and the template stays as it was', async () => {
+  const other = await place.create();
+  await place.run(id, 'echo mine > /etc/mine; rm /etc/passwd; chown 12:34 /etc/shells');
+  expect(await out('ls -ln /etc/shells | cut -d" " -f3,4; cat /etc/mine')).toBe('12 34\nmine');
+  expect(
+    (await place.run(other, 'test -e /etc/passwd && test ! -e /etc/mine && stat -c %u:%g /etc/shells')).stdout,
+  ).toBe('0:0\n');
+});
+
+test('set-user-id programs and device files of the template are powerless', async () => {
+  expect(await out('grep " / " /proc/mounts | grep -c nosuid,nodev')).toBe('1');
+  expect((await place.run(id, { argv: ['sh', '-c', 'cp /usr/bin/id /tmp/id; id -u'], user: '0' })).stdout).toBe('0\n');
+  await place.run(id, 'cp /usr/bin/id /tmp/id && chmod 4755 /tmp/id');
+  expect((await place.run(id, { argv: ['/tmp/id', '-u'], user: '1234' })).stdout).toBe('1234\n');
+});
