@@ -27,7 +27,7 @@ export function openFeatures(services: Services): Features {
   const fleet = openFleet(services);
   const hosts = openHosts(services, {
     sandboxes: sandboxesOnHosts,
-    recordReports: (sql, hostId, reports) => recordComponentReports(sql, [{ hostId, reports }]),
+    recordReports: recordComponentReports,
   });
   const sandboxes = openSandboxes(services, hosts.calls);
   return {

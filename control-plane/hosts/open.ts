@@ -4,7 +4,8 @@ import type { Loop } from '../loops/index.ts';
 import { hostCalls, type HostCalls } from './connection/call.ts';
 import { hostConnections } from './connection/connections.ts';
 import { upgradeHandler, type UpgradeHandler } from './connection/upgrade.ts';
-import { enrolmentRoutes, type ReportRecorder } from './enrolment/rpc.ts';
+import { enrolmentRoutes } from './enrolment/rpc.ts';
+import type { ReportRecorder } from './heartbeats/heartbeat.ts';
 import { heartbeatWriter } from './heartbeats/writer.ts';
 import { livenessLoop } from './liveness/loop.ts';
 import { registerHostMetrics } from './metrics.ts';
@@ -32,12 +33,12 @@ const renewEveryMs = 10_000;
 
 export function openHosts(services: Services, { sandboxes, recordReports }: HostParts): Hosts {
   const connections = hostConnections(services);
-  const writer = heartbeatWriter(services);
+  const writer = heartbeatWriter(services, recordReports);
   registerHostMetrics(services, connections);
   return {
     routes(router) {
       hostRoutes(router, sandboxes);
-      enrolmentRoutes(router, writer, recordReports);
+      enrolmentRoutes(router, writer);
     },
     onUpgrade: upgradeHandler(services, connections),
     loops: [

@@ -138,7 +138,10 @@ export const countHosts = (sql: Sql) => sql<{ status: HostStatus; count: number 
 `;
 
 /** The host of this name that is not deleted. */
-export const findHostByName = async (sql: Sql, name: string): Promise<{ id: string; status: HostStatus } | undefined> => {
+export const findHostByName = async (
+  sql: Sql,
+  name: string,
+): Promise<{ id: string; status: HostStatus } | undefined> => {
   const [row] = await sql<{ id: string; status: HostStatus }[]>`
     select id, status from hosts where name = ${name} and status <> 'deleted'
   `;

@@ -57,10 +57,17 @@ export function hostCalls(connections: HostConnections): HostCalls {
     },
     async *stream(hostId, call, signal) {
       const client = clientOf(hostId);
+      // With this reason the host is told that the call was cancelled; any other would look like a fault of ours.
+      const canceling = new AbortController();
+      const cancel = () => canceling.abort(new ConnectError('the caller went away', Code.Canceled));
+      signal.addEventListener('abort', cancel);
+      if (signal.aborted) cancel();
       try {
-        yield* call(client, { signal });
+        yield* call(client, { signal: canceling.signal });
       } catch (error) {
         throw translate(error, signal);
+      } finally {
+        signal.removeEventListener('abort', cancel);
       }
     },
   };

@@ -1,8 +1,7 @@
 import { durationFromMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { ConnectRouter } from '@connectrpc/connect';
-import { EnrolmentService, type ComponentReport } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { authorize } from '../../access/index.ts';
-import type { Sql } from '../../database/index.ts';
 import { requestContext } from '../../server/request-context.ts';
 import { recordHeartbeat } from '../heartbeats/record.ts';
 import type { HeartbeatWriter } from '../heartbeats/writer.ts';
@@ -11,10 +10,7 @@ import { joinHost } from './join.ts';
 import { refreshCredentials } from './refresh.ts';
 import { joinRefused, refreshRequired } from './refusals.ts';
 
-/** What is done with what a host says about its components. */
-export type ReportRecorder = (sql: Sql, hostId: string, reports: readonly ComponentReport[]) => Promise<unknown>;
-
-export function enrolmentRoutes(router: ConnectRouter, writer: HeartbeatWriter, recordReports: ReportRecorder): void {
+export function enrolmentRoutes(router: ConnectRouter, writer: HeartbeatWriter): void {
   router.service(EnrolmentService, {
     async joinHost({ specs, ...proposal }, { values }) {
       const context = values.get(requestContext);
@@ -49,7 +45,6 @@ export function enrolmentRoutes(router: ConnectRouter, writer: HeartbeatWriter, 
       if (caller.kind !== 'host') throw refreshRequired(); // nobody else gets here
       authorize(caller, 'host.heartbeat', caller);
       const { nextInMs, serverTime, refreshNow } = await recordHeartbeat(context, caller, request, writer);
-      await recordReports(context.sql, caller.hostId, request.components);
       return { nextIn: durationFromMs(Math.round(nextInMs)), serverTime: timestampFromDate(serverTime), refreshNow };
     },
   });

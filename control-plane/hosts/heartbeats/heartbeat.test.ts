@@ -32,6 +32,7 @@ const beatOf = (hostId: string, more: Partial<Beat> = {}): Beat => ({
   sentAtMs: Date.now(),
   digest: Buffer.alloc(32, 1),
   specs: undefined,
+  reports: [],
   ...more,
 });
 
@@ -78,7 +79,7 @@ test('a beat of an epoch that is over changes nothing and is answered so', async
 test('a writer gathers what comes at once, and of one host the latest counts', async () => {
   const one = await joined('gathered-one');
   const two = await joined('gathered-two');
-  const writer = heartbeatWriter(plane.services);
+  const writer = heartbeatWriter(plane.services, async () => {});
   const answers = await Promise.all([
     writer.write(beatOf(one.hostId, { sequence: 1n })),
     ...Array.from({ length: 40 }, (_, number) =>

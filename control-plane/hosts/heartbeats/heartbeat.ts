@@ -1,3 +1,5 @@
+import type { ComponentReport } from '#proto/muster/agent/v1/enrolment_pb.js';
+import type { Sql } from '../../database/index.ts';
 import type { HostStatus, Specs } from '../host.ts';
 
 /** What a host says when it says that it lives, made safe to store. */
@@ -14,7 +16,15 @@ export interface Beat {
   readonly digest: Uint8Array;
   /** Undefined: as before. */
   readonly specs: Specs | undefined;
+  /** What it says of its components; another feature reads them. */
+  readonly reports: readonly ComponentReport[];
 }
+
+/** What is done with what hosts say about their components, in the transaction that writes their heartbeats. */
+export type ReportRecorder = (
+  sql: Sql,
+  all: readonly { readonly hostId: string; readonly reports: readonly ComponentReport[] }[],
+) => Promise<unknown>;
 
 /** What the database knew of the host when the beat was written. */
 export interface BeatAnswer {
@@ -23,6 +33,8 @@ export interface BeatAnswer {
   readonly epoch: number;
   readonly enrolmentId: string;
   readonly now: Date;
+  /** The beat counted: it is of this epoch and no older one. */
+  readonly written: boolean;
   /** Its inventory is not the one that was last compared. */
   readonly digestChanged: boolean;
   /** The generation of its active family that is current, and the one that waits to be confirmed. Null where there is none. */

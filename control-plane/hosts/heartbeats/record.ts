@@ -37,6 +37,7 @@ export async function recordHeartbeat(
         : undefined,
     digest: request.inventoryDigest,
     specs: request.specs && cleanSpecs(request.specs),
+    reports: request.components,
   });
   if (answer?.status === 'deleted')
     throw hostDeleted(context, { hostId, enrolmentId: answer.enrolmentId, nonce: new Uint8Array() });

@@ -40,7 +40,7 @@ export const recordHeartbeats = (sql: Sql, beats: readonly Beat[]) => sql<BeatAn
     returning hosts.id
   )
   select known.id as "hostId", known.status, known.epoch, coalesce(known.enrolment_id, '') as "enrolmentId", now() as now,
-    written.id is not null and known.reconciled_digest is distinct from beat.digest as "digestChanged",
+    written.id is not null as written, written.id is not null and known.reconciled_digest is distinct from beat.digest as "digestChanged",
     current.generation as "currentGeneration", pending.generation as "pendingGeneration"
   from known
   join beat on beat.host_id = known.id

@@ -1,6 +1,6 @@
 import type { Services } from '../../context.ts';
 import { announce } from '../../events/index.ts';
-import type { Beat, BeatAnswer } from './heartbeat.ts';
+import type { Beat, BeatAnswer, ReportRecorder } from './heartbeat.ts';
 import { recordHeartbeats } from './store.ts';
 
 interface Waiting {
@@ -21,7 +21,7 @@ export interface HeartbeatWriter {
  * One statement at a time: what arrives while it runs goes into the next one, so that a beat waits for nobody when
  * there are few and is one row of many when there are many. Of two beats of one host in a batch the latest counts.
  */
-export function heartbeatWriter(services: Services): HeartbeatWriter {
+export function heartbeatWriter(services: Services, recordReports: ReportRecorder): HeartbeatWriter {
   let waiting = new Map<string, Waiting>();
   let writing = false;
 
@@ -30,7 +30,7 @@ export function heartbeatWriter(services: Services): HeartbeatWriter {
     while (waiting.size > 0) {
       const batch = [...waiting.values()].slice(0, batchSize);
       waiting = new Map([...waiting].slice(batchSize));
-      await writeBatch(services, batch);
+      await writeBatch(services, recordReports, batch);
     }
     writing = false;
   };
@@ -59,23 +59,22 @@ function later(a: Beat, b: Beat): Beat {
   return { ...newer, specs: newer.specs ?? (older.epoch === newer.epoch ? older.specs : undefined) };
 }
 
-async function writeBatch({ pool, log }: Services, batch: readonly Waiting[]): Promise<void> {
+async function writeBatch(
+  { pool, log }: Services,
+  recordReports: ReportRecorder,
+  batch: readonly Waiting[],
+): Promise<void> {
   try {
+    const beats = new Map(batch.map(({ beat }) => [beat.hostId, beat]));
     const answers = await pool.begin(async (sql) => {
-      const rows = await recordHeartbeats(
+      const rows = await recordHeartbeats(sql, [...beats.values()]);
+      const written = rows.filter((row) => row.written).map(({ hostId }) => hostId);
+      const differing = rows.filter(({ digestChanged }) => digestChanged).map(({ hostId }) => hostId);
+      await recordReports(
         sql,
-        batch.map(({ beat }) => beat),
+        written.map((hostId) => ({ hostId, reports: beats.get(hostId)?.reports ?? [] })),
       );
-      await announce(
-        sql,
-        'host',
-        rows.map(({ hostId }) => hostId),
-      );
-      await announce(
-        sql,
-        'connection',
-        rows.filter(({ digestChanged }) => digestChanged).map(({ hostId }) => hostId),
-      );
+      await Promise.all([announce(sql, 'host', written), announce(sql, 'connection', differing)]);
       return rows;
     });
     const byHost = new Map(answers.map((answer) => [answer.hostId, answer]));
