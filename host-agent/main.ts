@@ -1,4 +1,3 @@
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Command } from 'commander';
 import { runAgent } from './agent.ts';
 import { ConfigFile, ownDirectory, readOwnBuild, type OwnBuild } from './components/index.ts';
@@ -28,8 +27,6 @@ async function main(command: AgentCommand, signal: AbortSignal): Promise<void> {
     command.dataDir === undefined ? environment : { ...environment, MUSTER_AGENT_DATA_DIR: command.dataDir },
   );
   const context = { log: createLog(config.logLevel, process.stdout), signal };
-  // Many companies sign their servers themselves; the machine's own store knows their authority.
-  setDefaultCACertificates([...getCACertificates('default'), ...getCACertificates('system')]);
   const ownBuild = await readOwnBuild(ownDirectory, signal);
   const dataDir = await openDataDir(config.dataDir);
   try {
