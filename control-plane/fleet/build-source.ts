@@ -13,6 +13,13 @@ const names: Readonly<Record<BuildSource, BuildSourceName>> = {
 /** As the database names it. A source of a newer agent is none that we know. */
 export const buildSourceName = (source: BuildSource): BuildSourceName => names[source] ?? 'unspecified';
 
-const sources = new Map(Object.entries(names).map(([source, name]): [string, BuildSource] => [name, Number(source)]));
+const sources: Readonly<Record<BuildSourceName, BuildSource>> = {
+  unspecified: BuildSource.UNSPECIFIED,
+  baked: BuildSource.BAKED,
+  file: BuildSource.FILE,
+  http: BuildSource.HTTP,
+  command: BuildSource.COMMAND,
+  worktree: BuildSource.WORKTREE,
+};
 
-export const buildSourceToProto = (name: BuildSourceName): BuildSource => sources.get(name) ?? BuildSource.UNSPECIFIED;
+export const buildSourceToProto = (name: BuildSourceName): BuildSource => sources[name];

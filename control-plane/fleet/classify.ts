@@ -22,7 +22,9 @@ export function classify(facts: Facts): Verdict {
 }
 
 /** Negative where the first is worse. */
-export const compareStates = (one: ComponentState, other: ComponentState): number => (precedence.get(one) ?? 0) - (precedence.get(other) ?? 0);
+export const compareStates = (one: ComponentState, other: ComponentState): number =>
+  (precedence.get(one) ?? 0) - (precedence.get(other) ?? 0);
 
 /** A host is as well as its worst component; without any, it has never reported. */
-export const worstState = (all: readonly ComponentState[]): ComponentState => all.toSorted(compareStates)[0] ?? ComponentState.NEVER_REPORTED;
+export const worstState = (all: readonly ComponentState[]): ComponentState =>
+  all.toSorted(compareStates)[0] ?? ComponentState.NEVER_REPORTED;

@@ -43,7 +43,13 @@ export const isTrusted = (confirmedAt: Date | null, now: Date, { headTrustedMs }
   confirmedAt !== null && now.getTime() - confirmedAt.getTime() <= headTrustedMs;
 
 /** `now` is the database's. */
-export function gatherFacts(report: Report, target: Target | undefined, lineage: Lineage | undefined, now: Date, thresholds: Thresholds): Facts {
+export function gatherFacts(
+  report: Report,
+  target: Target | undefined,
+  lineage: Lineage | undefined,
+  now: Date,
+  thresholds: Thresholds,
+): Facts {
   const { running, onDisk } = reportedCommits(report);
   return {
     reportedAt: report.reportedAt,

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { BuildSource } from '#proto/muster/v1/fleet_pb.js';
 import { clientsWithToken, eventually, expectEventually } from '../testing/index.ts';
-import { followFleet, startFleetBench, stateLine, stateName, type FleetBench } from './testing/fleet.ts';
+import { startFleetBench, stateLine, stateName, type FleetBench } from './testing/fleet.ts';
+import { whileFollowing } from './testing/following.ts';
 import { commit, createRepository, git } from './testing/git-repository.ts';
 
 let bench: FleetBench;
 let upstream = '';
 let first = '';
-const staleAfterMs = 1_500;
 const fleet = () => bench.plane.admin.clients.fleet;
 const hostNamed = async (name: string) => (await fleet().getFleet({})).hosts.find(({ hostName }) => hostName === name);
 const line = async (name: string) => stateLine(await hostNamed(name));
 
 beforeAll(async () => {
-  bench = await startFleetBench({ MUSTER_STALE_AFTER: `${staleAfterMs}ms` });
+  bench = await startFleetBench();
   upstream = createRepository(join(bench.root, 'app'));
   first = commit(upstream, 'Begin');
   await fleet().registerRepository({ name: 'app', url: upstream });
@@ -29,27 +29,6 @@ beforeEach(async () => {
   first = git(upstream, ['rev-parse', 'main']);
 });
 
-/** Follows the fleet while the work is done. */
-async function whileFollowing(work: (page: ReturnType<typeof followFleet>['page']) => Promise<void>, options: { repository?: string; as?: 'other' } = {}) {
-  const watching = new AbortController();
-  const client = options.as ? bench.plane.other.clients.fleet : fleet();
-  const { page, ended } = followFleet(client.watchFleet({ repository: options.repository ?? '' }, { signal: watching.signal }));
-  try {
-    await expectEventually(() => page.events[0]?.case, 'snapshot');
-    await work(page);
-  } finally {
-    watching.abort();
-    await ended;
-  }
-}
-
-/** A host that says the same again and again, as an agent does; what it says can be changed. */
-function keepReporting(host: string, report: Parameters<FleetBench['report']>[1], everyMs = 300) {
-  const saying = { report, stop: () => clearInterval(timer) };
-  const timer = setInterval(() => void bench.report(host, saying.report!), everyMs);
-  return saying;
-}
-
 test('an empty fleet says so', async () => {
   const { summary, hosts, at } = await fleet().getFleet({});
   expect(summary).toMatchObject({ sentence: 'No machine has joined yet', totalHosts: 0, currentHosts: 0, counts: [] });
@@ -61,9 +40,8 @@ test('the page turns from current to behind after a commit, without being loaded
   const host = await bench.addHost('alpha');
   await bench.report(host, { runningSha: first });
   await expectEventually(() => line('alpha'), 'alpha: app CURRENT');
-  await whileFollowing(async (page) => {
+  await whileFollowing(fleet(), async (page) => {
     await expectEventually(() => page.sentence, 'The one machine runs main');
-    const agent = keepReporting(host, { runningSha: first });
     commit(upstream, 'Go on');
     const second = commit(upstream, 'And on');
     const began = performance.now();
@@ -79,9 +57,8 @@ test('the page turns from current to behind after a commit, without being loaded
       target: { sha: second, subject: 'And on', author: 'Ada' },
     });
     expect(component?.behindSince).toBeDefined();
-    agent.report = { runningSha: second };
+    await bench.report(host, { runningSha: second });
     await expectEventually(() => stateLine(page.hosts.get(host)), 'alpha: app CURRENT');
-    agent.stop();
   });
 });
 
@@ -95,39 +72,6 @@ test('a working tree of which no process is named shows current, and behind afte
   await expectEventually(() => line('tree'), 'tree: app BEHIND');
 });
 
-test('a host that falls silent turns stale by time alone, within a second', async () => {
-  const host = await bench.addHost('silent');
-  await whileFollowing(async (page) => {
-    await bench.report(host, { runningSha: first });
-    const began = performance.now();
-    await expectEventually(() => stateLine(page.hosts.get(host)), 'silent: app CURRENT');
-    await expectEventually(() => stateLine(page.hosts.get(host)), 'silent: app STALE');
-    expect(performance.now() - began).toBeGreaterThan(staleAfterMs - 100);
-    expect(performance.now() - began).toBeLessThan(staleAfterMs + 1_000);
-    expect(page.sentence).toBe('The one machine is not known to run main; it is silent');
-  });
-});
-
-test('as long as reports come, watchers hear of it before they would have to doubt', async () => {
-  const host = await bench.addHost('steady');
-  await bench.report(host, { runningSha: first });
-  await whileFollowing(async (page) => {
-    const agent = keepReporting(host, { runningSha: first }, 200);
-    const told = () => Number(page.hosts.get(host)!.components[0]!.reportedAt!.seconds) * 1000 + page.hosts.get(host)!.components[0]!.reportedAt!.nanos / 1e6;
-    const seen = new Set<number>();
-    const oldest: number[] = [];
-    await eventually(() => {
-      seen.add(told());
-      oldest.push(Date.now() - told());
-      return seen.size;
-    }, (size) => expect(size).toBeGreaterThanOrEqual(4));
-    agent.stop();
-    expect(Math.max(...oldest)).toBeLessThan(staleAfterMs);
-    // Fresh reports alone are told now and then, not each time.
-    expect(page.events.filter((event) => event.case === 'change').length).toBeLessThan(10);
-  });
-});
-
 test('all kinds of trouble stand on the page, the worst machine first', async () => {
   git(upstream, ['checkout', '-q', '-b', 'side', first]);
   const beside = commit(upstream, 'Beside');
@@ -139,16 +83,39 @@ test('all kinds of trouble stand on the page, the worst machine first', async ()
   const old = new Date(Date.now() - 60_000);
   const young = new Date(Date.now() - 30_000);
   const ids = new Map<string, string>();
-  for (const name of ['a-current', 'b-behind', 'c-restart', 'd-ahead', 'e-diverged', 'f-dirty', 'g-unregistered', 'h-foreign', 'i-short', 'j-failed', 'k-silent', 'l-never', 'm-mixed']) {
+  for (const name of [
+    'a-current',
+    'b-behind',
+    'c-restart',
+    'd-ahead',
+    'e-diverged',
+    'f-dirty',
+    'g-unregistered',
+    'h-foreign',
+    'i-short',
+    'j-failed',
+    'k-silent',
+    'l-never',
+    'm-mixed',
+  ]) {
     ids.set(name, await bench.addHost(name));
   }
-  const say = (name: string, ...reports: Parameters<FleetBench['report']> extends [string, ...infer Rest] ? Rest : never) => bench.report(ids.get(name)!, ...reports);
+  const say = (
+    name: string,
+    ...reports: Parameters<FleetBench['report']> extends [string, ...infer Rest] ? Rest : never
+  ) => bench.report(ids.get(name)!, ...reports);
   await expectEventually(async () => (await fleet().getFleet({})).summary?.repositories[0]?.head?.sha, head);
   await say('k-silent', { runningSha: head });
   await bench.plane.services.pool`update component_reports set reported_at = now() - interval '1 hour'`;
   await say('a-current', { runningSha: head });
   await say('b-behind', { runningSha: first });
-  await say('c-restart', { buildSource: BuildSource.FILE, runningSha: head, worktreeSha: head, builtAt: timestampFromDate(young), startedAt: timestampFromDate(old) });
+  await say('c-restart', {
+    buildSource: BuildSource.FILE,
+    runningSha: head,
+    worktreeSha: head,
+    builtAt: timestampFromDate(young),
+    startedAt: timestampFromDate(old),
+  });
   await say('d-ahead', { runningSha: after });
   await say('e-diverged', { runningSha: beside });
   await say('f-dirty', { runningSha: head, dirty: true });
@@ -156,7 +123,12 @@ test('all kinds of trouble stand on the page, the worst machine first', async ()
   await say('h-foreign', { runningSha: 'f'.repeat(40) });
   await say('i-short', { runningSha: head.slice(0, 10) });
   await say('j-failed', { probeError: 'No such file.\u0000\n' });
-  await say('m-mixed', { runningSha: head }, { component: 'web', runningSha: first }, { component: 'web', runningSha: head, dirty: true });
+  await say(
+    'm-mixed',
+    { runningSha: head },
+    { component: 'web', runningSha: first },
+    { component: 'web', runningSha: head, dirty: true },
+  );
   const { hosts, summary } = await fleet().getFleet({});
   expect(hosts.map(stateLine)).toEqual([
     'l-never: ',
@@ -188,8 +160,11 @@ test('a component that is not reported any more, a host that is renamed and one 
   const { pool } = bench.plane.services;
   expect(await bench.report(one, { runningSha: first }, { component: 'web', runningSha: first })).toEqual([one]);
   await bench.report(two, { runningSha: first });
-  await whileFollowing(async (page) => {
-    await expectEventually(() => [stateLine(page.hosts.get(one)), page.hosts.size], ['one: app CURRENT, web CURRENT', 2]);
+  await whileFollowing(fleet(), async (page) => {
+    await expectEventually(
+      () => [stateLine(page.hosts.get(one)), page.hosts.size],
+      ['one: app CURRENT, web CURRENT', 2],
+    );
     expect(await bench.report(one, { runningSha: first })).toEqual([one]);
     await expectEventually(() => stateLine(page.hosts.get(one)), 'one: app CURRENT');
     expect(await bench.report(one, { runningSha: first })).toEqual([]);
@@ -200,7 +175,10 @@ test('a component that is not reported any more, a host that is renamed and one 
     await pool`select pg_notify('muster', ${`host:${two}`})`;
     await expectEventually(() => [...page.hosts.keys()], [one]);
     expect(await bench.report(one)).toEqual([one]);
-    await expectEventually(() => [stateLine(page.hosts.get(one)), page.sentence], ['uno: ', 'The one machine is not known to run main; it has never reported']);
+    await expectEventually(
+      () => [stateLine(page.hosts.get(one)), page.sentence],
+      ['uno: ', 'The one machine is not known to run main; it has never reported'],
+    );
   });
 });
 
@@ -210,18 +188,18 @@ test('a team sees its own machines and the shared ones, nobody else does', async
   const mine = await bench.addHost('of-admin', { teamId: admin.teamId });
   await bench.addHost('of-other', { teamId: other.teamId });
   await bench.addHost('pending', { status: 'pending' });
-  const names = async (clients: typeof admin.clients) => (await clients.fleet.getFleet({})).hosts.map(({ hostName }) => hostName);
+  const names = async (clients: typeof admin.clients) =>
+    (await clients.fleet.getFleet({})).hosts.map(({ hostName }) => hostName);
   expect(await names(admin.clients)).toEqual(['of-admin', 'of-other', 'shared']);
   expect(await names(other.clients)).toEqual(['of-other', 'shared']);
-  await whileFollowing(
-    async (page) => {
-      await bench.report(mine, { runningSha: first });
-      await bench.report(shared, { runningSha: first });
-      await expectEventually(() => stateLine(page.hosts.get(shared)), 'shared: app CURRENT');
-      expect(JSON.stringify(page.events, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(mine);
-    },
-    { as: 'other' },
-  );
+  await whileFollowing(other.clients.fleet, async (page) => {
+    await bench.report(mine, { runningSha: first });
+    await bench.report(shared, { runningSha: first });
+    await expectEventually(() => stateLine(page.hosts.get(shared)), 'shared: app CURRENT');
+    expect(
+      JSON.stringify(page.events, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+    ).not.toContain(mine);
+  });
 });
 
 test('one repository can be looked at alone', async () => {
@@ -231,10 +209,13 @@ test('one repository can be looked at alone', async () => {
   const [one, two] = [await bench.addHost('both'), await bench.addHost('without')];
   await bench.report(one, { runningSha: 'bad' }, { component: 'other', repository: 'other', runningSha: sha });
   await bench.report(two, { runningSha: first });
-  await eventually(async () => (await fleet().getFleet({ repository: 'other' })), ({ hosts, summary }) => {
-    expect(hosts.map(stateLine)).toEqual(['both: other CURRENT']);
-    expect(summary?.sentence).toBe('The one machine runs main');
-  });
+  await eventually(
+    async () => await fleet().getFleet({ repository: 'other' }),
+    ({ hosts, summary }) => {
+      expect(hosts.map(stateLine)).toEqual(['both: other CURRENT']);
+      expect(summary?.sentence).toBe('The one machine runs main');
+    },
+  );
   expect((await fleet().getFleet({ repository: 'nothing' })).hosts).toEqual([]);
 });
 
@@ -243,15 +224,13 @@ test('a repository that is removed or registered changes the page', async () => 
   const sha = commit(late, 'Late');
   const host = await bench.addHost('waiting');
   await bench.report(host, { repository: 'late', runningSha: sha });
-  const agent = keepReporting(host, { repository: 'late', runningSha: sha }, 400);
-  await whileFollowing(async (page) => {
+  await whileFollowing(fleet(), async (page) => {
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waiting: app HEAD_UNKNOWN');
     const { repository } = await fleet().registerRepository({ name: 'late', url: late });
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waiting: app CURRENT');
     await fleet().deleteRepository({ repositoryId: repository!.id });
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waiting: app HEAD_UNKNOWN');
   });
-  agent.stop();
 });
 
 test('main rewritten under a green machine is noticed', async () => {
@@ -274,13 +253,11 @@ test('nothing is green while the repository cannot be reached for minutes, and a
   await expectEventually(() => line('waits'), 'waits: app CURRENT');
   await pool`update repositories set fetch_error = 'x', fetched_at = now() - interval '299 seconds' where name = 'app'`;
   git(upstream, ['branch', '-m', 'main', 'hidden']);
-  await whileFollowing(async (page) => {
-    const agent = keepReporting(host, { runningSha: first }, 300);
+  await whileFollowing(fleet(), async (page) => {
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waits: app HEAD_UNKNOWN');
     expect(page.hosts.get(host)?.components[0]?.sentence).toContain('There is no branch main in it');
     git(upstream, ['branch', '-m', 'hidden', 'main']);
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waits: app CURRENT');
-    agent.stop();
   });
 });
 
@@ -290,31 +267,28 @@ test('a mirror that was damaged is made anew, and the states come back', async (
   for (const name of readdirSync(mirrors)) rmSync(join(mirrors, name, 'objects'), { recursive: true });
   const head = commit(upstream, 'After the damage');
   await bench.report(host, { runningSha: head });
-  const agent = keepReporting(host, { runningSha: head }, 400);
   await expectEventually(() => line('mirror'), 'mirror: app CURRENT');
-  agent.stop();
 });
 
 test('another replica shows the same, and its watchers hear of a new head', async () => {
   const second = await bench.plane.startReplica({ MUSTER_DATA_DIR: join(bench.root, 'second-data') });
   const there = clientsWithToken(second.url, bench.plane.admin.token).fleet;
   const host = await bench.addHost('seen-twice');
-  const watching = new AbortController();
-  const { page, ended } = followFleet(there.watchFleet({}, { signal: watching.signal }));
-  await bench.report(host, { runningSha: first });
-  await expectEventually(() => stateLine(page.hosts.get(host)), 'seen-twice: app CURRENT');
-  const states: string[] = [];
-  const head = commit(upstream, 'For both');
-  const agent = keepReporting(host, { runningSha: first }, 400);
-  await eventually(() => stateName(page.hosts.get(host)?.components[0]), (state) => {
-    states.push(state);
-    expect(state).toBe('BEHIND');
+  await whileFollowing(there, async (page) => {
+    await bench.report(host, { runningSha: first });
+    await expectEventually(() => stateLine(page.hosts.get(host)), 'seen-twice: app CURRENT');
+    const states: string[] = [];
+    const head = commit(upstream, 'For both');
+    await eventually(
+      () => stateName(page.hosts.get(host)?.components[0]),
+      (state) => {
+        states.push(state);
+        expect(state).toBe('BEHIND');
+      },
+    );
+    expect(new Set(states)).toEqual(new Set(['CURRENT', 'BEHIND']));
+    expect(page.hosts.get(host)?.components[0]?.target).toMatchObject({ sha: head, subject: 'For both' });
   });
-  expect(new Set(states)).toEqual(new Set(['CURRENT', 'BEHIND']));
-  expect(page.hosts.get(host)?.components[0]?.target).toMatchObject({ sha: head, subject: 'For both' });
-  agent.stop();
-  watching.abort();
-  await ended;
   await second.stop(100);
 });
 
@@ -322,15 +296,20 @@ test('a page is not left with old green when the fleet cannot be read: its strea
   const { pool } = bench.plane.services;
   const host = await bench.addHost('unread');
   await bench.report(host, { runningSha: first });
-  await whileFollowing(async (page) => {
+  await whileFollowing(fleet(), async (page) => {
     await expectEventually(() => stateLine(page.hosts.get(host)), 'unread: app CURRENT');
     await pool`alter table component_reports rename to away`;
     await pool`select pg_notify('muster', ${`host:${host}`})`;
-    await eventually(() => page.error, (error) => expect(error).toBeDefined());
+    await eventually(
+      () => page.error,
+      (error) => expect(error).toBeDefined(),
+    );
     await pool`alter table away rename to component_reports`;
   });
   await bench.report(host, { runningSha: first });
-  await whileFollowing((page) => expectEventually(() => stateLine(page.hosts.get(host)), 'unread: app CURRENT'));
+  await whileFollowing(fleet(), (page) =>
+    expectEventually(() => stateLine(page.hosts.get(host)), 'unread: app CURRENT'),
+  );
 });
 
 test('the metrics tell the share, the commits and the age of heads', async () => {
@@ -343,5 +322,7 @@ test('the metrics tell the share, the commits and the age of heads', async () =>
   expect(lines).toContain('muster_fleet_on_target_ratio 0.5');
   expect(lines).toContain(`muster_host_build_info{host="metered",component="app",sha="${first}",state="current"} 1`);
   expect(lines).toContain('muster_host_build_info{host="metered-too",component="app",sha="bad",state="unknown_sha"} 1');
-  expect(lines.some((one) => /^muster_head_age_seconds\{repository="app",branch="main"\} [\d.]+$/.test(one))).toBe(true);
+  expect(lines.some((one) => /^muster_head_age_seconds\{repository="app",branch="main"\} [\d.]+$/.test(one))).toBe(
+    true,
+  );
 });

@@ -1,3 +1,3 @@
 export { openFleet, type Fleet } from './open.ts';
 export { recordComponentReports, type HostReports } from './record-reports.ts';
-export { ensureRepository, registerRepository, type RepositoryRequest } from './repositories/register.ts';
+export { ensureRepository, type RepositoryRequest } from './repositories/register.ts';

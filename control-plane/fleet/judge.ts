@@ -30,7 +30,10 @@ export const knowledgeOf = (repository: Repository, found: Pick<Knowledge, 'line
 export function namedCommits(reports: readonly Report[]): { running: string[]; shown: string[] } {
   const named = reports.map(reportedCommits);
   const full = (shas: string[]) => [...new Set(shas.filter((sha) => formOfCommitId(sha) === 'full'))];
-  return { running: full(named.map(({ running }) => running)), shown: full(named.flatMap(({ running, onDisk }) => [running, onDisk])) };
+  return {
+    running: full(named.map(({ running }) => running)),
+    shown: full(named.flatMap(({ running, onDisk }) => [running, onDisk])),
+  };
 }
 
 /** Judges a host by its reports. A pure function: what it needs of git was asked before. */
@@ -43,12 +46,19 @@ export function judgeHost(
 ): HostView {
   const components = reports.map((report) => judgeComponent(report, knowledge.get(report.repository), now, thresholds));
   const state = worstState(components.map((component) => component.state));
-  const since = components.flatMap((component) => (component.state === state && component.behindSince ? [component.behindSince.getTime()] : []));
+  const since = components.flatMap((component) =>
+    component.state === state && component.behindSince ? [component.behindSince.getTime()] : [],
+  );
   const behindSince = state === ComponentState.BEHIND && since.length > 0 ? new Date(Math.min(...since)) : undefined;
   return { ...host, state, behindSince, components };
 }
 
-function judgeComponent(report: Report, known: Knowledge | undefined, now: Date, thresholds: Thresholds): ComponentView {
+function judgeComponent(
+  report: Report,
+  known: Knowledge | undefined,
+  now: Date,
+  thresholds: Thresholds,
+): ComponentView {
   const target = known && targetOf(known.repository);
   const facts = gatherFacts(report, target, known?.lineages?.get(reportedCommits(report).running), now, thresholds);
   const { lineage, running, onDisk } = facts;

@@ -19,7 +19,9 @@ export interface HostReports {
 export async function recordComponentReports(sql: Sql, all: readonly HostReports[]): Promise<string[]> {
   if (all.length === 0) return [];
   const latest = new Map(all.map(({ hostId, reports }) => [hostId, reports]));
-  const rows = [...latest].flatMap(([hostId, reports]) => [...new Map(reports.map((report) => [clean(report.component, 63), toRow(hostId, report)])).values()]);
+  const rows = [...latest].flatMap(([hostId, reports]) => [
+    ...new Map(reports.map((report) => [clean(report.component, 63), toRow(hostId, report)])).values(),
+  ]);
   const changed = (await writeReports(sql, [...latest.keys()], rows)).map(({ hostId }) => hostId);
   await announce(sql, 'fleet', changed);
   return changed;
@@ -39,7 +41,12 @@ const toRow = (hostId: string, report: ComponentReport): ReportRow => ({
 });
 
 /** One line that the database takes, whatever the host sent. */
-const clean = (text: string, longest: number): string => text.replace(/\p{Cc}+/gu, ' ').trim().slice(0, longest).toWellFormed();
+const clean = (text: string, longest: number): string =>
+  text
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, longest)
+    .toWellFormed();
 
 /** Times that no calendar has count as not told. */
 function moment(timestamp: Timestamp | undefined): string | null {

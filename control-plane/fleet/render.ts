@@ -1,6 +1,13 @@
 import { create, toJsonString } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { FleetHostSchema, FleetSummarySchema, GetFleetResponseSchema, type FleetHost, type FleetSummary, type GetFleetResponse } from '#proto/muster/v1/fleet_pb.js';
+import {
+  FleetHostSchema,
+  FleetSummarySchema,
+  GetFleetResponseSchema,
+  type FleetHost,
+  type FleetSummary,
+  type GetFleetResponse,
+} from '#proto/muster/v1/fleet_pb.js';
 import { narrowed, type Scope } from './scope.ts';
 import { hostToProto, summaryToProto } from './to-proto.ts';
 import type { FleetView, HostView } from './views.ts';
@@ -35,7 +42,10 @@ export function openRenderer(): Renderer {
     if (found) return found;
     const seen = narrowed(view, scope);
     const summary = create(FleetSummarySchema, summaryToProto(view, seen, scope));
-    const timeless = { ...summary, repositories: summary.repositories.map((repository) => ({ ...repository, fetchedAt: undefined })) };
+    const timeless = {
+      ...summary,
+      repositories: summary.repositories.map((repository) => ({ ...repository, fetchedAt: undefined })),
+    };
     const made = {
       hosts: new Map(seen.map((host) => [host.id, renderHost(host)])),
       summary,

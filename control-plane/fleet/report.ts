@@ -50,5 +50,7 @@ export function processEvidence(report: Report): ProcessEvidence {
 export function reportedCommits(report: Report): { running: string; onDisk: string } {
   const running = report.runningSha.trim().toLowerCase();
   const onDisk = report.worktreeSha.trim().toLowerCase();
-  return showsDisk[report.buildSource] ? { running: running || onDisk, onDisk: onDisk || running } : { running, onDisk };
+  return showsDisk[report.buildSource]
+    ? { running: running || onDisk, onDisk: onDisk || running }
+    : { running, onDisk };
 }

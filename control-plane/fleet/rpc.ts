@@ -44,7 +44,9 @@ export function fleetRoutes(router: ConnectRouter, survey: Survey, live: LiveFle
       authorize(context.caller, 'repository.read');
       const size = pageSize(request.pageSize);
       const after = placeFrom(request.pageToken, repositoryPlace)?.[0];
-      const { rows, nextPageToken } = pageOf(await listRepositories(context.sql, after, size + 1), size, ({ name }) => [name]);
+      const { rows, nextPageToken } = pageOf(await listRepositories(context.sql, after, size + 1), size, ({ name }) => [
+        name,
+      ]);
       return { repositories: (await survey.describe(context, rows)).map(repositoryToProto), nextPageToken };
     },
 
@@ -62,8 +64,16 @@ export function fleetRoutes(router: ConnectRouter, survey: Survey, live: LiveFle
       if (!repository) throw notFound('repository');
       const size = pageSize(request.pageSize);
       const below = placeFrom(request.pageToken, headPlace)?.[0];
-      const { rows, nextPageToken } = pageOf(await listHeads(context.sql, repository, below, size + 1), size, ({ id }) => [id]);
-      const known = await survey.commits(context, repository, rows.map(({ sha }) => sha));
+      const { rows, nextPageToken } = pageOf(
+        await listHeads(context.sql, repository, below, size + 1),
+        size,
+        ({ id }) => [id],
+      );
+      const known = await survey.commits(
+        context,
+        repository,
+        rows.map(({ sha }) => sha),
+      );
       const heads = rows.map(({ sha, observedAt, forced }) => ({
         commit: commitToProto(commitView(sha, known)),
         observedAt: timestampFromDate(observedAt),

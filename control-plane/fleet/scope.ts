@@ -31,7 +31,9 @@ function onlyOf(host: HostView, repository: string): HostView | undefined {
   const components = host.components.filter(({ report }) => report.repository === repository);
   if (components.length === 0) return undefined;
   const state = worstState(components.map((one) => one.state));
-  const since = components.flatMap((one) => (one.state === state && one.behindSince ? [one.behindSince.getTime()] : []));
+  const since = components.flatMap((one) =>
+    one.state === state && one.behindSince ? [one.behindSince.getTime()] : [],
+  );
   const behindSince = state === ComponentState.BEHIND && since.length > 0 ? new Date(Math.min(...since)) : undefined;
   return { ...host, components, state, behindSince };
 }

@@ -22,7 +22,8 @@ const repository = (facts: Facts): string => `The repository “${facts.reposito
 const behind = ({ lineage }: Facts): number => (lineage && 'behind' in lineage ? lineage.behind : 0);
 const ahead = ({ lineage }: Facts): number => (lineage && 'ahead' in lineage ? lineage.ahead : 0);
 const at = (moment: Date): string => `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-const fetchProblem = ({ target }: Facts): string => (target?.fetchError ? ` (${target.fetchError.replace(/\.$/, '')})` : '');
+const fetchProblem = ({ target }: Facts): string =>
+  target?.fetchError ? ` (${target.fetchError.replace(/\.$/, '')})` : '';
 const nothing = (): string => '';
 
 /**
@@ -46,7 +47,8 @@ export const states = [
     findings: [
       {
         applies: ({ fresh }) => !fresh,
-        sentence: ({ reportedAt }) => `Nothing was heard of it since ${at(reportedAt)}: what runs there now is not known.`,
+        sentence: ({ reportedAt }) =>
+          `Nothing was heard of it since ${at(reportedAt)}: what runs there now is not known.`,
         nextStep: () => 'Check that the machine is on and that its agent runs.',
       },
     ],
@@ -105,11 +107,13 @@ export const states = [
       {
         applies: ({ target }) => target?.head === undefined,
         sentence: (facts) => `${repository(facts)} has not shown its branch ${main(facts)} yet${fetchProblem(facts)}.`,
-        nextStep: (facts) => (facts.target?.fetchError ? 'Correct the address or the branch, or make the repository reachable.' : ''),
+        nextStep: (facts) =>
+          facts.target?.fetchError ? 'Correct the address or the branch, or make the repository reachable.' : '',
       },
       {
         applies: ({ headTrusted }) => !headTrusted,
-        sentence: (facts) => `${repository(facts)} cannot be reached, so that where ${main(facts)} is now cannot be told${fetchProblem(facts)}.`,
+        sentence: (facts) =>
+          `${repository(facts)} cannot be reached, so that where ${main(facts)} is now cannot be told${fetchProblem(facts)}.`,
         nextStep: () => 'Make the repository reachable again; nothing turns green until then.',
       },
       {
@@ -136,7 +140,8 @@ export const states = [
     findings: [
       {
         applies: ({ lineage }) => lineage?.kind === 'diverged',
-        sentence: (facts) => `It has ${count(ahead(facts), 'commit')} that ${main(facts)} does not have, and lacks ${behind(facts)} of ${main(facts)}'s.`,
+        sentence: (facts) =>
+          `It has ${count(ahead(facts), 'commit')} that ${main(facts)} does not have, and lacks ${behind(facts)} of ${main(facts)}'s.`,
         nextStep: (facts) => `Deploy ${main(facts)}; merge first what should not be lost.`,
       },
     ],
@@ -168,12 +173,14 @@ export const states = [
       },
       {
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'no_start',
-        sentence: (facts) => `${main(facts)} is on disk, but whether the process was started after it came there cannot be told.`,
+        sentence: (facts) =>
+          `${main(facts)} is on disk, but whether the process was started after it came there cannot be told.`,
         nextStep: () => "Name its unit or pid file in the probe in the agent's config.",
       },
       {
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'no_build',
-        sentence: (facts) => `${main(facts)} is on disk, but whether it came there before the process was started cannot be told.`,
+        sentence: (facts) =>
+          `${main(facts)} is on disk, but whether it came there before the process was started cannot be told.`,
         nextStep: () => 'Let the build record its time (built_at) where the probe looks, then restart it.',
       },
     ],
@@ -195,7 +202,8 @@ export const states = [
     findings: [
       {
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'no_process',
-        sentence: (facts) => `Its files are ${main(facts)}'s head; the probe names no process, so this is about the files alone.`,
+        sentence: (facts) =>
+          `Its files are ${main(facts)}'s head; the probe names no process, so this is about the files alone.`,
         nextStep: nothing,
       },
       {

@@ -12,7 +12,9 @@ export interface ReportRow extends Omit<Report, 'reportedAt' | 'builtAt' | 'star
  * Writes the reports of these hosts, which are all that they have; answers the hosts of which a fact has changed, each
  * once. Rows are locked in the order of their key, so that two replicas cannot deadlock.
  */
-export const writeReports = (sql: Sql, hostIds: readonly string[], rows: readonly ReportRow[]) => sql<{ hostId: string }[]>`
+export const writeReports = (sql: Sql, hostIds: readonly string[], rows: readonly ReportRow[]) => sql<
+  { hostId: string }[]
+>`
   with reported as (
     select * from unnest(
       ${rows.map(({ hostId }) => hostId)}::text[], ${rows.map(({ component }) => component)}::text[],
@@ -73,7 +75,9 @@ export const readHosts = (sql: Sql, ids: readonly string[] | undefined) => sql<H
 `;
 
 /** The last reports of these hosts, or of all, by component. */
-export const readReports = (sql: Sql, ids: readonly string[] | undefined) => sql<(Report & { hostId: string; buildSource: BuildSourceName })[]>`
+export const readReports = (sql: Sql, ids: readonly string[] | undefined) => sql<
+  (Report & { hostId: string; buildSource: BuildSourceName })[]
+>`
   select host_id as "hostId", component, repository, running_sha as "runningSha", worktree_sha as "worktreeSha", dirty,
     build_source as "buildSource", built_at as "builtAt", started_at as "startedAt", probe_error as "probeError", reported_at as "reportedAt"
   from component_reports

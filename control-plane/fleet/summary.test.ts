@@ -17,11 +17,18 @@ test.each<[string, Standing[]]>([
   ['1 of 2 machines runs main; 1 is silent', [...many(1, CURRENT), ...many(1, STALE)]],
   ['Neither of the 2 machines is known to run main; 2 cannot be judged', many(2, HEAD_UNKNOWN)],
   ['All 16 machines run main', many(16, CURRENT)],
-  ['14 of 16 machines run main; 2 are behind since Tuesday', [...many(14, CURRENT), ...many(1, BEHIND, tuesday), ...many(1, BEHIND, '2026-03-05T09:00:00Z')]],
-  ['None of the 3 machines runs main; 1 has diverged and 2 are behind since 3 January', [...many(2, BEHIND, '2026-01-03T00:00:00Z'), ...many(1, DIVERGED)]],
-  ['None of the 9 machines is known to run main; 3 are silent, 3 run uncommitted changes, 2 are behind since 3 March 2025 and 1 more is not current', [
-    ...many(2, BEHIND, '2025-03-03T00:00:00Z'), ...many(1, DIVERGED), ...many(3, STALE), ...many(3, DIRTY),
-  ]],
+  [
+    '14 of 16 machines run main; 2 are behind since Tuesday',
+    [...many(14, CURRENT), ...many(1, BEHIND, tuesday), ...many(1, BEHIND, '2026-03-05T09:00:00Z')],
+  ],
+  [
+    'None of the 3 machines runs main; 1 has diverged and 2 are behind since 3 January',
+    [...many(2, BEHIND, '2026-01-03T00:00:00Z'), ...many(1, DIVERGED)],
+  ],
+  [
+    'None of the 9 machines is known to run main; 3 are silent, 3 run uncommitted changes, 2 are behind since 3 March 2025 and 1 more is not current',
+    [...many(2, BEHIND, '2025-03-03T00:00:00Z'), ...many(1, DIVERGED), ...many(3, STALE), ...many(3, DIRTY)],
+  ],
 ])('%s', (sentence, hosts) => expect(summarise(hosts, ['main', 'main'], now)).toBe(sentence));
 
 test('other branches and no repository at all are said, too', () => {

@@ -19,7 +19,9 @@ export interface StateCount {
 export function countStates(hosts: readonly Standing[]): StateCount[] {
   const counts = new Map<ComponentState, number>();
   for (const { state } of hosts) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].map(([state, number]) => ({ state, hosts: number })).toSorted((one, other) => compareStates(one.state, other.state));
+  return [...counts]
+    .map(([state, number]) => ({ state, hosts: number }))
+    .toSorted((one, other) => compareStates(one.state, other.state));
 }
 
 const table: readonly State[] = states;
@@ -34,7 +36,8 @@ export function summarise(hosts: readonly Standing[], branches: readonly string[
 }
 
 /** Repositories may follow branches of different names. */
-const branchName = (branches: readonly string[]): string => (new Set(branches).size === 1 ? branches[0]! : 'their branch'); // one name is there
+const branchName = (branches: readonly string[]): string =>
+  new Set(branches).size === 1 ? branches[0]! : 'their branch'; // one name is there
 
 function headline(hosts: readonly Standing[], branch: string): string {
   const total = hosts.length;
@@ -53,7 +56,9 @@ function reasonsOf(hosts: readonly Standing[], now: Date): string {
   // The largest groups are named; in the table's order, so that the worst stands first.
   const named = new Set(counts.toSorted((one, other) => other.hosts - one.hosts).slice(0, mostReasons));
   const others = counts.filter((one) => !named.has(one)).reduce((sum, { hosts: number }) => sum + number, 0);
-  const parts = counts.filter((one) => named.has(one)).map(({ state, hosts: number }) => wording(state, number, hosts, now));
+  const parts = counts
+    .filter((one) => named.has(one))
+    .map(({ state, hosts: number }) => wording(state, number, hosts, now));
   return enumerate(others === 0 ? parts : [...parts, `${others} more ${others === 1 ? 'is' : 'are'} not current`]);
 }
 
@@ -61,6 +66,8 @@ function wording(state: ComponentState, number: number, hosts: readonly Standing
   const phrase = table.find(({ proto }) => proto === state)?.counted(number) ?? '';
   // With one machine, the headline has named it already.
   const text = hosts.length === 1 ? phrase.replace(/^1 /, 'it ') : phrase;
-  const since = hosts.flatMap(({ state: its, behindSince }) => (its === state && behindSince ? [behindSince.getTime()] : []));
+  const since = hosts.flatMap(({ state: its, behindSince }) =>
+    its === state && behindSince ? [behindSince.getTime()] : [],
+  );
   return since.length === 0 ? text : `${text} since ${moment(new Date(Math.min(...since)), now)}`;
 }

@@ -46,7 +46,12 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     const { headId, headSha: target } = repository;
     if (headId === null || target === null) return undefined;
     const mirror = mirrors.of(repository);
-    const question = { headId, target, shas, heads: () => listHeads(context.sql, repository, undefined, headsLookedThrough) };
+    const question = {
+      headId,
+      target,
+      shas,
+      heads: () => listHeads(context.sql, repository, undefined, headsLookedThrough),
+    };
     const found = await history.lineages(mirror, question, context.signal);
     if (found || awaited.get(headId)) return found;
     awaited.set(headId, true);
@@ -62,7 +67,11 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
       strangers.set(`${repository.id}:${sha}`, true);
       lookout.hasten(context, repository);
     }
-    const commits = await history.commits(mirrors.of(repository), [...shown, repository.headSha ?? []].flat(), context.signal);
+    const commits = await history.commits(
+      mirrors.of(repository),
+      [...shown, repository.headSha ?? []].flat(),
+      context.signal,
+    );
     return knowledgeOf(repository, { lineages, commits });
   };
 
@@ -76,21 +85,34 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     async read(context, hostIds) {
       const { sql } = context;
       // The database's clock is read last, so that no report is of the future.
-      const [repositories, hosts, reports] = await Promise.all([readRepositories(sql), readHosts(sql, hostIds), readReports(sql, hostIds)]);
+      const [repositories, hosts, reports] = await Promise.all([
+        readRepositories(sql),
+        readHosts(sql, hostIds),
+        readReports(sql, hostIds),
+      ]);
       const now = await readNow(sql);
       const byHost = Map.groupBy(reports, ({ hostId }) => hostId);
       const byRepository = Map.groupBy(reports, ({ repository }) => repository);
-      const known = await Promise.all(repositories.map((repository) => learn(context, repository, byRepository.get(repository.name) ?? [])));
+      const known = await Promise.all(
+        repositories.map((repository) => learn(context, repository, byRepository.get(repository.name) ?? [])),
+      );
       const knowledge = new Map(known.map((one) => [one.repository.name, one]));
       return {
         at: now,
         repositories: known.map((one) => toView(context, one, now)),
-        hosts: new Map(hosts.map((host) => [host.id, judgeHost(host, byHost.get(host.id) ?? [], knowledge, now, thresholdsOf(context))])),
+        hosts: new Map(
+          hosts.map((host) => [
+            host.id,
+            judgeHost(host, byHost.get(host.id) ?? [], knowledge, now, thresholdsOf(context)),
+          ]),
+        ),
       };
     },
     async describe(context, repositories) {
       const now = await readNow(context.sql);
-      return Promise.all(repositories.map(async (repository) => toView(context, await learn(context, repository, []), now)));
+      return Promise.all(
+        repositories.map(async (repository) => toView(context, await learn(context, repository, []), now)),
+      );
     },
     async commits(context, repository, shas) {
       const commits = await history.commits(mirrors.of(repository), shas, context.signal);

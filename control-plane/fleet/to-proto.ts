@@ -19,7 +19,13 @@ const time = (at: Date | null | undefined) => (at ? timestampFromDate(at) : unde
 
 const hostStatuses = { online: HostStatus.ONLINE, unreachable: HostStatus.UNREACHABLE } as const;
 
-export const commitToProto = ({ sha, subject = '', author = '', committedAt, url }: CommitView): MessageInitShape<typeof CommitSchema> => ({
+export const commitToProto = ({
+  sha,
+  subject = '',
+  author = '',
+  committedAt,
+  url,
+}: CommitView): MessageInitShape<typeof CommitSchema> => ({
   sha,
   subject,
   author,
@@ -71,13 +77,21 @@ export const hostToProto = (host: HostView): MessageInitShape<typeof FleetHostSc
   labels: host.labels,
 });
 
-export function summaryToProto(view: FleetView, hosts: readonly HostView[], scope: Scope): MessageInitShape<typeof FleetSummarySchema> {
+export function summaryToProto(
+  view: FleetView,
+  hosts: readonly HostView[],
+  scope: Scope,
+): MessageInitShape<typeof FleetSummarySchema> {
   const repositories = view.repositories.filter(({ name }) => scope.concerns(name));
   // Of repositories that nothing is built from, the sentence need not speak.
   const named = new Set(hosts.flatMap(({ components }) => components.map(({ report }) => report.repository)));
   const used = repositories.filter(({ name }) => named.has(name));
   return {
-    sentence: summarise(hosts, (used.length > 0 ? used : repositories).map(({ branch }) => branch), view.at),
+    sentence: summarise(
+      hosts,
+      (used.length > 0 ? used : repositories).map(({ branch }) => branch),
+      view.at,
+    ),
     currentHosts: hosts.filter(({ state }) => state === ComponentState.CURRENT).length,
     totalHosts: hosts.length,
     counts: countStates(hosts),

@@ -1,5 +1,5 @@
 /** Ends with the work, after the time, or with the signal, whatever comes first. */
-export function firstOf(work: Promise<unknown>, withinMs: number, signal: AbortSignal): Promise<void> {
+export function firstOf(work: Promise<void>, withinMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer);
@@ -11,10 +11,7 @@ export function firstOf(work: Promise<unknown>, withinMs: number, signal: AbortS
     };
     const timer = setTimeout(done, withinMs);
     signal.addEventListener('abort', done);
-    work.then(done, (error: unknown) => {
-      settle();
-      reject(error);
-    });
+    work.finally(settle).then(resolve, reject);
     if (signal.aborted) done();
   });
 }

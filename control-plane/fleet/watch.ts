@@ -10,7 +10,12 @@ import { scopeOf } from './scope.ts';
 type Event = MessageInitShape<typeof WatchFleetResponseSchema>;
 
 /** The fleet as the caller may see it, now and as it changes. */
-export async function* watchFleet(context: Context, live: LiveFleet, render: Renderer, repository: string): AsyncGenerator<Event> {
+export async function* watchFleet(
+  context: Context,
+  live: LiveFleet,
+  render: Renderer,
+  repository: string,
+): AsyncGenerator<Event> {
   const scope = scopeOf(context.caller, repository);
   const following = live.follow();
   try {
@@ -39,5 +44,7 @@ function changeOf(told: Rendered, now: Rendered, ids: readonly string[]): Event 
   // Of a host that the caller never saw, it does not learn that it is gone.
   const removedHostIds = ids.filter((id) => !now.hosts.has(id) && told.hosts.has(id));
   if (hosts.length === 0 && removedHostIds.length === 0 && told.summaryKey === now.summaryKey) return undefined;
-  return { event: { case: 'change', value: { summary: now.summary, hosts, removedHostIds, at: timestampFromDate(now.at) } } };
+  return {
+    event: { case: 'change', value: { summary: now.summary, hosts, removedHostIds, at: timestampFromDate(now.at) } },
+  };
 }

@@ -21,7 +21,16 @@ export async function askBranches(source: Source, signal: AbortSignal): Promise<
 
 /** This branch where the repository has it, else the one that is checked out there, else this one nevertheless. */
 export async function askHeadBranch(source: Source, preferred: string, signal: AbortSignal): Promise<string> {
-  const args = ['ls-remote', '--quiet', '--symref', `--upload-pack=${uploadPack}`, '--', source.address, 'HEAD', prefix + preferred];
+  const args = [
+    'ls-remote',
+    '--quiet',
+    '--symref',
+    `--upload-pack=${uploadPack}`,
+    '--',
+    source.address,
+    'HEAD',
+    prefix + preferred,
+  ];
   const answer = await runGit(args, { signal, timeoutMs: lookTimeoutMs, transport: source.transport });
   if (answer.includes(`\t${prefix}${preferred}\n`)) return preferred;
   return /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(answer)?.[1] ?? preferred;
@@ -35,7 +44,9 @@ export async function readBranches(directory: string, signal: AbortSignal): Prom
 
 function parseBranches(text: string, separator: string): Branches {
   const lines = text.split('\n').map((line) => line.split(separator));
-  return new Map(lines.flatMap(([sha, ref]) => (sha && ref?.startsWith(prefix) ? [[ref.slice(prefix.length), sha] as const] : [])));
+  return new Map(
+    lines.flatMap(([sha, ref]) => (sha && ref?.startsWith(prefix) ? [[ref.slice(prefix.length), sha] as const] : [])),
+  );
 }
 
 export function sameBranches(one: Branches, other: Branches): boolean {

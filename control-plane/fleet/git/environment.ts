@@ -2,12 +2,25 @@
 export type Transport = 'https' | 'ssh' | 'file';
 
 /** What git needs from the process's own environment to run and to find the network. It is handed on, not read. */
-const handedOn = ['PATH', 'SSH_AUTH_SOCK', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY', 'no_proxy', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
+const handedOn = [
+  'PATH',
+  'SSH_AUTH_SOCK',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'all_proxy',
+  'ALL_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+];
 
 /** Git's environment: nothing of the machine's or of a user's configuration, no questions, and one transport at most. */
 export function gitEnvironment(transport: Transport | undefined): NodeJS.ProcessEnv {
   return {
-    ...Object.fromEntries(handedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+    ...Object.fromEntries(
+      handedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    ),
     HOME: '/nonexistent',
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',

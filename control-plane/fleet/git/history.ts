@@ -37,8 +37,15 @@ export function openHistory(log: Logger): History {
   const queue = new PQueue({ concurrency: parallel });
 
   /** Undefined where the copy does not have the head. */
-  const judge = async (mirror: Mirror, { headId, target, heads }: Question, shas: readonly string[], unknown: Set<string>, signal: AbortSignal) => {
-    const seen = await heads();
+  const judge = async (
+    mirror: Mirror,
+    question: Question,
+    shas: readonly string[],
+    unknown: Set<string>,
+    signal: AbortSignal,
+  ) => {
+    const { headId, target } = question;
+    const seen = await question.heads();
     const known = await knownCommits(mirror, [...new Set([target, ...shas, ...seen.map(({ sha }) => sha)])], signal);
     if (!known.has(target)) {
       // A branch that points at a commit that is not there: the copy is damaged, not late.
@@ -49,7 +56,12 @@ export function openHistory(log: Logger): History {
     if (newest?.sha !== target) return false; // a head was recorded between two statements: the next round has it
     for (const sha of shas) if (!known.has(sha)) unknown.add(sha);
     const judged = shas.filter((sha) => known.has(sha));
-    await queue.addAll(judged.map((sha) => async () => remembered.set(`${headId}:${sha}`, await readLineage(mirror, sha, [newest, ...others], signal))));
+    await queue.addAll(
+      judged.map(
+        (sha) => async () =>
+          remembered.set(`${headId}:${sha}`, await readLineage(mirror, sha, [newest, ...others], signal)),
+      ),
+    );
     return true;
   };
 

@@ -7,7 +7,13 @@ export type Lineage =
   | { readonly kind: 'same' }
   | { readonly kind: 'behind'; readonly behind: number; readonly since: Date }
   | { readonly kind: 'ahead'; readonly ahead: number }
-  | { readonly kind: 'diverged'; readonly ahead: number; readonly behind: number; readonly since: Date; readonly mergeBase: string | undefined }
+  | {
+      readonly kind: 'diverged';
+      readonly ahead: number;
+      readonly behind: number;
+      readonly since: Date;
+      readonly mergeBase: string | undefined;
+    }
   /** Not in the repository. */
   | { readonly kind: 'unknown' };
 
@@ -21,7 +27,12 @@ export interface SeenHead {
  * Judges a commit against the newest of these heads; all of them are in the copy. Two calls of git at most for an ancestor,
  * three for one that has diverged. `heads` is never empty, newest first.
  */
-export async function readLineage(mirror: Mirror, sha: string, heads: readonly [SeenHead, ...SeenHead[]], signal: AbortSignal): Promise<Lineage> {
+export async function readLineage(
+  mirror: Mirror,
+  sha: string,
+  heads: readonly [SeenHead, ...SeenHead[]],
+  signal: AbortSignal,
+): Promise<Lineage> {
   const target = heads[0].sha;
   if (sha === target) return { kind: 'same' };
   const counts = await mirror.ask(['rev-list', '--left-right', '--count', `${sha}...${target}`, '--'], { signal });
@@ -33,12 +44,17 @@ export async function readLineage(mirror: Mirror, sha: string, heads: readonly [
 }
 
 /** When the first of the heads was seen that it has lacked without a break until today. */
-async function lackingSince(mirror: Mirror, sha: string, heads: readonly [SeenHead, ...SeenHead[]], signal: AbortSignal): Promise<Date> {
+async function lackingSince(
+  mirror: Mirror,
+  sha: string,
+  heads: readonly [SeenHead, ...SeenHead[]],
+  signal: AbortSignal,
+): Promise<Date> {
   if (heads.length === 1) return heads[0].observedAt;
   const input = lines([...heads.map((head) => head.sha), `^${sha}`]);
   const lacked = new Set((await mirror.ask(['rev-list', '--stdin'], { signal, input })).split('\n'));
   const lastHad = heads.findIndex((head) => !lacked.has(head.sha));
-  return (lastHad === -1 ? heads.at(-1)! : heads[lastHad - 1] ?? heads[0]).observedAt; // the list is not empty
+  return (lastHad === -1 ? heads.at(-1)! : (heads[lastHad - 1] ?? heads[0])).observedAt; // the list is not empty
 }
 
 /** Their last common commit; histories without one have none, which git says with 1. */

@@ -4,7 +4,12 @@ import { basename, join } from 'node:path';
 /** How much the packs of a bare repository take, also those that are still being written. */
 export async function packedBytes(directory: string): Promise<number> {
   const packs = join(directory, 'objects', 'pack');
-  const sizes = (await readdir(packs)).map((name) => stat(join(packs, name)).then(({ size }) => size, () => 0));
+  const sizes = (await readdir(packs)).map((name) =>
+    stat(join(packs, name)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
@@ -18,7 +23,12 @@ export async function sweepMirrors(root: string, keep: readonly string[]): Promi
   const gone = await Promise.all(
     names.map(async (name) => {
       if (kept.has(name)) return [];
-      const ageMs = Date.now() - (await stat(join(root, name)).then(({ mtimeMs }) => mtimeMs, () => Date.now()));
+      const ageMs =
+        Date.now() -
+        (await stat(join(root, name)).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => Date.now(),
+        ));
       return name.includes('.') && ageMs < abandonedMs ? [] : [join(root, name)];
     }),
   );

@@ -7,7 +7,7 @@ import { openMirror, type Mirror } from './mirror.ts';
 import { runGit } from './run.ts';
 
 const folder = temporaryFolder();
-afterAll(folder.remove);
+afterAll(() => folder.remove());
 const { signal } = new AbortController();
 let upstream = '';
 let mirrors = '';
@@ -31,7 +31,12 @@ test('a mirror follows all branches, and says whether anything was new', async (
   git(upstream, ['checkout', '-q', '-b', 'feature/x']);
   const second = commit(upstream, 'Two');
   expect(await mirror.update(source(), signal)).toBe(true);
-  expect(mirror.branches).toEqual(new Map([['main', first], ['feature/x', second]]));
+  expect(mirror.branches).toEqual(
+    new Map([
+      ['main', first],
+      ['feature/x', second],
+    ]),
+  );
   expect(await readCommits(mirror, [second], signal)).toMatchObject([{ sha: second, subject: 'Two', author: 'Ada' }]);
 });
 
@@ -120,7 +125,13 @@ test('hooks and commands that a repository names are never run', async () => {
     writeFileSync(join(upstream, '.git/hooks', name), hook);
     chmodSync(join(upstream, '.git/hooks', name), 0o755);
   }
-  for (const key of ['core.fsmonitor', 'uploadpack.packObjectsHook', 'core.sshCommand', 'core.pager', 'core.gitProxy']) {
+  for (const key of [
+    'core.fsmonitor',
+    'uploadpack.packObjectsHook',
+    'core.sshCommand',
+    'core.pager',
+    'core.gitProxy',
+  ]) {
     git(upstream, ['config', key, `touch ${trace}`]);
   }
   rmSync(trace, { force: true });
@@ -131,7 +142,8 @@ test('hooks and commands that a repository names are never run', async () => {
 test('git may only reach out by the transport that it was given', async () => {
   commit(upstream, 'One');
   const trace = join(folder.path, `ext-${made}`);
-  const look = (address: string, transport: 'https' | 'ssh' | 'file') => runGit(['ls-remote', '--', address], { signal, timeoutMs: 10_000, transport });
+  const look = (address: string, transport: 'https' | 'ssh' | 'file') =>
+    runGit(['ls-remote', '--', address], { signal, timeoutMs: 10_000, transport });
   await expect(look(upstream, 'https')).rejects.toMatchObject({ problem: 'failed' });
   await expect(look(`ext::touch ${trace}`, 'file')).rejects.toMatchObject({ problem: 'failed' });
   expect(existsSync(trace)).toBe(false);
@@ -141,7 +153,11 @@ test('git is stopped with its children when it takes too long or the server stop
   const slow = ['-c', 'alias.wait=!sleep 30', 'wait'];
   const began = performance.now();
   await expect(runGit(slow, { signal, timeoutMs: 50 })).rejects.toMatchObject({ problem: 'timeout' });
-  await expect(runGit(slow, { signal: AbortSignal.timeout(50), timeoutMs: 10_000 })).rejects.toMatchObject({ problem: 'canceled' });
-  await expect(runGit(slow, { signal: AbortSignal.abort(), timeoutMs: 10_000 })).rejects.toMatchObject({ problem: 'canceled' });
+  await expect(runGit(slow, { signal: AbortSignal.timeout(50), timeoutMs: 10_000 })).rejects.toMatchObject({
+    problem: 'canceled',
+  });
+  await expect(runGit(slow, { signal: AbortSignal.abort(), timeoutMs: 10_000 })).rejects.toMatchObject({
+    problem: 'canceled',
+  });
   expect(performance.now() - began).toBeLessThan(5_000);
 });

@@ -81,7 +81,10 @@ async function make(directory: string, source: Source, format: string, signal: A
   const fresh = `${directory}.${randomBytes(4).toString('hex')}`;
   try {
     await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
-    await runGit(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, fresh], { signal, timeoutMs: askTimeoutMs });
+    await runGit(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, fresh], {
+      signal,
+      timeoutMs: askTimeoutMs,
+    });
     await fetchInto(fresh, source, signal);
     await rename(directory, `${fresh}.old`).catch(() => undefined);
     await rename(fresh, directory);
@@ -92,7 +95,15 @@ async function make(directory: string, source: Source, format: string, signal: A
 }
 
 async function fetchInto(directory: string, source: Source, signal: AbortSignal): Promise<void> {
-  const options = ['--quiet', '--force', '--prune', '--no-tags', '--no-write-fetch-head', '--update-shallow', `--upload-pack=${uploadPack}`];
+  const options = [
+    '--quiet',
+    '--force',
+    '--prune',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--update-shallow',
+    `--upload-pack=${uploadPack}`,
+  ];
   await runGit([`--git-dir=${directory}`, 'fetch', ...options, '--', source.address, '+refs/heads/*:refs/heads/*'], {
     signal,
     timeoutMs: fetchTimeoutMs,

@@ -21,10 +21,16 @@ const sizeCheckMs = 1_000;
 
 /** Runs git and answers what it printed. Throws a GitFailure otherwise; it and its children have ended then. */
 export function runGit(args: readonly string[], options: GitOptions): Promise<string> {
-  if (options.signal.aborted) return Promise.reject(new GitFailure('canceled', 'Git was not started: the server stops.'));
+  if (options.signal.aborted)
+    return Promise.reject(new GitFailure('canceled', 'Git was not started: the server stops.'));
   return new Promise((resolve, reject) => {
     // A process group of its own, so that helpers (ssh, upload-pack) end with it.
-    const git = spawn('git', [...gitSettings, ...args], { env: gitEnvironment(options.transport), cwd: '/', detached: true, stdio: 'pipe' });
+    const git = spawn('git', [...gitSettings, ...args], {
+      env: gitEnvironment(options.transport),
+      cwd: '/',
+      detached: true,
+      stdio: 'pipe',
+    });
     const out: Buffer[] = [];
     let size = 0;
     let words = '';
@@ -39,11 +45,21 @@ export function runGit(args: readonly string[], options: GitOptions): Promise<st
     const cancel = () => end(new GitFailure('canceled', 'Git was stopped: the server stops.'));
     let killing: NodeJS.Timeout | undefined;
     const timeout = setTimeout(
-      () => end(new GitFailure('timeout', `Git took longer than ${Math.round(options.timeoutMs / 1000)} s and was stopped.`)),
+      () =>
+        end(
+          new GitFailure('timeout', `Git took longer than ${Math.round(options.timeoutMs / 1000)} s and was stopped.`),
+        ),
       options.timeoutMs,
     );
     const tooLarge = () => end(new GitFailure('too_large', 'The repository is larger than is allowed.'));
-    const sizing = setInterval(() => void options.grewTooLarge?.().then((grew) => grew && tooLarge(), () => undefined), sizeCheckMs);
+    const sizing = setInterval(
+      () =>
+        void options.grewTooLarge?.().then(
+          (grew) => grew && tooLarge(),
+          () => undefined,
+        ),
+      sizeCheckMs,
+    );
     options.signal.addEventListener('abort', cancel);
     const settle = () => {
       clearTimeout(timeout);
@@ -60,13 +76,20 @@ export function runGit(args: readonly string[], options: GitOptions): Promise<st
     git.stderr.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-mostWords)));
     git.on('error', (cause) => {
       settle();
-      reject(new GitFailure('not_installed', 'Git cannot be started on this server: install the package git.', { cause }));
+      reject(
+        new GitFailure('not_installed', 'Git cannot be started on this server: install the package git.', { cause }),
+      );
     });
     git.on('close', (exitCode) => {
       settle();
       if (failure) reject(failure);
       else if (exitCode === 0) resolve(Buffer.concat(out).toString());
-      else reject(new GitFailure('failed', lastWords(words) || 'Git failed without a word.', { exitCode: exitCode ?? undefined }));
+      else
+        reject(
+          new GitFailure('failed', lastWords(words) || 'Git failed without a word.', {
+            exitCode: exitCode ?? undefined,
+          }),
+        );
     });
     // Git may end before it has read everything; its exit code tells.
     git.stdin.on('error', () => {});

@@ -30,7 +30,8 @@ const sameReport = (one: Report, other: Report): boolean =>
 const sameCommit = (one: CommitView | undefined, other: CommitView | undefined): boolean =>
   one === other || (one?.sha === other?.sha && one?.subject === other?.subject && one?.url === other?.url);
 
-const sameTime = (one: Date | null | undefined, other: Date | null | undefined): boolean => one?.getTime() === other?.getTime();
+const sameTime = (one: Date | null | undefined, other: Date | null | undefined): boolean =>
+  one?.getTime() === other?.getTime();
 
 /** Whether a page would show the same of the host, but for how fresh it is. */
 const sameHost = (one: HostView, other: HostView): boolean =>
@@ -41,7 +42,8 @@ const sameHost = (one: HostView, other: HostView): boolean =>
   one.components.every((component, at) => sameComponent(component, other.components[at]!)) && // as many on both sides
   JSON.stringify(one.labels) === JSON.stringify(other.labels);
 
-const repositoriesOf = ({ repositories }: FleetView): string => JSON.stringify(repositories.map((one) => ({ ...one, fetchedAt: null })));
+const repositoriesOf = ({ repositories }: FleetView): string =>
+  JSON.stringify(repositories.map((one) => ({ ...one, fetchedAt: null })));
 
 /** Since when what is shown of a host is true: its oldest report. */
 export function freshness({ components, lastSeenAt }: HostView): number {
@@ -53,7 +55,12 @@ export function freshness({ components, lastSeenAt }: HostView): number {
  * The ids of hosts that differ, of those that are gone, and of the summary. Mere freshness is no difference, unless
  * what was told of the host is older than `oldestMs`: watchers that hear nothing of it must take it for silent.
  */
-export function changedIds(before: FleetView, after: FleetView, told: ReadonlyMap<string, number>, oldestMs: number): string[] {
+export function changedIds(
+  before: FleetView,
+  after: FleetView,
+  told: ReadonlyMap<string, number>,
+  oldestMs: number,
+): string[] {
   const hosts = [...after.hosts.values()].filter((host) => {
     const previous = before.hosts.get(host.id);
     if (previous === host) return false;

@@ -90,7 +90,9 @@ export function openSession(context: Context, survey: Survey): Session {
     timer = setTimeout(() => soil(deadline.of), Math.max(waitMs, gatherMs));
   };
 
-  const unsubscribe = bus.subscribe(['host', 'fleet', 'repository'], ({ topic, id }) => soil(topic === 'repository' || id === '*' ? 'all' : [id]));
+  const unsubscribe = bus.subscribe(['host', 'fleet', 'repository'], ({ topic, id }) =>
+    soil(topic === 'repository' || id === '*' ? 'all' : [id]),
+  );
   signal.addEventListener('abort', () => {
     unsubscribe();
     clearTimeout(timer);

@@ -71,5 +71,7 @@ describe('addresses that are refused', () => {
 });
 
 test('the short form of ssh is refused with the long form to write instead', () => {
-  expect(parseAddress('git@github.com:acme/app.git')).toEqual({ problem: expect.stringContaining('ssh://git@github.com/acme/app.git') });
+  expect(parseAddress('git@github.com:acme/app.git')).toEqual({
+    problem: expect.stringContaining('ssh://git@github.com/acme/app.git'),
+  });
 });

@@ -18,9 +18,11 @@ const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/;
  * (`ext::`, `file://`, `git://`, options) is refused, since it could run commands or lead elsewhere.
  */
 export function parseAddress(text: string): Address | AddressProblem {
-  if (forbidden.test(text)) return { problem: 'The address contains blanks, quotes, backslashes or control characters.' };
+  if (forbidden.test(text))
+    return { problem: 'The address contains blanks, quotes, backslashes or control characters.' };
   if (isAbsolute(text)) return { transport: 'file', address: withoutSlash(normalize(text)) };
-  if (scpLike.test(text)) return { problem: `Write it as ssh://${text.replace(':', '/')} instead: this short form can be read in two ways.` };
+  if (scpLike.test(text))
+    return { problem: `Write it as ssh://${text.replace(':', '/')} instead: this short form can be read in two ways.` };
   const kind = scheme.exec(text)?.[1]?.toLowerCase();
   if (kind !== 'https' && kind !== 'ssh') return { problem: otherKinds(kind) };
   const url = URL.parse(text);
@@ -29,17 +31,22 @@ export function parseAddress(text: string): Address | AddressProblem {
 }
 
 function problemOf(kind: 'https' | 'ssh', url: URL): AddressProblem | undefined {
-  if (url.password !== '' || (kind === 'https' && url.username !== '')) return { problem: 'Credentials do not belong in the address.' };
-  if (url.username !== '' && !loginName.test(url.username)) return { problem: 'The login name in the address has unusual characters.' };
+  if (url.password !== '' || (kind === 'https' && url.username !== ''))
+    return { problem: 'Credentials do not belong in the address.' };
+  if (url.username !== '' && !loginName.test(url.username))
+    return { problem: 'The login name in the address has unusual characters.' };
   if (!hostName.test(url.hostname)) return { problem: 'The host name in the address is not valid.' };
-  if (url.search !== '' || url.hash !== '') return { problem: 'The address has a query or a fragment; it must end with the path of the repository.' };
-  if (url.pathname.length < 2 || url.pathname.startsWith('/-')) return { problem: 'The address does not name a repository on that host.' };
+  if (url.search !== '' || url.hash !== '')
+    return { problem: 'The address has a query or a fragment; it must end with the path of the repository.' };
+  if (url.pathname.length < 2 || url.pathname.startsWith('/-'))
+    return { problem: 'The address does not name a repository on that host.' };
   return undefined;
 }
 
 function otherKinds(kind: string | undefined): string {
   if (kind === 'file') return 'Write a path on this machine as it is (/srv/git/app), without file://.';
-  if (kind === 'http' || kind === 'git') return `${kind}:// is not protected against changes on the way: use https:// or ssh://.`;
+  if (kind === 'http' || kind === 'git')
+    return `${kind}:// is not protected against changes on the way: use https:// or ssh://.`;
   return 'The address must begin with https:// or ssh://, or be an absolute path on the server.';
 }
 

@@ -25,7 +25,8 @@ export async function lookAt(context: Context, mirror: Mirror, repository: Repos
     const sha = mirror.branches?.get(repository.branch);
     if (sha === undefined) throw new BranchMissing(`There is no branch ${repository.branch} in it.`);
     const recorded = sha === repository.headSha || (await recordHead(context, mirror, repository, sha));
-    if (recorded && (await recordReached(context.sql, repository))) await announce(context.sql, 'repository', [repository.id]);
+    if (recorded && (await recordReached(context.sql, repository)))
+      await announce(context.sql, 'repository', [repository.id]);
     return { brought, overtaken: !recorded };
   } catch (error) {
     if (error instanceof GitFailure && error.problem === 'canceled') throw error;

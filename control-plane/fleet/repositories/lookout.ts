@@ -28,7 +28,11 @@ const jitter = 0.2;
 /** Commits that nobody knows make it look no more often than this: a host can name any number of them. */
 const leastPauseMs = 10_000;
 
-export function openLookout(mirrors: Mirrors, brought: (repositoryId: string) => void, pauses = { leastMs: leastPauseMs }): Lookout {
+export function openLookout(
+  mirrors: Mirrors,
+  brought: (repositoryId: string) => void,
+  pauses = { leastMs: leastPauseMs },
+): Lookout {
   const watched = new Map<string, Watched>();
   const closing = new AbortController();
 
@@ -44,7 +48,8 @@ export function openLookout(mirrors: Mirrors, brought: (repositoryId: string) =>
     try {
       result = await lookAt({ ...context, signal: closing.signal }, mirrors.of(repository), repository);
     } catch (error) {
-      if (!closing.signal.aborted) context.log.warn({ err: error, repository: repository.name }, 'a look at a repository failed');
+      if (!closing.signal.aborted)
+        context.log.warn({ err: error, repository: repository.name }, 'a look at a repository failed');
     }
     entry.endedMs = performance.now();
     entry.dueAtMs = result?.overtaken ? 0 : entry.endedMs + pauseMs(context, repository);
@@ -71,7 +76,7 @@ export function openLookout(mirrors: Mirrors, brought: (repositoryId: string) =>
       await mirrors.keepOnly(repositories);
       const looks = repositories.filter(isDue).map((repository) => look(context, repository));
       // A slow one holds nobody up: it goes on, and the next round passes it by.
-      await firstOf(Promise.all(looks), context.config.localRepositoryPollMs, context.signal);
+      await firstOf(allOf(looks), context.config.localRepositoryPollMs, context.signal);
       return { looking: looks.length };
     },
     look,
@@ -83,7 +88,7 @@ export function openLookout(mirrors: Mirrors, brought: (repositoryId: string) =>
     },
     async close() {
       closing.abort();
-      await Promise.all([...watched.values()].map(({ looking }) => looking));
+      await Promise.all([...watched.values()].flatMap(({ looking }) => looking ?? []));
     },
   };
 }
@@ -92,3 +97,5 @@ function pauseMs({ config }: Context, { url }: Repository): number {
   if (url.startsWith('/')) return config.localRepositoryPollMs;
   return config.repositoryPollMs * (1 - jitter + 2 * jitter * Math.random());
 }
+
+const allOf = async (looks: readonly Promise<void>[]): Promise<void> => void (await Promise.all(looks));

@@ -38,7 +38,11 @@ export async function ensureRepository(context: Context, request: RepositoryRequ
   const { name, url, branch } = await checked(context, request);
   const found = await findRepositoryByName(context.sql, name);
   if (found?.url === url && (branch === '' || branch === found.branch)) return found;
-  const wanted = { name, url, branch: branch || (await askHeadBranch(await source(context, url), defaultBranch, context.signal)) };
+  const wanted = {
+    name,
+    url,
+    branch: branch || (await askHeadBranch(await source(context, url), defaultBranch, context.signal)),
+  };
   return context.transaction(async (sql) => {
     const made = await insertAudited(context, sql, wanted);
     if (made) return made;
@@ -66,7 +70,11 @@ export function removeRepository(context: Context, id: string): Promise<void> {
   });
 }
 
-async function insertAudited(context: Context, sql: Sql, wanted: Required<RepositoryRequest>): Promise<Repository | undefined> {
+async function insertAudited(
+  context: Context,
+  sql: Sql,
+  wanted: Required<RepositoryRequest>,
+): Promise<Repository | undefined> {
   const id = newId('repo');
   const createdBy = 'userId' in context.caller ? context.caller.userId : null;
   if (!(await insertRepository(sql, { id, ...wanted, createdBy }))) return undefined;
@@ -81,8 +89,12 @@ async function present(sql: Sql, name: string): Promise<Repository> {
   return found;
 }
 
-async function checked(context: Context, { name, url, branch = '' }: RepositoryRequest): Promise<Required<RepositoryRequest>> {
-  if (branch !== '' && !isBranchName(branch)) throw invalidField('branch', 'This is no name that git takes for a branch.');
+async function checked(
+  context: Context,
+  { name, url, branch = '' }: RepositoryRequest,
+): Promise<Required<RepositoryRequest>> {
+  if (branch !== '' && !isBranchName(branch))
+    throw invalidField('branch', 'This is no name that git takes for a branch.');
   return { name, url: (await source(context, url)).address, branch };
 }
 

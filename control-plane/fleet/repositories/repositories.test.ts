@@ -16,7 +16,8 @@ let upstream = '';
 let made = 0;
 const fleet = () => bench.plane.admin.clients.fleet;
 const find = async (name: string) => (await fleet().listRepositories({})).repositories.find((one) => one.name === name);
-const register = async (name: string, branch = '') => (await fleet().registerRepository({ name, url: upstream, branch })).repository!;
+const register = async (name: string, branch = '') =>
+  (await fleet().registerRepository({ name, url: upstream, branch })).repository!;
 const headOf = async (name: string) => (await find(name))?.head?.sha;
 
 beforeAll(async () => {
@@ -36,9 +37,16 @@ test('a registered repository is fetched at once, and followed', async () => {
   const began = performance.now();
   await expectEventually(() => headOf('followed'), second);
   expect(performance.now() - began).toBeLessThan(1_000);
-  expect(await find('followed')).toMatchObject({ headKnown: true, fetchError: '', head: { subject: 'Go on', author: 'Ada', url: '' } });
+  expect(await find('followed')).toMatchObject({
+    headKnown: true,
+    fetchError: '',
+    head: { subject: 'Go on', author: 'Ada', url: '' },
+  });
   const { heads } = await fleet().listHeads({ repositoryId: id });
-  expect(heads.map(({ commit: one, forced }) => [one?.subject, forced])).toEqual([['Go on', false], ['Begin', false]]);
+  expect(heads.map(({ commit: one, forced }) => [one?.subject, forced])).toEqual([
+    ['Go on', false],
+    ['Begin', false],
+  ]);
 });
 
 test('a force-push is recorded as what it is', async () => {
@@ -74,7 +82,9 @@ test('heads come in pages, and a page token of another list is refused', async (
   expect([...first.heads, ...second.heads].map((head) => head.commit?.sha)).toEqual(shas.toReversed());
   expect(second.nextPageToken).toBe('');
   const names = await fleet().listRepositories({ pageSize: 1 });
-  await expect(fleet().listHeads({ repositoryId: id, pageToken: names.nextPageToken })).rejects.toMatchObject({ code: Code.InvalidArgument });
+  await expect(fleet().listHeads({ repositoryId: id, pageToken: names.nextPageToken })).rejects.toMatchObject({
+    code: Code.InvalidArgument,
+  });
   await expect(fleet().listHeads({ repositoryId: 'repo000000000000' })).rejects.toMatchObject({ code: Code.NotFound });
 });
 
@@ -88,9 +98,13 @@ test('a branch that is deleted, and a repository that is gone, say so and recove
   git(upstream, ['branch', 'main']);
   await expectEventually(async () => (await find('gone'))?.fetchError, '');
   renameSync(upstream, `${upstream}.away`);
-  await eventually(() => find('gone'), (one) => expect(one?.fetchError).toContain('There is no git repository'));
+  await eventually(
+    () => find('gone'),
+    (one) => expect(one?.fetchError).toContain('There is no git repository'),
+  );
   expect(await find('gone')).toMatchObject({ headKnown: true, head: { sha } });
-  await bench.plane.services.pool`update repositories set fetched_at = now() - interval '6 minutes' where name = 'gone'`;
+  await bench.plane.services
+    .pool`update repositories set fetched_at = now() - interval '6 minutes' where name = 'gone'`;
   expect(await find('gone')).toMatchObject({ headKnown: false, head: { sha } });
   renameSync(`${upstream}.away`, upstream);
   await expectEventually(async () => (await find('gone'))?.headKnown, true);
@@ -120,7 +134,9 @@ test('a repository that is removed leaves nothing behind but its audit', async (
   await fleet().deleteRepository({ repositoryId: id });
   await expectEventually(mine, false);
   await expect(fleet().deleteRepository({ repositoryId: id })).rejects.toMatchObject({ code: Code.NotFound });
-  const rows = await bench.plane.services.pool`select action, actor, outcome from audit_events where target = ${id} order by id`;
+  const rows = await bench.plane.services.pool<
+    { action: string; actor: string }[]
+  >`select action, actor from audit_events where target = ${id} order by id`;
   expect(rows.map(({ action, actor }) => [action, actor])).toEqual([
     ['repository.register', `user:${bench.plane.admin.id}`],
     ['repository.delete', `user:${bench.plane.admin.id}`],
@@ -130,19 +146,38 @@ test('a repository that is removed leaves nothing behind but its audit', async (
 test('what may not be registered is refused, and the field is named', async () => {
   commit(upstream, 'One');
   await register('taken');
-  const refused = async (request: { name: string; url: string; branch?: string }) => fleet().registerRepository(request).catch((error: unknown) => detailOf(error));
+  const refused = async (request: { name: string; url: string; branch?: string }) =>
+    fleet()
+      .registerRepository(request)
+      .catch((error: unknown) => detailOf(error));
   expect(await refused({ name: 'taken', url: upstream })).toMatchObject({ reason: Reason.NAME_TAKEN, field: 'name' });
-  expect(await refused({ name: 'x', url: 'ext::sh -c id' })).toMatchObject({ reason: Reason.URL_NOT_ALLOWED, field: 'url' });
+  expect(await refused({ name: 'x', url: 'ext::sh -c id' })).toMatchObject({
+    reason: Reason.URL_NOT_ALLOWED,
+    field: 'url',
+  });
   expect(await refused({ name: 'x', url: '/etc' })).toMatchObject({ reason: Reason.URL_NOT_ALLOWED, field: 'url' });
-  expect(await refused({ name: 'x', url: `${bench.root}/../../etc` })).toMatchObject({ reason: Reason.URL_NOT_ALLOWED, field: 'url' });
-  expect(await refused({ name: 'x', url: upstream, branch: 'a..b' })).toMatchObject({ reason: Reason.INVALID_FIELD, field: 'branch' });
-  expect(await refused({ name: 'No Name', url: upstream })).toMatchObject({ reason: Reason.INVALID_FIELD, field: 'name' });
-  await expect(bench.plane.other.clients.fleet.registerRepository({ name: 'x', url: upstream })).rejects.toMatchObject({ code: Code.PermissionDenied });
+  expect(await refused({ name: 'x', url: `${bench.root}/../../etc` })).toMatchObject({
+    reason: Reason.URL_NOT_ALLOWED,
+    field: 'url',
+  });
+  expect(await refused({ name: 'x', url: upstream, branch: 'a..b' })).toMatchObject({
+    reason: Reason.INVALID_FIELD,
+    field: 'branch',
+  });
+  expect(await refused({ name: 'No Name', url: upstream })).toMatchObject({
+    reason: Reason.INVALID_FIELD,
+    field: 'name',
+  });
+  await expect(bench.plane.other.clients.fleet.registerRepository({ name: 'x', url: upstream })).rejects.toMatchObject({
+    code: Code.PermissionDenied,
+  });
   await expect(bench.plane.anonymous.fleet.listRepositories({})).rejects.toMatchObject({ code: Code.Unauthenticated });
-  expect((await bench.plane.other.clients.fleet.listRepositories({})).repositories.map(({ name }) => name)).toContain('taken');
+  expect((await bench.plane.other.clients.fleet.listRepositories({})).repositories.map(({ name }) => name)).toContain(
+    'taken',
+  );
 });
 
-test('a path that is replaced by a way out of the roots is not followed, and a stranger\'s repository below a root is read', async () => {
+test("a path that is replaced by a way out of the roots is not followed, and a stranger's repository below a root is read", async () => {
   const sha = commit(upstream, 'One');
   chownTree(upstream, 65_534);
   await register('swapped');
@@ -150,7 +185,10 @@ test('a path that is replaced by a way out of the roots is not followed, and a s
   const outside = temporaryFolder();
   renameSync(upstream, join(outside.path, 'app'));
   symlinkSync(join(outside.path, 'app'), upstream);
-  await eventually(() => find('swapped'), (one) => expect(one?.fetchError).toContain('There is no git repository'));
+  await eventually(
+    () => find('swapped'),
+    (one) => expect(one?.fetchError).toContain('There is no git repository'),
+  );
   outside.remove();
 });
 
@@ -176,13 +214,18 @@ test('what runs at every start finds the repository as it is, and follows it whe
   const context = { ...bench.plane.context };
   const first = await ensureRepository(context, { name: 'own', url: upstream });
   expect(first.branch).toBe('trunk');
-  expect(await ensureRepository(context, { name: 'own', url: `${upstream}/` })).toMatchObject({ id: first.id, url: upstream });
+  expect(await ensureRepository(context, { name: 'own', url: `${upstream}/` })).toMatchObject({
+    id: first.id,
+    url: upstream,
+  });
   const moved = `${upstream}-moved`;
   renameSync(upstream, moved);
   const sha = commit(moved, 'Two');
   expect(await ensureRepository(context, { name: 'own', url: moved })).toMatchObject({ id: first.id, url: moved });
   await expectEventually(() => headOf('own'), sha);
-  const rows = await bench.plane.services.pool`select action from audit_events where target = ${first.id} order by id`;
+  const rows = await bench.plane.services.pool<
+    { action: string }[]
+  >`select action from audit_events where target = ${first.id} order by id`;
   expect(rows.map(({ action }) => action)).toEqual(['repository.register', 'repository.move']);
 });
 
@@ -192,6 +235,7 @@ function detailOf(error: unknown): unknown {
 }
 
 function chownTree(directory: string, owner: number): void {
-  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) lchownSync(join(directory, entry), owner, owner);
+  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' }))
+    lchownSync(join(directory, entry), owner, owner);
   lchownSync(directory, owner, owner);
 }

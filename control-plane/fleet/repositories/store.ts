@@ -55,7 +55,10 @@ export interface NewRepository {
 }
 
 /** Registers a repository, unless its name is taken; answers whether it is new. */
-export async function insertRepository(sql: Sql, { id, name, url, branch, createdBy }: NewRepository): Promise<boolean> {
+export async function insertRepository(
+  sql: Sql,
+  { id, name, url, branch, createdBy }: NewRepository,
+): Promise<boolean> {
   const rows = await sql`
     insert into repositories (id, name, url, branch, created_by) values (${id}, ${name}, ${url}, ${branch}, ${createdBy})
     on conflict (name) do nothing returning id
@@ -69,14 +72,23 @@ export const moveRepository = (sql: Sql, id: string, { url, branch }: Pick<NewRe
 `;
 
 /** Removes a repository with its heads; answers what it was. */
-export async function deleteRepository(sql: Sql, id: string): Promise<{ name: string; url: string; branch: string } | undefined> {
-  const [row] = await sql<{ name: string; url: string; branch: string }[]>`delete from repositories where id = ${id} returning name, url, branch`;
+export async function deleteRepository(
+  sql: Sql,
+  id: string,
+): Promise<{ name: string; url: string; branch: string } | undefined> {
+  const [row] = await sql<
+    { name: string; url: string; branch: string }[]
+  >`delete from repositories where id = ${id} returning name, url, branch`;
   return row;
 }
 
 /** Locks a repository's row until the transaction ends; answers whether it is (still) this one. */
-export async function lockRepository(sql: Sql, { id, url, branch }: Pick<Repository, 'id' | 'url' | 'branch'>): Promise<boolean> {
-  const rows = await sql`select id from repositories where id = ${id} and url = ${url} and branch = ${branch} for update`;
+export async function lockRepository(
+  sql: Sql,
+  { id, url, branch }: Pick<Repository, 'id' | 'url' | 'branch'>,
+): Promise<boolean> {
+  const rows =
+    await sql`select id from repositories where id = ${id} and url = ${url} and branch = ${branch} for update`;
   return rows.length === 1;
 }
 
@@ -88,7 +100,11 @@ export interface NewHead {
 }
 
 /** Records a head, unless another was recorded since the repository was asked: what was seen may be older than that. */
-export async function insertHead(sql: Sql, { id, branch }: Pick<Repository, 'id' | 'branch'>, { sha, forced, after }: NewHead): Promise<boolean> {
+export async function insertHead(
+  sql: Sql,
+  { id, branch }: Pick<Repository, 'id' | 'branch'>,
+  { sha, forced, after }: NewHead,
+): Promise<boolean> {
   const rows = await sql`
     with newest as (
       select max(id) as id from repository_heads where repository_id = ${id} and branch = ${branch}
@@ -104,7 +120,10 @@ export async function insertHead(sql: Sql, { id, branch }: Pick<Repository, 'id'
 const confirmEverySeconds = 20;
 
 /** Says that the repository was reached now; answers whether it could not be before. Written only as often as it matters. */
-export async function recordReached(sql: Sql, { id, url, branch }: Pick<Repository, 'id' | 'url' | 'branch'>): Promise<boolean> {
+export async function recordReached(
+  sql: Sql,
+  { id, url, branch }: Pick<Repository, 'id' | 'url' | 'branch'>,
+): Promise<boolean> {
   const [row] = await sql<{ failed: boolean }[]>`
     with before as (
       select id, fetch_error, fetched_at is null or fetched_at < now() - make_interval(secs => ${confirmEverySeconds}) as due from repositories
@@ -118,7 +137,11 @@ export async function recordReached(sql: Sql, { id, url, branch }: Pick<Reposito
 }
 
 /** Says why the repository could not be reached; answers whether that is news. */
-export async function recordUnreached(sql: Sql, { id, url, branch }: Pick<Repository, 'id' | 'url' | 'branch'>, problem: string): Promise<boolean> {
+export async function recordUnreached(
+  sql: Sql,
+  { id, url, branch }: Pick<Repository, 'id' | 'url' | 'branch'>,
+  problem: string,
+): Promise<boolean> {
   const rows = await sql`
     update repositories set failing_since = coalesce(failing_since, now()), fetch_error = ${problem}
     where id = ${id} and url = ${url} and branch = ${branch} and fetch_error <> ${problem}
@@ -134,7 +157,12 @@ export interface RecordedHead extends SeenHead {
 }
 
 /** The heads of the repository's branch, newest first, beginning below a number. */
-export const listHeads = (sql: Sql, { id, branch }: Pick<Repository, 'id' | 'branch'>, below: string | undefined, limit: number) => sql<RecordedHead[]>`
+export const listHeads = (
+  sql: Sql,
+  { id, branch }: Pick<Repository, 'id' | 'branch'>,
+  below: string | undefined,
+  limit: number,
+) => sql<RecordedHead[]>`
   select id::text, sha, observed_at as "observedAt", forced from repository_heads
   where repository_id = ${id} and branch = ${branch} and ${below === undefined ? sql`true` : sql`id < ${below}::bigint`}
   order by repository_heads.id desc limit ${limit}

@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { randomBytes } from 'node:crypto';
 import { ComponentReportSchema } from '#proto/muster/agent/v1/enrolment_pb.js';
-import { BuildSource, ComponentState, type FleetComponent, type FleetHost, type WatchFleetResponse } from '#proto/muster/v1/fleet_pb.js';
+import { BuildSource, ComponentState, type FleetComponent, type FleetHost } from '#proto/muster/v1/fleet_pb.js';
 import { startTestControlPlane, type TestControlPlane } from '../../testing/index.ts';
 import { recordComponentReports } from '../record-reports.ts';
 import { temporaryFolder } from './git-repository.ts';
@@ -39,7 +39,14 @@ export async function startFleetBench(env: Readonly<Record<string, string>> = {}
       recordComponentReports(pool, [
         {
           hostId,
-          reports: components.map((init) => create(ComponentReportSchema, { component: 'app', repository: 'app', buildSource: BuildSource.BAKED, ...init })),
+          reports: components.map((init) =>
+            create(ComponentReportSchema, {
+              component: 'app',
+              repository: 'app',
+              buildSource: BuildSource.BAKED,
+              ...init,
+            }),
+          ),
         },
       ]),
     async stop() {
@@ -53,23 +60,5 @@ export async function startFleetBench(env: Readonly<Record<string, string>> = {}
 export const stateLine = (host: FleetHost | undefined): string =>
   host ? `${host.hostName}: ${host.components.map((one) => `${one.component} ${stateName(one)}`).join(', ')}` : '';
 
-export const stateName = (component: FleetComponent | undefined): string => (component ? ComponentState[component.state] : '');
-
-/** Follows a stream as a page does: keeps what it holds up to date. Stop it by aborting. */
-export function followFleet(stream: AsyncIterable<WatchFleetResponse>) {
-  const page = { hosts: new Map<string, FleetHost>(), sentence: '', events: [] as WatchFleetResponse['event'][], error: undefined as unknown };
-  const follow = async () => {
-    for await (const { event } of stream) {
-      page.events.push(event);
-      if (event.case === 'keepAlive' || event.case === undefined) continue;
-      if (event.case === 'snapshot') page.hosts.clear();
-      else for (const id of event.value.removedHostIds) page.hosts.delete(id);
-      for (const host of event.value.hosts) page.hosts.set(host.hostId, host);
-      page.sentence = event.value.summary?.sentence ?? '';
-    }
-  };
-  const ended = follow().catch((error: unknown) => {
-    page.error = error;
-  });
-  return { page, ended };
-}
+export const stateName = (component: FleetComponent | undefined): string =>
+  component ? ComponentState[component.state] : '';

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually, expectEventually } from '../testing/index.ts';
+import { startFleetBench, stateLine, type FleetBench } from './testing/fleet.ts';
+import { whileFollowing } from './testing/following.ts';
+import { commit, createRepository } from './testing/git-repository.ts';
+
+const staleAfterMs = 1_500;
+let bench: FleetBench;
+let sha = '';
+const fleet = () => bench.plane.admin.clients.fleet;
+
+beforeAll(async () => {
+  bench = await startFleetBench({ MUSTER_STALE_AFTER: `${staleAfterMs}ms` });
+  const upstream = createRepository(join(bench.root, 'app'));
+  sha = commit(upstream, 'Begin');
+  await fleet().registerRepository({ name: 'app', url: upstream });
+  await expectEventually(async () => (await fleet().listRepositories({})).repositories[0]?.head?.sha, sha);
+});
+afterAll(() => bench.stop());
+
+test('a host that falls silent turns stale by time alone, within a second', async () => {
+  const host = await bench.addHost('silent');
+  await whileFollowing(fleet(), async (page) => {
+    await bench.report(host, { runningSha: sha });
+    const began = performance.now();
+    await expectEventually(() => stateLine(page.hosts.get(host)), 'silent: app CURRENT');
+    await expectEventually(() => stateLine(page.hosts.get(host)), 'silent: app STALE');
+    expect(performance.now() - began).toBeGreaterThan(staleAfterMs - 100);
+    expect(performance.now() - began).toBeLessThan(staleAfterMs + 1_000);
+    expect(page.sentence).toBe('The one machine is not known to run main; it is silent');
+  });
+});
+
+test('as long as reports come, watchers hear of it before they would have to doubt', async () => {
+  const host = await bench.addHost('steady');
+  await bench.report(host, { runningSha: sha });
+  await whileFollowing(fleet(), async (page) => {
+    const reporting = setInterval(() => void bench.report(host, { runningSha: sha }), 200);
+    const told = () =>
+      Number(page.hosts.get(host)!.components[0]!.reportedAt!.seconds) * 1000 +
+      page.hosts.get(host)!.components[0]!.reportedAt!.nanos / 1e6;
+    const seen = new Set<number>();
+    const oldest: number[] = [];
+    await eventually(
+      () => {
+        seen.add(told());
+        oldest.push(Date.now() - told());
+        return seen.size;
+      },
+      (size) => expect(size).toBeGreaterThanOrEqual(4),
+    );
+    clearInterval(reporting);
+    expect(Math.max(...oldest)).toBeLessThan(staleAfterMs);
+    // Fresh reports alone are told now and then, not each time.
+    expect(page.events.filter((event) => event.case === 'change').length).toBeLessThan(10);
+  });
+});
