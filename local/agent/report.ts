@@ -9,6 +9,8 @@ export class AgentReport {
   readonly #changes = new EventEmitter();
   #stopFollowing: () => void = () => {};
   #lastWarning = '';
+  #isRunning = false;
+  #isStopping = false;
   #pausedSandboxes: number | undefined;
 
   constructor(board: Board) {
@@ -30,6 +32,16 @@ export class AgentReport {
     while (this.isMaking) await once(this.#changes, 'made', { signal });
   }
 
+  /** Resolves once the agent has taken up its sandboxes and looks for its control plane. */
+  async running(signal: AbortSignal): Promise<void> {
+    if (!this.#isRunning) await once(this.#changes, 'running', { signal });
+  }
+
+  /** From now on, sandboxes are paused because the agent is stopped. */
+  expectEnd(): void {
+    this.#isStopping = true;
+  }
+
   follow(logFile: string): void {
     this.#stopFollowing = followLog(logFile, (line) => this.#hear(line));
   }
@@ -41,8 +53,14 @@ export class AgentReport {
   #hear(line: LogLine): void {
     const { template, percent, sandboxes, host } = line;
     if (typeof template === 'string' && line.level === 'info') this.#hearTemplate(template, percent, line.msg);
-    else if (typeof sandboxes === 'number' && host === undefined) this.#pausedSandboxes = sandboxes;
+    else if (typeof sandboxes === 'number' && host !== undefined) this.#hearStart();
+    else if (typeof sandboxes === 'number' && this.#isStopping) this.#pausedSandboxes = sandboxes;
     else if (line.level === 'warn' || line.level === 'error') this.#warn(line.msg);
+  }
+
+  #hearStart(): void {
+    this.#isRunning = true;
+    this.#changes.emit('running');
   }
 
   #hearTemplate(template: string, percent: unknown, message: string): void {

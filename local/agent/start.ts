@@ -4,9 +4,12 @@ import { stopwatch, type BringUp } from '../bring-up.ts';
 import type { Admin, Prepared } from '../control-plane/admin.ts';
 import { StartProblem } from '../problem.ts';
 import { keepRunning } from '../processes/keep-running.ts';
-import { startProgram } from '../processes/node-process.ts';
+import { startProgram, type RunningProgram } from '../processes/node-process.ts';
 
-const onlineWithinMs = 60_000;
+type StartAgentProgram = (...args: string[]) => RunningProgram;
+
+/** After a while without its agent, a host counts as unreachable; its first heartbeat changes that. */
+const onlineWithinMs = 30_000;
 
 /** Joins this machine as a host, if it has not joined yet, and runs its agent. */
 export async function startAgent(bringUp: BringUp, admin: Admin, prepared: Prepared): Promise<void> {
@@ -14,7 +17,7 @@ export async function startAgent(bringUp: BringUp, admin: Admin, prepared: Prepa
   const part = board.begin('Host', prepared.joinToken ? 'joining' : 'starting its agent');
   const elapsed = stopwatch();
   const logFile = join(dataDir.logs, 'agent.log');
-  const run = (...args: string[]) =>
+  const start: StartAgentProgram = (...args) =>
     startProgram({
       root: settings.root,
       command: [join('host-agent', 'main.ts'), ...args, '--data-dir', dataDir.agent],
@@ -22,32 +25,16 @@ export async function startAgent(bringUp: BringUp, admin: Admin, prepared: Prepa
       environment: { MUSTER_AGENT_PAUSE_ON_EXIT: '1', ...settings.environment },
       logFile,
     });
-  if (prepared.joinToken) {
-    const { fingerprint, joinToken } = prepared;
-    const joining = run(
-      'join',
-      '--no-run',
-      '--rejoin',
-      '--server',
-      settings.localUrl,
-      '--fingerprint',
-      fingerprint,
-      '--token',
-      joinToken,
-    );
-    const stopJoining = () => void joining.stop();
-    signal.addEventListener('abort', stopJoining);
-    const how = await joining.ended;
-    signal.removeEventListener('abort', stopJoining);
-    signal.throwIfAborted();
-    if (how !== 0) {
-      part.fail('not joined');
-      throw new StartProblem(joining.lastWords(3).join('\n') || `The agent ended (${how}) while joining.`);
-    }
+  try {
+    await joinInstallation(start, settings.localUrl, prepared, signal);
+  } catch (error) {
+    part.fail('not joined');
+    throw error;
   }
-  const program = run('run');
+  const program = start('run');
   agent.follow(logFile);
-  const kept = keepRunning(program, () => run('run'), {
+  const kept = keepRunning(program, () => start('run'), {
+    isMeant: (how) => how === 0 && tellDeleted(bringUp),
     onFall: (how, words, againInMs) =>
       board.print(
         `The host's agent ended (${how}); starting it again in ${againInMs / 1000} s. Its last words: ${words.join(' · ')}`,
@@ -55,15 +42,45 @@ export async function startAgent(bringUp: BringUp, admin: Admin, prepared: Prepa
     onReturn: () => board.print("The host's agent was started again; its sandboxes went on meanwhile."),
   });
   started.defer(async () => {
+    agent.expectEnd();
     await kept.stop();
     agent.close();
   });
+  const fallen = await Promise.race([program.ended, agent.running(signal)]);
+  if (fallen !== undefined) return part.warn(`its agent does not run; its log is ${logFile}`);
   const status = await untilOnline(admin, prepared, signal);
   if (status === 'online') part.done(`${settings.hostName} is online, ${elapsed()}`);
   else part.warn(`${settings.hostName} is ${status}; its agent's log is ${logFile}`);
 }
 
-async function untilOnline(admin: Admin, { hostStatus }: Prepared, signal: AbortSignal): Promise<string> {
+/** Uses the join token, where there is one. */
+async function joinInstallation(
+  start: StartAgentProgram,
+  server: string,
+  { joinToken, fingerprint }: Prepared,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!joinToken) return;
+  const where = ['--server', server, '--fingerprint', fingerprint, '--token', joinToken];
+  const joining = start('join', '--no-run', '--rejoin', ...where);
+  const stop = () => void joining.stop();
+  signal.addEventListener('abort', stop);
+  const how = await joining.ended;
+  signal.removeEventListener('abort', stop);
+  signal.throwIfAborted();
+  if (how !== 0) {
+    throw new StartProblem(joining.lastWords(3).join('\n') || `The agent ended (${how}) while joining.`);
+  }
+}
+
+/** An agent ends by itself only when its host was deleted. */
+function tellDeleted({ board, settings }: BringUp): true {
+  board.print(`The host ${settings.hostName} was deleted and its sandboxes with it. The next npm start adds it again.`);
+  return true;
+}
+
+async function untilOnline(admin: Admin, { joinToken, hostStatus }: Prepared, signal: AbortSignal): Promise<string> {
+  if (joinToken) return 'online';
   const deadline = Date.now() + onlineWithinMs;
   for (let status = hostStatus; ; status = (await admin.prepareLocal()).hostStatus) {
     signal.throwIfAborted();

@@ -1,10 +1,10 @@
-import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stopwatch, type BringUp } from '../bring-up.ts';
 import { StartProblem } from '../problem.ts';
 import { keepRunning } from '../processes/keep-running.ts';
 import { startProgram, type RunningProgram } from '../processes/node-process.ts';
+import { ask } from './http.ts';
 
 const readyWithinMs = 120_000;
 
@@ -45,7 +45,7 @@ async function untilReady(program: RunningProgram, url: string, signal: AbortSig
   const deadline = Date.now() + readyWithinMs;
   let ended: number | string | undefined;
   void program.ended.then((how) => (ended = how));
-  while (!(await answersReady(`${url}/readyz`))) {
+  while ((await ask(`${url}/readyz`))?.status !== 200) {
     signal.throwIfAborted();
     if (ended !== undefined) throw new StartProblem(sayEnd(ended, program.lastWords(5)));
     if (Date.now() > deadline) {
@@ -64,15 +64,4 @@ function sayEnd(how: number | string, words: readonly string[]): string {
   return how === 1 && words.length > 0
     ? words.at(-1)!
     : `The control plane ended (${how}) while starting: ${words.join('\n')}`;
-}
-
-function answersReady(url: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get(url, { timeout: 2000, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.once('timeout', () => request.destroy());
-    request.once('error', () => resolve(false));
-  });
 }

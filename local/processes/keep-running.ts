@@ -9,6 +9,8 @@ export interface KeptProgram {
 
 /** What is told about it. */
 export interface KeepEvents {
+  /** Whether such an end is meant, and nothing is to be started again. None is by default. */
+  isMeant?(how: number | string): boolean;
   /** It ended by itself and will be started again. */
   onFall(how: number | string, words: readonly string[], againInMs: number): void;
   /** It was started again. */
@@ -31,7 +33,7 @@ export function keepRunning(first: RunningProgram, start: () => RunningProgram, 
     for (;;) {
       const begin = performance.now();
       const how = await current.ended;
-      if (stopping.signal.aborted) return;
+      if (stopping.signal.aborted || events.isMeant?.(how)) return;
       if (performance.now() - begin > steadyAfterMs) waitMs = firstWaitMs;
       events.onFall(how, current.lastWords(3), waitMs);
       await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
