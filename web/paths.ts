@@ -1,4 +1,5 @@
 import { linkOptions } from '@tanstack/react-router';
+import type { AuditSearch } from './audit/filter.ts';
 
 /** Every link of the console. */
 export const paths = {
@@ -13,6 +14,8 @@ export const paths = {
   repositories: () => linkOptions({ to: '/repositories' }),
   registerRepository: () => linkOptions({ to: '/repositories', search: { dialog: 'register' } }),
   repository: (repositoryId: string) => linkOptions({ to: '/repositories/$repositoryId', params: { repositoryId } }),
+  audit: () => linkOptions({ to: '/audit' }),
+  auditEvent: (search: AuditSearch, event: string) => linkOptions({ to: '/audit', search: { ...search, event } }),
   account: () => linkOptions({ to: '/account' }),
   device: () => linkOptions({ to: '/device' }),
   signIn: (next?: string) => linkOptions({ to: '/sign-in', search: { next } }),

@@ -1,8 +1,10 @@
 import { createRootRouteWithContext, createRoute, Outlet } from '@tanstack/react-router';
+import { parseAuditSearch } from './audit/filter.ts';
 import { parseFleetFilter } from './fleet/filter.ts';
 import { Frame } from './frame/Frame.tsx';
 import { parseHostFilter } from './hosts/filter.ts';
 import { AccountPage } from './pages/AccountPage.tsx';
+import { AuditPage } from './pages/AuditPage.tsx';
 import { DevicePage } from './pages/DevicePage.tsx';
 import { EntranceErrorPage } from './pages/ErrorPage.tsx';
 import { FleetPage } from './pages/FleetPage.tsx';
@@ -86,6 +88,12 @@ const pages = [
     component: RepositoriesPage,
   }),
   createRoute({ getParentRoute: () => signedIn, path: '/repositories/$repositoryId', component: RepositoryPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/audit',
+    validateSearch: parseAuditSearch,
+    component: AuditPage,
+  }),
   createRoute({ getParentRoute: () => signedIn, path: '/account', component: AccountPage }),
   createRoute({
     getParentRoute: () => signedIn,

@@ -1,8 +1,10 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { AuditExportFormat, AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService, type RegisterRepositoryRequestSchema } from '#proto/muster/v1/fleet_pb.js';
 import { HostService, type CreateHostRequestSchema } from '#proto/muster/v1/host_pb.js';
 import { OnDisconnect, SandboxService, type CreateSandboxRequestSchema } from '#proto/muster/v1/sandbox_pb.js';
+import { filterOf, type AuditSearch } from '../audit/filter.ts';
 import type { CommandLines } from './AsCommand.tsx';
 import { bufCurl, shellQuote } from './buf-curl.ts';
 
@@ -80,6 +82,22 @@ export function createCommandLines(origin: string) {
       muster: muster('repositories', 'remove', repositoryId),
       curl: bufCurl(FleetService.method.deleteRepository, { repositoryId }, origin),
     }),
+    audit: (search: AuditSearch, teamId: string): CommandLines => ({
+      muster: muster('audit', 'list', auditOptions(search, teamId)),
+      curl: bufCurl(AuditService.method.listAuditEvents, { teamId, filter: filterOf(search, Date.now()) }, origin),
+    }),
+    exportAudit: (search: AuditSearch, teamId: string): CommandLines => ({
+      muster: muster('audit', 'export', auditOptions(search, teamId), '--out', 'audit.csv'),
+      curl: bufCurl(
+        AuditService.method.exportAuditEvents,
+        { format: AuditExportFormat.CSV, teamId, filter: filterOf(search, Date.now()) },
+        origin,
+      ),
+    }),
+    verifyAudit: (): CommandLines => ({
+      muster: muster('audit', 'verify', '--keep', 'checkpoints.jsonl'),
+      curl: bufCurl(AuditService.method.verifyAudit, {}, origin),
+    }),
     createUserToken: (): CommandLines => ({
       muster: muster('login'),
       curl: bufCurl(AuthService.method.createUserToken, {}, origin),
@@ -101,6 +119,20 @@ function sandboxOptions(request: MessageInitShape<typeof CreateSandboxRequestSch
     pairs('metadata', metadata),
     pairs('env', env),
     pairs('host-label', hostLabels),
+  ].flat();
+}
+
+const hoursBack = { hour: '1h', day: '24h', week: '7d', month: '30d' } as const;
+
+/** The filter of the audit's page, as options of `muster audit`. */
+function auditOptions({ actor, action, target, outcome, range }: AuditSearch, teamId: string): string[] {
+  return [
+    option('actor', actor),
+    option('action', action),
+    option('target', target),
+    option('team', teamId),
+    option('outcome', outcome),
+    option('since', range && hoursBack[range]),
   ].flat();
 }
 

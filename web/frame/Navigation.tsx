@@ -4,13 +4,15 @@ import { useState } from 'react';
 import { paths } from '../paths.ts';
 import { IconButton } from '../parts/Button.tsx';
 import { classes } from '../parts/classes.ts';
-import { areas } from './areas.ts';
+import { useCaller } from '../session/useCaller.ts';
+import { areas, restrictedAreas } from './areas.ts';
 import { Mark } from './Mark.tsx';
 
 const storageKey = 'muster-navigation';
 
 /** The areas at the left edge. Collapses to pictures; the choice is remembered. */
 export function Navigation() {
+  const caller = useCaller();
   const [collapsed, setCollapsed] = useState(() => readCollapsed());
   const toggle = () => {
     setCollapsed(!collapsed);
@@ -36,7 +38,7 @@ export function Navigation() {
         {!collapsed && <span className="text-section">Muster</span>}
       </Link>
       <nav aria-label="Areas" className="flex flex-1 flex-col gap-0.5 px-3 pt-2">
-        {areas.map(({ label, icon: Icon, link }) => (
+        {[...areas, ...restrictedAreas.filter(({ mayOpen }) => mayOpen(caller))].map(({ label, icon: Icon, link }) => (
           <Link
             key={label}
             {...link}

@@ -20,7 +20,7 @@ import { sandboxName } from '../sandboxes/name.ts';
 import { paths } from '../paths.ts';
 import { useCaller } from '../session/useCaller.ts';
 import { useSignOut } from './AccountMenu.tsx';
-import { areas } from './areas.ts';
+import { areas, restrictedAreas } from './areas.ts';
 import { chooseTheme } from './theme.ts';
 
 /** Something that can be gone to or done. */
@@ -41,7 +41,8 @@ export interface PaletteGroup {
 export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
   const navigate = useNavigate();
   const signOut = useSignOut();
-  const { platformAdmin } = useCaller();
+  const caller = useCaller();
+  const { platformAdmin } = caller;
   const asked = { enabled: open, staleTime: 5000 };
   const hosts = useQuery(HostService.method.listHosts, { pageSize: 1000 }, asked);
   const sandboxes = useQuery(SandboxService.method.listSandboxes, { pageSize: 1000 }, asked);
@@ -61,7 +62,7 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
     {
       value: 'Pages',
       items: [
-        ...areas.map((area) => ({
+        ...[...areas, ...restrictedAreas.filter(({ mayOpen }) => mayOpen(caller))].map((area) => ({
           value: area.label,
           label: area.label,
           detail: area.hint,
