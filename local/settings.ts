@@ -32,12 +32,15 @@ export function readSettings(root: string, processEnvironment: Environment) {
   }
   const env = result.data;
   const dataDir = resolve(root, env.MUSTER_DATA_DIR);
-  const address = localAddress(env.MUSTER_LISTEN);
+  const listen = parseAddress(env.MUSTER_LISTEN);
+  const address = localAddress(listen);
   return Object.freeze({
     root,
     dataDir,
     /** Undefined: the embedded PostgreSQL. */
     databaseUrl: env.DATABASE_URL,
+    /** An empty host means all addresses. */
+    listen,
     /** How this machine reaches the control plane. */
     localUrl: `http://${address}`,
     /** What people are shown. */
@@ -62,10 +65,15 @@ function readEnvFile(path: string): Environment {
   }
 }
 
-/** An address by which this machine reaches what listens on all of them. */
-function localAddress(listen: string): string {
+function parseAddress(listen: string): { readonly host: string; readonly port: number } {
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(listen) ?? [];
-  return `${['', '0.0.0.0', '[::]'].includes(host) ? '127.0.0.1' : host}:${port}`;
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+}
+
+/** An address by which this machine reaches what listens on all of them. */
+function localAddress({ host, port }: { readonly host: string; readonly port: number }): string {
+  if (['', '0.0.0.0', '::'].includes(host)) return `127.0.0.1:${port}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** The machine's own name in the form that hosts have. */

@@ -5,6 +5,7 @@ import { StartProblem } from '../problem.ts';
 import { keepRunning } from '../processes/keep-running.ts';
 import { startProgram, type RunningProgram } from '../processes/node-process.ts';
 import { ask } from './http.ts';
+import { requireFreeAddress } from './free-address.ts';
 
 const readyWithinMs = 120_000;
 
@@ -13,6 +14,8 @@ export async function startControlPlane(
   { settings, dataDir, board, signal, started }: BringUp,
   databaseUrl: string,
 ): Promise<void> {
+  await requireFreeAddress(settings.listen);
+  signal.throwIfAborted();
   const part = board.begin('Control plane', 'starting');
   const elapsed = stopwatch();
   const start = () =>
