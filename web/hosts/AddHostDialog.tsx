@@ -9,6 +9,7 @@ import { TextField } from '../parts/Field.tsx';
 import { PairsField, pairsError, pairsToMap, type Pair } from '../parts/PairsField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { useHosts } from './feed.ts';
 import { JoinSteps } from './JoinSteps.tsx';
 
 interface Registered {
@@ -39,10 +40,16 @@ export function AddHostDialog({ open, onClose }: { open: boolean; onClose: () =>
       {registered === undefined ? (
         <AddHostForm onClose={close} onRegistered={setRegistered} />
       ) : (
-        <JoinSteps {...registered} onClose={close} />
+        <WaitForHost registered={registered} onClose={close} />
       )}
     </Dialog>
   );
+}
+
+/** Reads the list's own stream: the page behind the dialog has it open. */
+function WaitForHost({ registered, onClose }: { registered: Registered; onClose: () => void }) {
+  const live = useHosts().state?.find((host) => host.id === registered.host.id);
+  return <JoinSteps {...registered} live={live} onClose={onClose} />;
 }
 
 const noLabels: readonly Pair[] = [];

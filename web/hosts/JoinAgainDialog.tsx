@@ -35,7 +35,7 @@ export function JoinAgainDialog({ host, open, onClose }: { host: Host; open: boo
       }
     >
       {minted ? (
-        <JoinSteps {...minted} onClose={close} />
+        <JoinSteps {...minted} live={host} onClose={close} />
       ) : (
         <>
           <DialogBody>

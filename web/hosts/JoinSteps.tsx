@@ -8,19 +8,20 @@ import { DialogActions, DialogBody } from '../parts/Dialog.tsx';
 import { OneTimeSecret } from '../parts/OneTimeSecret.tsx';
 import { paths } from '../paths.ts';
 import { Countdown, RelativeTime } from '../time/RelativeTime.tsx';
-import { useHosts } from './feed.ts';
 
 interface JoinStepsProps {
+  /** As it was when its token was made. */
   readonly host: Host;
+  /** As it is now. */
+  readonly live: Host | undefined;
   readonly joinToken: JoinToken;
   readonly onClose: () => void;
 }
 
 /** The token and the command, shown once; then the wait for the machine. */
-export function JoinSteps({ host, joinToken, onClose }: JoinStepsProps) {
+export function JoinSteps({ host, live, joinToken, onClose }: JoinStepsProps) {
   const navigate = useNavigate();
   const [stored, setStored] = useState(false);
-  const live = useHosts(host.id).state?.find((candidate) => candidate.id === host.id);
   // A host that joins anew was online before: only a join after this token was made counts.
   const joined = live?.status === HostStatus.ONLINE && live.joinedAt?.seconds !== host.joinedAt?.seconds;
   return (

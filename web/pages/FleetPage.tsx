@@ -14,7 +14,7 @@ import { SearchField } from '../parts/SearchField.tsx';
 import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
-import { toProblem } from '../problems/problem.ts';
+import { asSentence, toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { roughLength } from '../time/relative.ts';
 import { useTime } from '../time/useTime.ts';
@@ -77,7 +77,7 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
       <Panel className="flex flex-col gap-4 p-4 md:p-5">
         <div>
           <p role="status" className="text-statement font-medium text-balance">
-            {fleet.summary?.sentence}
+            {asSentence(fleet.summary?.sentence ?? '')}
           </p>
           {brokenSinceMs !== undefined && <LastKnown sinceMs={brokenSinceMs} />}
         </div>

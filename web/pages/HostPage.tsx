@@ -2,10 +2,10 @@ import { Link, useParams } from '@tanstack/react-router';
 import { ServerOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { HostStatus, type Host } from '#proto/muster/v1/host_pb.js';
-import { ComponentRow } from '../fleet/ComponentRow.tsx';
-import { useFleet } from '../fleet/feed.ts';
 import { useHosts } from '../hosts/feed.ts';
 import { HostActions } from '../hosts/HostActions.tsx';
+import { HostComponents } from '../hosts/HostComponents.tsx';
+import { HostSandboxes } from '../hosts/HostSandboxes.tsx';
 import { HostStatusPill } from '../hosts/HostStatusPill.tsx';
 import { hostShares, LoadTable } from '../hosts/Load.tsx';
 import { hostConcerns } from '../hosts/status.ts';
@@ -19,9 +19,6 @@ import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { toProblem } from '../problems/problem.ts';
-import { ProblemNote } from '../problems/ProblemNote.tsx';
-import { useSandboxes } from '../sandboxes/feed.ts';
-import { SandboxTable } from '../sandboxes/SandboxTable.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 
 const trail = (
@@ -98,7 +95,7 @@ function HostView({ host }: { host: Host }) {
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="flex min-w-0 flex-col gap-6">
         <Concerns host={host} />
-        <Components hostId={host.id} />
+        <HostComponents hostId={host.id} />
         <HostSandboxes host={host} />
       </div>
       <div className="flex min-w-0 flex-col gap-6">
@@ -163,59 +160,5 @@ function Concerns({ host }: { host: Host }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function Components({ hostId }: { hostId: string }) {
-  const { phase, state: fleet, error } = useFleet();
-  const components = fleet?.hosts.find((host) => host.hostId === hostId)?.components ?? [];
-  return (
-    <Section title="Components">
-      {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
-      <Freshness phase={phase}>
-        <Panel className="@container">
-          {components.length === 0 ? (
-            <p className="px-4 py-3 text-table text-ink-muted">
-              {fleet
-                ? 'It has reported no component yet. The agent reports itself with its first heartbeats.'
-                : 'Asking which commits it runs…'}
-            </p>
-          ) : (
-            <ul className="divide-y divide-line">
-              {components.map((component) => (
-                <ComponentRow key={component.component} component={component} />
-              ))}
-            </ul>
-          )}
-        </Panel>
-      </Freshness>
-    </Section>
-  );
-}
-
-function HostSandboxes({ host }: { host: Host }) {
-  const { phase, state } = useSandboxes();
-  const sandboxes = state?.sandboxes.filter((sandbox) => sandbox.hostId === host.id) ?? [];
-  return (
-    <Section
-      title="Your team’s sandboxes here"
-      aside={
-        <Link {...paths.sandboxesOn(host.id)} className="text-table text-link hover:underline">
-          Open in Sandboxes
-        </Link>
-      }
-    >
-      <Freshness phase={phase}>
-        <SandboxTable
-          sandboxes={sandboxes}
-          without={['host', 'template', 'limits', 'created']}
-          empty={
-            <Panel className="px-4 py-3">
-              <p className="text-table text-ink-muted">{state ? 'None at the moment.' : 'Asking for them…'}</p>
-            </Panel>
-          }
-        />
-      </Freshness>
-    </Section>
   );
 }

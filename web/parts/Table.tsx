@@ -77,7 +77,7 @@ export function Table<Row>({ label, rows, columns, rowKey, empty }: TableProps<R
                     )}
                   >
                     {column.heading !== true && (
-                      <span aria-hidden className="w-24 shrink-0 text-small text-ink-faint @table:hidden">
+                      <span aria-hidden className="w-24 shrink-0 font-sans text-small text-ink-faint @table:hidden">
                         {column.header}
                       </span>
                     )}

@@ -58,7 +58,8 @@ const withoutServer: Partial<Record<Code, { message: string; help: string }>> = 
   },
 };
 
-function asSentence(text: string): string {
+/** A text that begins and ends as a sentence does. */
+export function asSentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return '';
   const capital = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);

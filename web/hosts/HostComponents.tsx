@@ -1,0 +1,34 @@
+import { ComponentRow } from '../fleet/ComponentRow.tsx';
+import { useFleet } from '../fleet/feed.ts';
+import { Panel, Section } from '../parts/Page.tsx';
+import { Freshness } from '../parts/Status.tsx';
+import { toProblem } from '../problems/problem.ts';
+import { ProblemNote } from '../problems/ProblemNote.tsx';
+
+/** What is deployed on a host, and whether it is what should be. */
+export function HostComponents({ hostId }: { hostId: string }) {
+  const { phase, state: fleet, error } = useFleet();
+  const components = fleet?.hosts.find((host) => host.hostId === hostId)?.components ?? [];
+  return (
+    <Section title="Components">
+      {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
+      <Freshness phase={phase}>
+        <Panel className="@container">
+          {components.length === 0 ? (
+            <p className="px-4 py-3 text-table text-ink-muted">
+              {fleet
+                ? 'It has reported no component yet. The agent reports itself with its first heartbeats.'
+                : 'Asking which commits it runs…'}
+            </p>
+          ) : (
+            <ul className="divide-y divide-line">
+              {components.map((component) => (
+                <ComponentRow key={component.component} component={component} />
+              ))}
+            </ul>
+          )}
+        </Panel>
+      </Freshness>
+    </Section>
+  );
+}
