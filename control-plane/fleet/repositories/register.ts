@@ -5,6 +5,7 @@ import { newId, type Sql } from '../../database/index.ts';
 import { invalidField, nameTaken, notFound } from '../../errors.ts';
 import { announce } from '../../events/index.ts';
 import { askHeadBranch } from '../git/branches.ts';
+import { GitFailure } from '../git/failure.ts';
 import { isBranchName } from './branch-name.ts';
 import { PathRefused } from './local-path.ts';
 import { openSource } from './source.ts';
@@ -38,11 +39,7 @@ export async function ensureRepository(context: Context, request: RepositoryRequ
   const { name, url, branch } = await checked(context, request);
   const found = await findRepositoryByName(context.sql, name);
   if (found?.url === url && (branch === '' || branch === found.branch)) return found;
-  const wanted = {
-    name,
-    url,
-    branch: branch || (await askHeadBranch(await source(context, url), defaultBranch, context.signal)),
-  };
+  const wanted = { name, url, branch: branch || (await branchOf(context, url)) };
   return context.transaction(async (sql) => {
     const made = await insertAudited(context, sql, wanted);
     if (made) return made;
@@ -58,6 +55,16 @@ export async function ensureRepository(context: Context, request: RepositoryRequ
     await announce(sql, 'repository', [before.id]);
     return present(sql, name);
   });
+}
+
+/** Where nothing can be asked now, the loop that looks at repositories will say why. */
+async function branchOf(context: Context, url: string): Promise<string> {
+  try {
+    return await askHeadBranch(await source(context, url), defaultBranch, context.signal);
+  } catch (error) {
+    if (error instanceof GitFailure) return defaultBranch;
+    throw error;
+  }
 }
 
 /** Removes a repository with its heads; what was built from it cannot be judged any more. */
