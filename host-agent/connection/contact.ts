@@ -1,12 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 
-type Events = { heard: []; revoked: []; asked: [] };
+type Events = { heard: []; returned: []; revoked: []; asked: [] };
 
 /** When the control plane was last heard of, and what that means for whoever waits for it. */
 export class Contact {
   readonly #events = new EventEmitter<Events>();
   #lastMs = performance.now();
   #revoked = false;
+  #away = false;
 
   constructor() {
     this.#events.setMaxListeners(0);
@@ -32,6 +33,8 @@ export class Contact {
     this.#lastMs = performance.now();
     this.#revoked = false;
     this.#events.emit('heard');
+    if (this.#away) this.#events.emit('returned');
+    this.#away = false;
   }
 
   /** The installation refuses us for good, until an operator does something. */
@@ -45,8 +48,14 @@ export class Contact {
     this.#events.emit('asked');
   }
 
-  onHeard(listener: () => void): void {
-    this.#events.on('heard', listener);
+  /** A call did not get through. */
+  missed(): void {
+    this.#away = true;
+  }
+
+  /** Calls the listener when a call gets through after one that did not: whoever waits can try again now. */
+  onReturn(listener: () => void): void {
+    this.#events.on('returned', listener);
   }
 
   /** Waits for the next event of a kind. Throws when the signal aborts. */

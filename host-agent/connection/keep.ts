@@ -23,7 +23,7 @@ export interface ConnectionParts {
 /** Keeps one connection to the control plane, for ever: dials, serves, and dials again. Never returns. */
 export async function keepConnection(context: Context, parts: ConnectionParts): Promise<never> {
   const backoff = new Backoff(parts.backoff);
-  parts.contact.onHeard(() => backoff.wake());
+  parts.contact.onReturn(() => backoff.wake());
   let lastProblem = '';
   for (;;) {
     const problem = await connectOnce(context, parts, () => {

@@ -35,7 +35,7 @@ const leastIntervalMs = 200;
 export async function sendHeartbeats(context: Context, parts: HeartbeatParts): Promise<'host deleted'> {
   const { contact, soon } = parts;
   const backoff = new Backoff(parts.backoff);
-  contact.onHeard(() => backoff.wake());
+  contact.onReturn(() => backoff.wake());
   const beat = new Beat(parts);
   let problem = '';
   for (;;) {
@@ -50,10 +50,11 @@ export async function sendHeartbeats(context: Context, parts: HeartbeatParts): P
       await soon.wait(Math.max(0, outcome.nextInMs - leastIntervalMs), context.signal);
       continue;
     }
+    contact.missed();
     if (outcome.kind === 'refused') {
       if (outcome.refusal === RefusalKind.HOST_DELETED) return 'host deleted';
       // Quarantine ends a renewal, not the life of what runs here.
-      if (outcome.refusal === RefusalKind.QUARANTINED) contact.heard();
+      if (outcome.refusal === RefusalKind.QUARANTINED) contact.alive();
       else contact.refused();
     }
     const why = outcome.kind === 'refused' ? refusals[outcome.refusal] : outcome.why;
