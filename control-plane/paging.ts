@@ -26,13 +26,9 @@ export function pageOf<Row>(rows: readonly Row[], size: number, keyOf: (row: Row
 export function placeFrom(token: string, fields: readonly RegExp[]): string[] | undefined {
   if (token === '') return undefined;
   const key = parse(Buffer.from(token, 'base64url').toString());
-  const valid =
-    Array.isArray(key) &&
-    key.length === fields.length &&
-    fields.every((field, at) => typeof key[at] === 'string' && field.test(key[at]));
-  if (!valid)
-    throw invalidField('page_token', 'This page token does not belong to this list: begin with the first page.');
-  return key;
+  const parts = Array.isArray(key) ? key.filter((part): part is string => typeof part === 'string') : [];
+  if (parts.length === fields.length && fields.every((field, at) => field.test(parts[at] ?? ''))) return parts;
+  throw invalidField('page_token', 'This page token does not belong to this list: begin with the first page.');
 }
 
 function parse(text: string): unknown {

@@ -7,7 +7,8 @@ export interface Change {
   readonly id: string;
 }
 
-export type Topic = 'host' | 'sandbox' | 'fleet' | 'repository' | 'session' | 'connection' | 'device';
+/** Things by their names; `connection` is a host's link to us, `inventory` what it says of its sandboxes. */
+export type Topic = 'host' | 'sandbox' | 'fleet' | 'repository' | 'session' | 'connection' | 'inventory' | 'device';
 
 /** Changes that happened anywhere in the installation, as they are committed. */
 export interface EventBus {

@@ -46,9 +46,15 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
       {
         name: 'hosts.connections',
         everyMs: renewEveryMs,
-        wakeOn: ['connection'],
         singleton: false,
         run: (context) => connections.renew(context),
+      },
+      {
+        name: 'hosts.over_connections',
+        everyMs: renewEveryMs,
+        wakeOn: ['connection'],
+        singleton: false,
+        run: (context) => connections.closeOver(context),
       },
     ],
     calls: hostCalls(connections),

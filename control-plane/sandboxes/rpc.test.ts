@@ -138,7 +138,7 @@ test('lists come newest first, page by page, and filter by state, host and metad
   expect(await ids({ pageSize: 2, pageToken: first.nextPageToken })).toEqual([oldest]);
   expect(await ids({ metadata: { color: 'red' } })).toEqual([newest, oldest]);
   const onSameHost = made.filter(({ hostId }) => hostId === made[1]!.hostId).map(({ id }) => id);
-  expect(await ids({ hostId: made[1]!.hostId })).toEqual(onSameHost.reverse());
+  expect(await ids({ hostId: made[1]!.hostId })).toEqual(onSameHost.toReversed());
   await api(user).destroySandbox({ sandboxId: middle! });
   expect(await ids({})).toEqual([newest, oldest]);
   expect(await ids({ includeEnded: true })).toEqual([newest, middle, oldest]);
@@ -191,7 +191,7 @@ test('a watch begins with a snapshot of the team, then tells its changes and nob
   await create(other());
   await api(user).destroySandbox({ sandboxId: before.id });
   await expectEventually(
-    () => seen.at(-1)?.case === 'changed' && (seen.at(-1)?.value as Sandbox).observed,
+    () => seen.flatMap((event) => (event.case === 'changed' ? [event.value.observed] : [])).at(-1),
     ObservedState.DESTROYED,
   );
   expect(

@@ -127,7 +127,7 @@ test('a second agent instance is refused while the first one lives, until nobody
   expect(
     await claimConnection(sql, { hostId: host!.id, replicaId: 'replica-other', instanceId: 'a-copy' }),
   ).toMatchObject({ generation: expect.any(Number) });
-  fleet.plane.replica.loops.wake('hosts.connections');
+  fleet.plane.replica.loops.wake('hosts.over_connections');
   await sql`delete from host_connections where host_id = ${host!.id}`;
   await eventually(
     () => fleet.read(host!),
@@ -138,7 +138,7 @@ test('a second agent instance is refused while the first one lives, until nobody
 test('a revoked host loses its connection', async () => {
   const host = await fleet.addHost('revoked');
   await fleet.plane.context.sql`update hosts set epoch = epoch + 1 where id = ${host.id}`;
-  fleet.plane.replica.loops.wake('hosts.connections');
+  fleet.plane.replica.loops.wake('hosts.over_connections');
   await expectEventually(() => host.connected, false);
   await eventually(
     () => fleet.read(host),

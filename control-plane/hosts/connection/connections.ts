@@ -3,7 +3,7 @@ import { systemContext, type Context, type Services } from '../../context.ts';
 import { announce } from '../../events/index.ts';
 import { confirmGeneration } from '../enrolment/confirm.ts';
 import type { Link } from './link.ts';
-import { claimConnection, releaseConnection, renewConnections } from './store.ts';
+import { claimConnection, findOverConnections, releaseConnection, renewConnections } from './store.ts';
 
 /** A link that is its host's connection. */
 interface Held extends Link {
@@ -16,8 +16,10 @@ export interface HostConnections {
   hold(link: Link, tokenGeneration: number): Promise<boolean>;
   /** The link of a host, if this replica holds it. */
   get(hostId: string): Link | undefined;
-  /** Says that they live; closes those that were replaced, revoked or whose token is over. Answers how many are held and closed. */
-  renew(context: Context): Promise<{ held: number; closed: number }>;
+  /** Says that they live. */
+  renew(context: Context): Promise<{ held: number }>;
+  /** Closes those that were replaced, revoked, whose host was deleted or whose token is over. */
+  closeOver(context: Context): Promise<{ closed: string[] }>;
   /** How many there are. */
   readonly size: number;
   /** Closes all, and gives their rows back. */
@@ -31,6 +33,7 @@ export function hostConnections(services: Services): HostConnections {
   const { log, replicaId, clock, pool } = services;
   const held = new Map<string, Held>();
   const releasing = new Set<Promise<void>>();
+  let closing = false;
 
   const release = async (link: Held) => {
     if (held.get(link.hostId) === link) held.delete(link.hostId);
@@ -72,10 +75,7 @@ export function hostConnections(services: Services): HostConnections {
       const context = systemContext(services, new AbortController().signal);
       const claim = await context.transaction(async (sql) => {
         const claimed = await claimConnection(sql, { hostId, replicaId, instanceId });
-        if (claimed) {
-          await announce(sql, 'host', [hostId]);
-          await announce(sql, 'connection', [hostId]);
-        } else {
+        if (!claimed) {
           const reason =
             'A second agent instance of this host tried to connect while the first one is alive: its data directory may have been copied.';
           await recordAudit(sql, context, { action: 'host.connect', target: hostId, outcome: 'denied', reason });
@@ -88,7 +88,13 @@ export function hostConnections(services: Services): HostConnections {
         return false;
       }
       keep({ ...link, generation: claim.generation });
+      if (closing) {
+        link.session.close();
+        return false;
+      }
       log.info({ hostId, instanceId }, 'a host is connected');
+      // After it is held: whoever is woken by this finds it.
+      await Promise.all([announce(pool, 'host', [hostId]), announce(pool, 'connection', [hostId])]);
       await confirmGeneration(context, hostId, tokenGeneration);
       return true;
     },
@@ -96,12 +102,17 @@ export function hostConnections(services: Services): HostConnections {
     get: (hostId) => held.get(hostId),
 
     async renew({ sql }) {
+      if (held.size > 0) await renewConnections(sql, [...held.values()]);
+      return { held: held.size };
+    },
+
+    async closeOver({ sql }) {
       const links = [...held.values()];
-      if (links.length === 0) return { held: 0, closed: 0 };
-      const valid = new Set((await renewConnections(sql, replicaId, links)).map(({ hostId }) => hostId));
-      const over = links.filter((link) => !valid.has(link.hostId) || link.expiresAt.getTime() <= clock.now());
-      for (const link of over) link.session.close();
-      return { held: held.size, closed: over.length };
+      if (links.length === 0) return { closed: [] };
+      const over = new Set(await findOverConnections(sql, links));
+      const closed = links.filter((link) => over.has(link.hostId) || link.expiresAt.getTime() <= clock.now());
+      for (const link of closed) link.session.close();
+      return { closed: closed.map(({ hostId }) => hostId) };
     },
 
     get size() {
@@ -109,6 +120,7 @@ export function hostConnections(services: Services): HostConnections {
     },
 
     async close() {
+      closing = true;
       const ended = [...held.values()].map((link) => {
         link.session.close();
         return link.session.ended;

@@ -39,25 +39,40 @@ export async function releaseConnection(sql: Sql, link: { hostId: string; genera
   return rows.length > 0;
 }
 
-/** Says that these connections live; answers those that still count: not replaced, not revoked, their host not deleted. */
-export const renewConnections = (
-  sql: Sql,
-  replicaId: string,
-  links: readonly { hostId: string; generation: number; epoch: number }[],
-) => sql<{ hostId: string }[]>`
-  with held as (
-    select * from unnest(${links.map(({ hostId }) => hostId)}::text[], ${links.map(({ generation }) => generation)}::bigint[],
-      ${links.map(({ epoch }) => epoch)}::int[]) as held(host_id, generation, epoch)
-  ),
-  valid as (
-    select connection.host_id
-    from host_connections connection
+/** Which of these connections count no more: replaced, revoked, or their host deleted. */
+export async function findOverConnections(sql: Sql, links: readonly HeldRow[]): Promise<string[]> {
+  const rows = await sql<{ hostId: string }[]>`
+    with held as (${heldRows(sql, links)})
+    select held.host_id as "hostId" from held
+    where not exists (
+      select from host_connections connection
+      join hosts host on host.id = connection.host_id and host.epoch = held.epoch and host.status in ('online', 'unreachable')
+      where connection.host_id = held.host_id and connection.generation = held.generation
+    )
+  `;
+  return rows.map(({ hostId }) => hostId);
+}
+
+/** Says that these connections live, so that they go on counting. */
+export const renewConnections = (sql: Sql, links: readonly HeldRow[]) => sql`
+  with held as (${heldRows(sql, links)}),
+  mine as (
+    select connection.host_id from host_connections connection
     join held on held.host_id = connection.host_id and held.generation = connection.generation
-    join hosts host on host.id = connection.host_id and host.epoch = held.epoch and host.status in ('online', 'unreachable')
-    where connection.replica_id = ${replicaId}
     order by connection.host_id
     for update of connection
   )
-  update host_connections set alive_at = now() from valid where host_connections.host_id = valid.host_id
-  returning host_connections.host_id as "hostId"
+  update host_connections set alive_at = now() from mine where host_connections.host_id = mine.host_id
+`;
+
+interface HeldRow {
+  readonly hostId: string;
+  readonly generation: number;
+  /** Of the access token that opened it. */
+  readonly epoch: number;
+}
+
+const heldRows = (sql: Sql, links: readonly HeldRow[]) => sql`
+  select * from unnest(${links.map(({ hostId }) => hostId)}::text[], ${links.map(({ generation }) => generation)}::bigint[],
+    ${links.map(({ epoch }) => epoch)}::int[]) as held(host_id, generation, epoch)
 `;

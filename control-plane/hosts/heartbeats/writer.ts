@@ -74,7 +74,7 @@ async function writeBatch(
         sql,
         written.map((hostId) => ({ hostId, reports: beats.get(hostId)?.reports ?? [] })),
       );
-      await Promise.all([announce(sql, 'host', written), announce(sql, 'connection', differing)]);
+      await Promise.all([announce(sql, 'host', written), announce(sql, 'inventory', differing)]);
       return rows;
     });
     const byHost = new Map(answers.map((answer) => [answer.hostId, answer]));

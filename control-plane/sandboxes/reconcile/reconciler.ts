@@ -46,7 +46,7 @@ export function openReconciler(services: Services, calls: HostCalls): Reconciler
     loop: {
       name: 'sandboxes.reconcile',
       everyMs: services.config.sweepIntervalMs,
-      wakeOn: ['connection'],
+      wakeOn: ['connection', 'inventory'],
       singleton: false,
       async run(context) {
         const hosts = await findHostsToReconcile(context.sql, context.replicaId);
