@@ -274,6 +274,11 @@ test('a component that is named later is reported at once, without a restart', a
   expect(await eventually('web is reported', web)).toMatchObject({ repository: 'web', runningSha: 'a'.repeat(40) });
 });
 
+test('a stop that comes while the agent starts is a stop like any other', async () => {
+  const agent = await start();
+  expect(await agent.stop()).toBe('stopped');
+});
+
 test('no token of ours is in the log', async () => {
   const agent = await start();
   await connected();

@@ -65,7 +65,10 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
   const soon = new Wakeup();
   const components = new ComponentWatch(configFile, ownBuild);
   const bootId = await readBootId();
-  await components.look(context);
+  if (outer.signal.aborted) return 'stopped';
+  await components.look(context).catch((error: unknown) => {
+    if (!outer.signal.aborted) throw error;
+  });
   const forget = sandboxes.onChange((change) => {
     // What a caller asked for, the caller knows; what happened by itself is told.
     if ('state' in change && change.state === 'failed') soon.wake();
