@@ -35,7 +35,7 @@ export class InitLink {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('data', (chunk) => this.#receive(chunk as Buffer)); // no encoding is set, so it is bytes
+    socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', (error) =>
       this.#finish(new LinkClosed('The connection to the sandbox was lost.', { cause: error })),
     );
@@ -44,17 +44,20 @@ export class InitLink {
 
   /** Connects to the init whose socket is in this directory. Throws `LinkClosed`, `InitSilent`, `ProtocolViolation`. */
   static async open(directory: string, timeoutMs: number): Promise<InitLink> {
-    const socket = await connectIn(directory);
-    const link = new InitLink(socket);
+    // Through the directory's descriptor, because a socket's path may have 107 characters only.
+    const handle = await open(directory, 'r');
+    const link = new InitLink(connect(join('/proc/self/fd', String(handle.fd), socketName)));
     const greeting = Promise.withResolvers<void>();
     link.#greeted = greeting.resolve;
     try {
       await link.#within(timeoutMs, greeting.promise);
+      return link;
     } catch (error) {
       link.close();
       throw error;
+    } finally {
+      await handle.close();
     }
-    return link;
   }
 
   /** Resolves with the reason when the connection has ended. */
@@ -127,8 +130,8 @@ export class InitLink {
     if (frame.type === 'opened') return stream.onOpened(frame.pid);
     if (frame.type === 'data') return stream.onData(frame.channel, frame.bytes);
     if (frame.type === 'credit') return stream.onCredit(frame.bytes);
-    this.#streams.delete(frame.stream);
     stream.onClosed(frame.result);
+    this.#streams.delete(frame.stream);
   }
 
   #onHello(version: number): void {
@@ -158,20 +161,5 @@ export class InitLink {
     } finally {
       clearTimeout(timer);
     }
-  }
-}
-
-/** Through the directory's descriptor, because a socket's path may have 107 characters only. */
-async function connectIn(directory: string): Promise<Socket> {
-  const handle = await open(directory, 'r');
-  try {
-    const socket = connect(join('/proc/self/fd', String(handle.fd), socketName));
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', (error) => reject(new LinkClosed('The sandbox cannot be reached.', { cause: error })));
-    });
-    return socket;
-  } finally {
-    await handle.close();
   }
 }

@@ -7,7 +7,7 @@ import { attemptName, type SandboxRecord } from './record.ts';
 import { SandboxError } from './types.ts';
 
 /** How long the kernel may take to end a sandbox whose init has died. */
-const dyingMs = 2000;
+const dyingMs = 1000;
 const logTail = 4096;
 
 /** What a sandbox is on the machine: its processes, its cgroup, its volume. All of it is found by name alone. */

@@ -109,9 +109,8 @@ test('twenty megabytes of bytes arrive exactly, at the pace of a slow reader', a
 });
 
 test('a reader that stands still stops the writer, and others go on', async () => {
-  const running = place.sandboxes
-    .run(id, { argv: ['sh', '-c', 'yes | head -c 50000000 >/dev/stdout'] })
-    [Symbol.asyncIterator]();
+  const events = place.sandboxes.run(id, { argv: ['sh', '-c', 'yes | head -c 50000000'] });
+  const running = events[Symbol.asyncIterator]();
   await running.next();
   await running.next();
   expect((await place.run(id, 'echo free')).stdout).toBe('free\n');

@@ -6,8 +6,9 @@ import { requireAllowed } from './states.ts';
 import { SandboxError, type SandboxView } from './types.ts';
 
 const answerMs = 10_000;
-/** So often an init that lives may drop the connection. */
-const maxLosses = 20;
+/** So often an init that lives may drop the connection before the connection is old enough to be forgiven. */
+const maxLosses = 4;
+const forgivenAfterMs = 60_000;
 
 /** What a change may set; revision and time follow by themselves. */
 type Change = Partial<Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent' | 'ending' | 'bootId'>>;
@@ -181,7 +182,8 @@ export class Sandbox {
   async #openLink(): Promise<InitLink> {
     try {
       const link = await InitLink.open(this.#body.home, answerMs);
-      void link.ended.then((error) => this.#lost(link, error));
+      const openedAt = performance.now();
+      void link.ended.then((error) => this.#lost(link, error, performance.now() - openedAt));
       return link;
     } catch (error) {
       this.#link = undefined;
@@ -204,7 +206,8 @@ export class Sandbox {
     void closeWhenOpen(link);
   }
 
-  async #lost(link: InitLink, error: Error): Promise<void> {
+  async #lost(link: InitLink, error: Error, lastedMs: number): Promise<void> {
+    if (lastedMs > forgivenAfterMs) this.#losses = 0;
     if ((await this.#link?.catch(() => undefined)) !== link) return;
     this.#link = undefined;
     this.#examineSoon(error);
