@@ -28,7 +28,9 @@ const listenAddress = z
     return z.NEVER;
   });
 
-const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).transform((url) => url.replace(/\/+$/, ''));
+const webUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
 
 const paths = z
   .string()
@@ -38,7 +40,10 @@ const paths = z
 
 const schema = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that begins with postgres://'),
-  MUSTER_DATA_DIR: z.string().default('.muster').transform((path) => resolve(path)),
+  MUSTER_DATA_DIR: z
+    .string()
+    .default('.muster')
+    .transform((path) => resolve(path)),
   MUSTER_LISTEN: listenAddress,
   MUSTER_PUBLIC_URL: webUrl.optional(),
   MUSTER_MASTER_KEY: z
@@ -46,7 +51,10 @@ const schema = z.object({
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits (32 bytes)')
     .optional(),
   MUSTER_SIGNUP: z.enum(['invite', 'open'], { error: 'must be invite or open' }).default('invite'),
-  MUSTER_WEB_DIR: z.string().default('web/dist').transform((path) => resolve(path)),
+  MUSTER_WEB_DIR: z
+    .string()
+    .default('web/dist')
+    .transform((path) => resolve(path)),
   MUSTER_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   MUSTER_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   MUSTER_REPOSITORY_ROOTS: paths,

@@ -52,7 +52,8 @@ export const notFound = (what: string): Refusal =>
 export const invalidField = (field: string, message: string, reason: Reason = Reason.INVALID_FIELD): Refusal =>
   new Refusal(Code.InvalidArgument, reason, message, { field });
 
-export const wrongState = (message: string, help = ''): Refusal => new Refusal(Code.FailedPrecondition, Reason.WRONG_STATE, message, { help });
+export const wrongState = (message: string, help = ''): Refusal =>
+  new Refusal(Code.FailedPrecondition, Reason.WRONG_STATE, message, { help });
 
 /** One body for every cause, so that nothing can be learnt from it. */
 export const unauthenticated = (): Refusal =>
@@ -62,9 +63,14 @@ export const unauthenticated = (): Refusal =>
 
 export const notAllowed = (message: string): Refusal => new Refusal(Code.PermissionDenied, Reason.NOT_ALLOWED, message);
 
-export const nameTaken = (field: string, message: string): Refusal => new Refusal(Code.AlreadyExists, Reason.NAME_TAKEN, message, { field });
+export const nameTaken = (field: string, message: string): Refusal =>
+  new Refusal(Code.AlreadyExists, Reason.NAME_TAKEN, message, { field });
 
-export const conflict = (message: string): Refusal => new Refusal(Code.Aborted, Reason.CONFLICT, message, { help: 'Repeat the call.' });
+export const conflict = (message: string): Refusal =>
+  new Refusal(Code.Aborted, Reason.CONFLICT, message, { help: 'Repeat the call.' });
 
 export const hostUnreachable = (message: string, cause?: unknown): Refusal =>
-  new Refusal(Code.Unavailable, Reason.HOST_UNREACHABLE, message, { help: 'Repeat the call when the host is back.', cause });
+  new Refusal(Code.Unavailable, Reason.HOST_UNREACHABLE, message, {
+    help: 'Repeat the call when the host is back.',
+    cause,
+  });

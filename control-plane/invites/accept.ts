@@ -44,9 +44,19 @@ export async function acceptAsNewUser(
   if (request.password === '') throw invalidField('password', 'password must have at least 12 characters.');
   const passwordHash = await hashPassword(request.password);
   const session = await inTeam(context, invite.teamId, async (sql) => {
-    const userId = await createUser(sql, context, { name: request.name, email: invite.email, passwordHash, platformAdmin: false });
+    const userId = await createUser(sql, context, {
+      name: request.name,
+      email: invite.email,
+      passwordHash,
+      platformAdmin: false,
+    });
     await accept(sql, context, invite, userId);
-    return openSession(sql, context, { userId, userAgent: context.origin.userAgent, how: 'invite', teamId: invite.teamId });
+    return openSession(sql, context, {
+      userId,
+      userAgent: context.origin.userAgent,
+      how: 'invite',
+      teamId: invite.teamId,
+    });
   });
   return { invite, session };
 }
@@ -58,7 +68,12 @@ async function accept(sql: Sql, context: Context, invite: InviteRow, userId: str
   const inviterRole = await memberRole(sql, invite.teamId, invite.invitedBy);
   if (!mayInvite(inviterRole, await teamPolicy(sql, invite.teamId), invite.role)) throw notFound('invite');
   await joinTeam(sql, { teamId: invite.teamId, userId, role: invite.role });
-  await recordAudit(sql, context, { action: 'invite.accept', target: invite.id, teamId: invite.teamId, after: { user: userId, role: invite.role } });
+  await recordAudit(sql, context, {
+    action: 'invite.accept',
+    target: invite.id,
+    teamId: invite.teamId,
+    after: { user: userId, role: invite.role },
+  });
 }
 
 const wrongAccount = (invite: InviteRow) =>

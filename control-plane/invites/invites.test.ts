@@ -12,7 +12,11 @@ afterAll(() => plane?.stop());
 
 let people = 0;
 const person = (name: string): Promise<TestUser> => plane.makeUser(`${name}-${(people += 1)}`);
-const refusal = (call: Promise<unknown>) => call.then(() => 'allowed', (error: unknown) => ConnectError.from(error).code);
+const refusal = (call: Promise<unknown>) =>
+  call.then(
+    () => 'allowed',
+    (error: unknown) => ConnectError.from(error).code,
+  );
 const account = { name: 'Newcomer', password: 'correct horse battery' };
 
 /** Invites an address, answers the token in the link. */
@@ -37,7 +41,9 @@ test('an invite makes an account in the team, with the role that it gives', asyn
 test('an invite accepted by ten at once is accepted once', async () => {
   const [owner, invited] = await Promise.all([person('Owner'), person('Invited')]);
   const { token } = await invite(owner, invited.email);
-  const answers = await Promise.all(Array.from({ length: 10 }, () => refusal(invited.clients.invites.acceptInvite({ token }))));
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => refusal(invited.clients.invites.acceptInvite({ token }))),
+  );
   expect(answers.filter((answer) => answer === 'allowed')).toHaveLength(1);
   expect(answers.filter((answer) => answer === Code.NotFound)).toHaveLength(9);
   const { members } = await owner.clients.teams.listMembers({ teamId: owner.teamId });
@@ -56,9 +62,15 @@ test('an inviter who was demoted in between gives nothing', async () => {
   const [owner, admin] = await Promise.all([person('Owner'), person('Admin')]);
   const teamId = owner.teamId;
   await owner.clients.teams.addMember({ teamId, userId: admin.id, role: TeamRole.ADMIN });
-  const { link } = await admin.clients.invites.createInvite({ teamId, email: 'late@example.com', role: TeamRole.ADMIN });
+  const { link } = await admin.clients.invites.createInvite({
+    teamId,
+    email: 'late@example.com',
+    role: TeamRole.ADMIN,
+  });
   await owner.clients.teams.setMemberRole({ teamId, userId: admin.id, role: TeamRole.MEMBER });
-  expect(await refusal(plane.anonymous.invites.acceptInvite({ token: link.split('#')[1]!, ...account }))).toBe(Code.NotFound);
+  expect(await refusal(plane.anonymous.invites.acceptInvite({ token: link.split('#')[1]!, ...account }))).toBe(
+    Code.NotFound,
+  );
   const signIn = plane.anonymous.auth.logIn({ email: 'late@example.com', password: account.password });
   expect(await refusal(signIn)).toBe(Code.Unauthenticated);
 });
@@ -67,7 +79,8 @@ test('members invite members where the team says so, and nobody above themselves
   const [owner, member] = await Promise.all([person('Owner'), person('Member')]);
   const teamId = owner.teamId;
   await owner.clients.teams.addMember({ teamId, userId: member.id, role: TeamRole.MEMBER });
-  const by = (role: TeamRole) => refusal(member.clients.invites.createInvite({ teamId, email: 'friend@example.com', role }));
+  const by = (role: TeamRole) =>
+    refusal(member.clients.invites.createInvite({ teamId, email: 'friend@example.com', role }));
   expect(await by(TeamRole.MEMBER)).toBe(Code.PermissionDenied);
   await owner.clients.teams.updateTeam({ teamId, invitePolicy: InvitePolicy.MEMBERS });
   expect(await by(TeamRole.ADMIN)).toBe(Code.PermissionDenied);
@@ -95,7 +108,11 @@ test('the invites of another team do not exist', async () => {
   const { id } = await invite(owner, 'c@example.com');
   const { invites } = plane.other.clients;
   const { teamId } = owner;
-  const calls = [invites.createInvite({ teamId, email: 'd@example.com', role: TeamRole.MEMBER }), invites.listInvites({ teamId }), invites.revokeInvite({ inviteId: id })];
+  const calls = [
+    invites.createInvite({ teamId, email: 'd@example.com', role: TeamRole.MEMBER }),
+    invites.listInvites({ teamId }),
+    invites.revokeInvite({ inviteId: id }),
+  ];
   for (const code of await Promise.all(calls.map(refusal))) expect(code).toBe(Code.NotFound);
 });
 

@@ -48,7 +48,10 @@ export function inviteRoutes(router: ConnectRouter): void {
       const context = values.get(requestContext);
       authorize(context.caller, 'invite.open');
       const invite = await openInvite(context.sql, token);
-      return { invite: inviteToProto(invite), hasAccount: (await findSignIn(context.sql, invite.emailKey)) !== undefined };
+      return {
+        invite: inviteToProto(invite),
+        hasAccount: (await findSignIn(context.sql, invite.emailKey)) !== undefined,
+      };
     },
 
     async acceptInvite(request, handler) {

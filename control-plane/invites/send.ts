@@ -29,7 +29,8 @@ export function sendInvite(
     if (!mayInvite(await memberRole(sql, team.id, caller.userId), team.invitePolicy, request.role)) {
       throw notAllowed('Your role in this team does not allow inviting with this role.');
     }
-    if (await memberByEmail(sql, team.id, key)) throw nameTaken('email', 'Somebody with this address is a member of the team already.');
+    if (await memberByEmail(sql, team.id, key))
+      throw nameTaken('email', 'Somebody with this address is a member of the team already.');
     const replaced = (await revokeOpenInvite(sql, team.id, key)).map(({ id }) => id);
     await insertInvite(sql, {
       id: token.id,
@@ -40,7 +41,12 @@ export function sendInvite(
       role: request.role,
       invitedBy: caller.userId,
     });
-    await recordAudit(sql, context, { action: 'invite.create', target: token.id, teamId: team.id, after: { role: request.role, replaced } });
+    await recordAudit(sql, context, {
+      action: 'invite.create',
+      target: token.id,
+      teamId: team.id,
+      after: { role: request.role, replaced },
+    });
     const invite = await findOpenInvite(sql, token.id);
     if (!invite) throw new Error('the invite that was just made is not there');
     return { invite, token: token.secret };

@@ -39,7 +39,10 @@ export const insertInvite = (sql: Sql, invite: NewInvite) => sql`
 export const markMailed = (sql: Sql, id: string) => sql`update invites set mailed_at = now() where id = ${id}`;
 
 /** An open invite with the hash of its token. */
-export const findOpenInvite = async (sql: Sql, id: string): Promise<(InviteRow & { tokenHash: Buffer }) | undefined> => {
+export const findOpenInvite = async (
+  sql: Sql,
+  id: string,
+): Promise<(InviteRow & { tokenHash: Buffer }) | undefined> => {
   const [row] = await sql<(InviteRow & { tokenHash: Buffer })[]>`
     select ${columns(sql)}, invite.token_hash as "tokenHash"
     from invites invite join teams team on team.id = invite.team_id join users inviter on inviter.id = invite.invited_by
@@ -60,7 +63,9 @@ export const listOpenInvites = (sql: Sql, teamId: string, after: string | undefi
 
 /** The team and address of an invite, whatever became of it. */
 export const findInviteTeam = async (sql: Sql, id: string): Promise<{ teamId: string; email: string } | undefined> => {
-  const [row] = await sql<{ teamId: string; email: string }[]>`select team_id as "teamId", email from invites where id = ${id}`;
+  const [row] = await sql<
+    { teamId: string; email: string }[]
+  >`select team_id as "teamId", email from invites where id = ${id}`;
   return row;
 };
 

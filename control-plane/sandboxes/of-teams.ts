@@ -1,7 +1,7 @@
 import { recordAudit } from '../audit/index.ts';
 import type { Sql } from '../database/index.ts';
 import type { TeamSandboxes } from '../teams/index.ts';
-import { announceChanged } from './changes.ts';
+import { changedColumns, tellChanged, type Changed } from './changes.ts';
 
 /** What teams ask of their sandboxes. */
 export const sandboxesOfTeams: TeamSandboxes = {
@@ -23,20 +23,18 @@ export const sandboxesOfTeams: TeamSandboxes = {
         teamId,
         reason: 'Its team was deleted.',
       });
-    await announceChanged(sql, changed);
     return changed.length;
   },
 };
 
-const wantDestroyed = (sql: Sql, teamId: string) => sql<{ id: string; hostId: string }[]>`
+const wantDestroyed = (sql: Sql, teamId: string) => sql<Changed[]>`
   with live as (
     select id from sandboxes where team_id = ${teamId} and observed not in ('destroyed', 'failed') and wanted <> 'destroyed' order by id for update
   ),
   changed as (
     update sandboxes set wanted = 'destroyed', wanted_revision = wanted_revision + 1, reason = 'Its team was deleted.'
     from live where sandboxes.id = live.id
-    returning sandboxes.id, host_id, wanted, observed, reason
+    returning ${changedColumns(sql)}
   ),
-  event as (insert into sandbox_events (sandbox_id, wanted, observed, reason, host_id) select id, wanted, observed, reason, host_id from changed)
-  select id, host_id as "hostId" from changed
+  ${tellChanged(sql)}
 `;

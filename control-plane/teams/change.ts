@@ -18,18 +18,38 @@ export const changeOwnHosts = (context: Context, team: TeamRow, ownHosts: boolea
 export const changeQuota = (context: Context, team: TeamRow, quota: TeamQuota): Promise<TeamRow> =>
   changing(context, team, 'team.set_quota', (sql) => setQuota(sql, team.id, quota));
 
-function changing(context: Context, team: TeamRow, action: string, write: (sql: Sql) => Promise<unknown>): Promise<TeamRow> {
+function changing(
+  context: Context,
+  team: TeamRow,
+  action: string,
+  write: (sql: Sql) => Promise<unknown>,
+): Promise<TeamRow> {
   return context.transaction(async (sql) => {
     if (!(await lockTeam(sql, team.id))) throw notFound('team');
     const before = await visibleTeam(context, team.id, sql);
     await write(sql);
     const after = await visibleTeam(context, team.id, sql);
-    await recordAudit(sql, context, { action, target: team.id, teamId: team.id, before: settingsOf(before), after: settingsOf(after) });
+    await recordAudit(sql, context, {
+      action,
+      target: team.id,
+      teamId: team.id,
+      before: settingsOf(before),
+      after: settingsOf(after),
+    });
     return after;
   });
 }
 
-const settingsOf = ({ name, invitePolicy, requireSecondFactor, ownHosts, quotaSandboxes, quotaCpuMillis, quotaMemoryMib, quotaDiskMib }: TeamRow) => ({
+const settingsOf = ({
+  name,
+  invitePolicy,
+  requireSecondFactor,
+  ownHosts,
+  quotaSandboxes,
+  quotaCpuMillis,
+  quotaMemoryMib,
+  quotaDiskMib,
+}: TeamRow) => ({
   name,
   invitePolicy,
   requireSecondFactor,

@@ -12,7 +12,11 @@ interface NewTeam {
 }
 
 /** Makes a team with its first owner, inside the caller's transaction. Answers the team's id. */
-export async function createTeam(sql: Sql, context: Pick<Context, 'caller' | 'origin'>, { name, ownerId, requestId }: NewTeam): Promise<string> {
+export async function createTeam(
+  sql: Sql,
+  context: Pick<Context, 'caller' | 'origin'>,
+  { name, ownerId, requestId }: NewTeam,
+): Promise<string> {
   const id = newId('team');
   let slug = newSlug();
   while ((await insertTeam(sql, { id, slug, name, requestId })).length === 0) slug = newSlug();
@@ -22,12 +26,18 @@ export async function createTeam(sql: Sql, context: Pick<Context, 'caller' | 'or
 }
 
 /** Makes a team of the caller's own. The same request id of the same caller answers the same team. */
-export async function createOwnTeam(context: Context, caller: UserCaller, request: { name: string; requestId: string }): Promise<string> {
+export async function createOwnTeam(
+  context: Context,
+  caller: UserCaller,
+  request: { name: string; requestId: string },
+): Promise<string> {
   const requestId = request.requestId === '' ? undefined : `${caller.userId}:${request.requestId}`;
   const known = requestId === undefined ? undefined : await findTeamByRequest(context.sql, requestId);
   if (known !== undefined) return known;
   try {
-    return await context.transaction((sql) => createTeam(sql, context, { name: request.name.trim(), ownerId: caller.userId, requestId }));
+    return await context.transaction((sql) =>
+      createTeam(sql, context, { name: request.name.trim(), ownerId: caller.userId, requestId }),
+    );
   } catch (error) {
     if (requestId === undefined || !violatesUnique(error, 'teams_request_id_key')) throw error;
     const winner = await findTeamByRequest(context.sql, requestId);

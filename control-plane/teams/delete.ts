@@ -17,7 +17,13 @@ export function deleteTeam(context: Context, team: TeamRow, sandboxes: TeamEnd):
     if (!(await lockTeam(sql, team.id))) throw notFound('team');
     await markDeleted(sql, team.id);
     const destroyed = await sandboxes.destroyAll(sql, context, team.id);
-    await recordAudit(sql, context, { action: 'team.delete', target: team.id, teamId: team.id, before: { name: team.name }, after: { destroyedSandboxes: destroyed } });
+    await recordAudit(sql, context, {
+      action: 'team.delete',
+      target: team.id,
+      teamId: team.id,
+      before: { name: team.name },
+      after: { destroyedSandboxes: destroyed },
+    });
     return destroyed;
   });
 }

@@ -17,7 +17,9 @@ const columns = (sql: Sql) => sql`
 `;
 
 /** Members by name, from the one after `after` (name, user id) on. */
-export const listMembers = (sql: Sql, teamId: string, after: readonly string[] | undefined, limit: number) => sql<MemberRow[]>`
+export const listMembers = (sql: Sql, teamId: string, after: readonly string[] | undefined, limit: number) => sql<
+  MemberRow[]
+>`
   select ${columns(sql)} from team_members member join users on users.id = member.user_id
   where member.team_id = ${teamId} and (${after === undefined} or (users.name, users.id) > (${after?.[0] ?? ''}, ${after?.[1] ?? ''}))
   order by users.name, users.id
@@ -55,7 +57,10 @@ export const deleteMember = (sql: Sql, teamId: string, userId: string) => sql`
 export const isActiveUser = async (sql: Sql, userId: string): Promise<boolean> =>
   (await sql`select from users where id = ${userId} and active`).length > 0;
 
-export const offerOwnership = async (sql: Sql, offer: { teamId: string; userId: string; by: string; stepDown: boolean; lifeMs: number }): Promise<Date> => {
+export const offerOwnership = async (
+  sql: Sql,
+  offer: { teamId: string; userId: string; by: string; stepDown: boolean; lifeMs: number },
+): Promise<Date> => {
   const [row] = await sql<{ expiresAt: Date }[]>`
     insert into ownership_offers (team_id, user_id, offered_by, step_down, expires_at)
     values (${offer.teamId}, ${offer.userId}, ${offer.by}, ${offer.stepDown}, now() + ${offer.lifeMs} * interval '1 millisecond')
@@ -67,7 +72,11 @@ export const offerOwnership = async (sql: Sql, offer: { teamId: string; userId: 
 };
 
 /** Uses up an offer that stands and whose maker is still an owner. */
-export const takeOffer = async (sql: Sql, teamId: string, userId: string): Promise<{ offeredBy: string; stepDown: boolean } | undefined> => {
+export const takeOffer = async (
+  sql: Sql,
+  teamId: string,
+  userId: string,
+): Promise<{ offeredBy: string; stepDown: boolean } | undefined> => {
   const [row] = await sql<{ offeredBy: string; stepDown: boolean }[]>`
     delete from ownership_offers offer using team_members maker
     where offer.team_id = ${teamId} and offer.user_id = ${userId} and offer.expires_at > now()

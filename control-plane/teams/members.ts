@@ -20,14 +20,26 @@ export function addMember(context: Context, teamId: string, userId: string, role
 }
 
 /** Changes a member's role. Only an owner may touch an owner, and one owner always remains. */
-export function changeRole(context: Context, caller: UserCaller, teamId: string, userId: string, role: TeamRole): Promise<MemberRow> {
+export function changeRole(
+  context: Context,
+  caller: UserCaller,
+  teamId: string,
+  userId: string,
+  role: TeamRole,
+): Promise<MemberRow> {
   return inTeam(context, teamId, async (sql) => {
     const member = await present(sql, teamId, userId);
     await requireMayTouch(sql, caller, teamId, member);
     if (member.role === role) return member;
     if (member.role === 'owner') await requireAnotherOwner(sql, teamId);
     await setRole(sql, { teamId, userId, role });
-    await recordAudit(sql, context, { action: 'member.set_role', target: userId, teamId, before: { role: member.role }, after: { role } });
+    await recordAudit(sql, context, {
+      action: 'member.set_role',
+      target: userId,
+      teamId,
+      before: { role: member.role },
+      after: { role },
+    });
     return present(sql, teamId, userId);
   });
 }
@@ -69,7 +81,12 @@ async function requireMayTouch(sql: Sql, caller: UserCaller, teamId: string, mem
 
 async function requireAnotherOwner(sql: Sql, teamId: string): Promise<void> {
   if ((await countOwners(sql, teamId)) > 1) return;
-  throw new Refusal(Code.FailedPrecondition, Reason.LAST_OWNER, 'A team must have an owner, and this is the last one.', {
-    help: 'Hand ownership over to another member first, or delete the team.',
-  });
+  throw new Refusal(
+    Code.FailedPrecondition,
+    Reason.LAST_OWNER,
+    'A team must have an owner, and this is the last one.',
+    {
+      help: 'Hand ownership over to another member first, or delete the team.',
+    },
+  );
 }

@@ -26,131 +26,148 @@ export interface TeamSandboxes extends TeamEnd {
 const anyText = /^.*$/su;
 const anId = /^[a-z0-9]+$/;
 
-export const teamRoutes = (sandboxes: TeamSandboxes) => (router: ConnectRouter): void => {
-  router.service(TeamService, {
-    async createTeam(request, { values }) {
-      const context = values.get(requestContext);
-      authorize(context.caller, 'team.create');
-      const id = await createOwnTeam(context, userOf(context.caller), request);
-      return { team: teamToProto(await justMade(context, id), 'owner') };
-    },
+export const teamRoutes =
+  (sandboxes: TeamSandboxes) =>
+  (router: ConnectRouter): void => {
+    router.service(TeamService, {
+      async createTeam(request, { values }) {
+        const context = values.get(requestContext);
+        authorize(context.caller, 'team.create');
+        const id = await createOwnTeam(context, userOf(context.caller), request);
+        return { team: teamToProto(await justMade(context, id), 'owner') };
+      },
 
-    async getTeam({ teamId }, { values }) {
-      const context = values.get(requestContext);
-      const team = await visibleTeam(context, teamId);
-      authorize(context.caller, 'team.read', { teamId });
-      return { team: answer(context, team) };
-    },
+      async getTeam({ teamId }, { values }) {
+        const context = values.get(requestContext);
+        const team = await visibleTeam(context, teamId);
+        authorize(context.caller, 'team.read', { teamId });
+        return { team: answer(context, team) };
+      },
 
-    async listTeams({ all, pageSize: asked, pageToken }, { values }) {
-      const context = values.get(requestContext);
-      authorize(context.caller, 'team.list');
-      const caller = userOf(context.caller);
-      if (all && !caller.platformAdmin) throw notAllowed('Only a platform admin may list all teams.');
-      const size = pageSize(asked);
-      const visible = { ...teamVisibility(caller), all };
-      const rows = await listTeams(context.sql, visible, placeFrom(pageToken, [anyText, anId]), size + 1);
-      const page = pageOf(rows, size, ({ name, id }) => [name, id]);
-      return { teams: page.rows.map((team) => answer(context, team)), nextPageToken: page.nextPageToken };
-    },
+      async listTeams({ all, pageSize: asked, pageToken }, { values }) {
+        const context = values.get(requestContext);
+        authorize(context.caller, 'team.list');
+        const caller = userOf(context.caller);
+        if (all && !caller.platformAdmin) throw notAllowed('Only a platform admin may list all teams.');
+        const size = pageSize(asked);
+        const visible = { ...teamVisibility(caller), all };
+        const rows = await listTeams(context.sql, visible, placeFrom(pageToken, [anyText, anId]), size + 1);
+        const page = pageOf(rows, size, ({ name, id }) => [name, id]);
+        return { teams: page.rows.map((team) => answer(context, team)), nextPageToken: page.nextPageToken };
+      },
 
-    async updateTeam({ teamId, name, invitePolicy, requireSecondFactor }, { values }) {
-      const context = values.get(requestContext);
-      const team = await visibleTeam(context, teamId);
-      authorize(context.caller, 'team.update', { teamId });
-      const policy = invitePolicy === undefined ? undefined : policyFromProto(invitePolicy);
-      return { team: answer(context, await changeTeam(context, team, { name: name?.trim(), invitePolicy: policy, requireSecondFactor })) };
-    },
+      async updateTeam({ teamId, name, invitePolicy, requireSecondFactor }, { values }) {
+        const context = values.get(requestContext);
+        const team = await visibleTeam(context, teamId);
+        authorize(context.caller, 'team.update', { teamId });
+        const policy = invitePolicy === undefined ? undefined : policyFromProto(invitePolicy);
+        return {
+          team: answer(
+            context,
+            await changeTeam(context, team, { name: name?.trim(), invitePolicy: policy, requireSecondFactor }),
+          ),
+        };
+      },
 
-    async deleteTeam({ teamId, confirmName }, { values }) {
-      const context = values.get(requestContext);
-      const team = await visibleTeam(context, teamId);
-      authorize(context.caller, 'team.delete', { teamId });
-      if (confirmName !== team.name) throw invalidField('confirm_name', 'confirm_name must be the name of the team that is to be deleted.');
-      return { destroyedSandboxes: await deleteTeam(context, team, sandboxes) };
-    },
+      async deleteTeam({ teamId, confirmName }, { values }) {
+        const context = values.get(requestContext);
+        const team = await visibleTeam(context, teamId);
+        authorize(context.caller, 'team.delete', { teamId });
+        if (confirmName !== team.name)
+          throw invalidField('confirm_name', 'confirm_name must be the name of the team that is to be deleted.');
+        return { destroyedSandboxes: await deleteTeam(context, team, sandboxes) };
+      },
 
-    async setTeamOwnHosts({ teamId, ownHosts }, { values }) {
-      const context = values.get(requestContext);
-      const team = await visibleTeam(context, teamId);
-      authorize(context.caller, 'team.set_own_hosts', { teamId });
-      return { team: answer(context, await changeOwnHosts(context, team, ownHosts)) };
-    },
+      async setTeamOwnHosts({ teamId, ownHosts }, { values }) {
+        const context = values.get(requestContext);
+        const team = await visibleTeam(context, teamId);
+        authorize(context.caller, 'team.set_own_hosts', { teamId });
+        return { team: answer(context, await changeOwnHosts(context, team, ownHosts)) };
+      },
 
-    async setTeamQuota({ teamId, quota }, { values }) {
-      const context = values.get(requestContext);
-      const team = await visibleTeam(context, teamId);
-      authorize(context.caller, 'team.set_quota', { teamId });
-      if (!quota) throw invalidField('quota', 'quota must be set.');
-      const { sandboxes: count, cpu, memoryMib, diskMib } = quota;
-      const next = { sandboxes: count, cpuMillis: Math.round(cpu * 1000), memoryMib: Number(memoryMib), diskMib: Number(diskMib) };
-      return { team: answer(context, await changeQuota(context, team, next)) };
-    },
+      async setTeamQuota({ teamId, quota }, { values }) {
+        const context = values.get(requestContext);
+        const team = await visibleTeam(context, teamId);
+        authorize(context.caller, 'team.set_quota', { teamId });
+        if (!quota) throw invalidField('quota', 'quota must be set.');
+        const { sandboxes: count, cpu, memoryMib, diskMib } = quota;
+        const next = {
+          sandboxes: count,
+          cpuMillis: Math.round(cpu * 1000),
+          memoryMib: Number(memoryMib),
+          diskMib: Number(diskMib),
+        };
+        return { team: answer(context, await changeQuota(context, team, next)) };
+      },
 
-    async getTeamUsage({ teamId }, { values }) {
-      const context = values.get(requestContext);
-      const team = await visibleTeam(context, teamId);
-      authorize(context.caller, 'team.read', { teamId });
-      return { used: quotaToProto(await sandboxes.usage(context.sql, teamId)), quota: quotaToProto(quotaOf(team)) };
-    },
+      async getTeamUsage({ teamId }, { values }) {
+        const context = values.get(requestContext);
+        const team = await visibleTeam(context, teamId);
+        authorize(context.caller, 'team.read', { teamId });
+        return { used: quotaToProto(await sandboxes.usage(context.sql, teamId)), quota: quotaToProto(quotaOf(team)) };
+      },
 
-    async listMembers({ teamId, pageSize: asked, pageToken }, { values }) {
-      const context = values.get(requestContext);
-      await visibleTeam(context, teamId);
-      authorize(context.caller, 'member.read', { teamId });
-      const size = pageSize(asked);
-      const rows = await listMembers(context.sql, teamId, placeFrom(pageToken, [anyText, anId]), size + 1);
-      const page = pageOf(rows, size, ({ name, userId }) => [name, userId]);
-      return { members: page.rows.map(memberToProto), nextPageToken: page.nextPageToken };
-    },
+      async listMembers({ teamId, pageSize: asked, pageToken }, { values }) {
+        const context = values.get(requestContext);
+        await visibleTeam(context, teamId);
+        authorize(context.caller, 'member.read', { teamId });
+        const size = pageSize(asked);
+        const rows = await listMembers(context.sql, teamId, placeFrom(pageToken, [anyText, anId]), size + 1);
+        const page = pageOf(rows, size, ({ name, userId }) => [name, userId]);
+        return { members: page.rows.map(memberToProto), nextPageToken: page.nextPageToken };
+      },
 
-    async addMember({ teamId, userId, role }, { values }) {
-      const context = values.get(requestContext);
-      await visibleTeam(context, teamId);
-      authorize(context.caller, 'member.manage', { teamId });
-      return { member: memberToProto(await addMember(context, teamId, userId, roleFromProto(role))) };
-    },
+      async addMember({ teamId, userId, role }, { values }) {
+        const context = values.get(requestContext);
+        await visibleTeam(context, teamId);
+        authorize(context.caller, 'member.manage', { teamId });
+        return { member: memberToProto(await addMember(context, teamId, userId, roleFromProto(role))) };
+      },
 
-    async setMemberRole({ teamId, userId, role }, { values }) {
-      const context = values.get(requestContext);
-      await visibleTeam(context, teamId);
-      authorize(context.caller, 'member.manage', { teamId });
-      return { member: memberToProto(await changeRole(context, userOf(context.caller), teamId, userId, roleFromProto(role))) };
-    },
+      async setMemberRole({ teamId, userId, role }, { values }) {
+        const context = values.get(requestContext);
+        await visibleTeam(context, teamId);
+        authorize(context.caller, 'member.manage', { teamId });
+        return {
+          member: memberToProto(await changeRole(context, userOf(context.caller), teamId, userId, roleFromProto(role))),
+        };
+      },
 
-    async removeMember({ teamId, userId }, { values }) {
-      const context = values.get(requestContext);
-      await visibleTeam(context, teamId);
-      authorize(context.caller, 'member.manage', { teamId });
-      await removeMember(context, userOf(context.caller), teamId, userId);
-      return {};
-    },
+      async removeMember({ teamId, userId }, { values }) {
+        const context = values.get(requestContext);
+        await visibleTeam(context, teamId);
+        authorize(context.caller, 'member.manage', { teamId });
+        await removeMember(context, userOf(context.caller), teamId, userId);
+        return {};
+      },
 
-    async leaveTeam({ teamId }, { values }) {
-      const context = values.get(requestContext);
-      await visibleTeam(context, teamId);
-      authorize(context.caller, 'team.leave', { teamId });
-      const caller = userOf(context.caller);
-      await removeMember(context, caller, teamId, caller.userId);
-      return {};
-    },
+      async leaveTeam({ teamId }, { values }) {
+        const context = values.get(requestContext);
+        await visibleTeam(context, teamId);
+        authorize(context.caller, 'team.leave', { teamId });
+        const caller = userOf(context.caller);
+        await removeMember(context, caller, teamId, caller.userId);
+        return {};
+      },
 
-    async offerOwnership({ teamId, userId, stepDown }, { values }) {
-      const context = values.get(requestContext);
-      await visibleTeam(context, teamId);
-      authorize(context.caller, 'ownership.offer', { teamId });
-      return { expiresAt: timestampFromDate(await offer(context, userOf(context.caller), teamId, { userId, stepDown })) };
-    },
+      async offerOwnership({ teamId, userId, stepDown }, { values }) {
+        const context = values.get(requestContext);
+        await visibleTeam(context, teamId);
+        authorize(context.caller, 'ownership.offer', { teamId });
+        return {
+          expiresAt: timestampFromDate(await offer(context, userOf(context.caller), teamId, { userId, stepDown })),
+        };
+      },
 
-    async acceptOwnership({ teamId }, { values }) {
-      const context = values.get(requestContext);
-      await visibleTeam(context, teamId);
-      authorize(context.caller, 'ownership.accept', { teamId });
-      await accept(context, userOf(context.caller), teamId);
-      return { team: teamToProto(await visibleTeam(context, teamId), 'owner') };
-    },
-  });
-};
+      async acceptOwnership({ teamId }, { values }) {
+        const context = values.get(requestContext);
+        await visibleTeam(context, teamId);
+        authorize(context.caller, 'ownership.accept', { teamId });
+        await accept(context, userOf(context.caller), teamId);
+        return { team: teamToProto(await visibleTeam(context, teamId), 'owner') };
+      },
+    });
+  };
 
 const answer = (context: Context, team: TeamRow) => teamToProto(team, roleIn(context.caller, team.id));
 

@@ -3,14 +3,19 @@ import type { Sql } from '../database/index.ts';
 import type { TeamQuota, TeamRow } from './team.ts';
 
 /** Answers nothing where the slug is taken, also by a deleted team: slugs are reserved for ever. */
-export const insertTeam = (sql: Sql, team: { id: string; slug: string; name: string; requestId?: string | undefined }) => sql<{ id: string }[]>`
+export const insertTeam = (
+  sql: Sql,
+  team: { id: string; slug: string; name: string; requestId?: string | undefined },
+) => sql<{ id: string }[]>`
   insert into teams (id, slug, name, request_id) values (${team.id}, ${team.slug}, ${team.name}, ${team.requestId ?? null})
   on conflict (slug) do nothing
   returning id
 `;
 
 export const findTeamByRequest = async (sql: Sql, requestId: string): Promise<string | undefined> => {
-  const [row] = await sql<{ id: string }[]>`select id from teams where request_id = ${requestId} and deleted_at is null`;
+  const [row] = await sql<
+    { id: string }[]
+  >`select id from teams where request_id = ${requestId} and deleted_at is null`;
   return row?.id;
 };
 
@@ -38,7 +43,12 @@ export const findTeam = async (sql: Sql, id: string, visible: TeamVisibility): P
 };
 
 /** Teams by name, from the one after `after` (name, id) on. */
-export const listTeams = (sql: Sql, visible: TeamVisibility, after: readonly string[] | undefined, limit: number) => sql<TeamRow[]>`
+export const listTeams = (
+  sql: Sql,
+  visible: TeamVisibility,
+  after: readonly string[] | undefined,
+  limit: number,
+) => sql<TeamRow[]>`
   select ${columns(sql)} from teams team
   where team.deleted_at is null and (${visible.all} or team.id = any(${visible.teamIds as string[]}::text[]))
     and (${after === undefined} or (team.name, team.id) > (${after?.[0] ?? ''}, ${after?.[1] ?? ''}))
@@ -68,7 +78,8 @@ export const updateTeam = (sql: Sql, id: string, change: TeamChange) => sql`
 
 export const markDeleted = (sql: Sql, id: string) => sql`update teams set deleted_at = now() where id = ${id}`;
 
-export const setOwnHosts = (sql: Sql, id: string, ownHosts: boolean) => sql`update teams set own_hosts = ${ownHosts} where id = ${id}`;
+export const setOwnHosts = (sql: Sql, id: string, ownHosts: boolean) =>
+  sql`update teams set own_hosts = ${ownHosts} where id = ${id}`;
 
 /** Zero means no limit of its own. */
 export const setQuota = (sql: Sql, id: string, quota: TeamQuota) => sql`
@@ -77,17 +88,22 @@ export const setQuota = (sql: Sql, id: string, quota: TeamQuota) => sql`
   where id = ${id}
 `;
 
-export const insertMember = (sql: Sql, member: { teamId: string; userId: string; role: TeamRole }) => sql<{ userId: string }[]>`
+export const insertMember = (sql: Sql, member: { teamId: string; userId: string; role: TeamRole }) => sql<
+  { userId: string }[]
+>`
   insert into team_members (team_id, user_id, role) values (${member.teamId}, ${member.userId}, ${member.role})
   on conflict do nothing
   returning user_id as "userId"
 `;
 
 /** Makes somebody a member; who is one already keeps their role. */
-export const joinTeam = (sql: Sql, member: { teamId: string; userId: string; role: TeamRole }) => insertMember(sql, member);
+export const joinTeam = (sql: Sql, member: { teamId: string; userId: string; role: TeamRole }) =>
+  insertMember(sql, member);
 
 /** Who may invite into a team. */
 export const teamPolicy = async (sql: Sql, teamId: string): Promise<'admins' | 'members'> => {
-  const [row] = await sql<{ invitePolicy: 'admins' | 'members' }[]>`select invite_policy as "invitePolicy" from teams where id = ${teamId}`;
+  const [row] = await sql<
+    { invitePolicy: 'admins' | 'members' }[]
+  >`select invite_policy as "invitePolicy" from teams where id = ${teamId}`;
   return row?.invitePolicy ?? 'admins';
 };

@@ -9,7 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => plane?.stop());
 
-const refusal = (call: Promise<unknown>) => call.then(() => 'allowed', (error: unknown) => ConnectError.from(error).code);
+const refusal = (call: Promise<unknown>) =>
+  call.then(
+    () => 'allowed',
+    (error: unknown) => ConnectError.from(error).code,
+  );
 const roleOf = async (teamId: string, user: TestUser, as: TestUser) =>
   (await as.clients.teams.listMembers({ teamId })).members.find(({ userId }) => userId === user.id)?.role;
 
@@ -28,7 +32,9 @@ test('a team has a slug of twelve hex digits, its maker as owner, and one answer
   const { team } = await plane.other.clients.teams.createTeam({ name: 'Testers', requestId: 'once' });
   expect(team).toMatchObject({ name: 'Testers', role: TeamRole.OWNER, members: 1 });
   expect(team!.slug).toMatch(/^[0-9a-f]{6}-[0-9a-f]{6}$/);
-  const calls = Array.from({ length: 5 }, () => plane.other.clients.teams.createTeam({ name: 'Testers', requestId: 'once' }));
+  const calls = Array.from({ length: 5 }, () =>
+    plane.other.clients.teams.createTeam({ name: 'Testers', requestId: 'once' }),
+  );
   for (const again of await Promise.all(calls)) expect(again.team!.id).toBe(team!.id);
 });
 
@@ -37,7 +43,10 @@ test('of two last owners who leave at once, one stays', async () => {
   const teamId = await makeTeam(first, [[second, TeamRole.MEMBER]]);
   await first.clients.teams.offerOwnership({ teamId, userId: second.id });
   await second.clients.teams.acceptOwnership({ teamId });
-  const left = await Promise.all([refusal(first.clients.teams.leaveTeam({ teamId })), refusal(second.clients.teams.leaveTeam({ teamId }))]);
+  const left = await Promise.all([
+    refusal(first.clients.teams.leaveTeam({ teamId })),
+    refusal(second.clients.teams.leaveTeam({ teamId })),
+  ]);
   expect(left.toSorted()).toEqual([Code.FailedPrecondition, 'allowed'].toSorted());
 });
 
@@ -60,7 +69,9 @@ test('admins cannot touch owners, and members touch nobody', async () => {
     [member, TeamRole.MEMBER],
   ]);
   expect(await refusal(admin.clients.teams.removeMember({ teamId, userId: owner.id }))).toBe(Code.PermissionDenied);
-  expect(await refusal(admin.clients.teams.setMemberRole({ teamId, userId: owner.id, role: TeamRole.MEMBER }))).toBe(Code.PermissionDenied);
+  expect(await refusal(admin.clients.teams.setMemberRole({ teamId, userId: owner.id, role: TeamRole.MEMBER }))).toBe(
+    Code.PermissionDenied,
+  );
   expect(await refusal(member.clients.teams.removeMember({ teamId, userId: admin.id }))).toBe(Code.PermissionDenied);
   expect(await refusal(admin.clients.teams.deleteTeam({ teamId, confirmName: 'Testers' }))).toBe(Code.PermissionDenied);
   await admin.clients.teams.setMemberRole({ teamId, userId: member.id, role: TeamRole.ADMIN });
@@ -113,8 +124,12 @@ test('a team of others does not exist', async () => {
 
 test('quota and own hosts are for platform admins', async () => {
   const teamId = plane.other.teamId;
-  expect(await refusal(plane.other.clients.teams.setTeamQuota({ teamId, quota: { sandboxes: 5 } }))).toBe(Code.PermissionDenied);
-  expect(await refusal(plane.other.clients.teams.setTeamOwnHosts({ teamId, ownHosts: true }))).toBe(Code.PermissionDenied);
+  expect(await refusal(plane.other.clients.teams.setTeamQuota({ teamId, quota: { sandboxes: 5 } }))).toBe(
+    Code.PermissionDenied,
+  );
+  expect(await refusal(plane.other.clients.teams.setTeamOwnHosts({ teamId, ownHosts: true }))).toBe(
+    Code.PermissionDenied,
+  );
   const { team } = await plane.admin.clients.teams.setTeamQuota({ teamId, quota: { sandboxes: 5, cpu: 1.5 } });
   expect(team!.quota).toMatchObject({ sandboxes: 5, cpu: 1.5, memoryMib: 0n });
   const usage = await plane.other.clients.teams.getTeamUsage({ teamId });

@@ -12,9 +12,11 @@ const policies = { admins: InvitePolicy.ADMINS, members: InvitePolicy.MEMBERS } 
 export const roleToProto = (role: TeamRole): ProtoRole => roles[role];
 
 /** What is no role here is the least. */
-export const roleFromProto = (role: ProtoRole): TeamRole => (role === ProtoRole.OWNER ? 'owner' : role === ProtoRole.ADMIN ? 'admin' : 'member');
+export const roleFromProto = (role: ProtoRole): TeamRole =>
+  role === ProtoRole.OWNER ? 'owner' : role === ProtoRole.ADMIN ? 'admin' : 'member';
 
-export const policyFromProto = (policy: InvitePolicy): 'admins' | 'members' => (policy === InvitePolicy.MEMBERS ? 'members' : 'admins');
+export const policyFromProto = (policy: InvitePolicy): 'admins' | 'members' =>
+  policy === InvitePolicy.MEMBERS ? 'members' : 'admins';
 
 export const quotaToProto = (quota: TeamQuota): MessageInitShape<typeof TeamQuotaSchema> => ({
   sandboxes: quota.sandboxes,

@@ -3,7 +3,14 @@ import type { UserCaller } from '../access/index.ts';
 import type { Context } from '../context.ts';
 import { notAllowed, notFound, wrongState } from '../errors.ts';
 import { announce } from '../events/index.ts';
-import { endSessions, findUser, lockPlatformAdmins, renameUser, setActive, setPlatformAdmin } from './directory-store.ts';
+import {
+  endSessions,
+  findUser,
+  lockPlatformAdmins,
+  renameUser,
+  setActive,
+  setPlatformAdmin,
+} from './directory-store.ts';
 import type { UserRow } from './user.ts';
 
 /** Changes the caller's own name. */
@@ -25,7 +32,12 @@ export function changeActive(context: Context, caller: UserCaller, userId: strin
     if (!active) requireAnotherAdmin(admins, userId);
     await setActive(sql, userId, active);
     const ended = active ? [] : (await endSessions(sql, userId)).map(({ id }) => id);
-    await recordAudit(sql, context, { action: 'user.set_active', target: userId, before: { active: user.active }, after: { active } });
+    await recordAudit(sql, context, {
+      action: 'user.set_active',
+      target: userId,
+      before: { active: user.active },
+      after: { active },
+    });
     await announce(sql, 'session', ended);
     return { ...user, active };
   });
@@ -51,7 +63,10 @@ export function changePlatformAdmin(context: Context, userId: string, platformAd
 
 function requireAnotherAdmin(admins: readonly string[], userId: string): void {
   if (admins.some((id) => id !== userId)) return;
-  throw wrongState('The installation must have a platform admin, and this is the last one.', 'Make somebody else a platform admin first.');
+  throw wrongState(
+    'The installation must have a platform admin, and this is the last one.',
+    'Make somebody else a platform admin first.',
+  );
 }
 
 function present(user: UserRow | undefined): UserRow {

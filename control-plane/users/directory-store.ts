@@ -16,7 +16,9 @@ export const findUser = async (sql: Sql, id: string): Promise<UserRow | undefine
 };
 
 /** Users by name whose name or address contains `search`, from the one after `after` (name, id) on. */
-export const listUsers = (sql: Sql, search: string, after: readonly string[] | undefined, limit: number) => sql<UserRow[]>`
+export const listUsers = (sql: Sql, search: string, after: readonly string[] | undefined, limit: number) => sql<
+  UserRow[]
+>`
   select ${columns(sql)} from users
   where (${search === ''} or strpos(lower(users.name), lower(${search})) > 0 or strpos(users.email_key, lower(${search})) > 0)
     and (${after === undefined} or (users.name, users.id) > (${after?.[0] ?? ''}, ${after?.[1] ?? ''}))
@@ -25,7 +27,9 @@ export const listUsers = (sql: Sql, search: string, after: readonly string[] | u
 `;
 
 /** At most ten active users whose address begins with this, and who are not in the team yet. */
-export const searchUsers = (sql: Sql, teamId: string, emailPrefix: string) => sql<{ id: string; name: string; email: string }[]>`
+export const searchUsers = (sql: Sql, teamId: string, emailPrefix: string) => sql<
+  { id: string; name: string; email: string }[]
+>`
   select id, name, email from users
   where active and starts_with(email_key, ${emailPrefix})
     and not exists (select from team_members member where member.team_id = ${teamId} and member.user_id = users.id)
@@ -41,7 +45,8 @@ export const lockPlatformAdmins = async (sql: Sql): Promise<string[]> => {
   return rows.map(({ id }) => id);
 };
 
-export const setActive = (sql: Sql, id: string, active: boolean) => sql`update users set active = ${active} where id = ${id}`;
+export const setActive = (sql: Sql, id: string, active: boolean) =>
+  sql`update users set active = ${active} where id = ${id}`;
 
 export const setPlatformAdmin = (sql: Sql, id: string, platformAdmin: boolean) => sql`
   update users set platform_admin = ${platformAdmin} where id = ${id}

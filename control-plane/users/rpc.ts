@@ -42,7 +42,12 @@ export function userRoutes(router: ConnectRouter): void {
       const context = values.get(requestContext);
       authorize(context.caller, 'user.administer');
       const size = pageSize(asked);
-      const rows = await listUsers(context.sql, search.trim(), placeFrom(pageToken, [/^.*$/su, /^[a-z0-9]+$/]), size + 1);
+      const rows = await listUsers(
+        context.sql,
+        search.trim(),
+        placeFrom(pageToken, [/^.*$/su, /^[a-z0-9]+$/]),
+        size + 1,
+      );
       const page = pageOf(rows, size, ({ name, id }) => [name, id]);
       return { users: page.rows.map(toProto), nextPageToken: page.nextPageToken };
     },

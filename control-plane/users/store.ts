@@ -22,7 +22,9 @@ export const findSignIn = async (sql: Sql, emailKey: string) => {
 };
 
 export const findPasswordHash = async (sql: Sql, userId: string): Promise<string | undefined> => {
-  const [row] = await sql<{ passwordHash: string }[]>`select password_hash as "passwordHash" from users where id = ${userId}`;
+  const [row] = await sql<
+    { passwordHash: string }[]
+  >`select password_hash as "passwordHash" from users where id = ${userId}`;
   return row?.passwordHash;
 };
 

@@ -11,7 +11,12 @@ export async function aptSources(codename: string): Promise<string> {
   const format = fields.map((field) => `$(${field})`).join('|');
   let listed: string;
   try {
-    ({ stdout: listed } = await promisify(execFile)('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']));
+    ({ stdout: listed } = await promisify(execFile)('apt-get', [
+      'indextargets',
+      '--format',
+      format,
+      'Created-By: Packages',
+    ]));
   } catch {
     return '';
   }
@@ -24,7 +29,11 @@ export function sourcesFrom(listed: string, codename: string): string {
   for (const line of listed.split('\n')) {
     const [uri, release, component, origin] = line.split('|');
     const ours = origin === 'Debian' || origin === 'Ubuntu';
-    if (ours && uri && component && release?.split('-')[0] === codename) lines.add(`deb ${uri} ${release} ${component}`);
+    if (ours && uri && component && release?.split('-')[0] === codename)
+      lines.add(`deb ${uri} ${release} ${component}`);
   }
-  return [...lines].sort().map((line) => `${line}\n`).join('');
+  return [...lines]
+    .sort()
+    .map((line) => `${line}\n`)
+    .join('');
 }

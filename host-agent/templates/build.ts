@@ -28,16 +28,30 @@ const keptLines = 20;
 /** Makes a template's directory. Throws with the builder's last words; an abort leaves nothing half done behind. */
 export async function buildTemplate(
   recipe: Recipe,
-  { target, lock, onProgress, signal }: { target: string; lock: string; onProgress: (message: string, percent: number) => void; signal?: AbortSignal | undefined },
+  {
+    target,
+    lock,
+    onProgress,
+    signal,
+  }: {
+    target: string;
+    lock: string;
+    onProgress: (message: string, percent: number) => void;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<void> {
   const work = `${target}.building`;
   const sources = await recipe.sources();
   const build = [...recipe.command, `${work}/root`, ...(sources === '' ? [] : ['-'])];
   signal?.throwIfAborted();
-  const child = spawn('flock', ['--exclusive', lock, 'sh', '-c', script, 'build', target, work, recipe.name, ...build], {
-    detached: true, // a process group of its own, so that an abort reaches all of it
-    stdio: ['pipe', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    'flock',
+    ['--exclusive', lock, 'sh', '-c', script, 'build', target, work, recipe.name, ...build],
+    {
+      detached: true, // a process group of its own, so that an abort reaches all of it
+      stdio: ['pipe', 'ignore', 'pipe'],
+    },
+  );
   child.stdin.on('error', () => {}); // it may end before it has read its sources
   child.stdin.end(sources);
   const stop = () => {

@@ -13,11 +13,20 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 /** A recipe that leaves a small root behind, and a mark for each time that it ran. */
 const small = (line = 'true') => ({
   name: 'small',
-  command: ['sh', '-c', `echo "I: building" >&2; ${line}; echo ran >> ${directory}/runs; mkdir -p "$0/var/lib/dpkg" && echo packages > "$0/var/lib/dpkg/status"`],
+  command: [
+    'sh',
+    '-c',
+    `echo "I: building" >&2; ${line}; echo ran >> ${directory}/runs; mkdir -p "$0/var/lib/dpkg" && echo packages > "$0/var/lib/dpkg/status"`,
+  ],
   sources: async () => '',
 });
 const build = (recipe: ReturnType<typeof small>, signal?: AbortSignal) =>
-  buildTemplate(recipe, { target: join(directory, 'target'), lock: join(directory, 'lock'), onProgress: () => {}, signal });
+  buildTemplate(recipe, {
+    target: join(directory, 'target'),
+    lock: join(directory, 'lock'),
+    onProgress: () => {},
+    signal,
+  });
 
 test('agents that ask at once build once', async () => {
   await Promise.all([build(small('sleep 0.2')), build(small('sleep 0.2')), build(small('sleep 0.2'))]);
@@ -49,7 +58,7 @@ test('what is not finished is not ready, and what nobody can make is refused', a
   await expect(templates.prepare('constructor', () => {})).rejects.toBeInstanceOf(UnknownTemplate);
 });
 
-test('only the distribution\'s own repositories of this release make a base', () => {
+test("only the distribution's own repositories of this release make a base", () => {
   const listed = [
     'http://deb.debian.org/debian/|bookworm|main|Debian',
     'http://deb.debian.org/debian/|bookworm|main|Debian',

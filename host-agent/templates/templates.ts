@@ -21,7 +21,11 @@ export interface Templates {
   /** One that is ready; undefined for others. */
   find(name: string): Promise<Template | undefined>;
   /** Makes one ready. Idempotent; several agents may ask at once. Throws for a name that it does not know how to make. */
-  prepare(name: string, onProgress: (message: string, percent: number) => void, signal?: AbortSignal): Promise<Template>;
+  prepare(
+    name: string,
+    onProgress: (message: string, percent: number) => void,
+    signal?: AbortSignal,
+  ): Promise<Template>;
 }
 
 const recipes: Readonly<Record<string, () => Promise<Recipe>>> = { base: baseRecipe };
@@ -35,7 +39,11 @@ export function openTemplates(cacheDir: string): Templates {
   const directory = join(cacheDir, 'templates');
   const versionDirectory = async (recipe: Recipe) =>
     // Another way to make it is another version; the repositories that it is made from are not.
-    join(directory, recipe.name, createHash('sha256').update(JSON.stringify(recipe.command)).digest('hex').slice(0, 16));
+    join(
+      directory,
+      recipe.name,
+      createHash('sha256').update(JSON.stringify(recipe.command)).digest('hex').slice(0, 16),
+    );
 
   const find = async (name: string): Promise<Template | undefined> => {
     const recipe = Object.hasOwn(recipes, name) ? await recipes[name]?.() : undefined;
@@ -50,7 +58,8 @@ export function openTemplates(cacheDir: string): Templates {
     },
     async prepare(name, onProgress, signal) {
       const recipe = Object.hasOwn(recipes, name) ? await recipes[name]?.() : undefined;
-      if (!recipe) throw new UnknownTemplate(`There is no template ${name}: choose one of ${Object.keys(recipes).join(', ')}.`);
+      if (!recipe)
+        throw new UnknownTemplate(`There is no template ${name}: choose one of ${Object.keys(recipes).join(', ')}.`);
       const target = await versionDirectory(recipe);
       const ready = await readTemplate(target);
       if (ready) return ready;

@@ -7,52 +7,51 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyOb
 type Statement = readonly [version: string, ...fields: readonly (string | Uint8Array)[]];
 
 const bytesOf = ([version, ...fields]: Statement): Buffer =>
-  Buffer.from([version, ...fields.map((field) => (typeof field === 'string' ? field : Buffer.from(field).toString('hex')))].join('\n'));
+  Buffer.from(
+    [version, ...fields.map((field) => (typeof field === 'string' ? field : Buffer.from(field).toString('hex')))].join(
+      '\n',
+    ),
+  );
 
 /** Signed by the host key when it joins. */
-export const joinStatement = (s: { tokenId: string; publicKey: Uint8Array; installationId: string; refreshTokenHash: Uint8Array }): Statement => [
-  'muster-join-v1',
-  s.tokenId,
-  s.publicKey,
-  s.installationId,
-  s.refreshTokenHash,
-];
+export const joinStatement = (s: {
+  tokenId: string;
+  publicKey: Uint8Array;
+  installationId: string;
+  refreshTokenHash: Uint8Array;
+}): Statement => ['muster-join-v1', s.tokenId, s.publicKey, s.installationId, s.refreshTokenHash];
 
 /** Signed by the installation when a host has joined. */
-export const enrolmentStatement = (s: { installationId: string; hostId: string; enrolmentId: string; publicKey: Uint8Array }): Statement => [
-  'muster-enrolment-v1',
-  s.installationId,
-  s.hostId,
-  s.enrolmentId,
-  s.publicKey,
-];
+export const enrolmentStatement = (s: {
+  installationId: string;
+  hostId: string;
+  enrolmentId: string;
+  publicKey: Uint8Array;
+}): Statement => ['muster-enrolment-v1', s.installationId, s.hostId, s.enrolmentId, s.publicKey];
 
 /** Signed by the host key when it rotates its refresh token. */
-export const refreshStatement = (s: { tokenId: string; nextTokenHash: Uint8Array; installationId: string; nonce: Uint8Array }): Statement => [
-  'muster-refresh-v1',
-  s.tokenId,
-  s.nextTokenHash,
-  s.installationId,
-  s.nonce,
-];
+export const refreshStatement = (s: {
+  tokenId: string;
+  nextTokenHash: Uint8Array;
+  installationId: string;
+  nonce: Uint8Array;
+}): Statement => ['muster-refresh-v1', s.tokenId, s.nextTokenHash, s.installationId, s.nonce];
 
 /** Signed by the installation over the agent's nonce when a connection is upgraded. */
-export const serverConnectionStatement = (s: { installationId: string; hostId: string; agentNonce: Uint8Array; serverNonce: Uint8Array }): Statement => [
-  'muster-connection-server-v1',
-  s.installationId,
-  s.hostId,
-  s.agentNonce,
-  s.serverNonce,
-];
+export const serverConnectionStatement = (s: {
+  installationId: string;
+  hostId: string;
+  agentNonce: Uint8Array;
+  serverNonce: Uint8Array;
+}): Statement => ['muster-connection-server-v1', s.installationId, s.hostId, s.agentNonce, s.serverNonce];
 
 /** Signed by the host key over the control plane's nonce, as the first call on a connection. */
-export const hostConnectionStatement = (s: { installationId: string; hostId: string; agentNonce: Uint8Array; serverNonce: Uint8Array }): Statement => [
-  'muster-connection-host-v1',
-  s.installationId,
-  s.hostId,
-  s.agentNonce,
-  s.serverNonce,
-];
+export const hostConnectionStatement = (s: {
+  installationId: string;
+  hostId: string;
+  agentNonce: Uint8Array;
+  serverNonce: Uint8Array;
+}): Statement => ['muster-connection-host-v1', s.installationId, s.hostId, s.agentNonce, s.serverNonce];
 
 /** Signed by the installation with every refusal that an agent may act on. `kind` is the enum's number. */
 export const refusalStatement = (s: {
@@ -62,7 +61,15 @@ export const refusalStatement = (s: {
   enrolmentId: string;
   nonce: Uint8Array;
   signedAt: bigint;
-}): Statement => ['muster-refusal-v1', String(s.kind), s.installationId, s.hostId, s.enrolmentId, s.nonce, String(s.signedAt)];
+}): Statement => [
+  'muster-refusal-v1',
+  String(s.kind),
+  s.installationId,
+  s.hostId,
+  s.enrolmentId,
+  s.nonce,
+  String(s.signedAt),
+];
 
 /** Signed by the installation over each key that signs access tokens; stands beside it in the JWKS. */
 export const signingKeyStatement = (s: { installationId: string; kid: string; publicKey: Uint8Array }): Statement => [
@@ -93,7 +100,10 @@ export function rawPublicKey(key: KeyObject): Buffer {
 
 /** An Ed25519 public key from its 32 bytes. Throws on anything else. */
 export function publicKeyFrom(raw: Uint8Array): KeyObject {
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(raw).toString('base64url') }, format: 'jwk' });
+  return createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(raw).toString('base64url') },
+    format: 'jwk',
+  });
 }
 
 /** An Ed25519 private key from PKCS#8 PEM. */

@@ -52,7 +52,9 @@ export function hashToken(token: string): Buffer {
 
 /** Replaces every token in a text by its public part. */
 export function redactTokens(text: string): string {
-  return text.includes('mst_') ? text.replace(tokenPattern, (token) => `${token.split('_').slice(0, 3).join('_')}_[secret]`) : text;
+  return text.includes('mst_')
+    ? text.replace(tokenPattern, (token) => `${token.split('_').slice(0, 3).join('_')}_[secret]`)
+    : text;
 }
 
 function tokenFrom(text: string, kind: TokenKind): Token {

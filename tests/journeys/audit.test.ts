@@ -5,14 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { recordAudit, sealAuditEvents } from '../../control-plane/audit/index.ts';
 import { contextOf, startTestControlPlane, type TestControlPlane } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
-import {
-  accessibilityFindings,
-  desktop,
-  launchBrowser,
-  phone,
-  picture,
-  watchForTrouble,
-} from '../support/browser.ts';
+import { accessibilityFindings, desktop, launchBrowser, phone, picture, watchForTrouble } from '../support/browser.ts';
 import { repositoryRoot } from '../support/process.ts';
 
 let muster: TestControlPlane;
@@ -125,14 +118,18 @@ test('the chain is verified as one looks on, and what was tampered with is named
   await expect.poll(async () => (await sealAuditEvents(muster.context)).sealed).toBe(0);
   await page.goto(`${muster.url}/audit`);
   await page.getByRole('button', { name: 'Verify' }).click();
-  await dialog().getByText(/^All \d+ rows are as sealed/).waitFor();
+  await dialog()
+    .getByText(/^All \d+ rows are as sealed/)
+    .waitFor();
   await inspect('audit-verified');
   await muster.services.pool.begin(async (sql) => {
     await sql`set local session_replication_role = replica`;
     await sql`update audit_events set actor = 'user:nobody' where action = 'host.cordon'`;
   });
   await dialog().getByRole('button', { name: 'Verify again' }).click();
-  await dialog().getByText(/^The row at position \d+ was changed/).waitFor();
+  await dialog()
+    .getByText(/^The row at position \d+ was changed/)
+    .waitFor();
   await inspect('audit-tampered');
   expect(trouble).toEqual([]);
 });

@@ -48,7 +48,9 @@ async function inspect(name: string): Promise<void> {
       await page.setViewportSize(viewport);
       await picture(page, `${name}-${colorScheme}-${width}`);
       expect(await accessibilityFindings(page), `${name}, ${colorScheme}, ${width}`).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       expect(overflow, `${name} scrolls sideways, ${width}`).toBeLessThanOrEqual(0);
     }
   }
@@ -67,7 +69,10 @@ test('the setup link makes the first admin, and the token leaves the address bar
   await field('Email').fill(firstAdmin.email);
   await page.getByLabel('Password', { exact: true }).fill('short');
   await button('Complete setup').click();
-  await page.getByText(/12 characters/).first().waitFor();
+  await page
+    .getByText(/12 characters/)
+    .first()
+    .waitFor();
   await page.getByLabel('Password', { exact: true }).fill(firstAdmin.password);
   await button('Complete setup').click();
   await page.getByRole('heading', { name: 'Fleet' }).waitFor();
@@ -86,7 +91,10 @@ test('the fleet page turns from current to behind without a reload', async () =>
   await dialog().getByRole('textbox', { name: 'Name' }).fill('web');
   await dialog().getByRole('textbox', { name: 'Address' }).fill('/etc');
   await dialog().getByRole('button', { name: 'Register repository' }).click();
-  await dialog().getByText(/root|path|allowed/i).first().waitFor();
+  await dialog()
+    .getByText(/root|path|allowed/i)
+    .first()
+    .waitFor();
   await dialog().getByRole('textbox', { name: 'Address' }).fill(upstream.path);
   await dialog().getByRole('button', { name: 'Register repository' }).click();
   await page.getByText('Begin').first().waitFor();
@@ -111,10 +119,21 @@ test('a second machine joins with the command of the dialog, and the dialog says
   await button('Add host').first().click();
   await dialog().getByRole('textbox', { name: 'Name' }).fill('tester-2');
   await dialog().getByRole('button', { name: 'Add host' }).click();
-  const command = await dialog().getByText(/muster-agent join/).first().innerText();
+  const command = await dialog()
+    .getByText(/muster-agent join/)
+    .first()
+    .innerText();
   await inspect('hosts-join');
-  const args = command.replaceAll(/\\\n|\$ /g, ' ').trim().split(/\s+/).slice(2);
-  joined = startNode('agent tester-2', 'host-agent/main.ts', [...args, '--data-dir', join(system.directory, 'tester-2')]);
+  const args = command
+    .replaceAll(/\\\n|\$ /g, ' ')
+    .trim()
+    .split(/\s+/)
+    .slice(2);
+  joined = startNode('agent tester-2', 'host-agent/main.ts', [
+    ...args,
+    '--data-dir',
+    join(system.directory, 'tester-2'),
+  ]);
   await dialog().getByRole('button', { name: 'Open tester-2' }).click();
   await page.getByRole('heading', { name: 'tester-2' }).waitFor();
   await page.getByText('Online').first().waitFor();
@@ -142,9 +161,13 @@ test('sandboxes are created, run commands with streamed output, and are destroye
   await button('Resume').click();
   await page.getByText('Running').first().waitFor();
 
-  await button(/^Destroy/).first().click();
+  await button(/^Destroy/)
+    .first()
+    .click();
   await dialog().getByRole('textbox').fill('first-one');
-  await dialog().getByRole('button', { name: /^Destroy/ }).click();
+  await dialog()
+    .getByRole('button', { name: /^Destroy/ })
+    .click();
   await page.getByText('Destroyed').first().waitFor();
 });
 
@@ -186,7 +209,10 @@ test('signing out forgets everything, and a wrong password says so once', async 
   await button('Sign in').click();
   await page.getByRole('heading', { name: 'Fleet' }).waitFor();
   await open('/no-such-page');
-  await page.getByText(/not found|no such page|nothing here/i).first().waitFor();
+  await page
+    .getByText(/not found|no such page|nothing here/i)
+    .first()
+    .waitFor();
   await inspect('not-found');
 });
 

@@ -24,13 +24,16 @@ const web = async () => {
   const { hosts } = await system.admin.fleet.getFleet({});
   return hosts.find(({ hostId }) => hostId === host.id)?.components.find(({ component }) => component === 'web');
 };
-const webIs = (state: ComponentState) => eventually(`web is ${ComponentState[state]}`, async () => ((await web())?.state === state ? web() : undefined));
+const webIs = (state: ComponentState) =>
+  eventually(`web is ${ComponentState[state]}`, async () => ((await web())?.state === state ? web() : undefined));
 
 test('a machine turns from current to behind when main moves on, and back when it is brought forward', async () => {
   await system.admin.fleet.registerRepository({ name: 'web', url: upstream.path });
   writeFileSync(
     join(host.dataDir, 'agent.json'),
-    JSON.stringify({ components: [{ name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path } }] }),
+    JSON.stringify({
+      components: [{ name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path } }],
+    }),
   );
   const current = await webIs(ComponentState.CURRENT);
   expect(current.running).toMatchObject({ sha: deployed.git('rev-parse', 'HEAD'), subject: 'Begin' });
@@ -80,10 +83,17 @@ test('changes that are in no commit, and commits that main does not have, are no
   await webIs(ComponentState.CURRENT);
 });
 
-test.each(['ext::sh -c id', '/etc', 'file:///etc', '../elsewhere', '-uhelp', 'https://user:password@example.com/x.git', 'git://example.com/x'])(
-  'the address %s is refused, and the field is named',
-  async (url) => {
-    const refused = await system.admin.fleet.registerRepository({ name: 'nasty', url }).catch((error: unknown) => ConnectError.from(error));
-    expect(refused).toMatchObject({ code: Code.InvalidArgument });
-  },
-);
+test.each([
+  'ext::sh -c id',
+  '/etc',
+  'file:///etc',
+  '../elsewhere',
+  '-uhelp',
+  'https://user:password@example.com/x.git',
+  'git://example.com/x',
+])('the address %s is refused, and the field is named', async (url) => {
+  const refused = await system.admin.fleet
+    .registerRepository({ name: 'nasty', url })
+    .catch((error: unknown) => ConnectError.from(error));
+  expect(refused).toMatchObject({ code: Code.InvalidArgument });
+});

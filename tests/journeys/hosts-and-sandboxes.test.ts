@@ -18,7 +18,8 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 
 const create = async (options = {}) => (await system.admin.sandboxes.createSandbox(options)).sandbox!;
-const observed = async (sandboxId: string) => (await system.admin.sandboxes.getSandbox({ sandboxId })).sandbox!.observed;
+const observed = async (sandboxId: string) =>
+  (await system.admin.sandboxes.getSandbox({ sandboxId })).sandbox!.observed;
 const status = async (hostId: string) => (await system.admin.hosts.getHost({ hostId })).host!.status;
 
 test('sandboxes are spread round robin over two agents of one machine', async () => {
@@ -49,16 +50,28 @@ test('a command streams its output, takes input, and ends with its own code', as
 test('a command ends when its caller goes away', async () => {
   const { id } = await create();
   const leave = new AbortController();
-  const left = run(system.admin, { sandboxId: id, argv: ['sh', '-c', 'echo here; sleep 987'] }, leave.signal).catch((error: unknown) => error);
-  await eventually('the command runs', async () => (await shell(system.admin, id, 'ls /proc/*/comm | xargs grep -l sleep')).stdout !== '');
+  const left = run(system.admin, { sandboxId: id, argv: ['sh', '-c', 'echo here; sleep 987'] }, leave.signal).catch(
+    (error: unknown) => error,
+  );
+  await eventually(
+    'the command runs',
+    async () => (await shell(system.admin, id, 'ls /proc/*/comm | xargs grep -l sleep')).stdout !== '',
+  );
   leave.abort();
   expect(ConnectError.from(await left).code).toBe(Code.Canceled);
-  await eventually('the command is gone', async () => (await shell(system.admin, id, 'cat /proc/[0-9]*/comm | grep -c sleep')).stdout === '0\n');
+  await eventually(
+    'the command is gone',
+    async () => (await shell(system.admin, id, 'cat /proc/[0-9]*/comm | grep -c sleep')).stdout === '0\n',
+  );
 });
 
 test('what runs in a sandbox survives the death of its agent, and of the control plane', async () => {
   const { id, hostId } = await create({ onDisconnect: 2 });
-  await shell(system.admin, id, 'nohup sh -c "while true; do date +%s%N > /tmp/beat; sleep 0.1; done" > /dev/null 2>&1 &');
+  await shell(
+    system.admin,
+    id,
+    'nohup sh -c "while true; do date +%s%N > /tmp/beat; sleep 0.1; done" > /dev/null 2>&1 &',
+  );
   const processes = () => shell(system.admin, id, 'pgrep -f "sleep 0.1|beat" | head -1');
   const before = (await processes()).stdout;
   const host = hostId === first.id ? first : second;

@@ -22,11 +22,21 @@ interface ProcessOptions {
 }
 
 /** Starts `node script …` with this Node, in an environment that holds nothing of the developer's own Muster. */
-export function startNode(name: string, script: string, args: readonly string[], options: ProcessOptions = {}): RunningProcess {
+export function startNode(
+  name: string,
+  script: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): RunningProcess {
   return startCommand(name, process.execPath, [script, ...args], options);
 }
 
-export function startCommand(name: string, command: string, args: readonly string[], options: ProcessOptions = {}): RunningProcess {
+export function startCommand(
+  name: string,
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): RunningProcess {
   const child = spawn(command, args, {
     cwd: options.cwd ?? repositoryRoot,
     env: { ...inheritedEnvironment(), ...options.environment },
@@ -72,6 +82,8 @@ function observe(name: string, child: ChildProcess): RunningProcess {
 }
 
 function inheritedEnvironment(): Record<string, string> {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(MUSTER_|DATABASE_URL$|VITEST|NODE_OPTIONS$|NODE_ENV$)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(MUSTER_|DATABASE_URL$|VITEST|NODE_OPTIONS$|NODE_ENV$)/.test(name),
+  );
   return Object.fromEntries(kept.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

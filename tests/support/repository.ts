@@ -33,7 +33,9 @@ function prepare(path: string, init: string[]): TestRepository {
 function repositoryAt(path: string): TestRepository {
   let count = 0;
   const git = (...args: string[]): string =>
-    execFileSync('git', ['-C', path, '-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], { encoding: 'utf8' }).trim();
+    execFileSync('git', ['-C', path, '-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], {
+      encoding: 'utf8',
+    }).trim();
   return {
     path,
     git,

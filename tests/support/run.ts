@@ -13,7 +13,11 @@ export interface RunResult {
 }
 
 /** Runs a command in a sandbox to its end. */
-export async function run(clients: Clients, request: MessageInitShape<typeof RunRequestSchema>, signal?: AbortSignal): Promise<RunResult> {
+export async function run(
+  clients: Clients,
+  request: MessageInitShape<typeof RunRequestSchema>,
+  signal?: AbortSignal,
+): Promise<RunResult> {
   const stdout: Uint8Array[] = [];
   const stderr: Uint8Array[] = [];
   let hostId = '';

@@ -38,7 +38,10 @@ export interface TestHost {
 }
 
 /** Starts a control plane with the first admin made. Silence is short, so that tests see it. */
-export async function startSystem(environment: Readonly<Record<string, string>> = {}, { setUp = true } = {}): Promise<System> {
+export async function startSystem(
+  environment: Readonly<Record<string, string>> = {},
+  { setUp = true } = {},
+): Promise<System> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-system-'));
   const database = await createTestDatabase();
   const port = await freePort();
@@ -60,7 +63,10 @@ export async function startSystem(environment: Readonly<Record<string, string>> 
     return running;
   };
   const controlPlane = { process: await startControlPlane() };
-  const setupLink = await eventually('the setup link is printed', () => /(http\S+\/setup#mst_\w+)\s/.exec(controlPlane.process.output())?.[1]);
+  const setupLink = await eventually(
+    'the setup link is printed',
+    () => /(http\S+\/setup#mst_\w+)\s/.exec(controlPlane.process.output())?.[1],
+  );
   let signedIn: SignedIn | undefined;
   const admin = (): SignedIn => {
     if (!signedIn) throw new Error('There is no admin yet.');
@@ -94,8 +100,19 @@ export async function startSystem(environment: Readonly<Record<string, string>> 
       const { host, joinToken } = await clients.hosts.createHost({ name });
       const dataDir = join(directory, name);
       const fingerprint = /--fingerprint (\S+)/.exec(joinToken!.joinCommand)![1]!;
-      const join_ = ['join', '--server', url, '--fingerprint', fingerprint, '--token', joinToken!.token, '--data-dir', dataDir];
-      const start = (args: string[]) => startNode(`agent ${name}`, 'host-agent/main.ts', args, { environment: agentEnvironment });
+      const join_ = [
+        'join',
+        '--server',
+        url,
+        '--fingerprint',
+        fingerprint,
+        '--token',
+        joinToken!.token,
+        '--data-dir',
+        dataDir,
+      ];
+      const start = (args: string[]) =>
+        startNode(`agent ${name}`, 'host-agent/main.ts', args, { environment: agentEnvironment });
       const added: TestHost = {
         id: host!.id,
         name,
