@@ -130,7 +130,7 @@ function Value({ change, side, marked }: { change: Change; side: 'before' | 'aft
   return (
     <td className="px-3 py-1.5 align-top">
       {value === undefined ? (
-        <span className="text-ink-faint">–</span>
+        <span className="text-ink-faint">{marked && side === 'after' ? 'as it was' : '–'}</span>
       ) : (
         <span
           className={`rounded-tag font-mono text-code wrap-anywhere ${marked && change.changed ? `${tint} box-decoration-clone px-1` : ''}`}

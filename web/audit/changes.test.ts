@@ -11,6 +11,13 @@ test('settings that changed come first', () => {
   );
 });
 
+test('what was not set was left as it was', () => {
+  expect(changesOf({ name: 'a', cpu: 1 }, { name: 'b' })).toMatchObject([
+    { key: 'name', changed: true },
+    { key: 'cpu', changed: false },
+  ]);
+});
+
 test('what was made has no before, and what was removed no after', () => {
   expect(changesOf(undefined, { name: 'a' })).toMatchObject([{ before: undefined, after: 'a' }]);
   expect(changesOf({ name: null }, undefined)).toMatchObject([{ before: 'null', after: undefined }]);

@@ -8,12 +8,16 @@ export interface Change {
   readonly changed: boolean;
 }
 
-/** What a call changed, setting by setting: those that changed first, in the order in which they were recorded. */
-export function changesOf(before: JsonObject = {}, after: JsonObject = {}): Change[] {
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+/**
+ * What a call changed, setting by setting: those that changed first, in the order in which they were recorded. A setting
+ * that stands only before, though something stands after, was left as it was: calls record what they set.
+ */
+export function changesOf(before: JsonObject | undefined, after: JsonObject | undefined): Change[] {
+  const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   const all = keys.map((key) => {
-    const [was, is] = [textOf(before[key]), textOf(after[key])];
-    return { key, before: was, after: is, changed: was !== is };
+    const [was, is] = [textOf(before?.[key]), textOf(after?.[key])];
+    const left = after !== undefined && is === undefined;
+    return { key, before: was, after: is, changed: was !== is && !left };
   });
   return [...all.filter(({ changed }) => changed), ...all.filter(({ changed }) => !changed)];
 }

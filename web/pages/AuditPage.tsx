@@ -77,16 +77,18 @@ const columns = (search: AuditSearch, onNarrow: (change: AuditSearch) => void): 
   {
     key: 'on',
     header: 'On',
-    className: 'md:max-w-64',
-    cell: ({ target }) => target && <Narrow subject={target} onPress={() => onNarrow({ target: target.id })} />,
+    className: '@table:max-w-64',
+    cell: ({ target }) => (target ? <Narrow subject={target} onPress={() => onNarrow({ target: target.id })} /> : '–'),
   },
   {
     key: 'why',
     header: 'Why',
-    className: 'w-[30%] max-w-0 text-ink-muted',
+    className: '@table:w-[30%] @table:max-w-0 text-ink-muted',
     cell: ({ reason }) =>
-      reason !== '' && (
-        <span className="truncate md:block" title={reason}>
+      reason === '' ? (
+        '–'
+      ) : (
+        <span className="@table:block @table:truncate" title={reason}>
           {reason}
         </span>
       ),
@@ -200,7 +202,7 @@ function Summary({ newest, whole }: { newest: AuditEvent | undefined; whole: boo
   if (!newest?.actor) return whole ? 'What is done in the whole installation.' : 'What is done in your team.';
   return (
     <>
-      {whole ? 'What is done in the whole installation' : 'What is done in your team'}; the newest of these rows is{' '}
+      {whole ? 'What is done in the whole installation' : 'What is done in your team'}; the newest row here was written{' '}
       <RelativeTime at={newest.at} />, by {subjectName(newest.actor)}.
     </>
   );
