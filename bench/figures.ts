@@ -2,14 +2,6 @@
 export interface Times {
   readonly p50: number;
   readonly p99: number;
-  readonly count: number;
-}
-
-/** Does something again and again, one after the other, and takes the time of each. */
-export async function timeEach(count: number, act: (index: number) => Promise<void>): Promise<Times> {
-  const times: number[] = [];
-  for (let index = 0; index < count; index += 1) times.push(await timeOf(() => act(index)));
-  return summarise(times);
 }
 
 /** How long one thing takes, in milliseconds. */
@@ -19,11 +11,27 @@ export async function timeOf(act: () => Promise<void>): Promise<number> {
   return performance.now() - begin;
 }
 
+/**
+ * Does two things again and again, by turns, so that whatever else happens on the machine meets both alike. The first
+ * tenth is not counted.
+ */
+export async function timeByTurns(
+  count: number,
+  one: () => Promise<number>,
+  other: () => Promise<number>,
+): Promise<{ readonly one: Times; readonly other: Times }> {
+  const times: { one: number; other: number }[] = [];
+  const unwarmed = Math.ceil(count / 10);
+  for (let index = 0; index < count + unwarmed; index += 1) times.push({ one: await one(), other: await other() });
+  const counted = times.slice(unwarmed);
+  return { one: summarise(counted.map((turn) => turn.one)), other: summarise(counted.map((turn) => turn.other)) };
+}
+
 /** The median and the slowest hundredth. */
 export function summarise(times: readonly number[]): Times {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99), count: sorted.length };
+  return { p50: at(0.5), p99: at(0.99) };
 }
 
 /** A figure beside what it is held against. */
@@ -49,14 +57,8 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
     ]),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  '));
+  return lines.map((line) => line.trimEnd()).join('\n');
 }
 
 export const sayMs = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { summarise, timeEach, timeOf, type Times } from '../figures.ts';
+import { ConnectError } from '@connectrpc/connect';
+import { summarise, timeOf, type Times } from '../figures.ts';
 import type { Api } from './system.ts';
 
+/** Small ones: many must fit on one machine at once. */
+const limits = { memoryMib: 64, diskMib: 256 };
+
 /** Creates a sandbox; answers its id. */
-export async function createSandbox({ sandboxes }: Api, memoryMib = 64): Promise<string> {
-  const { sandbox } = await sandboxes.createSandbox({ limits: { memoryMib }, requestId: randomUUID() });
+export async function createSandbox({ sandboxes }: Api): Promise<string> {
+  const { sandbox } = await sandboxes.createSandbox({ limits, requestId: randomUUID() });
   return sandbox!.id;
 }
 
@@ -16,30 +20,20 @@ export async function runTrue({ processes }: Api, sandboxId: string): Promise<vo
   throw new Error(`true did not end well in ${sandboxId}`);
 }
 
-const destroy = ({ sandboxes }: Api, sandboxId: string) => sandboxes.destroySandbox({ sandboxId });
-
-/** Create, `true`, destroy, one after the other. */
-export async function timeLives(api: Api, count: number): Promise<Times> {
-  return timeEach(count, async () => {
-    const sandboxId = await createSandbox(api);
-    await runTrue(api, sandboxId);
-    await destroy(api, sandboxId);
-  });
+/** Ends a sandbox. */
+export async function destroySandbox({ sandboxes }: Api, sandboxId: string): Promise<void> {
+  await sandboxes.destroySandbox({ sandboxId });
 }
 
-/** `true` in a sandbox that runs, one after the other. */
-export async function timeRuns(api: Api, count: number): Promise<Times> {
+/** Create, `true`, destroy. */
+export async function liveOnce(api: Api): Promise<void> {
   const sandboxId = await createSandbox(api);
-  try {
-    await timeEach(Math.ceil(count / 10), () => runTrue(api, sandboxId));
-    return await timeEach(count, () => runTrue(api, sandboxId));
-  } finally {
-    await destroy(api, sandboxId);
-  }
+  await runTrue(api, sandboxId);
+  await destroySandbox(api, sandboxId);
 }
 
-/** Many creates at once. */
-export async function timeCrowd(api: Api, count: number): Promise<Times & { readonly failed: number }> {
+/** Many creates at once. Answers why some failed, each reason once. */
+export async function timeCrowd(api: Api, count: number): Promise<Times & { failed: number; why: readonly string[] }> {
   const created: string[] = [];
   const times: number[] = [];
   const attempts = await Promise.allSettled(
@@ -47,6 +41,8 @@ export async function timeCrowd(api: Api, count: number): Promise<Times & { read
       times.push(await timeOf(async () => void created.push(await createSandbox(api))));
     }),
   );
-  await Promise.all(created.map((sandboxId) => destroy(api, sandboxId)));
-  return { ...summarise(times), failed: attempts.filter(({ status }) => status === 'rejected').length };
+  await Promise.all(created.map((sandboxId) => destroySandbox(api, sandboxId)));
+  const failures = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason as unknown] : []));
+  const why = new Set(failures.map((failure) => ConnectError.from(failure).message));
+  return { ...summarise(times), failed: failures.length, why: [...why] };
 }

@@ -1,67 +1,55 @@
 // The baseline: the machine's OCI runtime driven directly, with the bundle that sandboxes have, but without volume,
-// init, agent and control plane. Runs in a mount namespace of its own and prints its figures as JSON.
+// init, agent and control plane. Runs in a mount namespace of its own: reads `life` and `exec` from standard input, a
+// line each, and answers how many milliseconds it took.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  bundleConfig,
-  findCgroups,
-  findRuntimes,
-  initInside,
-  maxOpenFiles,
-  type Runtime,
-} from '../../host-agent/runtime/index.ts';
-import { timeEach, type Times } from '../figures.ts';
+import { createInterface } from 'node:readline';
+import { bundleConfig, findCgroups, findRuntimes, initInside, maxOpenFiles } from '../../host-agent/runtime/index.ts';
+import { timeOf } from '../figures.ts';
 import { baselineCgroup } from './baseline-cgroup.ts';
 
-/** What the runtime alone takes. */
-export interface RawFigures {
-  readonly runtime: string;
-  /** create + start of `true` + delete. */
-  readonly lives: Times;
-  /** `exec` of `true` in a container that runs. */
-  readonly execs: Times;
-}
-
-const [lower = '', lives = '', execs = ''] = process.argv.slice(2);
+const [lower = ''] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), 'muster-bench-raw-'));
 // Any free range does: nobody else uses these ids for a moment.
 const firstId = 3_000_000_000;
 
 try {
-  const [runtime] = await findRuntimes(undefined);
-  if (!runtime) throw new Error('There is no OCI runtime on this machine.');
-  const figures = await measure(runtime);
-  process.stdout.write(JSON.stringify(figures));
+  await serve();
 } finally {
   rmSync(directory, { recursive: true });
 }
 
-async function measure(runtime: Runtime): Promise<RawFigures> {
+async function serve(): Promise<void> {
+  const [runtime] = await findRuntimes(undefined);
+  if (!runtime) throw new Error('There is no OCI runtime on this machine.');
+  const manager = runtime.kind === 'crun' ? ['--cgroup-manager=cgroupfs'] : [];
   const run = (...args: string[]) =>
-    command(runtime.command, ['--root', join(directory, 'state'), ...managerOf(runtime), ...args]);
+    command(runtime.command, ['--root', join(directory, 'state'), ...manager, ...args]);
   const [short, long] = [await makeBundle('short', ['true']), await makeBundle('long', ['sleep', 'infinity'])];
-  const life = async (index: number) => {
-    await run('create', '--bundle', short, `life-${index}`);
-    await run('start', `life-${index}`);
-    await run('delete', '--force', `life-${index}`);
+  const acts: Readonly<Record<string, (index: number) => Promise<void>>> = {
+    /** create + start of `true` + delete. */
+    async life(index) {
+      await run('create', '--bundle', short, `life-${index}`);
+      await run('start', `life-${index}`);
+      await run('delete', '--force', `life-${index}`);
+    },
+    /** `exec` of `true` in a container that runs. */
+    exec: () => run('exec', 'long', 'true'),
   };
-  await timeEach(3, (index) => life(-1 - index));
-  const livesTimes = await timeEach(Number(lives), life);
   await run('create', '--bundle', long, 'long');
   await run('start', 'long');
   try {
-    await timeEach(3, () => run('exec', 'long', 'true'));
-    const execsTimes = await timeEach(Number(execs), () => run('exec', 'long', 'true'));
-    return { runtime: `${runtime.kind} ${runtime.version}`, lives: livesTimes, execs: execsTimes };
+    process.stdout.write(`${runtime.kind} ${runtime.version}\n`);
+    let index = 0;
+    for await (const line of createInterface({ input: process.stdin })) {
+      const act = acts[line]!;
+      process.stdout.write(`${await timeOf(() => act((index += 1)))}\n`);
+    }
   } finally {
     await run('delete', '--force', 'long');
   }
-}
-
-function managerOf({ kind }: Runtime): string[] {
-  return kind === 'crun' ? ['--cgroup-manager=cgroupfs'] : [];
 }
 
 async function makeBundle(name: string, args: readonly string[]): Promise<string> {
