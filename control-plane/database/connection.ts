@@ -33,7 +33,7 @@ export function openConnection(
     closed = true;
     onClose?.();
   };
-  const client = openClient(url, log, { max: 1, onClose: close, onnotify });
+  const client = openClient(url, log, { max: 1, onOver: close, onnotify });
   return {
     sql: guarded(client, () => {
       if (closed) throw new ConnectionLost();

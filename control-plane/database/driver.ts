@@ -1,22 +1,35 @@
+import type { Socket } from 'node:net';
 import postgres from 'postgres';
 import type { Logger } from 'pino';
+import { arrayTypes } from './array-types.ts';
+import { socketMaker } from './socket.ts';
 
-/** Notifications of one connection. The driver knows the option; its types do not name it. */
-export type NotifyOption = { readonly onnotify?: (channel: string, payload: string) => void };
+/** Notifications of one connection. */
+export interface NotifyOption {
+  readonly onnotify?: (channel: string, payload: string) => void;
+}
 
-/** How every connection of ours is made. Nothing is connected until the first statement. */
+/** What the driver knows and its types do not name. */
+interface UntypedOptions extends NotifyOption {
+  readonly socket: (target: Parameters<ReturnType<typeof socketMaker>>[0]) => Socket;
+}
+
+/** How every connection of ours is made. Nothing is connected until the first statement. `onOver` may be called more than once for one connection. */
 export function openClient(
   url: string,
   log: Logger,
-  { max, onClose, onnotify }: { max: number; onClose: () => void } & NotifyOption,
+  { max, onOver, onnotify }: { max: number; onOver: () => void } & NotifyOption,
 ): postgres.Sql {
-  const options: postgres.Options<Record<string, postgres.PostgresType>> & NotifyOption = {
+  const options: postgres.Options<Record<string, postgres.PostgresType>> & UntypedOptions = {
     max,
     connect_timeout: 5,
     // A connection that closes is always news: what the driver would do behind our back is not wanted.
     idle_timeout: 0,
     max_lifetime: null,
-    onclose: onClose,
+    fetch_types: false,
+    types: arrayTypes,
+    socket: socketMaker(onOver),
+    onclose: onOver,
     onnotify,
     onnotice: (notice) => log.debug({ notice: notice['message'] }, 'database notice'),
     connection: {

@@ -92,7 +92,7 @@ test.each([1, 0.01, 0])(
       ),
       ...Array.from({ length: 20 }, () => pool`select pg_sleep(${seconds / 10})`),
     ].map(outcome);
-    await endAll();
+    for (let times = 0; times < 3; times += 1) await endAll();
     for (const result of await Promise.all(work)) expect(result).toBeOneOf(['done', 'unavailable']);
     await eventually(
       () => outcome(Promise.all(Array.from({ length: 16 }, () => pool`select 1`))),

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { openClient } from './driver.ts';
 
 /** How often the client is replaced at most. */
-const youngMs = 1_000;
+const youngMs = 200;
 /** Longer than any statement may take. */
 const retiredMs = 35_000;
 
@@ -29,7 +29,7 @@ export function openStatements(url: string, log: Logger, max: number): Statement
 
   const start = (): Generation => {
     const generation: Generation = {
-      client: openClient(url, log, { max, onClose: () => retire(generation) }),
+      client: openClient(url, log, { max, onOver: () => retire(generation) }),
       since: performance.now(),
     };
     return generation;
