@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type postgres from 'postgres';
 import type { Pool, Sql } from '../database/index.ts';
 
 /** What changed, told to every replica. `id` is the thing's id; `*` says that the listener should look at everything. */
@@ -24,6 +25,10 @@ export async function announce(sql: Sql, topic: Topic, ids: readonly string[]): 
   if (ids.length === 0) return;
   await sql`select pg_notify(${channel}, ${topic} || ':' || id) from unnest(${ids as string[]}::text[]) as id`;
 }
+
+/** The same within a statement that changes things: to be selected for each of them. `id` is the SQL of its id. */
+export const announcement = (sql: Sql, topic: Topic, id: postgres.Fragment): postgres.Fragment =>
+  sql`pg_notify(${channel}, ${topic} || ':' || ${id})`;
 
 /** Listens on one connection of its own; postgres.js re-opens it, and then everybody is told to look at everything. */
 export async function openEventBus(pool: Pool, log: Logger): Promise<EventBus> {

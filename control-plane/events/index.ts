@@ -1,2 +1,2 @@
-export { announce, openEventBus, type Change, type EventBus, type Topic } from './bus.ts';
+export { announce, announcement, openEventBus, type Change, type EventBus, type Topic } from './bus.ts';
 export { watchChanges, type WatchSignal } from './watch.ts';

@@ -1,20 +1,25 @@
 import type { HostSandbox } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { Context } from '../context.ts';
 import type { HostCalls } from '../hosts/index.ts';
-import { announceChanged, recordObserved, type Observation } from './changes.ts';
+import { recordObserved, type Observation } from './changes.ts';
 import { findActTarget, type ActTarget } from './store.ts';
 import { observedFrom } from './wire.ts';
 
 const actTimeoutMs = 30_000;
 
+/** Does on the host what is wanted of a sandbox and not yet so. */
+export async function actOnSandbox(context: Context, calls: HostCalls, id: string): Promise<void> {
+  const target = await findActTarget(context.sql, id);
+  if (target) await act(context, calls, target);
+}
+
 /**
  * Does on the host what is wanted and not yet so, and records it. Idempotent; what it does not finish, the reconciler
  * does. Throws what the call on the host throws.
  */
-export async function actOnSandbox(context: Context, calls: HostCalls, id: string): Promise<void> {
-  const target = await findActTarget(context.sql, id);
-  if (!target || target.observed === 'destroyed' || target.observed === 'failed') return;
-  const { hostId, attempt, wanted, observed } = target;
+export async function act(context: Context, calls: HostCalls, target: ActTarget): Promise<void> {
+  const { id, hostId, attempt, wanted, observed } = target;
+  if (observed === 'destroyed' || observed === 'failed') return;
   const named = { sandboxId: id, attempt };
   switch (wanted) {
     case 'destroyed': {
@@ -64,22 +69,16 @@ async function recordAnswer(
 
 /** By compare-and-set: where the reconciler or another call was quicker, what they wrote stays. */
 async function record(
-  context: Context,
-  target: ActTarget,
+  { sql }: Context,
+  { id, attempt, observedRevision }: ActTarget,
   seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>,
 ): Promise<void> {
-  const { id, attempt, observedRevision } = target;
-  await context.transaction(async (sql) => {
-    await announceChanged(
-      sql,
-      await recordObserved(sql, {
-        id,
-        attempt,
-        since: observedRevision,
-        ...seen,
-        lastLog: seen.lastLog && storableLog(seen.lastLog),
-      }),
-    );
+  await recordObserved(sql, {
+    id,
+    attempt,
+    since: observedRevision,
+    ...seen,
+    lastLog: seen.lastLog && storableLog(seen.lastLog),
   });
 }
 

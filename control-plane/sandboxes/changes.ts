@@ -1,25 +1,29 @@
 import type { Sql } from '../database/index.ts';
-import { announce } from '../events/index.ts';
+import { announcement } from '../events/index.ts';
 import type { ObservedState, WantedState } from './sandbox.ts';
 import type { Order } from './store.ts';
 
-/** What a change answers: which sandboxes changed, and where they are. */
-type Changed = readonly { readonly id: string; readonly hostId: string }[];
-
-/** Tells everybody about changed sandboxes, and about what is promised on their hosts. */
-export async function announceChanged(sql: Sql, changed: Changed): Promise<void> {
-  if (changed.length === 0) return;
-  const hosts = [...new Set(changed.map(({ hostId }) => hostId))];
-  // Pipelined: one way to the database and back.
-  await Promise.all([
-    announce(
-      sql,
-      'sandbox',
-      changed.map(({ id }) => id),
-    ),
-    announce(sql, 'host', hosts),
-  ]);
+/** A sandbox that a statement has changed. */
+export interface Changed {
+  readonly id: string;
+  readonly hostId: string;
+  readonly teamId: string;
 }
+
+/** What such a statement returns of them, as the CTE `changed`. */
+export const changedColumns = (sql: Sql) => sql`sandboxes.id, host_id, team_id, wanted, observed, reason, attempt`;
+
+/** How every statement that changes the states of sandboxes ends: writes an event for each, tells everybody, and answers them. */
+export const tellChanged = (sql: Sql) => sql`
+  event as (insert into sandbox_events (sandbox_id, wanted, observed, reason, host_id) select id, wanted, observed, reason, host_id from changed),
+  ${announceChanged(sql)}
+`;
+
+/** The same without events. What is promised on their hosts has changed, too. */
+const announceChanged = (sql: Sql) => sql`
+  told as (select ${announcement(sql, 'sandbox', sql`id`)}, ${announcement(sql, 'host', sql`host_id`)} from changed)
+  select changed.id, changed.host_id as "hostId", changed.team_id as "teamId" from changed cross join (select count(*) from told) as told
+`;
 
 export interface NewSandbox extends Order {
   readonly createdBy: string;
@@ -28,33 +32,33 @@ export interface NewSandbox extends Order {
 }
 
 /** Inserts a sandbox with its first attempt; its row holds its capacity from now on. */
-export const insertSandbox = (sql: Sql, sandbox: NewSandbox, reason: string) => sql`
-  with inserted as (
+export const insertSandbox = (sql: Sql, sandbox: NewSandbox, reason: string) => sql<Changed[]>`
+  with changed as (
     insert into sandboxes (id, team_id, created_by, request_id, host_id, template, cpu_millis, memory_mib, disk_mib, pids, env, metadata,
       on_disconnect, host_labels, reason, expires_at)
     values (${sandbox.id}, ${sandbox.teamId}, ${sandbox.createdBy}, ${sandbox.requestId}, ${sandbox.hostId}, ${sandbox.template},
       ${sandbox.cpuMillis}, ${sandbox.memoryMib}, ${sandbox.diskMib}, ${sandbox.pids}, ${JSON.stringify(sandbox.env)}::text::jsonb,
       ${JSON.stringify(sandbox.metadata)}::text::jsonb, ${sandbox.onDisconnect}, ${JSON.stringify(sandbox.hostLabels)}::text::jsonb, ${reason},
       now() + ${sandbox.expiresInMs}::float8 * interval '1 millisecond')
-    returning id, host_id, wanted, observed, reason, attempt
+    returning ${changedColumns(sql)}
   ),
-  attempt as (insert into sandbox_attempts (sandbox_id, attempt, host_id) select id, attempt, host_id from inserted)
-  insert into sandbox_events (sandbox_id, wanted, observed, reason, host_id) select id, wanted, observed, reason, host_id from inserted
+  attempt as (insert into sandbox_attempts (sandbox_id, attempt, host_id) select id, attempt, host_id from changed),
+  ${tellChanged(sql)}
 `;
 
 /** Moves a sandbox that never started to another host, as a new attempt. The caller has locked its row. */
 export const moveSandbox = (sql: Sql, { id, hostId, reason }: { id: string; hostId: string; reason: string }) => sql<
-  { attempt: number }[]
+  Changed[]
 >`
-  with moved as (
+  with changed as (
     update sandboxes
-    set host_id = ${hostId}, attempt = attempt + 1, attempt_call_ended_at = null, host_revision = 0, observed_revision = observed_revision + 1, reason = ${reason}
+    set host_id = ${hostId}, attempt = attempt + 1, attempt_call_ended_at = null, host_revision = 0, observed_revision = observed_revision + 1,
+      reason = ${reason}
     where id = ${id}
-    returning id, host_id, wanted, observed, reason, attempt
+    returning ${changedColumns(sql)}
   ),
-  attempt as (insert into sandbox_attempts (sandbox_id, attempt, host_id) select id, attempt, host_id from moved),
-  event as (insert into sandbox_events (sandbox_id, wanted, observed, reason, host_id) select id, wanted, observed, reason, host_id from moved)
-  select attempt from moved
+  attempt as (insert into sandbox_attempts (sandbox_id, attempt, host_id) select id, attempt, host_id from changed),
+  ${tellChanged(sql)}
 `;
 
 export type AttemptOutcome = 'running' | 'failed' | 'unknown' | 'never_started';
@@ -82,47 +86,59 @@ export interface Observation {
   readonly lastLog?: string | undefined;
 }
 
-/** Writes what was observed, by compare-and-set, with its event. Answers the sandbox if it was written. */
+/** Writes what was observed, by compare-and-set. What is known of a sandbox ends the attempt that placed it, too. */
 export const recordObserved = (
   sql: Sql,
   { id, attempt, since, observed, hostRevision, reason, lastLog }: Observation,
-) => sql<{ id: string; hostId: string }[]>`
+) => sql<Changed[]>`
   with changed as (
     update sandboxes
     set observed = ${observed}::observed_state, observed_revision = observed_revision + 1, reason = ${reason},
       host_revision = coalesce(${hostRevision?.toString() ?? null}::bigint, host_revision), last_log = coalesce(${lastLog ?? null}, last_log),
+      attempt_call_ended_at = coalesce(attempt_call_ended_at, now()),
       started_at = case when ${observed} = 'running' then coalesce(started_at, now()) else started_at end,
       ended_at = case when ${observed} in ('destroyed', 'failed') then now() else ended_at end
     where id = ${id} and attempt = ${attempt} and observed not in ('destroyed', 'failed')
       and ${since === undefined ? sql`observed = 'pending'` : sql`observed_revision = ${since}`}
       and host_revision <= coalesce(${hostRevision?.toString() ?? null}::bigint, host_revision)
-    returning id, host_id, wanted, observed, reason
+    returning ${changedColumns(sql)}
   ),
-  event as (insert into sandbox_events (sandbox_id, wanted, observed, reason, host_id) select id, wanted, observed, reason, host_id from changed)
-  select id, host_id as "hostId" from changed
+  attempt as (
+    update sandbox_attempts attempt
+    set ended_at = now(),
+      outcome = case changed.observed when 'failed' then 'failed'::attempt_outcome when 'destroyed' then 'never_started' else 'running' end,
+      reason = case changed.observed when 'failed' then changed.reason else '' end
+    from changed
+    where attempt.sandbox_id = changed.id and attempt.attempt = changed.attempt and attempt.ended_at is null
+  ),
+  ${tellChanged(sql)}
 `;
 
-/** Writes what should be, with its event. The caller has locked the row and checked that it may be. */
+/** Writes what should be. The caller has locked the row and checked that it may be. */
 export const recordWanted = (
   sql: Sql,
   { id, wanted, reason }: { id: string; wanted: WantedState; reason: string },
-) => sql<{ id: string; hostId: string }[]>`
+) => sql<Changed[]>`
   with changed as (
     update sandboxes set wanted = ${wanted}::wanted_state, wanted_revision = wanted_revision + 1, reason = ${reason}
     where id = ${id}
-    returning id, host_id, wanted, observed, reason
+    returning ${changedColumns(sql)}
   ),
-  event as (insert into sandbox_events (sandbox_id, wanted, observed, reason, host_id) select id, wanted, observed, reason, host_id from changed)
-  select id, host_id as "hostId" from changed
+  ${tellChanged(sql)}
 `;
 
 /** Sets when a sandbox ends, counted from now. */
-export const setExpiry = (sql: Sql, id: string, timeoutMs: number) => sql`
-  update sandboxes set expires_at = now() + ${timeoutMs}::float8 * interval '1 millisecond', wanted_revision = wanted_revision + 1 where id = ${id}
+export const setExpiry = (sql: Sql, id: string, timeoutMs: number) => sql<Changed[]>`
+  with changed as (
+    update sandboxes set expires_at = now() + ${timeoutMs}::float8 * interval '1 millisecond', wanted_revision = wanted_revision + 1
+    where id = ${id}
+    returning ${changedColumns(sql)}
+  ),
+  ${announceChanged(sql)}
 `;
 
 /** Wants those destroyed whose time is over; some at a time. */
-export const expireSandboxes = (sql: Sql, limit: number) => sql<{ id: string; hostId: string }[]>`
+export const expireSandboxes = (sql: Sql, limit: number) => sql<Changed[]>`
   with over as (
     select id from sandboxes
     where expires_at <= now() and observed not in ('destroyed', 'failed') and wanted <> 'destroyed'
@@ -133,8 +149,7 @@ export const expireSandboxes = (sql: Sql, limit: number) => sql<{ id: string; ho
   changed as (
     update sandboxes set wanted = 'destroyed', wanted_revision = wanted_revision + 1, reason = 'Its time was over.'
     from over where sandboxes.id = over.id
-    returning sandboxes.id, host_id, wanted, observed, reason
+    returning ${changedColumns(sql)}
   ),
-  event as (insert into sandbox_events (sandbox_id, wanted, observed, reason, host_id) select id, wanted, observed, reason, host_id from changed)
-  select id, host_id as "hostId" from changed
+  ${tellChanged(sql)}
 `;

@@ -1,13 +1,15 @@
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../database/index.ts';
-import { hostUnreachable } from '../errors.ts';
+import { hostUnreachable, notFound } from '../errors.ts';
 import { watchChanges } from '../events/index.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import { lockPlacement, placeSandbox } from '../scheduling/index.ts';
-import { announceChanged, insertSandbox, type NewSandbox } from './changes.ts';
+import { holdTeam } from '../teams/index.ts';
+import { insertSandbox, type NewSandbox } from './changes.ts';
 import { visibleSandbox } from './find.ts';
 import type { OnDisconnect, Sandbox } from './sandbox.ts';
+import { requireQuota } from './quota.ts';
 import { startSandbox } from './start.ts';
 import { findByRequest, type Order } from './store.ts';
 
@@ -45,11 +47,16 @@ export async function createSandbox(context: Context, calls: HostCalls, request:
 function place(context: Context, request: SandboxRequest): Promise<{ order: Order } | { existing: string }> {
   const { teamId, requestId } = request;
   return context.transaction(async (sql) => {
-    if (requestId !== '') {
-      // Under the lock: a repeat that comes at the same time must find the first one's row, not a full fleet.
-      const [, existing] = await Promise.all([lockPlacement(sql), findByRequest(sql, teamId, requestId)]);
-      if (existing !== undefined) return { existing };
-    }
+    // Under the lock: a repeat that comes at the same time must find the first one's row, not a full fleet. The team's
+    // row is held, too: it cannot be deleted before the sandbox is there to be destroyed with it.
+    const [, quota, existing] = await Promise.all([
+      lockPlacement(sql),
+      holdTeam(sql, teamId),
+      requestId === '' ? undefined : findByRequest(sql, teamId, requestId),
+    ]);
+    if (existing !== undefined) return { existing };
+    if (quota === undefined) throw notFound('team');
+    await requireQuota(sql, teamId, quota, { ...request, sandboxes: 1 });
     const { hostId } = await placeSandbox(sql, { ...request, exceptHosts: [] });
     const { timeoutMs, ...rest } = request;
     const sandbox: NewSandbox = {
@@ -70,7 +77,6 @@ function place(context: Context, request: SandboxRequest): Promise<{ order: Orde
         teamId,
         after: { template, hostId, metadata },
       }),
-      announceChanged(sql, [sandbox]),
     ]);
     return { order: sandbox };
   });

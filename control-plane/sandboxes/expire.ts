@@ -3,18 +3,14 @@ import type { Context } from '../context.ts';
 import { Refusal } from '../errors.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import { actOnSandbox } from './act.ts';
-import { announceChanged, expireSandboxes } from './changes.ts';
+import { expireSandboxes } from './changes.ts';
 
 const atOnce = 100;
 const callsAtOnce = 8;
 
 /** Ends sandboxes whose time is over, by the database's clock. What cannot be done now, the reconciler does. */
 export async function endExpired(context: Context, calls: HostCalls): Promise<{ expired: number }> {
-  const expired = await context.transaction(async (sql) => {
-    const changed = await expireSandboxes(sql, atOnce);
-    await announceChanged(sql, changed);
-    return changed;
-  });
+  const expired = await expireSandboxes(context.sql, atOnce);
   const queue = new PQueue({ concurrency: callsAtOnce });
   await queue.addAll(
     expired.map(({ id }) => async () => {

@@ -1,7 +1,7 @@
 import type { SandboxesOnHosts } from '../hosts/index.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Sql } from '../database/index.ts';
-import { announceChanged } from './changes.ts';
+import { changedColumns, tellChanged, type Changed } from './changes.ts';
 
 /** What hosts ask of the sandboxes on them. */
 export const sandboxesOnHosts: SandboxesOnHosts = {
@@ -13,35 +13,31 @@ export const sandboxesOnHosts: SandboxesOnHosts = {
   },
 
   async markMissing(sql, hostIds) {
-    const changed = await markMissing(sql, hostIds);
-    await announceChanged(sql, changed);
-    return changed.length;
+    return (await markMissing(sql, hostIds)).length;
   },
 
   async endAll(sql, context, hostId, reason) {
     const changed = await endAll(sql, hostId, reason);
     for (const { id, teamId } of changed)
       await recordAudit(sql, context, { action: 'sandbox.destroy', target: id, teamId, reason });
-    await announceChanged(sql, changed);
     return changed.map(({ id }) => id);
   },
 };
 
 /** Nothing is known of what ran there; what should be stays as it was, and only evidence ends it. */
-const markMissing = (sql: Sql, hostIds: readonly string[]) => sql<{ id: string; hostId: string }[]>`
+const markMissing = (sql: Sql, hostIds: readonly string[]) => sql<Changed[]>`
   with lost as (
     select id from sandboxes where host_id = any(${hostIds as string[]}::text[]) and observed in ('running', 'paused') order by id for update
   ),
   changed as (
     update sandboxes set observed = 'missing', observed_revision = observed_revision + 1, reason = 'Its host cannot be reached.'
     from lost where sandboxes.id = lost.id
-    returning sandboxes.id, host_id, wanted, observed, reason
+    returning ${changedColumns(sql)}
   ),
-  event as (insert into sandbox_events (sandbox_id, wanted, observed, reason, host_id) select id, wanted, observed, reason, host_id from changed)
-  select id, host_id as "hostId" from changed
+  ${tellChanged(sql)}
 `;
 
-const endAll = (sql: Sql, hostId: string, reason: string) => sql<{ id: string; hostId: string; teamId: string }[]>`
+const endAll = (sql: Sql, hostId: string, reason: string) => sql<Changed[]>`
   with live as (
     select id from sandboxes where host_id = ${hostId} and observed not in ('destroyed', 'failed') order by id for update
   ),
@@ -50,8 +46,7 @@ const endAll = (sql: Sql, hostId: string, reason: string) => sql<{ id: string; h
     set wanted = 'destroyed', wanted_revision = wanted_revision + 1, observed = 'destroyed', observed_revision = observed_revision + 1,
       reason = ${reason}, ended_at = now()
     from live where sandboxes.id = live.id
-    returning sandboxes.id, host_id, wanted, observed, reason, team_id
+    returning ${changedColumns(sql)}
   ),
-  event as (insert into sandbox_events (sandbox_id, wanted, observed, reason, host_id) select id, wanted, observed, reason, host_id from changed)
-  select id, host_id as "hostId", team_id as "teamId" from changed
+  ${tellChanged(sql)}
 `;

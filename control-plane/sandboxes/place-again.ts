@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import { Refusal } from '../errors.ts';
 import { lockPlacement, placeSandbox } from '../scheduling/index.ts';
-import { announceChanged, endAttempt, moveSandbox, recordObserved, type AttemptOutcome } from './changes.ts';
+import { announce } from '../events/index.ts';
+import { endAttempt, moveSandbox, recordObserved, type AttemptOutcome } from './changes.ts';
 import { findTriedHosts, lockOrder, type Order } from './store.ts';
 
 const mostAttempts = 3;
@@ -30,13 +31,13 @@ export function placeAgain(
     const place = await otherPlace(sql, order);
     if (place instanceof Refusal) return end(sql, order, 'failed', `${reason} ${place.message}`);
     const moved = `Tried on another host: ${reason}`;
-    const [next] = await moveSandbox(sql, { id, hostId: place.hostId, reason: moved });
-    await announceChanged(sql, [order, { id, hostId: place.hostId }]);
+    await moveSandbox(sql, { id, hostId: place.hostId, reason: moved });
+    await announce(sql, 'host', [order.hostId]);
     context.log.info(
       { sandboxId: id, from: order.hostId, to: place.hostId, reason },
       'a sandbox is tried on another host',
     );
-    return { ...order, hostId: place.hostId, attempt: next!.attempt }; // its row is locked, so it was moved
+    return { ...order, hostId: place.hostId, attempt: attempt + 1 };
   });
 }
 
@@ -55,13 +56,5 @@ async function end(
   observed: 'destroyed' | 'failed',
   reason: string,
 ): Promise<undefined> {
-  const changed = await recordObserved(sql, {
-    id,
-    attempt,
-    since: undefined,
-    observed,
-    hostRevision: undefined,
-    reason,
-  });
-  await announceChanged(sql, changed);
+  await recordObserved(sql, { id, attempt, since: undefined, observed, hostRevision: undefined, reason });
 }

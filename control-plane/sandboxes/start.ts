@@ -5,7 +5,7 @@ import { NetworkMode } from '#proto/muster/v1/sandbox_pb.js';
 import type { Context } from '../context.ts';
 import { hostUnreachable } from '../errors.ts';
 import { HostNotConnected, HostRefusal, type HostCalls } from '../hosts/index.ts';
-import { announceChanged, endAttempt, recordObserved } from './changes.ts';
+import { endAttempt, recordObserved } from './changes.ts';
 import { placeAgain } from './place-again.ts';
 import type { Order } from './store.ts';
 import { observedFrom, onDisconnectTo } from './wire.ts';
@@ -78,25 +78,15 @@ function requestFor(order: Order): MessageInitShape<typeof CreateSandboxRequestS
 }
 
 /** Nothing is written where the sandbox was destroyed meanwhile, or its inventory was quicker. */
-export async function recordStarted(
-  context: Context,
-  { id, attempt }: Pick<Order, 'id' | 'attempt'>,
-  sandbox: HostSandbox,
-): Promise<void> {
+async function recordStarted({ sql }: Context, { id, attempt }: Order, sandbox: HostSandbox): Promise<void> {
   const observed = observedFrom(sandbox.state) ?? 'running';
-  await context.transaction(async (sql) => {
-    const [changed] = await Promise.all([
-      recordObserved(sql, {
-        id,
-        attempt,
-        since: undefined,
-        observed,
-        hostRevision: sandbox.revision,
-        reason: 'Started.',
-      }),
-      endAttempt(sql, { id, attempt, outcome: 'running', reason: '' }),
-    ]);
-    await announceChanged(sql, changed);
+  await recordObserved(sql, {
+    id,
+    attempt,
+    since: undefined,
+    observed,
+    hostRevision: sandbox.revision,
+    reason: 'Started.',
   });
 }
 

@@ -115,21 +115,18 @@ export interface ActTarget {
   readonly reason: string;
 }
 
+const actTarget = (sql: Sql) => sql`
+  select id, host_id as "hostId", attempt, wanted, observed, observed_revision::float8 as "observedRevision", reason from sandboxes
+`;
+
 export async function findActTarget(sql: Sql, id: string): Promise<ActTarget | undefined> {
-  const [row] = await sql<ActTarget[]>`
-    select id, host_id as "hostId", attempt, wanted, observed, observed_revision::float8 as "observedRevision", reason from sandboxes where id = ${id}
-  `;
+  const [row] = await sql<ActTarget[]>`${actTarget(sql)} where id = ${id}`;
   return row;
 }
 
-/** A sandbox's states, its row locked until the transaction ends. */
-export async function lockStates(
-  sql: Sql,
-  id: string,
-): Promise<{ wanted: WantedState; observed: ObservedState; hostId: string } | undefined> {
-  const [row] = await sql<{ wanted: WantedState; observed: ObservedState; hostId: string }[]>`
-    select wanted, observed, host_id as "hostId" from sandboxes where id = ${id} for update
-  `;
+/** The same, its row locked until the transaction ends. */
+export async function lockActTarget(sql: Sql, id: string): Promise<ActTarget | undefined> {
+  const [row] = await sql<ActTarget[]>`${actTarget(sql)} where id = ${id} for update`;
   return row;
 }
 

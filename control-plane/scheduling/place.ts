@@ -12,10 +12,9 @@ export async function placeSandbox(
   demand: Demand,
   strategy: Strategy = roundRobin,
 ): Promise<{ hostId: string }> {
-  // A statement of its own: the next one must see what the lock's last holder has committed.
-  await lockPlacement(sql);
   for (;;) {
-    const hosts = await findCandidates(sql, demand);
+    // Two statements, on one way to the database: the second must see what the lock's last holder has committed.
+    const [, hosts] = await Promise.all([lockPlacement(sql), findCandidates(sql, demand)]);
     const chosen = strategy(hosts.filter(({ obstacle }) => obstacle === null));
     if (!chosen) throw noHostFits(hosts.flatMap(({ obstacle }) => obstacle ?? []));
     if (await takeTurn(sql, chosen.hostId)) return { hostId: chosen.hostId };

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import type { HostCalls } from '../../hosts/index.ts';
 import { actOnSandbox, storableLog } from '../act.ts';
-import { announceChanged, endAttempt, recordObserved, type Observation } from '../changes.ts';
+import { recordObserved, type Observation } from '../changes.ts';
 import { placeAgain } from '../place-again.ts';
 import { startSandbox } from '../start.ts';
 import type { Step } from './plan.ts';
@@ -57,22 +57,9 @@ async function destroy(calls: HostCalls, hostId: string, sandboxId: string, atte
 }
 
 async function record(
-  context: Context,
-  { id, attempt, observedRevision, observed: before }: Known,
+  { sql }: Context,
+  { id, attempt, observedRevision }: Known,
   seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>,
 ): Promise<void> {
-  await context.transaction(async (sql) => {
-    const changed = await recordObserved(sql, { id, attempt, since: observedRevision, ...seen });
-    // The call that started it was answered by this inventory.
-    if (changed.length > 0 && before === 'pending') {
-      const failed = seen.observed === 'failed';
-      await endAttempt(sql, {
-        id,
-        attempt,
-        outcome: failed ? 'failed' : 'running',
-        reason: failed ? seen.reason : 'As the inventory of the host told.',
-      });
-    }
-    await announceChanged(sql, changed);
-  });
+  await recordObserved(sql, { id, attempt, since: observedRevision, ...seen });
 }
