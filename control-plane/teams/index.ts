@@ -3,6 +3,6 @@ export { visibleTeam } from './find.ts';
 export { memberByEmail, memberRole } from './member-store.ts';
 export { inTeam } from './members.ts';
 export { teamRoutes, type TeamSandboxes } from './rpc.ts';
-export { joinTeam, teamPolicy } from './store.ts';
+export { holdTeam, joinTeam, teamPolicy } from './store.ts';
 export { roleFromProto, roleToProto } from './to-proto.ts';
-export type { TeamRow } from './team.ts';
+export type { TeamQuota, TeamRow } from './team.ts';

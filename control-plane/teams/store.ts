@@ -107,3 +107,17 @@ export const teamPolicy = async (sql: Sql, teamId: string): Promise<'admins' | '
   >`select invite_policy as "invitePolicy" from teams where id = ${teamId}`;
   return row?.invitePolicy ?? 'admins';
 };
+
+/**
+ * Holds a team that stands against deletion until the transaction ends, and answers what it may use. Undefined where it
+ * is gone. Many may hold it at once.
+ */
+export const holdTeam = async (sql: Sql, id: string): Promise<TeamQuota | undefined> => {
+  const [row] = await sql<TeamQuota[]>`
+    select coalesce(quota_sandboxes, 0) as sandboxes, coalesce(quota_cpu_millis, 0)::float8 as "cpuMillis",
+      coalesce(quota_memory_mib, 0)::float8 as "memoryMib", coalesce(quota_disk_mib, 0)::float8 as "diskMib"
+    from teams where id = ${id} and deleted_at is null
+    for share
+  `;
+  return row;
+};
