@@ -37,7 +37,11 @@ async function startTwice(system: WholeSystem): Promise<{ readonly api: Api; rea
 
 async function judgeLives(api: Api, baseline: Baseline): Promise<Verdict> {
   say(`${counts.lives} times create, true, destroy …`);
-  const { one: lives, other: raw } = await timeByTurns(counts.lives, () => timeOf(() => liveOnce(api)), baseline.life);
+  const { one: lives, other: raw } = await timeByTurns(
+    counts.lives,
+    () => timeOf(() => liveOnce(api)),
+    () => baseline.life(),
+  );
   const ratio = lives.p50 / raw.p50;
   return {
     what: 'create + true + destroy',
@@ -52,7 +56,7 @@ async function judgeRuns(api: Api, baseline: Baseline): Promise<Verdict> {
   say(`${counts.runs} times true in a sandbox that runs …`);
   const sandboxId = await createSandbox(api);
   const run = () => timeOf(() => runTrue(api, sandboxId));
-  const { one: runs, other: raw } = await timeByTurns(counts.runs, run, baseline.exec);
+  const { one: runs, other: raw } = await timeByTurns(counts.runs, run, () => baseline.exec());
   await destroySandbox(api, sandboxId);
   const ratio = runs.p50 / raw.p50;
   return {

@@ -29,7 +29,7 @@ exec "$@"
 
 /** Opens it. The `base` template must be ready. */
 export async function openBaseline(): Promise<Baseline> {
-  const templates = await openTemplates(parseConfig(process.env).cacheDir);
+  const templates = openTemplates(parseConfig(process.env).cacheDir);
   const template = await templates.find('base');
   if (!template) throw new Error('The base template is not ready.');
   const cgroups = await findCgroups();

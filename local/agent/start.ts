@@ -68,9 +68,7 @@ async function joinInstallation(
   const how = await joining.ended;
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
-  if (how !== 0) {
-    throw new StartProblem(joining.lastWords(3).join('\n') || `The agent ended (${how}) while joining.`);
-  }
+  if (how !== 0) throw new StartProblem(joining.whyEnded());
 }
 
 /** An agent ends by itself only when its host was deleted. */

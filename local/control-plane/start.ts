@@ -50,21 +50,14 @@ async function untilReady(program: RunningProgram, url: string, signal: AbortSig
   void program.ended.then((how) => (ended = how));
   while ((await ask(`${url}/readyz`))?.status !== 200) {
     signal.throwIfAborted();
-    if (ended !== undefined) throw new StartProblem(sayEnd(ended, program.lastWords(5)));
+    if (ended !== undefined) throw new StartProblem(program.whyEnded());
     if (Date.now() > deadline) {
       throw new StartProblem(
-        `The control plane was not ready after ${readyWithinMs / 1000} seconds. Its last words: ${program.lastWords(5).join('\n')}`,
+        `The control plane was not ready after ${readyWithinMs / 1000} seconds. Its last words: ${program.whyEnded()}`,
       );
     }
     await delay(30);
   }
   // Somebody else's server may answer on the port, while ours has just ended because of it.
-  if (ended !== undefined) throw new StartProblem(sayEnd(ended, program.lastWords(5)));
-}
-
-/** It says in one sentence why it cannot start; anything else is a fault. */
-function sayEnd(how: number | string, words: readonly string[]): string {
-  return how === 1 && words.length > 0
-    ? words.at(-1)!
-    : `The control plane ended (${how}) while starting: ${words.join('\n')}`;
+  if (ended !== undefined) throw new StartProblem(program.whyEnded());
 }

@@ -47,8 +47,8 @@ function parseLine(line: string): LogLine {
   }
 }
 
-/** The last lines that were written since a position: what a process said before it ended. */
-export function wordsSince(path: string, position: number, lines: number): string[] {
+/** The last lines that were written since a position. */
+export function linesSince(path: string, position: number, count: number): LogLine[] {
   const file = openSync(path, 'r');
   try {
     const size = statSync(path).size;
@@ -59,8 +59,8 @@ export function wordsSince(path: string, position: number, lines: number): strin
       .toString()
       .split('\n')
       .filter((line) => line.trim() !== '')
-      .slice(-lines)
-      .map((line) => parseLine(line).msg);
+      .slice(-count)
+      .map(parseLine);
   } finally {
     closeSync(file);
   }

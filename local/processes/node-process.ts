@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, statSync } from 'node:fs';
-import { openLogFile, wordsSince } from './log-file.ts';
+import { openLogFile, linesSince, type LogLine } from './log-file.ts';
 
 /** How to start one of our programs. */
 export interface ProgramStart {
@@ -17,7 +17,9 @@ export interface RunningProgram {
   /** Resolves with the exit code, or the signal's name, once it has ended. */
   readonly ended: Promise<number | string>;
   /** The last lines that it wrote. */
-  lastWords(lines: number): string[];
+  lastWords(count: number): string[];
+  /** Why it could not start: the one sentence that it said after its log, or all that it said and where the rest is. */
+  whyEnded(): string;
   /** Asks it to stop and waits until it has. */
   stop(): Promise<number | string>;
 }
@@ -44,9 +46,16 @@ export function startProgram({ root, command, environment, logFile }: ProgramSta
   return {
     pid: child.pid ?? 0,
     ended,
-    lastWords: (lines) => wordsSince(logFile, begin, lines),
+    lastWords: (count) => linesSince(logFile, begin, count).map(({ msg }) => msg),
+    whyEnded: () => whyEnded(linesSince(logFile, begin, 12), logFile),
     stop: () => stop(child, ended),
   };
+}
+
+function whyEnded(lines: readonly LogLine[], logFile: string): string {
+  const words = lines.slice(lines.findLastIndex(({ level }) => level !== 'words') + 1).map(({ msg }) => msg);
+  if (words.length === 1) return words[0]!;
+  return [...lines.map(({ msg }) => msg), `Its whole log is ${logFile}.`].join('\n');
 }
 
 function stop(child: ChildProcess, ended: Promise<number | string>): Promise<number | string> {
