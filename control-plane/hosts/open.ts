@@ -29,7 +29,8 @@ export interface Hosts {
   close(): Promise<void>;
 }
 
-const renewEveryMs = 10_000;
+/** Three times before a connection counts as a dead replica's (`live_connections`). */
+const renewEveryMs = 5_000;
 
 export function openHosts(services: Services, { sandboxes, recordReports }: HostParts): Hosts {
   const connections = hostConnections(services);
