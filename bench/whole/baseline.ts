@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseConfig } from '../../host-agent/config.ts';
 import { findCgroups, SandboxCgroup } from '../../host-agent/runtime/index.ts';
 import { openTemplates } from '../../host-agent/templates/index.ts';
 import { root } from '../../local/root.ts';
-import { baselineCgroup } from './baseline-cgroup.ts';
 
 /** The machine's runtime, driven directly. Times are in milliseconds. */
 export interface Baseline {
@@ -33,9 +32,10 @@ export async function openBaseline(): Promise<Baseline> {
   const template = await templates.find('base');
   if (!template) throw new Error('The base template is not ready.');
   const cgroups = await findCgroups();
-  const lower = '/run/muster-bench';
-  mkdirSync(lower, { recursive: true });
-  const program = [process.execPath, join(root, 'bench', 'whole', 'raw-runtime.ts'), lower];
+  const lower = mkdtempSync('/run/muster-bench-');
+  chmodSync(lower, 0o755);
+  const cgroup = `/${basename(lower)}`;
+  const program = [process.execPath, join(root, 'bench', 'whole', 'raw-runtime.ts'), lower, cgroup];
   const inOwnMounts = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh'];
   const places = [template.root, lower, cgroups.hybridMount ?? ''];
   const child = spawn('unshare', [...inOwnMounts, ...places, ...program], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -58,7 +58,7 @@ export async function openBaseline(): Promise<Baseline> {
       child.stdin.end();
       await ended;
       rmdirSync(lower);
-      await new SandboxCgroup(cgroups, baselineCgroup).remove();
+      await new SandboxCgroup(cgroups, cgroup).remove();
     },
   };
 }

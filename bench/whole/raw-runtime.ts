@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bundleConfig, findCgroups, findRuntimes, initInside, maxOpenFiles } from '../../host-agent/runtime/index.ts';
 import { timeOf } from '../figures.ts';
-import { baselineCgroup } from './baseline-cgroup.ts';
 
-const [lower = ''] = process.argv.slice(2);
+const [lower = '', cgroup = ''] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), 'muster-bench-raw-'));
 // Any free range does: nobody else uses these ids for a moment.
 const firstId = 3_000_000_000;
@@ -60,7 +59,7 @@ async function makeBundle(name: string, args: readonly string[]): Promise<string
     rootPath: lower,
     initPath: '/bin/true',
     hostname: name,
-    cgroupPath: `${baselineCgroup}/${name}`,
+    cgroupPath: `${cgroup}/${name}`,
     firstId,
     limits: { cpu: 1, memoryMib: 64, pids: 1024 },
     canLimitSwap,

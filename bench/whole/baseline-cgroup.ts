@@ -1,2 +1,0 @@
-/** Where the baseline's containers stand, below the root of every hierarchy. */
-export const baselineCgroup = '/muster-bench';
