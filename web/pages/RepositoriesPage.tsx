@@ -58,7 +58,7 @@ const columns: readonly Column<Repository>[] = [
     cell: ({ head }) =>
       head ? (
         <span className="flex min-w-0 items-baseline gap-2">
-          <span className="relative z-1">
+          <span className="relative z-1 shrink-0">
             <Sha sha={head.sha} />
           </span>
           <span className="truncate" title={head.subject}>
