@@ -1,6 +1,7 @@
 // Commands for whoever runs the server: they need the database and the master key, and answer JSON.
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { reportAudit } from '../audit/index.ts';
 import { parseConfig } from '../config.ts';
 import type { Context } from '../context.ts';
 import { Refusal, StartupError } from '../errors.ts';
@@ -31,6 +32,17 @@ program
   .requiredOption('--repository-path <path>')
   .action((options: { hostName: string; repositoryName: string; repositoryPath: string }) =>
     answer((context) => prepareLocal(context, options)),
+  );
+
+program
+  .command('audit-verify')
+  .description('check that no audit row was changed, removed or added; ends with 1 where one was')
+  .action(() =>
+    answer(async (context) => {
+      const report = await reportAudit(context);
+      if (!report.intact) process.exitCode = 1;
+      return report;
+    }),
   );
 
 async function answer(work: (context: Context) => Promise<object>): Promise<void> {

@@ -1,9 +1,7 @@
 export { recordAudit, type AuditEntry, type AuditOutcome } from './record.ts';
-export { erasePersonalData, type ErasedPerson } from './erase.ts';
 export { sealAuditEvents, sealerLoop } from './chain/sealer.ts';
 export { checkpointLoop, keepCheckpoints } from './chain/checkpoint-loop.ts';
-export { checkpointDirectory, checkpointFile, readCheckpointFile } from './chain/checkpoint-file.ts';
 export { type Finding, type FindingKind } from './chain/findings.ts';
 export { verifyAudit, type VerifyResult, type VerifySource, type VerifyStep } from './chain/verify.ts';
 export { auditRoutes } from './rpc.ts';
-export { sentenceOf, verifyInstallation } from './verification.ts';
+export { reportAudit, type AuditReport } from './report.ts';

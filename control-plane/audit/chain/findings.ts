@@ -24,7 +24,6 @@ const sentences = {
 } as const;
 
 export type FindingKind = keyof typeof sentences;
-export const findingKinds = Object.keys(sentences) as FindingKind[]; // the keys of a constant
 
 /** Something that should not be. */
 export interface Finding {
