@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { Refusal } from '../errors.ts';
 import type { HostCalls } from '../hosts/index.ts';
@@ -10,7 +11,12 @@ const callsAtOnce = 8;
 
 /** Ends sandboxes whose time is over, by the database's clock. What cannot be done now, the reconciler does. */
 export async function endExpired(context: Context, calls: HostCalls): Promise<{ expired: number }> {
-  const expired = await expireSandboxes(context.sql, atOnce);
+  const expired = await context.transaction(async (sql) => {
+    const changed = await expireSandboxes(sql, atOnce);
+    for (const { id, teamId } of changed)
+      await recordAudit(sql, context, { action: 'sandbox.expire', target: id, teamId });
+    return changed;
+  });
   const queue = new PQueue({ concurrency: callsAtOnce });
   await queue.addAll(
     expired.map(({ id }) => async () => {

@@ -50,10 +50,12 @@ export function hostConnections(services: Services): HostConnections {
     }
   };
 
+  /** The newest one counts, also when an older one was slower to come here. */
   const keep = (link: Held) => {
     const before = held.get(link.hostId);
-    held.set(link.hostId, link);
-    before?.session.close();
+    const newest = !before || before.generation < link.generation;
+    if (newest) held.set(link.hostId, link);
+    (newest ? before : link)?.session.close();
     void link.session.ended.then(() => {
       const released = release(link).finally(() => releasing.delete(released));
       releasing.add(released);

@@ -32,6 +32,8 @@ export function openSession(socket: Duplex): AgentSession {
   const session = http2.connect(authority, {
     createConnection: () => socket,
     settings: { initialWindowSize: streamWindowBytes, enablePush: false },
+    // In MB. With the default of 10, forty slow readers would keep everybody else out.
+    maxSessionMemory: 512,
   });
   session.once('connect', () => session.setLocalWindowSize(connectionWindowBytes));
   // The reason is of no use: what follows is always the end, and every call on it says that the host is out of reach.
