@@ -6,6 +6,8 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { KeyRole } from "./api_key_pb.js";
+import type { IdentityScope } from "./identity_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
@@ -68,14 +70,14 @@ export declare type Caller = Message<"muster.v1.Caller"> & {
   kind: CallerKind;
 
   /**
-   * The user's id.
+   * The user's id. Empty for keys and machine identities.
    *
    * @generated from field: string user_id = 2;
    */
   userId: string;
 
   /**
-   * The user's name, as pages show it.
+   * The name of the user, key or machine identity, as pages show it.
    *
    * @generated from field: string name = 3;
    */
@@ -108,6 +110,27 @@ export declare type Caller = Message<"muster.v1.Caller"> & {
    * @generated from field: string active_team_id = 7;
    */
   activeTeamId: string;
+
+  /**
+   * The id of the key or machine identity. Empty for users.
+   *
+   * @generated from field: string key_id = 8;
+   */
+  keyId: string;
+
+  /**
+   * The role of the key or machine identity.
+   *
+   * @generated from field: muster.v1.KeyRole key_role = 9;
+   */
+  keyRole: KeyRole;
+
+  /**
+   * What a machine identity is confined to.
+   *
+   * @generated from field: repeated muster.v1.IdentityScope scopes = 10;
+   */
+  scopes: IdentityScope[];
 };
 
 /**
@@ -720,6 +743,27 @@ export enum CallerKind {
    * @generated from enum value: CALLER_KIND_USER_TOKEN = 2;
    */
   USER_TOKEN = 2,
+
+  /**
+   * An API key of the installation.
+   *
+   * @generated from enum value: CALLER_KIND_ORG_KEY = 3;
+   */
+  ORG_KEY = 3,
+
+  /**
+   * An API key of a team.
+   *
+   * @generated from enum value: CALLER_KIND_TEAM_KEY = 4;
+   */
+  TEAM_KEY = 4,
+
+  /**
+   * A machine identity.
+   *
+   * @generated from enum value: CALLER_KIND_MACHINE_IDENTITY = 5;
+   */
+  MACHINE_IDENTITY = 5,
 }
 
 /**
