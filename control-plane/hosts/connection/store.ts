@@ -23,9 +23,9 @@ export async function claimConnection(
 ): Promise<{ generation: number } | undefined> {
   const [row] = await sql<{ generation: number }[]>`
     insert into host_connections as held (host_id, generation, replica_id, instance_id)
-    values (${link.hostId}, 1, ${link.replicaId}, ${link.instanceId})
+    values (${link.hostId}, nextval('connection_generations'), ${link.replicaId}, ${link.instanceId})
     on conflict (host_id) do update
-    set generation = held.generation + 1, replica_id = excluded.replica_id, instance_id = excluded.instance_id, connected_at = now(), alive_at = now()
+    set generation = excluded.generation, replica_id = excluded.replica_id, instance_id = excluded.instance_id, connected_at = now(), alive_at = now()
     where held.instance_id = excluded.instance_id or not exists (select from live_connections live where live.host_id = held.host_id)
     returning generation::float8 as generation
   `;
