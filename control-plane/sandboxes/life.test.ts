@@ -16,6 +16,16 @@ async function run(sandboxId: string, argv: string[]): Promise<RunResponse['even
   return events;
 }
 
+test('the metrics count hosts, connections, sandboxes and placements', async () => {
+  const { sandbox } = await mine().sandboxes.createSandbox({});
+  const text = await fleet.plane.services.metrics.metrics();
+  expect(text).toContain('muster_hosts{status="online"} 2');
+  expect(text).toContain('muster_host_connections 2');
+  expect(text).toContain('muster_sandboxes{state="running"} 1');
+  expect(text).toContain('muster_placements 1');
+  await mine().sandboxes.destroySandbox({ sandboxId: sandbox!.id });
+});
+
 test('a sandbox is created, runs a command, is paused, resumed and destroyed', async () => {
   const { sandbox } = await mine().sandboxes.createSandbox({ metadata: { purpose: 'test' } });
   expect(sandbox).toMatchObject({

@@ -2,6 +2,7 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import type { Services } from '../context.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import type { Loop } from '../loops/index.ts';
+import { registerPlacementMetrics } from '../scheduling/index.ts';
 import { activityLog } from './activity.ts';
 import { endExpired } from './expire.ts';
 import { registerSandboxMetrics } from './metrics.ts';
@@ -22,6 +23,7 @@ export function openSandboxes(services: Services, calls: HostCalls): Sandboxes {
   const activity = activityLog(() => services.clock.now());
   const reconciler = openReconciler(services, calls);
   registerSandboxMetrics(services);
+  registerPlacementMetrics(services);
   return {
     routes: (router) => sandboxRoutes(router, calls, activity),
     loops: [

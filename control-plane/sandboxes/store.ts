@@ -13,7 +13,7 @@ const sandboxRow = (sql: Sql) => sql`
   from sandboxes sandbox
   join teams team on team.id = sandbox.team_id and team.deleted_at is null
   join hosts host on host.id = sandbox.host_id
-  left join users creator on creator.id = substr(sandbox.created_by, 6) and sandbox.created_by like 'user:%'
+  left join subject_names creator on creator.id = split_part(sandbox.created_by, ':', 2)
 `;
 
 const createdMicros = (sql: Sql) => sql`(extract(epoch from sandbox.created_at) * 1000000)::bigint`;
@@ -153,7 +153,7 @@ export const listEvents = (sql: Sql, sandboxId: string, before: string | undefin
 >`
   select id::text, at, wanted, observed, reason, host_id as "hostId" from sandbox_events
   where sandbox_id = ${sandboxId} and id < ${before ?? '9223372036854775807'}::bigint
-  order by id desc limit ${limit}
+  order by sandbox_events.id desc limit ${limit}
 `;
 
 /** How many sandboxes that have not ended there are in each state. */

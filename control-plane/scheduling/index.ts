@@ -1,2 +1,3 @@
 export { lockPlacement, type Demand } from './store.ts';
+export { registerPlacementMetrics } from './metrics.ts';
 export { placeSandbox } from './place.ts';

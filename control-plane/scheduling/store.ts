@@ -66,3 +66,11 @@ export async function takeTurn(sql: Sql, hostId: string): Promise<boolean> {
   `;
   return rows.length > 0;
 }
+
+/** How many placements there have been since the installation began. */
+export async function countPlacements(sql: Sql): Promise<number> {
+  const [row] = await sql<{ placements: number }[]>`
+    select case when is_called then last_value::float8 else 0 end as placements from placement_sequence
+  `;
+  return row?.placements ?? 0;
+}
