@@ -43,7 +43,7 @@ export async function prepareCluster(directory: string, durable: boolean): Promi
   writeFileSync(paths.password, `${password}\n`, { mode: 0o600 });
   rmSync(paths.unfinished, { recursive: true, force: true });
   mkdirSync(paths.unfinished, { mode: 0o700 });
-  giveAway(directory);
+  giveAway(paths);
   await initialise(directory, durable);
   renameSync(paths.unfinished, paths.data);
   return password;
@@ -74,11 +74,10 @@ function requireUsable(directory: string): void {
 }
 
 /** Where root may not make user namespaces, the data belongs to an unprivileged user from the start. */
-function giveAway(directory: string): void {
-  const paths = clusterPaths(directory);
+function giveAway({ unfinished }: ReturnType<typeof clusterPaths>): void {
   if (process.geteuid?.() !== 0 || canAlias()) return;
   const uid = unprivilegedUid();
-  for (const path of [directory, paths.unfinished, paths.password]) chownSync(path, uid, uid);
+  chownSync(unfinished, uid, uid);
 }
 
 async function initialise(directory: string, durable: boolean): Promise<void> {
@@ -98,11 +97,14 @@ async function initialise(directory: string, durable: boolean): Promise<void> {
     closeSync(log);
   }
   throw new PostgresError(
-    `PostgreSQL could not make its data directory in ${paths.unfinished}: ${lastWords(paths.log)} Free what it asks for, choose another MUSTER_DATA_DIR, or set DATABASE_URL.`,
+    `PostgreSQL could not make its data directory in ${paths.unfinished}: ${lastWords(paths.log)}. Free what it asks for, choose another MUSTER_DATA_DIR, or set DATABASE_URL.`,
   );
 }
 
 /** The last lines of a log, on one line. */
 export function lastWords(path: string): string {
-  return readFileSync(path, 'utf8').trim().split('\n').slice(-3).join(' · ');
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  return lines.slice(-3).join(' · ').replace(/\.$/, '');
 }

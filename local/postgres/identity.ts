@@ -1,24 +1,27 @@
 import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { PostgresError } from './problem.ts';
 
 /**
  * PostgreSQL refuses to run as root. Who runs it instead:
  * - `self`: we are not root.
- * - `owner`: we are root, the data belongs to somebody else: that user runs it.
  * - `alias`: we are root and so is the data: root under another number, in a user namespace that maps everybody else
  *   to themselves. The files stay root's, and directories that only root may enter can be entered.
+ * - `owner`: we are root, the data belongs to somebody else, who runs it. Where we have given it away ourselves, because
+ *   no user namespace can be made here, they may also enter directories that only root may enter.
  */
 export type Identity =
   | { readonly kind: 'self' }
-  | { readonly kind: 'owner'; readonly uid: number; readonly gid: number }
-  | { readonly kind: 'alias'; readonly uid: number };
+  | { readonly kind: 'alias'; readonly uid: number }
+  | { readonly kind: 'owner'; readonly uid: number; readonly gid: number; readonly mayEnter: boolean };
 
-/** Whoever owns the data runs the server; root's data is run under root's alias. */
-export function identityFor(directory: string): Identity {
+/** Whoever owns the data directory runs the server; root's data is run under root's alias. */
+export function identityFor(data: string): Identity {
   if (process.geteuid?.() !== 0) return { kind: 'self' };
-  const { uid, gid } = statSync(directory);
-  return uid === 0 ? { kind: 'alias', uid: unprivilegedUid() } : { kind: 'owner', uid, gid };
+  const { uid, gid } = statSync(data);
+  if (uid === 0) return { kind: 'alias', uid: unprivilegedUid() };
+  return { kind: 'owner', uid, gid, mayEnter: uid === unprivilegedUid() && statSync(dirname(data)).uid === 0 };
 }
 
 /** Whether this machine lets root make user namespaces. Containers often do not. */
@@ -28,26 +31,32 @@ export function canAlias(): boolean {
 
 /** Starts a program under an identity. The server ends (fast shutdown) when this process is killed. */
 export async function spawnAs(identity: Identity, command: readonly string[], output: number): Promise<ChildProcess> {
+  if (identity.kind === 'alias') return spawnAliased(identity.uid, command, output);
   const stdio: StdioOptions = ['ignore', output, output];
   // A group of its own: Ctrl-C in the terminal must not reach it before the control plane is down.
   const options = { stdio, detached: true, cwd: '/', env: quietEnvironment() };
-  if (identity.kind === 'alias') return spawnAliased(identity.uid, command, output);
-  const become =
-    identity.kind === 'owner' ? ['--reuid', `${identity.uid}`, '--regid', `${identity.gid}`, '--clear-groups'] : [];
-  return spawned(spawn('setpriv', [...become, '--pdeathsig', 'INT', ...command], options));
+  return spawned(spawn('setpriv', [...become(identity), '--pdeathsig', 'INT', ...command], options));
+}
+
+/** The one right of root's that is kept where its directories must be entered. */
+const onlyEnter = ['--inh-caps', '-all,+dac_override', '--ambient-caps', '-all,+dac_override'];
+
+function become(identity: Exclude<Identity, { kind: 'alias' }>): string[] {
+  if (identity.kind === 'self') return [];
+  const ids = ['--reuid', `${identity.uid}`, '--regid', `${identity.gid}`, '--clear-groups'];
+  return identity.mayEnter ? [...ids, ...onlyEnter] : ids;
 }
 
 async function spawnAliased(uid: number, command: readonly string[], output: number): Promise<ChildProcess> {
   // The shell says on descriptor 3 that it stands in the new namespace, and waits on 0 until its numbers are mapped:
   // it looks at its own uid when it starts, so the map must come after that.
   const script = 'echo >&3; exec 3>&-; read -r mapped; exec 0</dev/null; exec "$@"';
-  const onlyEnterAndRead = '-all,+dac_override';
   const child = spawn(
     'unshare',
     // prettier-ignore
     [
       '--user', '--keep-caps', 'sh', '-c', script, 'sh',
-      'setpriv', '--inh-caps', onlyEnterAndRead, '--ambient-caps', onlyEnterAndRead, '--pdeathsig', 'INT', ...command,
+      'setpriv', ...onlyEnter, '--pdeathsig', 'INT', ...command,
     ],
     { stdio: ['pipe', output, output, 'pipe'], detached: true, cwd: '/', env: quietEnvironment() },
   );

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { aliasMap } from './identity.ts';
+import { aliasMap, unprivilegedUid } from './identity.ts';
 import { readPidFile } from './remains.ts';
 import { startPostgres, type RunningPostgres } from './server.ts';
 
@@ -58,6 +58,22 @@ test.runIf(process.geteuid?.() === 0)('root starts it below the closed home of a
   const server = await start(join(home, 'postgres'));
   expect(await ask(server, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }]);
 });
+
+test.runIf(process.geteuid?.() === 0)(
+  'where root may make no user namespace, nobody runs it, also in a closed directory',
+  async () => {
+    const closed = join(directory, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    await (await start(join(closed, 'postgres'))).stop();
+    // So it stands after a first start on such a machine.
+    execFileSync('chown', ['--recursive', `${unprivilegedUid()}:`, join(closed, 'postgres', 'data')]);
+    const server = await start(join(closed, 'postgres'));
+    expect(readFileSync(`/proc/${server.pid}/status`, 'utf8')).toMatch(
+      new RegExp(`^Uid:\\t${unprivilegedUid()}\\t`, 'm'),
+    );
+    expect(await ask(server, (sql) => sql`select 1 as one`)).toEqual([{ one: 1 }]);
+  },
+);
 
 test('a killed server leaves a stale process file behind, which disturbs nobody', async () => {
   const first = await start();

@@ -113,7 +113,7 @@ async function untilReady(child: ChildProcess, paths: { data: string; log: strin
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new PostgresError(
-        `PostgreSQL ended while starting: ${lastWords(paths.log)} Its whole log is ${paths.log}.`,
+        `PostgreSQL ended while starting: ${lastWords(paths.log)}. Its whole log is ${paths.log}.`,
       );
     }
     const file = readPidFile(paths.data);
