@@ -66,7 +66,7 @@ test.runIf(process.geteuid?.() === 0)(
     mkdirSync(closed, { mode: 0o700 });
     await (await start(join(closed, 'postgres'))).stop();
     // So it stands after a first start on such a machine.
-    execFileSync('chown', ['--recursive', `${unprivilegedUid()}:`, join(closed, 'postgres', 'data')]);
+    execFileSync('chown', ['--recursive', String(unprivilegedUid()), join(closed, 'postgres', 'data')]);
     const server = await start(join(closed, 'postgres'));
     expect(readFileSync(`/proc/${server.pid}/status`, 'utf8')).toMatch(
       new RegExp(`^Uid:\\t${unprivilegedUid()}\\t`, 'm'),
