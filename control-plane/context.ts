@@ -52,5 +52,9 @@ export function makeContext(services: Services, request: Pick<Context, 'caller' 
 
 /** The context of our own work: loops and admin commands. */
 export function systemContext(services: Services, signal: AbortSignal): Context {
-  return makeContext(services, { caller: system, origin: { requestId: '', address: '', userAgent: '', loopback: true }, signal });
+  return makeContext(services, {
+    caller: system,
+    origin: { requestId: '', address: '', userAgent: '', loopback: true },
+    signal,
+  });
 }

@@ -9,6 +9,11 @@ try {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = parseConfig(process.env);
   const log = openLog(config);
+  process.on('uncaughtException', (error) => {
+    // Nobody knows what state we are in: whoever watches the process starts it again.
+    log.fatal({ err: error }, 'an error that nobody caught');
+    process.exit(1);
+  });
   const replica = await startReplica({ config, log });
 
   let stopping = false;
@@ -27,7 +32,10 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 
-  const link = await mintSetupLink(replica.context);
+  const link = await mintSetupLink(replica.context).catch((error: unknown) => {
+    log.warn({ err: error }, 'no setup link could be made; npm run admin -- setup-token makes one');
+    return undefined;
+  });
   // Not through the log, which shows no token whole: this is meant for the person at the terminal.
   if (link) process.stderr.write(`\nMake the first admin within 30 minutes: ${link}\n\n`);
 } catch (error) {

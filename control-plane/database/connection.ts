@@ -35,9 +35,7 @@ export function openConnection(
   };
   const client = openClient(url, log, { max: 1, onOver: close, onnotify });
   return {
-    sql: guarded(client, () => {
-      if (closed) throw new ConnectionLost();
-    }),
+    sql: guarded(client, () => (closed ? new ConnectionLost() : undefined)),
     get closed() {
       return closed;
     },
@@ -48,16 +46,30 @@ export function openConnection(
   };
 }
 
-/** The same client, which asks before each use whether it may still be used. */
-export function guarded(client: postgres.Sql, check: () => void): postgres.Sql {
+/** The same client, which asks before each statement whether it may still be sent. What may not be is refused like a statement that failed. */
+export function guarded(client: postgres.Sql, problemNow: () => Error | undefined): postgres.Sql {
+  const send = (statement: () => unknown): unknown => {
+    const problem = problemNow();
+    return problem ? refused(problem) : statement();
+  };
   return new Proxy(client, {
-    apply(target, self, parameters) {
-      check();
-      return Reflect.apply(target, self, parameters) as unknown;
-    },
-    get(target, key) {
-      check();
-      return Reflect.get(target, key) as unknown;
-    },
+    apply: (target, self, parameters: unknown[]) =>
+      isTemplate(parameters)
+        ? send(() => Reflect.apply(target, self, parameters))
+        : (Reflect.apply(target, self, parameters) as unknown),
+    get: (target, key) =>
+      key === 'unsafe'
+        ? (...parameters: Parameters<postgres.Sql['unsafe']>) => send(() => target.unsafe(...parameters))
+        : (Reflect.get(target, key) as unknown),
   });
+}
+
+/** Whether the client is called as the tag of a template, and not as a helper for a part of one. */
+const isTemplate = ([first]: unknown[]) => Array.isArray(first) && 'raw' in first;
+
+/** A statement that was never sent. Nobody has to wait for it. */
+function refused(problem: Error): Promise<never> {
+  const refusal = Promise.reject(problem);
+  refusal.catch(() => {});
+  return refusal;
 }

@@ -1,7 +1,20 @@
 import { randomBytes } from 'node:crypto';
 
 /** What stands before an id, and tells people what it names. */
-export type IdPrefix = 'host' | 'sbx' | 'team' | 'user' | 'repo' | 'enrol' | 'family' | 'device' | 'inst' | 'replica';
+export type IdPrefix =
+  | 'host'
+  | 'sbx'
+  | 'team'
+  | 'user'
+  | 'key'
+  | 'mid'
+  | 'appr'
+  | 'repo'
+  | 'enrol'
+  | 'family'
+  | 'device'
+  | 'inst'
+  | 'replica';
 
 /** Base 32 without letters that look alike (i, l, o, u). */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -68,7 +68,7 @@ test('a failed statement that nobody noticed does not pass for a committed trans
 
 test('a statement after the end of its transaction is an error, not part of the next one', async () => {
   const leaked = await inTransaction(pool, async (sql) => () => sql`insert into things values ('late')`);
-  expect(() => leaked()).toThrow('after the end of its transaction');
+  await expect(leaked()).rejects.toThrow('after the end of its transaction');
 });
 
 test('more transactions than connections wait for each other', async () => {

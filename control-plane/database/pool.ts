@@ -23,7 +23,7 @@ export function openPool(url: string, log: Logger, options: { max?: number } = {
       const connection = await connections.take();
       const release = () => connections.give(connection);
       return Object.assign(
-        guarded(connection.sql, () => {}),
+        guarded(connection.sql, () => undefined),
         { release },
       );
     },

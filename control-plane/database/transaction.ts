@@ -21,9 +21,8 @@ export async function inTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T
 export async function transact<T>(connections: Connections, work: (sql: Sql) => T | Promise<T>): Promise<T> {
   const connection = await connections.take();
   let over = false;
-  const sql = guarded(connection.sql, () => {
-    if (over) throw new Error('A statement came after the end of its transaction.');
-  });
+  const tooLate = () => (over ? new Error('A statement came after the end of its transaction.') : undefined);
+  const sql = guarded(connection.sql, tooLate);
   try {
     await connection.sql`begin`;
     const result = await work(sql);
