@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AttachWarmth } from './attach-warmth.ts';
 import { writeBundle } from './bundle.ts';
 import type { Cgroups } from './cgroups.ts';
 
@@ -45,7 +46,7 @@ export const volumeName = 'volume';
 const timeLimitMs = 30_000;
 const logTail = 4096;
 
-/** Starts and forgets sandboxes with one OCI runtime. It keeps nothing in memory. */
+/** Starts and forgets sandboxes with one OCI runtime. It keeps nothing of them in memory. */
 export class RuntimeDriver {
   readonly runtime: Runtime;
   readonly #stage: string;
@@ -53,6 +54,7 @@ export class RuntimeDriver {
   readonly #stateDir: string;
   readonly #cgroups: Cgroups;
   readonly #maxOpenFiles: number;
+  readonly #warmth = new AttachWarmth();
 
   /** `stage` is the compiled program, `stageDir` from `prepareStageDir`; `stateDir` is the runtime's own. */
   constructor(options: {
@@ -80,14 +82,15 @@ export class RuntimeDriver {
       canLimitSwap: this.#cgroups.canLimitSwap,
       maxOpenFiles: this.#maxOpenFiles,
     });
-    await this.#run(join(spec.home, logName), [
+    const args = [
       ...this.#hide(),
       ...(spec.reserveDisk ? ['--reserve'] : []),
       ...named({ stage: this.#stageDir, home: spec.home, blank: spec.blank, lower: spec.lower, init: spec.init }),
       ...named({ 'first-id': spec.firstId }),
       '--',
       ...this.#command('run', '--detach', '--preserve-fds=1', '--bundle', spec.home, spec.id),
-    ]);
+    ];
+    await this.#warmth.during(() => this.#run(join(spec.home, logName), args));
   }
 
   /**

@@ -44,11 +44,20 @@ async function make(directory: string, path: string, diskMib: number): Promise<s
     const file = await open(image, 'wx', 0o600);
     await file.truncate(diskMib * 1024 * 1024);
     await file.close();
-    await promisify(execFile)('mkfs.ext4', [...formatOptions(diskMib), '-d', join(workshop, 'files'), image]);
+    await format([...formatOptions(diskMib), '-d', join(workshop, 'files'), image]);
     await rename(image, path);
     return path;
   } finally {
     await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+async function format(args: readonly string[]): Promise<void> {
+  try {
+    await promisify(execFile)('mkfs.ext4', args);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    throw new Error('mkfs.ext4 is missing: install it (apt-get install e2fsprogs).', { cause: error });
   }
 }
 

@@ -59,13 +59,11 @@ test('what was half made is made, with the same attempt', async () => {
 test('what was half destroyed is destroyed', async () => {
   const [running, ended] = await Promise.all([place.create(), place.create()]);
   await place.sandboxes.close();
-  changeRecord(running, { ending: true });
-  // As when the agent died between the tombstone and the removal of the files.
-  const tombstone = { sandboxId: ended, attempt: 1, atMs: Date.now() };
-  writeFileSync(
-    join(place.options.dataDir, 'sandboxes/ended.jsonl'),
-    `${JSON.stringify(tombstone)}\n{"sandboxId":"torn`,
-  );
+  // As when the agent died right after writing the tombstone, and when only files were left.
+  process.kill(place.pids(ended)[0]!, 'SIGKILL');
+  const tombstones = [running, ended].map((sandboxId) => JSON.stringify({ sandboxId, attempt: 1, atMs: Date.now() }));
+  const path = join(place.options.dataDir, 'sandboxes/ended.jsonl');
+  writeFileSync(path, `${tombstones.join('\n')}\n{"sandboxId":"torn`);
   place.sandboxes = await openSandboxes(place.options);
   await eventually('both are gone', () => !place.state(running) && !place.state(ended));
   expect([...place.pids(running), ...place.pids(ended)]).toEqual([]);

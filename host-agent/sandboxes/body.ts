@@ -37,10 +37,10 @@ export class Body {
 
   /** Ends all its processes and frees all that they had, but for what stands in its directory beside the volume. Idempotent. */
   async remove(): Promise<void> {
-    await this.#cgroup.killAll();
     await Promise.all([
-      this.#cgroup.remove(),
+      this.#cgroup.killAll().then(() => this.#cgroup.remove()),
       this.#ground.machine?.driver.forget(this.#name),
+      // In use until the last process has gone; the kernel frees it then, and nobody waits for it.
       rm(join(this.home, volumeName), { force: true }),
     ]);
   }

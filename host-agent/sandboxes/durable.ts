@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a file so that a crash leaves the old content or the new one, and that the new one stays once this has resolved. */
@@ -10,6 +10,13 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   });
   await rename(next, path);
   await syncDirectory(dirname(path));
+}
+
+/** Replaces a file so that another process finds the old content or the new one; what the machine's end leaves is open. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const next = `${path}.next`;
+  await writeFile(next, text, { mode: 0o600 });
+  await rename(next, path);
 }
 
 /** Adds a line to a file; it stays once this has resolved. */

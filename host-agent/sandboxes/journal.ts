@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, writeDurably } from './durable.ts';
+import { syncDirectory, writeDurably, writeWhole } from './durable.ts';
 import { attemptName, type SandboxRecord, sandboxRecord } from './record.ts';
 import type { SandboxLog } from './types.ts';
 
@@ -33,6 +33,11 @@ export class Journal {
 
   async save(record: SandboxRecord): Promise<void> {
     await writeDurably(join(this.home(record), recordName), JSON.stringify(record));
+  }
+
+  /** For what ends with the machine anyway, that something runs: the next agent must find it, the next boot need not. */
+  async saveForThisBoot(record: SandboxRecord): Promise<void> {
+    await writeWhole(join(this.home(record), recordName), JSON.stringify(record));
   }
 
   /** Removes all that is left of an attempt. */
@@ -73,7 +78,6 @@ function unreadable(key: { sandboxId: string; attempt: number }): SandboxRecord 
     version: 1,
     ...key,
     state: 'failed',
-    ending: false,
     // Above every revision that it can have had.
     revision: 1_000_000_000,
     reason: "The host's record of this sandbox cannot be read. Destroy it.",

@@ -90,7 +90,7 @@ class OpenSandboxes implements Sandboxes {
       }
     }
     await this.#all([...this.#sandboxes.values()], async (sandbox) => {
-      if (sandbox.record.ending || this.#ground.ended.has(sandbox.record)) this.#behind(this.#end(sandbox), sandbox);
+      if (this.#ground.ended.has(sandbox.record)) this.#behind(this.#end(sandbox), sandbox);
       else if (sandbox.record.state === 'pending') this.#behind(sandbox.adopt(), sandbox);
       else await sandbox.adopt();
     });
@@ -107,9 +107,12 @@ class OpenSandboxes implements Sandboxes {
   }
 
   inventory() {
+    const views = [...this.#sandboxes.values()].map((sandbox) => sandbox.view);
+    // One that is still being removed has its tombstone already, but has not ended for anybody else.
+    const isHere = (ended: EndedAttempt) => this.#sandboxes.get(ended.sandboxId)?.record.attempt === ended.attempt;
     return inventoryOf(
-      [...this.#sandboxes.values()].map((sandbox) => sandbox.view),
-      this.#ground.ended.list(),
+      views,
+      this.#ground.ended.list().filter((ended) => !isHere(ended)),
     );
   }
 
@@ -146,8 +149,8 @@ class OpenSandboxes implements Sandboxes {
 
   async pauseAll(why: string, options: { readonly evenKept?: boolean } = {}): Promise<void> {
     const concerned = [...this.#sandboxes.values()].filter(
-      ({ record }) =>
-        record.state === 'running' && !record.ending && (options.evenKept || record.onDisconnect === 'pause'),
+      ({ record, ending }) =>
+        record.state === 'running' && !ending && (options.evenKept || record.onDisconnect === 'pause'),
     );
     await this.#all(concerned, (sandbox) => sandbox.pause(true, why));
   }
@@ -202,8 +205,8 @@ class OpenSandboxes implements Sandboxes {
 
   async #asItIs(sandbox: Sandbox): Promise<SandboxView> {
     await sandbox.settled();
-    const { state, reason, ending } = sandbox.record;
-    if (ending) throw new SandboxError('wrong_state', 'That attempt is being destroyed.');
+    const { state, reason } = sandbox.record;
+    if (sandbox.ending) throw new SandboxError('wrong_state', 'That attempt is being destroyed.');
     if (state === 'failed') throw new SandboxError('wrong_state', `That attempt has failed: ${reason}`);
     return sandbox.view;
   }

@@ -12,8 +12,6 @@ export const sandboxRecord = z.object({
   sandboxId: z.string().regex(/^[0-9a-z]{1,64}$/),
   attempt: count,
   state: z.enum(['pending', 'running', 'paused', 'failed']),
-  /** Its end was asked for; what is left of it goes away. */
-  ending: z.boolean(),
   revision: count,
   reason: z.string(),
   pausedByAgent: z.boolean(),
@@ -65,7 +63,6 @@ export function newRecord(spec: SandboxSpec, firstId: number, bootId: string): S
     sandboxId: spec.sandboxId,
     attempt: spec.attempt,
     state: 'pending',
-    ending: false,
     revision: 1,
     reason: '',
     pausedByAgent: false,

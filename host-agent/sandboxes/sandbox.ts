@@ -2,7 +2,7 @@ import { InitLink, InitSilent, ProtocolViolation } from '../init/index.ts';
 import { Body } from './body.ts';
 import type { Ground } from './ground.ts';
 import { type SandboxRecord, toView } from './record.ts';
-import { requireAllowed } from './states.ts';
+import { type Action, requireAllowed } from './states.ts';
 import { SandboxError, type SandboxView } from './types.ts';
 
 const answerMs = 10_000;
@@ -11,7 +11,7 @@ const maxLosses = 4;
 const forgivenAfterMs = 60_000;
 
 /** What a change may set; revision and time follow by themselves. */
-type Change = Partial<Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent' | 'ending' | 'bootId'>>;
+type Change = Partial<Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent'>>;
 
 /**
  * One sandbox on this host. What changes it happens one after the other; every change is on disk before it is done.
@@ -24,6 +24,7 @@ export class Sandbox {
   #last: Promise<unknown> = Promise.resolve();
   #link: Promise<InitLink> | undefined;
   #letGo = false;
+  #ending = false;
   #losses = 0;
 
   constructor(ground: Ground, record: SandboxRecord) {
@@ -34,6 +35,11 @@ export class Sandbox {
 
   get record(): SandboxRecord {
     return this.#record;
+  }
+
+  /** Its end was asked for. */
+  get ending(): boolean {
+    return this.#ending;
   }
 
   get view(): SandboxView {
@@ -56,7 +62,7 @@ export class Sandbox {
         await this.#remove();
         throw asFailure(error);
       }
-      await this.#change({ state: 'running' });
+      await this.#begins();
       return this.view;
     });
   }
@@ -64,10 +70,11 @@ export class Sandbox {
   /** Takes it up again as a predecessor left it; finishes what that one had begun, but for an end. */
   adopt(): Promise<void> {
     return this.#inTurn(async () => {
-      const { state, ending, bootId } = this.#record;
-      if (state === 'failed' || ending) return;
-      if (state === 'pending') return this.#finishMaking();
+      const { state, bootId } = this.#record;
+      if (state === 'failed') return;
+      // Also what was being made: that it had begun to run may not have been written down.
       if (bootId !== this.#ground.bootId) return this.#fail('The machine was restarted.');
+      if (state === 'pending') return this.#finishMaking();
       if (!(await this.#body.isAlive())) return this.#fail('It had ended when the agent came back.');
       if (state === 'paused') return this.#body.freeze();
       await this.#body.thaw();
@@ -77,7 +84,7 @@ export class Sandbox {
 
   pause(byAgent: boolean, reason: string): Promise<SandboxView> {
     return this.#inTurn(async () => {
-      requireAllowed('pause', this.#record);
+      this.#require('pause');
       const { state, pausedByAgent } = this.#record;
       // What its user has paused is not the agent's to resume; what the agent has paused, its user may keep paused.
       if (state === 'paused' && (byAgent || !pausedByAgent)) return this.view;
@@ -98,7 +105,7 @@ export class Sandbox {
   resume(onlyIfByAgent = false): Promise<SandboxView> {
     return this.#inTurn(async () => {
       if (onlyIfByAgent && !(this.#record.state === 'paused' && this.#record.pausedByAgent)) return this.view;
-      requireAllowed('resume', this.#record);
+      this.#require('resume');
       if (this.#record.state === 'running') return this.view;
       await this.#intend({ state: 'running', reason: '', pausedByAgent: false });
       await this.#body.thaw();
@@ -111,10 +118,10 @@ export class Sandbox {
   /** Ends it and removes all that was its own. Can be asked for again after any failure. */
   end(): Promise<{ readonly lastLog: string }> {
     return this.#inTurn(async () => {
-      if (!this.#record.ending) await this.#intend({ ending: true });
+      this.#ending = true;
+      await this.#ground.ended.add(this.#record);
       await this.#ground.work.add(() => this.#remove());
       const lastLog = await this.#body.lastLog();
-      await this.#ground.ended.add(this.#record);
       await this.#ground.journal.remove(this.#record);
       return { lastLog };
     });
@@ -122,7 +129,7 @@ export class Sandbox {
 
   /** The connection to its init, for a command. Throws `wrong_state`, `runtime_failed`. */
   async link(): Promise<InitLink> {
-    requireAllowed('run', this.#record);
+    this.#require('run');
     try {
       return await (this.#link ??= this.#openLink());
     } catch (error) {
@@ -143,7 +150,7 @@ export class Sandbox {
     await this.#inTurn(async () => {
       this.#dropLink();
       // For the time of its last activity.
-      if (!this.#record.ending) await this.#ground.journal.save(this.#record);
+      if (!this.#ending) await this.#ground.journal.saveForThisBoot(this.#record);
     });
   }
 
@@ -170,7 +177,7 @@ export class Sandbox {
         return this.#fail(asFailure(error).message);
       }
     }
-    await this.#change({ state: 'running', bootId: this.#ground.bootId });
+    await this.#begins();
   }
 
   async #fail(reason: string): Promise<void> {
@@ -228,8 +235,8 @@ export class Sandbox {
 
   /** The init could not be reached: has it ended, has it gone mad, or is it slow? */
   async #examine(error: unknown): Promise<void> {
-    const { state, ending, limits } = this.#record;
-    if (this.#letGo || ending || (state !== 'running' && state !== 'paused')) return;
+    const { state, limits } = this.#record;
+    if (this.#letGo || this.#ending || (state !== 'running' && state !== 'paused')) return;
     if (error instanceof ProtocolViolation) return this.#fail('Its init did not keep to the protocol and was stopped.');
     if (error instanceof InitSilent) return;
     const end = await this.#body.end(limits.memoryMib);
@@ -239,9 +246,24 @@ export class Sandbox {
     if (state === 'running') void this.#connect();
   }
 
+  #require(action: Action): void {
+    requireAllowed(action, { ...this.#record, ending: this.#ending });
+  }
+
+  #next(change: Change): SandboxRecord {
+    return { ...this.#record, ...change, revision: this.#record.revision + 1, changedAtMs: Date.now() };
+  }
+
+  async #begins(): Promise<void> {
+    const next = this.#next({ state: 'running' });
+    await this.#ground.journal.saveForThisBoot(next);
+    this.#record = next;
+    this.#ground.changed(this.view);
+  }
+
   /** Writes what is about to be done. */
   async #intend(change: Change): Promise<void> {
-    const next = { ...this.#record, ...change, revision: this.#record.revision + 1, changedAtMs: Date.now() };
+    const next = this.#next(change);
     await this.#ground.journal.save(next);
     this.#record = { ...next, lastActivityAtMs: this.#record.lastActivityAtMs };
   }

@@ -7,11 +7,10 @@ const actions = {
   run: { states: ['running'], refusal: 'Commands run only in a running sandbox' },
 } as const satisfies Record<string, { states: readonly SandboxState[]; refusal: string }>;
 
+export type Action = keyof typeof actions;
+
 /** Throws `wrong_state` where the action is not possible now. */
-export function requireAllowed(
-  action: keyof typeof actions,
-  now: { state: SandboxState; reason: string; ending: boolean },
-): void {
+export function requireAllowed(action: Action, now: { state: SandboxState; reason: string; ending: boolean }): void {
   const { states, refusal } = actions[action];
   const allowed: readonly SandboxState[] = states;
   if (now.ending) throw new SandboxError('wrong_state', `${refusal}; this one is being destroyed.`);
