@@ -23,6 +23,8 @@ export async function baseRecipe(): Promise<Recipe> {
       '--dpkgopt=path-include=/usr/share/doc/*/copyright',
       '--customize-hook=chroot "$1" useradd --create-home --uid 1000 --shell /bin/bash user',
       '--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/hostname"',
+      // Without a network, and with it, programs reach themselves as `localhost`.
+      '--customize-hook=printf "127.0.0.1 localhost\\n::1 localhost ip6-localhost\\n" > "$1/etc/hosts"',
       codename,
     ],
     // Without repositories of its own kind on the machine, mmdebstrap takes the distribution's default mirror.

@@ -15,7 +15,7 @@ test ! -e "$target" || exit 0
 rm -rf --one-file-system "$work"
 mkdir -p "$work"
 "$@"
-digest=$(sha256sum < "$work/root/var/lib/dpkg/status" | cut -d' ' -f1)
+digest=$(tar -C "$work/root" --sort=name --mtime=@0 --numeric-owner -cf - . | sha256sum | cut -d' ' -f1)
 printf '{"name":"%s","digest":"sha256:%s"}\\n' "$name" "$digest" > "$work/template.json"
 sync -f "$work"
 mv -T "$work" "$target"
