@@ -68,7 +68,10 @@ async function serve(
   try {
     const { host } = enrolled.store.held;
     log.info(
-      { host: host.name, id: host.id, server: enrolled.door.server, sandboxes: sandboxes.inventory().sandboxes.length },
+      {
+        ...{ host: host.name, id: host.id, server: enrolled.door.server },
+        ...{ sandboxes: sandboxes.inventory().sandboxes.length, ...sandboxes.capabilities() },
+      },
       'The agent runs.',
     );
     const ending = await runAgent(context, { enrolled, grant, sandboxes, pauseAfterMs: config.pauseAfterMs, ...facts });

@@ -45,7 +45,7 @@ async function connectOnce(context: Context, parts: ConnectionParts, onProved: (
   try {
     const { socket, agentNonce } = await dial(context, enrolled.store.held, token, instanceId);
     const listener = parts.listener(agentNonce, () => {
-      context.log.info('Connected to the control plane.');
+      context.log.info({ connected: true }, 'Connected to the control plane.');
       contact.heard();
       onProved();
     });

@@ -1,20 +1,39 @@
 import { EventEmitter, once } from 'node:events';
+import { z } from 'zod';
 import { followLog, type LogLine } from '../processes/log-file.ts';
 import type { Board, Part } from '../terminal/board.ts';
 
-/** What the agent tells through its log: templates being made, sandboxes paused, and what is wrong. */
+/** The lines of the agent's log that tell something; what they say in words is for people alone. */
+const startedLine = z.object({ host: z.string(), runtimeProblem: z.string(), templates: z.array(z.string()) });
+const connectedLine = z.object({ connected: z.literal(true) });
+const templateLine = z.object({
+  level: z.string(),
+  msg: z.string(),
+  template: z.string(),
+  percent: z.number().optional(),
+  err: z.object({ message: z.string() }).optional(),
+});
+const pausedLine = z.object({ sandboxes: z.number() });
+
+/** What the agent tells through its log: what it can do, templates being made, sandboxes paused, and what is wrong. */
 export class AgentReport {
   readonly #board: Board;
   readonly #making = new Map<string, Part>();
   readonly #changes = new EventEmitter();
   #stopFollowing: () => void = () => {};
-  #lastWarning = '';
-  #isRunning = false;
+  #runtimeProblem = '';
+  #isConnected = false;
   #isStopping = false;
   #pausedSandboxes: number | undefined;
+  #lastWarning = '';
 
   constructor(board: Board) {
     this.#board = board;
+  }
+
+  /** Why it can start no sandbox. Empty where it can. */
+  get runtimeProblem(): string {
+    return this.#runtimeProblem;
   }
 
   /** How many sandboxes it paused when it was stopped. */
@@ -27,14 +46,14 @@ export class AgentReport {
     return this.#making.size > 0;
   }
 
-  /** Resolves once no template is being made. */
-  async templatesMade(signal: AbortSignal): Promise<void> {
-    while (this.isMaking) await once(this.#changes, 'made', { signal });
+  /** Resolves once the agent is connected to its control plane. */
+  async connected(signal: AbortSignal): Promise<void> {
+    while (!this.#isConnected) await once(this.#changes, 'change', { signal });
   }
 
-  /** Resolves once the agent has taken up its sandboxes and looks for its control plane. */
-  async running(signal: AbortSignal): Promise<void> {
-    if (!this.#isRunning) await once(this.#changes, 'running', { signal });
+  /** Resolves once no template is being made. */
+  async templatesMade(signal: AbortSignal): Promise<void> {
+    while (this.isMaking) await once(this.#changes, 'change', { signal });
   }
 
   /** From now on, sandboxes are paused because the agent is stopped. */
@@ -43,7 +62,10 @@ export class AgentReport {
   }
 
   follow(logFile: string): void {
-    this.#stopFollowing = followLog(logFile, (line) => this.#hear(line));
+    this.#stopFollowing = followLog(logFile, (line) => {
+      this.#hear(line);
+      this.#changes.emit('change');
+    });
   }
 
   close(): void {
@@ -51,31 +73,40 @@ export class AgentReport {
   }
 
   #hear(line: LogLine): void {
-    const { template, percent, sandboxes, host } = line;
-    if (typeof template === 'string' && line.level === 'info') this.#hearTemplate(template, percent, line.msg);
-    else if (typeof sandboxes === 'number' && host !== undefined) this.#hearStart();
-    else if (typeof sandboxes === 'number' && this.#isStopping) this.#pausedSandboxes = sandboxes;
-    else if (line.level === 'warn' || line.level === 'error') this.#warn(line.msg);
+    const started = startedLine.safeParse(line).data;
+    if (started) return this.#hearStart(started);
+    if (connectedLine.safeParse(line).success) return void (this.#isConnected = true);
+    const template = templateLine.safeParse(line).data;
+    if (template) return this.#hearTemplate(template);
+    const paused = pausedLine.safeParse(line).data;
+    if (paused && this.#isStopping) return void (this.#pausedSandboxes = paused.sandboxes);
+    if (line.level === 'warn' || line.level === 'error') this.#warn(line.msg);
   }
 
-  #hearStart(): void {
-    this.#isRunning = true;
-    this.#changes.emit('running');
+  /** It makes the template that everybody starts from, unless that is there or nothing can be started anyway. */
+  #hearStart({ runtimeProblem, templates }: z.infer<typeof startedLine>): void {
+    this.#runtimeProblem = runtimeProblem;
+    if (runtimeProblem === '' && !templates.includes('base')) this.#partOf('base');
   }
 
-  #hearTemplate(template: string, percent: unknown, message: string): void {
-    const part = this.#making.get(template) ?? this.#board.begin(`Template ${template}`, message);
-    this.#making.set(template, part);
-    if (typeof percent === 'number') return part.update(`${Math.round(percent)} %  ${message}`);
-    part.done('ready');
+  #hearTemplate({ level, msg, template, percent, err }: z.infer<typeof templateLine>): void {
+    const part = this.#partOf(template);
+    if (level === 'info' && percent !== undefined) return part.update(`${Math.round(percent)} %  ${msg}`);
     this.#making.delete(template);
-    this.#changes.emit('made');
+    if (level === 'info') part.done('ready');
+    else part.warn([msg, err?.message].filter(Boolean).join(' '));
   }
 
-  /** What is said again and again is shown once. */
+  #partOf(template: string): Part {
+    const part = this.#making.get(template) ?? this.#board.begin(`Template ${template}`, 'preparing, once per machine');
+    this.#making.set(template, part);
+    return part;
+  }
+
+  /** What is said again and again is shown once, and what stands on the host's line already not at all. */
   #warn(message: string): void {
-    if (message === this.#lastWarning) return;
+    const isShown = message === this.#lastWarning || (this.#runtimeProblem && message.endsWith(this.#runtimeProblem));
     this.#lastWarning = message;
-    this.#board.print(`    ${message}`);
+    if (!isShown) this.#board.print(`    ${message}`);
   }
 }

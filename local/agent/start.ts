@@ -46,11 +46,13 @@ export async function startAgent(bringUp: BringUp, admin: Admin, prepared: Prepa
     await kept.stop();
     agent.close();
   });
-  const fallen = await Promise.race([program.ended, agent.running(signal)]);
-  if (fallen !== undefined) return part.warn(`its agent does not run; its log is ${logFile}`);
+  const fallen = await Promise.race([program.ended, agent.connected(signal), delay(onlineWithinMs, 'silent')]);
+  if (fallen !== undefined) return part.warn(`its agent is not connected; its log is ${logFile}`);
   const status = await untilOnline(admin, prepared, signal);
-  if (status === 'online') part.done(`${settings.hostName} is online, ${elapsed()}`);
-  else part.warn(`${settings.hostName} is ${status}; its agent's log is ${logFile}`);
+  if (status !== 'online') part.warn(`${settings.hostName} is ${status}; its agent's log is ${logFile}`);
+  else if (agent.runtimeProblem) {
+    part.warn(`${settings.hostName} is online, no sandbox runtime: ${agent.runtimeProblem}`);
+  } else part.done(`${settings.hostName} is online, ${elapsed()}`);
 }
 
 /** Uses the join token, where there is one. */
