@@ -8,6 +8,7 @@ import type { Sealer } from './seal.ts';
 import { sealName } from './signing-keys.ts';
 import { findSigningKeys, type SigningKeyRow } from './store.ts';
 import type { TokenSigner } from './types.ts';
+import { VerifiedTokens } from './verified.ts';
 
 const algorithm = 'EdDSA';
 /** How long keys that were read are trusted; a token by an unknown key makes them be read again, once a second at most. */
@@ -21,6 +22,7 @@ interface LoadedKey extends SigningKeyRow {
 
 /** Signs and verifies with the installation's keys as the database holds them. */
 export function tokenSigner(pool: Pool, issuer: string, sealer: Sealer, clock: Clock): TokenSigner {
+  const verifiedTokens = new VerifiedTokens(clock);
   let loaded: { at: number; keys: readonly LoadedKey[] } | undefined;
   let loading: Promise<readonly LoadedKey[]> | undefined;
 
@@ -59,12 +61,14 @@ export function tokenSigner(pool: Pool, issuer: string, sealer: Sealer, clock: C
     },
 
     async verify(token, audience) {
+      const known = verifiedTokens.find(token, audience);
+      if (known) return known;
       try {
         const { payload } = await jwtVerify(
           token,
           async ({ kid }) => {
-            const known = (await keysNotOlderThan(keysFreshMs)).find((key) => key.kid === kid);
-            const key = known ?? (await keysNotOlderThan(unknownKeyPauseMs)).find((one) => one.kid === kid);
+            const fresh = (await keysNotOlderThan(keysFreshMs)).find((key) => key.kid === kid);
+            const key = fresh ?? (await keysNotOlderThan(unknownKeyPauseMs)).find((one) => one.kid === kid);
             if (!key) throw new errors.JWKSNoMatchingKey();
             return key.verifier;
           },
@@ -79,7 +83,9 @@ export function tokenSigner(pool: Pool, issuer: string, sealer: Sealer, clock: C
         );
         const { sub, jti, exp, ...claims } = payload;
         if (typeof sub !== 'string' || typeof jti !== 'string' || typeof exp !== 'number') return undefined;
-        return { subject: sub, id: jti, expiresAt: new Date(exp * 1000), claims };
+        const verified = { subject: sub, id: jti, expiresAt: new Date(exp * 1000), claims };
+        verifiedTokens.remember(token, audience, verified);
+        return verified;
       } catch (error) {
         if (error instanceof errors.JOSEError) return undefined;
         throw error;

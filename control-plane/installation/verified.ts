@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Audience, VerifiedToken } from './types.ts';
+
+/** As long a token is taken for verified without looking again: a key that was retired counts no longer than this. */
+const rememberMs = 60_000;
+const mostTokens = 10_000;
+
+/**
+ * Remembers tokens whose signature was verified a moment ago: the same caller comes again and again, and verifying costs
+ * more than everything else about a small call (0.4 ms of a `Run`'s 5 on 2 cores). Expiry is looked at every time.
+ */
+export class VerifiedTokens {
+  readonly #clock: Clock;
+  readonly #known = new Map<string, { readonly token: VerifiedToken; readonly until: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The token, if it was verified for this audience a moment ago and has not expired since. */
+  find(token: string, audience: Audience): VerifiedToken | undefined {
+    const name = nameOf(token, audience);
+    const known = this.#known.get(name);
+    if (!known) return undefined;
+    const now = this.#clock.now();
+    if (now < known.until && now < known.token.expiresAt.getTime()) return known.token;
+    this.#known.delete(name);
+    return undefined;
+  }
+
+  remember(token: string, audience: Audience, verified: VerifiedToken): void {
+    if (this.#known.size >= mostTokens) {
+      const [oldest] = this.#known.keys();
+      if (oldest !== undefined) this.#known.delete(oldest);
+    }
+    this.#known.set(nameOf(token, audience), { token: verified, until: this.#clock.now() + rememberMs });
+  }
+}
+
+/** A hash, so that no token stays in memory whole. */
+const nameOf = (token: string, audience: Audience): string =>
+  createHash('sha256').update(`${audience}\n${token}`).digest('base64');
