@@ -2,6 +2,7 @@ import type { ConnectRouterOptions } from '@connectrpc/connect';
 import { actionOf, requirePossible } from '../access/index.ts';
 import { readCredential, resolveCaller, sessionCookie } from '../auth/index.ts';
 import type { Services } from '../context.ts';
+import { reportBootstrapUse } from '../keys/index.ts';
 import { callCaller, callOrigin } from './call-facts.ts';
 import type { CallLog } from './call-log.ts';
 import { requireOwnOrigin } from './origin-check.ts';
@@ -16,9 +17,12 @@ export function requestGate(services: Services, logCall: CallLog): Gate {
     try {
       const header = (name: string) => requestHeader.get(name) ?? undefined;
       const credential = readCredential(header, cookieName);
-      if (credential.kind !== 'bearer') requireOwnOrigin(header, services.publicUrl);
-      const caller = await resolveCaller(services, credential);
+      // Browsers send cookies unasked; everything else was presented on purpose.
+      if (credential.kind === 'cookie' || credential.kind === 'none') requireOwnOrigin(header, services.publicUrl);
+      const caller = await resolveCaller(services, credential, values.get(callOrigin));
       values.set(callCaller, caller);
+      if (caller.kind === 'org_key' && caller.bootstrap)
+        await reportBootstrapUse(services, caller, values.get(callOrigin), method.toString());
       const action = actionOf(method);
       if (caller.kind === 'anonymous' && action) requirePossible(caller, action);
     } catch (error) {

@@ -1,5 +1,4 @@
 export { newMetrics } from './metrics.ts';
 export { openPort, type Port } from './port.ts';
-export { requestContext } from './request-context.ts';
 export { startServer, type Server, type ServerOptions } from './server.ts';
 export type { UpgradeHandler } from './upgrade.ts';
