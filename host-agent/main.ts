@@ -69,8 +69,11 @@ async function serve(
     const { host } = enrolled.store.held;
     log.info(
       {
-        ...{ host: host.name, id: host.id, server: enrolled.door.server },
-        ...{ sandboxes: sandboxes.inventory().sandboxes.length, ...sandboxes.capabilities() },
+        host: host.name,
+        id: host.id,
+        server: enrolled.door.server,
+        sandboxes: sandboxes.inventory().sandboxes.length,
+        ...sandboxes.capabilities(),
       },
       'The agent runs.',
     );
