@@ -10,6 +10,7 @@ import { EntranceErrorPage } from './pages/ErrorPage.tsx';
 import { FleetPage } from './pages/FleetPage.tsx';
 import { HostPage } from './pages/HostPage.tsx';
 import { HostsPage } from './pages/HostsPage.tsx';
+import { InvitePage } from './pages/InvitePage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
 import { RepositoriesPage } from './pages/RepositoriesPage.tsx';
 import { RepositoryPage } from './pages/RepositoryPage.tsx';
@@ -18,10 +19,21 @@ import { SandboxPage } from './pages/SandboxPage.tsx';
 import { SetupPage } from './pages/SetupPage.tsx';
 import { SignInPage } from './pages/SignInPage.tsx';
 import { SignUpPage } from './pages/SignUpPage.tsx';
+import { TeamPage } from './pages/TeamPage.tsx';
+import { TeamsPage } from './pages/TeamsPage.tsx';
+import { UsersPage } from './pages/UsersPage.tsx';
 import { searchText, type RawSearch } from './parts/search.ts';
 import { parseRepositoryFilter } from './repositories/filter.ts';
 import { parseSandboxFilter } from './sandboxes/filter.ts';
-import { loadSetup, requireNoSession, requireSession, type ConsoleContext } from './session/require-session.ts';
+import {
+  findSession,
+  loadSetup,
+  requireNoSession,
+  requireSession,
+  type ConsoleContext,
+} from './session/require-session.ts';
+import { parseTeamSearch } from './teams/search.ts';
+import { parseUserFilter } from './users/filter.ts';
 
 /* The map of the console. Links are made by paths.ts. */
 
@@ -54,6 +66,15 @@ const signUp = createRoute({
   beforeLoad: ({ context }) => requireNoSession(context),
   loader: ({ context }) => loadSetup(context),
   component: SignUpPage,
+  errorComponent: EntranceErrorPage,
+});
+
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  beforeLoad: ({ context }) => findSession(context),
+  loader: ({ context }) => loadSetup(context),
+  component: InvitePage,
   errorComponent: EntranceErrorPage,
 });
 
@@ -94,6 +115,14 @@ const pages = [
     validateSearch: parseAuditSearch,
     component: AuditPage,
   }),
+  createRoute({ getParentRoute: () => signedIn, path: '/team', validateSearch: parseTeamSearch, component: TeamPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/users',
+    validateSearch: parseUserFilter,
+    component: UsersPage,
+  }),
+  createRoute({ getParentRoute: () => signedIn, path: '/teams', component: TeamsPage }),
   createRoute({ getParentRoute: () => signedIn, path: '/account', component: AccountPage }),
   createRoute({
     getParentRoute: () => signedIn,
@@ -104,4 +133,4 @@ const pages = [
   createRoute({ getParentRoute: () => signedIn, path: '/$', component: NotFoundPage }),
 ] as const;
 
-export const routes = root.addChildren([setup, signIn, signUp, signedIn.addChildren(pages)]);
+export const routes = root.addChildren([setup, signIn, signUp, invite, signedIn.addChildren(pages)]);

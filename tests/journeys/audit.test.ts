@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { recordAudit, sealAuditEvents } from '../../control-plane/audit/index.ts';
 import { contextOf, startTestControlPlane, type TestControlPlane } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
-import { accessibilityFindings, desktop, launchBrowser, phone, picture, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
 
 let muster: TestControlPlane;
@@ -40,24 +41,6 @@ async function openAs({ sessionToken }: { sessionToken: string }): Promise<Page>
   return opened;
 }
 
-/** In both modes and both widths: without findings, and kept as pictures. */
-async function inspect(name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const [width, viewport] of Object.entries({ desktop, phone })) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(viewport);
-      await picture(page, `${name}-${colorScheme}-${width}`);
-      expect(await accessibilityFindings(page), `${name}, ${colorScheme}, ${width}`).toEqual([]);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow, `${name} scrolls sideways, ${width}`).toBeLessThanOrEqual(0);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize(desktop);
-}
-
 const rows = () => page.getByRole('table', { name: 'Audit' }).getByRole('row');
 const dialog = () => page.getByRole('dialog');
 
@@ -68,7 +51,7 @@ test('the audit shows who did what, by name, newest first', async () => {
   const denied = rows().nth(1);
   expect(await denied.textContent()).toMatch(/host\.delete.*Denied.*Grace.*builder-2/);
   expect(await rows().nth(2).textContent()).toMatch(/host\.update.*Done.*Ada.*builder-2/);
-  await inspect('audit');
+  await inspect(page, 'audit');
 });
 
 test('a row opens with what it changed, and has an address of its own', async () => {
@@ -77,7 +60,7 @@ test('a row opens with what it changed, and has an address of its own', async ()
   await changes.waitFor();
   expect(await changes.textContent()).toMatch(/name.*builder-1.*builder-2/);
   expect(page.url()).toContain('event=');
-  await inspect('audit-row');
+  await inspect(page, 'audit-row');
   await page.reload();
   await changes.waitFor();
   await page.keyboard.press('Escape');
@@ -103,7 +86,7 @@ test('what the filter shows is exported as a file', async () => {
   await page.goto(`${muster.url}/audit?action=host.`);
   await page.getByRole('button', { name: 'Export' }).click();
   await dialog().waitFor();
-  await inspect('audit-export');
+  await inspect(page, 'audit-export');
   const [file] = await Promise.all([
     page.waitForEvent('download'),
     dialog().getByRole('button', { name: 'Export' }).click(),
@@ -121,7 +104,7 @@ test('the chain is verified as one looks on, and what was tampered with is named
   await dialog()
     .getByText(/^All \d+ rows are as sealed/)
     .waitFor();
-  await inspect('audit-verified');
+  await inspect(page, 'audit-verified');
   await muster.services.pool.begin(async (sql) => {
     await sql`set local session_replication_role = replica`;
     await sql`update audit_events set actor = 'user:nobody' where action = 'host.cordon'`;
@@ -130,7 +113,7 @@ test('the chain is verified as one looks on, and what was tampered with is named
   await dialog()
     .getByText(/^The row at position \d+ was changed/)
     .waitFor();
-  await inspect('audit-tampered');
+  await inspect(page, 'audit-tampered');
   expect(trouble).toEqual([]);
 });
 

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildConsole } from '../../local/console/build.ts';
-import { accessibilityFindings, desktop, launchBrowser, phone, picture, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
 import { firstAdmin } from '../support/clients.ts';
+import { inspect } from '../support/inspect.ts';
 import { repositoryRoot, startNode, type RunningProcess } from '../support/process.ts';
 import { cloneRepository, makeRepository, type TestRepository } from '../support/repository.ts';
 import { startSystem, type System, type TestHost } from '../support/system.ts';
@@ -40,29 +41,11 @@ const button = (name: string | RegExp) => page.getByRole('button', { name });
 const field = (name: string) => page.getByRole('textbox', { name });
 const dialog = () => page.getByRole('dialog');
 
-/** The page in both modes and both widths: without findings, and kept as pictures. */
-async function inspect(name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const [width, viewport] of Object.entries({ desktop, phone })) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(viewport);
-      await picture(page, `${name}-${colorScheme}-${width}`);
-      expect(await accessibilityFindings(page), `${name}, ${colorScheme}, ${width}`).toEqual([]);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow, `${name} scrolls sideways, ${width}`).toBeLessThanOrEqual(0);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize(desktop);
-}
-
 test('the setup link makes the first admin, and the token leaves the address bar', async () => {
   await page.goto(system.setupLink);
   await field('Name').waitFor();
   expect(page.url()).not.toContain('mst_set_');
-  await inspect('setup');
+  await inspect(page, 'setup');
   await button('Complete setup').click();
   await page.getByText(/name/i).first().waitFor();
   await field('Name').fill(firstAdmin.name);
@@ -77,7 +60,7 @@ test('the setup link makes the first admin, and the token leaves the address bar
   await button('Complete setup').click();
   await page.getByRole('heading', { name: 'Fleet' }).waitFor();
   await page.getByText('No machine has joined yet').first().waitFor();
-  await inspect('fleet-empty');
+  await inspect(page, 'fleet-empty');
   const cookies = await context.cookies();
   await system.adopt(cookies.map(({ name, value }) => `${name}=${value}`).join('; '));
   host = await system.addHost('tester-1');
@@ -98,24 +81,24 @@ test('the fleet page turns from current to behind without a reload', async () =>
   await dialog().getByRole('textbox', { name: 'Address' }).fill(upstream.path);
   await dialog().getByRole('button', { name: 'Register repository' }).click();
   await page.getByText('Begin').first().waitFor();
-  await inspect('repositories');
+  await inspect(page, 'repositories');
 
   const component = { name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path } };
   writeFileSync(join(host.dataDir, 'agent.json'), JSON.stringify({ components: [component] }));
   await open('/');
   const row = page.getByRole('region', { name: 'Hosts' });
   await row.getByText('Current').first().waitFor();
-  await inspect('fleet-current');
+  await inspect(page, 'fleet-current');
   upstream.commit('Paint the shed');
   await row.getByText('Behind').first().waitFor();
   await page.getByText('Paint the shed').first().waitFor();
-  await inspect('fleet-behind');
+  await inspect(page, 'fleet-behind');
 });
 
 test('a second machine joins with the command of the dialog, and the dialog says so', async () => {
   await open('/hosts');
   await page.getByText('tester-1').first().waitFor();
-  await inspect('hosts');
+  await inspect(page, 'hosts');
   await button('Add host').first().click();
   await dialog().getByRole('textbox', { name: 'Name' }).fill('tester-2');
   await dialog().getByRole('button', { name: 'Add host' }).click();
@@ -123,7 +106,7 @@ test('a second machine joins with the command of the dialog, and the dialog says
     .getByText(/muster-agent join/)
     .first()
     .innerText();
-  await inspect('hosts-join');
+  await inspect(page, 'hosts-join');
   const args = command
     .replaceAll(/\\\n|\$ /g, ' ')
     .trim()
@@ -137,12 +120,12 @@ test('a second machine joins with the command of the dialog, and the dialog says
   await dialog().getByRole('button', { name: 'Open tester-2' }).click();
   await page.getByRole('heading', { name: 'tester-2' }).waitFor();
   await page.getByText('Online').first().waitFor();
-  await inspect('host');
+  await inspect(page, 'host');
 });
 
 test('sandboxes are created, run commands with streamed output, and are destroyed by name', async () => {
   await open('/sandboxes');
-  await inspect('sandboxes-empty');
+  await inspect(page, 'sandboxes-empty');
   await button('Create sandbox').first().click();
   await dialog().getByRole('textbox', { name: 'Name' }).fill('first-one');
   await dialog().getByRole('button', { name: 'Create sandbox' }).click();
@@ -154,7 +137,7 @@ test('sandboxes are created, run commands with streamed output, and are destroye
   await output.getByText('line 1').waitFor();
   await page.getByText('Exit code 7').waitFor();
   expect(await output.innerText()).toContain('line 3');
-  await inspect('sandbox');
+  await inspect(page, 'sandbox');
 
   await button('Pause').click();
   await page.getByText('Paused').first().waitFor();
@@ -175,7 +158,7 @@ test('what the server changes, the list shows without a reload', async () => {
   await open('/sandboxes');
   const { sandbox } = await system.admin.sandboxes.createSandbox({ metadata: { name: 'from-elsewhere' } });
   await page.getByText('from-elsewhere').first().waitFor();
-  await inspect('sandboxes');
+  await inspect(page, 'sandboxes');
   await system.admin.sandboxes.destroySandbox({ sandboxId: sandbox!.id });
   await page.getByText('from-elsewhere').first().waitFor({ state: 'detached' });
 });
@@ -185,7 +168,7 @@ test('everything can be reached by keyboard from the palette', async () => {
   await page.getByRole('heading', { name: 'Fleet' }).waitFor();
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('sandboxes');
-  await inspect('palette');
+  await inspect(page, 'palette');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Sandboxes' }).waitFor();
 });
@@ -193,14 +176,14 @@ test('everything can be reached by keyboard from the palette', async () => {
 test('the account page makes a token for the command line, shown once', async () => {
   await open('/account');
   await page.getByText(firstAdmin.email).first().waitFor();
-  await inspect('account');
+  await inspect(page, 'account');
 });
 
 test('signing out forgets everything, and a wrong password says so once', async () => {
   await page.getByRole('button', { name: /account of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await button('Sign in').waitFor();
-  await inspect('sign-in');
+  await inspect(page, 'sign-in');
   await field('Email').fill(firstAdmin.email);
   await page.getByLabel('Password', { exact: true }).fill('not the password');
   await button('Sign in').click();
@@ -213,7 +196,7 @@ test('signing out forgets everything, and a wrong password says so once', async 
     .getByText(/not found|no such page|nothing here/i)
     .first()
     .waitFor();
-  await inspect('not-found');
+  await inspect(page, 'not-found');
 });
 
 test('no page had an error of its own', () => {

@@ -20,12 +20,20 @@ export const checkNewAccount = ({ name, email, password }: NewAccount) => ({
 
 type Bindings = Record<keyof NewAccount, FieldBinding<string>>;
 
-/** Name, email, password. */
-export function NewAccountFields({ name, email, password }: Bindings) {
+/** Name, email, password. The address of an invite is given. */
+export function NewAccountFields({ name, email, password, emailGiven = false }: Bindings & { emailGiven?: boolean }) {
   return (
     <>
       <TextField {...name} label="Name" help="Pages show it to others." autoComplete="name" maxLength={100} />
-      <TextField {...email} label="Email" type="email" autoComplete="username" inputMode="email" />
+      <TextField
+        {...email}
+        label="Email"
+        help={emailGiven ? 'The invite is for this address.' : undefined}
+        readOnly={emailGiven}
+        type="email"
+        autoComplete="username"
+        inputMode="email"
+      />
       <PasswordField
         {...password}
         label="Password"

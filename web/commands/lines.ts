@@ -7,6 +7,7 @@ import { OnDisconnect, SandboxService, type CreateSandboxRequestSchema } from '#
 import { filterOf, type AuditSearch } from '../audit/filter.ts';
 import type { CommandLines } from './AsCommand.tsx';
 import { bufCurl, shellQuote } from './buf-curl.ts';
+import { teamLines } from './team-lines.ts';
 
 /** Where the command line looks when it is told nothing else. */
 const defaultServer = 'http://127.0.0.1:7080';
@@ -20,6 +21,7 @@ export function createCommandLines(origin: string) {
     ['npx', 'muster', ...words.flat(), ...(origin === defaultServer ? [] : ['--server', origin])].join(' ');
 
   return {
+    ...teamLines(origin),
     fleet: (): CommandLines => ({ muster: muster('fleet'), curl: bufCurl(FleetService.method.getFleet, {}, origin) }),
     hosts: (): CommandLines => ({
       muster: muster('hosts', 'list'),

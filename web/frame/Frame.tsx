@@ -1,5 +1,6 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { useCallerChanges } from '../session/useCallerChanges.ts';
 import { CommandPalette } from './CommandPalette.tsx';
 import { Navigation, PhoneNavigation } from './Navigation.tsx';
 import { TopBar } from './TopBar.tsx';
@@ -9,6 +10,7 @@ export function Frame() {
   const [searching, setSearching] = useState(false);
   useShortcut(() => setSearching(true));
   const main = useFocusOnNewPage();
+  useCallerChanges();
   return (
     <div className="flex min-h-dvh">
       <a

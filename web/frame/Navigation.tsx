@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
-import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
+import { PanelLeftClose, PanelLeftOpen, ShieldCheck, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { paths } from '../paths.ts';
 import { IconButton } from '../parts/Button.tsx';
 import { classes } from '../parts/classes.ts';
 import { useCaller } from '../session/useCaller.ts';
-import { areas, restrictedAreas } from './areas.ts';
+import { adminAreas, areas, restrictedAreas } from './areas.ts';
 import { Mark } from './Mark.tsx';
 
 const storageKey = 'muster-navigation';
@@ -38,21 +38,10 @@ export function Navigation() {
         {!collapsed && <span className="text-section">Muster</span>}
       </Link>
       <nav aria-label="Areas" className="flex flex-1 flex-col gap-0.5 px-3 pt-2">
-        {[...areas, ...restrictedAreas.filter(({ mayOpen }) => mayOpen(caller))].map(({ label, icon: Icon, link }) => (
-          <Link
-            key={label}
-            {...link}
-            activeOptions={{ exact: link.to === '/', includeSearch: false }}
-            title={collapsed ? label : undefined}
-            className="group flex h-8 items-center gap-2.5 rounded-control px-2.5 text-table font-medium text-ink-muted transition-colors hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:text-ink"
-          >
-            <Icon
-              aria-hidden
-              className="size-4 shrink-0 text-ink-faint transition-colors group-hover:text-ink-muted group-data-[status=active]:text-link"
-            />
-            <span className={collapsed ? 'sr-only' : undefined}>{label}</span>
-          </Link>
+        {[...areas, ...restrictedAreas.filter(({ mayOpen }) => mayOpen(caller))].map((area) => (
+          <AreaLink key={area.label} area={area} collapsed={collapsed} />
         ))}
+        {caller.platformAdmin && <AdminAreas collapsed={collapsed} />}
       </nav>
       <div className="p-3">
         <IconButton
@@ -63,6 +52,50 @@ export function Navigation() {
         />
       </div>
     </aside>
+  );
+}
+
+/** What only platform admins see, marked as such. */
+function AdminAreas({ collapsed }: { collapsed: boolean }) {
+  return (
+    <div role="group" aria-label="Admin" className="mt-4 flex flex-col gap-0.5 border-t border-line pt-3">
+      <p aria-hidden className="mb-1 flex h-6 items-center gap-2 px-2.5 text-small font-medium text-ink-faint">
+        <ShieldCheck className="size-4 shrink-0 text-link" />
+        {!collapsed && (
+          <>
+            Admin
+            <span className="rounded-tag bg-accent-soft px-1.5 py-0.5 font-normal text-link">platform</span>
+          </>
+        )}
+      </p>
+      {adminAreas.map((area) => (
+        <AreaLink key={area.label} area={area} collapsed={collapsed} />
+      ))}
+    </div>
+  );
+}
+
+interface AreaLinkProps {
+  readonly area: { readonly label: string; readonly icon: LucideIcon; readonly link: AreaTarget };
+  readonly collapsed: boolean;
+}
+
+type AreaTarget = (typeof areas | typeof restrictedAreas | typeof adminAreas)[number]['link'];
+
+function AreaLink({ area: { label, icon: Icon, link }, collapsed }: AreaLinkProps) {
+  return (
+    <Link
+      {...link}
+      activeOptions={{ exact: link.to === '/', includeSearch: false }}
+      title={collapsed ? label : undefined}
+      className="group flex h-8 items-center gap-2.5 rounded-control px-2.5 text-table font-medium text-ink-muted transition-colors hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:text-ink"
+    >
+      <Icon
+        aria-hidden
+        className="size-4 shrink-0 text-ink-faint transition-colors group-hover:text-ink-muted group-data-[status=active]:text-link"
+      />
+      <span className={collapsed ? 'sr-only' : undefined}>{label}</span>
+    </Link>
   );
 }
 

@@ -1,27 +1,25 @@
 import { Link } from '@tanstack/react-router';
-import { Search, UsersRound, WifiOff } from 'lucide-react';
+import { Search, WifiOff } from 'lucide-react';
 import { useBroken } from '../live/useLive.ts';
 import { paths } from '../paths.ts';
-import { useActiveTeam } from '../session/useCaller.ts';
+import { useCaller } from '../session/useCaller.ts';
 import { AccountMenu } from './AccountMenu.tsx';
 import { Mark } from './Mark.tsx';
+import { AdminMenu } from './AdminMenu.tsx';
+import { TeamMenu } from './TeamMenu.tsx';
 import { ThemeMenu } from './ThemeMenu.tsx';
 
 const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K';
 
 /** Team, search, theme, account; and a quiet word when the page is not live. */
 export function TopBar({ onSearch }: { onSearch: () => void }) {
-  const team = useActiveTeam();
+  const { platformAdmin } = useCaller();
   return (
     <header className="sticky top-0 z-30 flex h-13 items-center gap-2 border-b border-line bg-canvas px-4 md:px-8">
       <Link {...paths.fleet()} aria-label="Muster, home" className="mr-1 md:hidden">
         <Mark />
       </Link>
-      <p className="flex min-w-0 items-center gap-2 text-table" title={team?.teamSlug}>
-        <UsersRound aria-hidden className="size-4 shrink-0 text-ink-faint max-md:hidden" />
-        <span className="sr-only">Team </span>
-        <span className="truncate">{team?.teamName ?? 'No team'}</span>
-      </p>
+      <TeamMenu />
       <ConnectionWord />
       <div className="ml-auto flex items-center gap-1.5">
         <button
@@ -36,6 +34,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
             {shortcut}
           </kbd>
         </button>
+        {platformAdmin && <AdminMenu />}
         <ThemeMenu />
         <AccountMenu />
       </div>

@@ -1,4 +1,14 @@
-import { Box, GitBranch, Radar, ScrollText, Server, type LucideIcon } from 'lucide-react';
+import {
+  Box,
+  Boxes,
+  GitBranch,
+  Radar,
+  ScrollText,
+  Server,
+  UserRoundCog,
+  UsersRound,
+  type LucideIcon,
+} from 'lucide-react';
 import type { Caller } from '#proto/muster/v1/auth_pb.js';
 import { mayReadAudit } from '../audit/may-read.ts';
 import { paths } from '../paths.ts';
@@ -11,8 +21,9 @@ export const areas = [
   { label: 'Repositories', hint: 'What should run', icon: GitBranch, link: paths.repositories() },
 ] as const satisfies readonly { label: string; hint: string; icon: LucideIcon; link: object }[];
 
-/** Areas that are not for everybody: for whom they are not, they are not there. */
+/** Areas of the team. For whom one is not, it is not there. */
 export const restrictedAreas = [
+  { label: 'Team', hint: 'Members, invites, quota', icon: UsersRound, link: paths.team(), mayOpen: () => true },
   { label: 'Audit', hint: 'Who did what', icon: ScrollText, link: paths.audit(), mayOpen: mayReadAudit },
 ] as const satisfies readonly {
   label: string;
@@ -21,3 +32,9 @@ export const restrictedAreas = [
   link: object;
   mayOpen: (caller: Caller) => boolean;
 }[];
+
+/** Areas of those who run the installation; nobody else sees that they are there. */
+export const adminAreas = [
+  { label: 'Users', hint: 'Everybody with an account', icon: UserRoundCog, link: paths.users() },
+  { label: 'All teams', hint: 'What each may use', icon: Boxes, link: paths.teams() },
+] as const satisfies readonly { label: string; hint: string; icon: LucideIcon; link: object }[];

@@ -11,6 +11,7 @@ import {
   Server,
   Sun,
   UserRound,
+  UsersRound,
   type LucideIcon,
 } from 'lucide-react';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
@@ -19,8 +20,9 @@ import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { sandboxName } from '../sandboxes/name.ts';
 import { paths } from '../paths.ts';
 import { useCaller } from '../session/useCaller.ts';
+import { useSwitchTeam } from '../session/useSwitchTeam.ts';
 import { useSignOut } from './AccountMenu.tsx';
-import { areas, restrictedAreas } from './areas.ts';
+import { adminAreas, areas, restrictedAreas } from './areas.ts';
 import { chooseTheme } from './theme.ts';
 
 /** Something that can be gone to or done. */
@@ -42,6 +44,7 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
   const navigate = useNavigate();
   const signOut = useSignOut();
   const caller = useCaller();
+  const switchTeam = useSwitchTeam();
   const { platformAdmin } = caller;
   const asked = { enabled: open, staleTime: 5000 };
   const hosts = useQuery(HostService.method.listHosts, { pageSize: 1000 }, asked);
@@ -62,7 +65,11 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
     {
       value: 'Pages',
       items: [
-        ...[...areas, ...restrictedAreas.filter(({ mayOpen }) => mayOpen(caller))].map((area) => ({
+        ...[
+          ...areas,
+          ...restrictedAreas.filter(({ mayOpen }) => mayOpen(caller)),
+          ...(platformAdmin ? adminAreas : []),
+        ].map((area) => ({
           value: area.label,
           label: area.label,
           detail: area.hint,
@@ -95,6 +102,13 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
           icon: Plus,
           run: () => void navigate(paths.createSandbox()),
         },
+        {
+          value: 'create-team',
+          label: 'New team',
+          detail: 'Action',
+          icon: Plus,
+          run: () => void navigate(paths.createTeam()),
+        },
         ...(platformAdmin ? adminActions : []),
         { value: 'light', label: 'Use the light theme', detail: 'Theme', icon: Sun, run: () => chooseTheme('light') },
         { value: 'dark', label: 'Use the dark theme', detail: 'Theme', icon: Moon, run: () => chooseTheme('dark') },
@@ -107,6 +121,18 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
         },
         { value: 'sign-out', label: 'Sign out', detail: 'Account', icon: LogOut, run: signOut },
       ],
+    },
+    {
+      value: 'Teams',
+      items: caller.teams
+        .filter(({ teamId }) => teamId !== caller.activeTeamId)
+        .map((team) => ({
+          value: team.teamId,
+          label: `Switch to ${team.teamName}`,
+          detail: team.teamSlug,
+          icon: UsersRound,
+          run: () => switchTeam(team.teamId),
+        })),
     },
     {
       value: 'Hosts',

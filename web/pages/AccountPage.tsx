@@ -1,6 +1,5 @@
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
-import { TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { ChangePassword } from '../account/ChangePassword.tsx';
 import { CreateTokenDialog } from '../account/CreateToken.tsx';
 import { Sessions } from '../account/Sessions.tsx';
@@ -9,13 +8,7 @@ import { CopyText } from '../parts/Copy.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Page, Panel, Section } from '../parts/Page.tsx';
 import { useCaller } from '../session/useCaller.ts';
-
-const roleWords: Record<TeamRole, string> = {
-  [TeamRole.UNSPECIFIED]: 'no role',
-  [TeamRole.OWNER]: 'owner',
-  [TeamRole.ADMIN]: 'admin',
-  [TeamRole.MEMBER]: 'member',
-};
+import { roleWords } from '../teams/roles.ts';
 
 export function AccountPage() {
   const caller = useCaller();

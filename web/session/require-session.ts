@@ -36,11 +36,17 @@ export async function requireSession(context: ConsoleContext, href: string): Pro
     : redirect({ to: '/sign-in', search: { next: href === '/' ? undefined : href } });
 }
 
-/** Keeps the signed-in away from a page for those who are not. */
-export async function requireNoSession(context: ConsoleContext): Promise<void> {
-  const caller = await context.queryClient.ensureQueryData(callerOptions(context)).catch((error: unknown) => {
+/** The signed-in user, for a page that is also for those who are not. */
+export async function findSession(context: ConsoleContext): Promise<{ visitor: Caller | undefined }> {
+  const answer = await context.queryClient.ensureQueryData(callerOptions(context)).catch((error: unknown) => {
     if (isSignedOut(error)) return undefined;
     throw error;
   });
-  if (caller?.caller !== undefined) throw redirect({ to: '/' });
+  return { visitor: answer?.caller };
+}
+
+/** Keeps the signed-in away from a page for those who are not. */
+export async function requireNoSession(context: ConsoleContext): Promise<void> {
+  const { visitor } = await findSession(context);
+  if (visitor !== undefined) throw redirect({ to: '/' });
 }

@@ -10,7 +10,11 @@ const tabs = new BroadcastChannel('muster-session');
  */
 export function enterAsNewAccount(path: string): void {
   tabs.postMessage('changed');
-  window.location.assign(path);
+  const target = new URL(path, window.location.href);
+  const { pathname, search } = window.location;
+  window.location.assign(target);
+  // Only another fragment, or none, would leave the document as it is.
+  if (target.pathname === pathname && target.search === search) window.location.reload();
 }
 
 /** Loads this tab anew when another tab signed in or out. */

@@ -1,0 +1,67 @@
+import { Menu } from '@base-ui/react/menu';
+import { Link } from '@tanstack/react-router';
+import { Check, ChevronsUpDown, Plus, ScrollText, Settings2, UsersRound } from 'lucide-react';
+import { mayReadAudit } from '../audit/may-read.ts';
+import { menuItemClasses, menuPopupClasses } from '../parts/ActionMenu.tsx';
+import { paths } from '../paths.ts';
+import { useActiveTeam, useCaller } from '../session/useCaller.ts';
+import { useSwitchTeam } from '../session/useSwitchTeam.ts';
+import { roleWords } from '../teams/roles.ts';
+
+/** The active team; behind it the others, the team's page, and a new one. */
+export function TeamMenu() {
+  const caller = useCaller();
+  const team = useActiveTeam();
+  const switchTeam = useSwitchTeam();
+  const name = team?.teamName ?? 'No team';
+  return (
+    <Menu.Root>
+      <Menu.Trigger
+        aria-label={`Team ${name}`}
+        title={team?.teamSlug}
+        className="-ml-2 inline-flex h-8 min-w-0 items-center gap-2 rounded-control px-2 text-table transition-colors hover:bg-hover data-popup-open:bg-hover max-md:h-10"
+      >
+        <UsersRound aria-hidden className="size-4 shrink-0 text-ink-faint max-md:hidden" />
+        <span className="truncate">{name}</span>
+        <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-ink-faint" />
+      </Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Positioner sideOffset={6} align="start" className="z-50 outline-none">
+          <Menu.Popup className={menuPopupClasses}>
+            {caller.teams.length > 0 && (
+              <Menu.RadioGroup
+                aria-label="Teams"
+                value={caller.activeTeamId}
+                onValueChange={(teamId: string) => teamId !== caller.activeTeamId && switchTeam(teamId)}
+                className="mb-1 max-h-80 overflow-y-auto border-b border-line pb-1"
+              >
+                {caller.teams.map(({ teamId, teamName, role }) => (
+                  <Menu.RadioItem key={teamId} value={teamId} closeOnClick className={menuItemClasses}>
+                    <span className="mt-0.5 size-4 shrink-0">
+                      <Menu.RadioItemIndicator>
+                        <Check aria-hidden className="size-4 text-link" />
+                      </Menu.RadioItemIndicator>
+                    </span>
+                    <span className="min-w-0 truncate">{teamName}</span>
+                    <span className="ml-auto text-small text-ink-faint">{roleWords[role]}</span>
+                  </Menu.RadioItem>
+                ))}
+              </Menu.RadioGroup>
+            )}
+            <Menu.LinkItem closeOnClick render={<Link {...paths.team()} />} className={menuItemClasses}>
+              <Settings2 aria-hidden className="mt-0.5 size-4 text-ink-faint" /> Members and settings
+            </Menu.LinkItem>
+            {mayReadAudit(caller) && (
+              <Menu.LinkItem closeOnClick render={<Link {...paths.audit()} />} className={menuItemClasses}>
+                <ScrollText aria-hidden className="mt-0.5 size-4 text-ink-faint" /> Audit
+              </Menu.LinkItem>
+            )}
+            <Menu.LinkItem closeOnClick render={<Link {...paths.createTeam()} />} className={menuItemClasses}>
+              <Plus aria-hidden className="mt-0.5 size-4 text-ink-faint" /> New team
+            </Menu.LinkItem>
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}

@@ -1,0 +1,67 @@
+import { Crown } from 'lucide-react';
+import { TeamRole } from '#proto/muster/v1/auth_pb.js';
+import type { Member, Team } from '#proto/muster/v1/team_pb.js';
+import { Table, type Column } from '../parts/Table.tsx';
+import { useCaller } from '../session/useCaller.ts';
+import { RelativeTime } from '../time/RelativeTime.tsx';
+import { MemberActions } from './MemberActions.tsx';
+import { roleTitles } from './roles.ts';
+
+const columns = (team: Team, userId: string, owners: number): readonly Column<Member>[] => [
+  {
+    key: 'name',
+    header: 'Name',
+    heading: true,
+    cell: (member) => (
+      <span className="font-medium">
+        {member.name}
+        {member.userId === userId && <Mark>you</Mark>}
+        {member.ownershipOffered && <Mark>ownership offered</Mark>}
+      </span>
+    ),
+  },
+  { key: 'email', header: 'Email', className: 'text-ink-muted wrap-anywhere', cell: (member) => member.email },
+  {
+    key: 'role',
+    header: 'Role',
+    cell: (member) => (
+      <span className="inline-flex items-center gap-1.5">
+        {member.role === TeamRole.OWNER && <Crown aria-hidden className="size-3.5 text-ink-faint" />}
+        {roleTitles[member.role]}
+      </span>
+    ),
+  },
+  {
+    key: 'since',
+    header: 'Since',
+    className: 'whitespace-nowrap text-ink-muted',
+    cell: (member) => <RelativeTime at={member.joinedAt} />,
+  },
+  {
+    key: 'actions',
+    header: 'Actions',
+    align: 'end',
+    cell: (member) => (
+      <MemberActions team={team} member={member} viewer={{ userId, role: team.role }} owners={owners} />
+    ),
+  },
+];
+
+const Mark = ({ children }: { children: string }) => (
+  <span className="ml-2 rounded-tag bg-accent-soft px-1.5 py-0.5 text-small font-normal text-link">{children}</span>
+);
+
+/** The people of a team, with what may be done with each. */
+export function MemberTable({ team, members }: { team: Team; members: readonly Member[] }) {
+  const { userId } = useCaller();
+  const owners = members.filter(({ role }) => role === TeamRole.OWNER).length;
+  return (
+    <Table
+      label="Members"
+      rows={members}
+      columns={columns(team, userId, owners)}
+      rowKey={(member) => member.userId}
+      empty={null}
+    />
+  );
+}
