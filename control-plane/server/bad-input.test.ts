@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createClient } from '@connectrpc/connect';
@@ -86,6 +88,21 @@ test.each([
     body: { code: 'invalid_argument' },
     info: { reason: 'REASON_INVALID_FIELD', requestId: expect.stringMatching(/^req/) },
   });
+});
+
+test('a gRPC message that is no message is an invalid argument with a reason', async () => {
+  const session = connectHttp2(url);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/muster.v1.AuthService/LogIn',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  // One envelope of two bytes that begin a field and end in the middle of it.
+  stream.end(Buffer.of(0, 0, 0, 0, 2, 0x0a, 0x7f));
+  const [trailers] = (await once(stream.resume(), 'trailers')) as [Record<string, string>];
+  session.close();
+  expect(trailers).toMatchObject({ 'grpc-status': '3', 'grpc-status-details-bin': expect.any(String) });
 });
 
 test('a text with a zero character is an invalid argument, not a fault of ours', async () => {

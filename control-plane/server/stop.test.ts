@@ -5,6 +5,7 @@ import { ServerReflection } from '#proto/grpc/reflection/v1/reflection_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import {
+  callPlain,
   clientsOf,
   codeOf,
   eventually,
@@ -83,6 +84,19 @@ test('a stop does not wait for ever for a unary call', async () => {
   expect(reasonOf(await failure)).toBe(Reason.SHUTTING_DOWN);
   await sessions.release();
   await stopped;
+});
+
+test('a call ends at the deadline that its caller set, whatever it waits for', async () => {
+  const sessions = await holdSessions();
+  const { email, password } = controlPlane.admin;
+  const answer = await callPlain(
+    controlPlane.url,
+    'muster.v1.AuthService/LogIn',
+    { email, password },
+    { 'connect-timeout-ms': '100' },
+  );
+  expect(answer).toMatchObject({ body: { code: 'deadline_exceeded' }, info: { reason: 'REASON_DEADLINE' } });
+  await sessions.release();
 });
 
 test('a stream whose caller goes away ends on the server', async () => {

@@ -26,18 +26,9 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[^\\x00-\\x1f\\x7f]*\\S[^\\x00-\\x1f\\x7f]*$': 'must be text that is not blank, without control characters',
 };
 
-const things: Readonly<Record<string, string>> = {
-  host: 'a host',
-  sbx: 'a sandbox',
-  team: 'a team',
-  repo: 'a repository',
-  user: 'a user',
-};
-
 /** Says what a text has to look like. */
 export function patternSentence(pattern: string): string {
   const [, prefix] = /^\^\(?([a-z]+)\[0-9a-z\]\{12,\}/.exec(pattern) ?? [];
-  const thing = prefix === undefined ? undefined : things[prefix];
-  if (thing) return `must be the id of ${thing} (${prefix} and 16 letters and digits)`;
+  if (prefix !== undefined) return `must be an id that begins with ${prefix}, such as ${prefix}0123456789abcdef`;
   return patternSentences[pattern] ?? `must match ${pattern}`;
 }

@@ -42,7 +42,9 @@ test('each rule is said in one sentence that names the field and what would be r
     field: 'limits.memory_mib',
     sentence: 'limits.memory_mib: must be greater than or equal to 16 and less than or equal to 262144.',
   });
-  expect(refusal(CreateSandboxRequestSchema, { teamId: 'x' }).sentence).toContain('must be the id of a team');
+  expect(refusal(CreateSandboxRequestSchema, { teamId: 'x' }).sentence).toContain(
+    'must be an id that begins with team',
+  );
   expect(refusal(CreateSandboxRequestSchema, { network: 99 }).sentence).toContain(
     'must be one of NETWORK_MODE_UNSPECIFIED, NETWORK_MODE_NONE',
   );
@@ -71,14 +73,8 @@ function* patternsOf(message: DescMessage, seen = new Set<string>()): Generator<
 }
 
 function* patternsIn({ type }: FieldRules): Generator<string> {
-  switch (type.case) {
-    case 'string':
-      if (type.value.pattern) yield type.value.pattern;
-      break;
-    case 'map':
-      for (const rules of [type.value.keys, type.value.values]) if (rules) yield* patternsIn(rules);
-      break;
-    case 'repeated':
-      if (type.value.items) yield* patternsIn(type.value.items);
-  }
+  if (type.case === 'string' && type.value.pattern) yield type.value.pattern;
+  if (type.case === 'repeated' && type.value.items) yield* patternsIn(type.value.items);
+  if (type.case !== 'map') return;
+  for (const rules of [type.value.keys, type.value.values]) if (rules) yield* patternsIn(rules);
 }
