@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { Secret } from '#contract/secret.ts';
+import { parseToken } from '#contract/token.ts';
 import { StartupError } from './errors.ts';
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -38,6 +39,14 @@ const paths = z
   .transform((text) => text.split(':').filter(Boolean))
   .refine((all) => all.every(isAbsolute), 'must be absolute paths, separated by colons');
 
+/** A positive whole number. */
+const count = (fallback: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine((text) => /^[1-9]\d{0,8}$/.test(text), 'must be a whole number, 1 or more')
+    .transform(Number);
+
 const schema = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that begins with postgres://'),
   MUSTER_DATA_DIR: z
@@ -49,6 +58,10 @@ const schema = z.object({
   MUSTER_MASTER_KEY: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits (32 bytes)')
+    .optional(),
+  MUSTER_BOOTSTRAP_KEY: z
+    .string()
+    .refine((text) => parseToken(text, 'org') !== undefined, 'must be a whole API key that begins with mst_org_')
     .optional(),
   MUSTER_SIGNUP: z.enum(['invite', 'open'], { error: 'must be invite or open' }).default('invite'),
   MUSTER_WEB_DIR: z
@@ -65,7 +78,19 @@ const schema = z.object({
   MUSTER_STARTUP_GRACE: duration('90s'),
   MUSTER_STALE_AFTER: duration('90s'),
   MUSTER_SWEEP_INTERVAL: duration('5s'),
+  MUSTER_SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be a URL that begins with smtp:// or smtps://' }).optional(),
+  MUSTER_MAIL_FROM: z.email({ error: 'must be an email address' }).optional(),
+  MUSTER_MAIL_FROM_NAME: z.string().max(100, 'must have at most 100 characters').default('Muster'),
+  MUSTER_MAIL_TIMEOUT: duration('20s'),
+  MUSTER_CALLS_PER_MINUTE: count(600),
+  MUSTER_RUNS_PER_SECOND: count(100),
 });
+
+/** Mail needs both: a server to hand it to, and an address that it comes from. */
+const pairs = [
+  ['MUSTER_SMTP_URL', 'MUSTER_MAIL_FROM'],
+  ['MUSTER_MAIL_FROM', 'MUSTER_SMTP_URL'],
+] as const;
 
 /** Everything that can be configured, parsed once. */
 export type Config = Readonly<ReturnType<typeof parseConfig>>;
@@ -80,6 +105,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     throw new StartupError(given[variable] === undefined ? `${variable} is not set.` : `${variable} ${issue.message}.`);
   }
   const env = result.data;
+  for (const [one, other] of pairs) {
+    if (env[one] !== undefined && env[other] === undefined) throw new StartupError(`${one} needs ${other} beside it.`);
+  }
   return Object.freeze({
     databaseUrl: new Secret(env.DATABASE_URL),
     dataDir: env.MUSTER_DATA_DIR,
@@ -87,6 +115,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     /** Undefined: derived from the address that the server listens on. */
     publicUrl: env.MUSTER_PUBLIC_URL,
     masterKey: env.MUSTER_MASTER_KEY === undefined ? undefined : new Secret(env.MUSTER_MASTER_KEY),
+    /** Becomes an ordinary API key with the rights of an admin. */
+    bootstrapKey: env.MUSTER_BOOTSTRAP_KEY === undefined ? undefined : new Secret(env.MUSTER_BOOTSTRAP_KEY),
     signUp: env.MUSTER_SIGNUP,
     webDir: env.MUSTER_WEB_DIR,
     metricsToken: env.MUSTER_METRICS_TOKEN === undefined ? undefined : new Secret(env.MUSTER_METRICS_TOKEN),
@@ -99,5 +129,16 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     startupGraceMs: env.MUSTER_STARTUP_GRACE,
     staleAfterMs: env.MUSTER_STALE_AFTER,
     sweepIntervalMs: env.MUSTER_SWEEP_INTERVAL,
+    /** Undefined: no mail is sent. The URL may carry a password. */
+    mail:
+      env.MUSTER_SMTP_URL === undefined || env.MUSTER_MAIL_FROM === undefined
+        ? undefined
+        : { smtpUrl: new Secret(env.MUSTER_SMTP_URL), from: env.MUSTER_MAIL_FROM, fromName: env.MUSTER_MAIL_FROM_NAME },
+    /** How long a mail server may be silent. */
+    mailTimeoutMs: env.MUSTER_MAIL_TIMEOUT,
+    /** Of one user, key or machine identity. */
+    callsPerMinute: env.MUSTER_CALLS_PER_MINUTE,
+    /** Commands in sandboxes, of one user, key or machine identity; ten times as many at once. */
+    runsPerSecond: env.MUSTER_RUNS_PER_SECOND,
   });
 }

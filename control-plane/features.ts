@@ -4,8 +4,10 @@ import { authRoutes, authSweepLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
 import { openHosts } from './hosts/index.ts';
+import { stopKeysOfMember } from './credentials/index.ts';
 import { inviteRoutes } from './invites/index.ts';
 import { signingKeysLoop } from './installation/index.ts';
+import { keyRoutes } from './keys/index.ts';
 import type { Loop } from './loops/index.ts';
 import { openSandboxes, sandboxesOfTeams, sandboxesOnHosts } from './sandboxes/index.ts';
 import type { UpgradeHandler } from './server/index.ts';
@@ -35,8 +37,9 @@ export function openFeatures(services: Services): Features {
       setupRoutes,
       authRoutes,
       userRoutes,
-      teamRoutes(sandboxesOfTeams),
+      teamRoutes(sandboxesOfTeams, stopKeysOfMember),
       inviteRoutes,
+      keyRoutes,
       (router) => hosts.routes(router),
       (router) => sandboxes.routes(router),
       (router) => fleet.routes(router),

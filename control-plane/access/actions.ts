@@ -1,7 +1,7 @@
-import type { TeamRole } from './roles.ts';
+import type { KeyRole, Scope, TeamRole } from './roles.ts';
 
 /** Who may do something, besides which only the things of the own team count. */
-interface Grant {
+export interface Grant {
   /** Callers without a credential. */
   readonly anonymous?: true;
   /** Host agents, on their own host. */
@@ -10,9 +10,20 @@ interface Grant {
   readonly user?: true;
   /** Members of the team that owns the thing, in one of these roles. */
   readonly team?: readonly TeamRole[];
-  /** Platform admins, on everything. */
-  readonly platformAdmin?: true;
+  /** Platform admins: on everything, or only on what belongs to no team. */
+  readonly platformAdmin?: true | 'installation';
+  /** Org keys of this role or a stronger one; on what their makers, platform admins, may do it on, or that a team uses them for. */
+  readonly orgKey?: KeyRole;
+  /** Keys and machine identities of a team, of this role or a stronger one; where their maker could do it, too. */
+  readonly teamKey?: Exclude<KeyRole, 'admin'>;
+  /** The scope that a machine identity needs besides; none for what every one may do. */
+  readonly scope?: Scope;
+  /** Callers that are bound to a host, too: what is answered leaves out all other hosts. */
+  readonly boundToHost?: true;
 }
+
+/** What every key and machine identity may do. */
+const everyKey = { orgKey: 'read_only', teamKey: 'read_only', boundToHost: true } as const;
 
 const everyMember = ['owner', 'admin', 'member'] as const;
 
@@ -21,34 +32,50 @@ const everyMember = ['owner', 'admin', 'member'] as const;
  * RPC with it. What is not here is denied.
  */
 export const grants = {
-  'setup.read': { anonymous: true, user: true },
+  'setup.read': { anonymous: true, user: true, ...everyKey },
   'setup.complete': { anonymous: true, user: true },
-  'schema.read': { anonymous: true, user: true, host: true },
+  'schema.read': { anonymous: true, user: true, host: true, ...everyKey },
   'session.create': { anonymous: true, user: true },
   'session.end': { anonymous: true, user: true },
   'user.create': { anonymous: true, user: true },
   'device.start': { anonymous: true, user: true },
   'device.approve': { user: true },
-  'caller.read': { user: true },
+  'caller.read': { user: true, ...everyKey },
   'session.manage': { user: true },
   'user_token.create': { user: true },
   'password.change': { user: true },
+  'password.request_reset': { anonymous: true, user: true },
+  'password.reset': { anonymous: true, user: true },
+  // Whoever holds the link can be that user: no key gets one.
+  'password.reset_link.create': { platformAdmin: true },
 
   'user.read': { user: true },
   'user.update': { user: true },
   'user.search': { team: ['owner', 'admin'] },
-  'user.administer': { platformAdmin: true },
+  'user.administer': { platformAdmin: true, orgKey: 'admin' },
 
   'team.create': { user: true },
   'team.switch': { user: true },
-  'team.list': { user: true },
-  'team.read': { team: everyMember, platformAdmin: true },
+  'team.list': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'workspace:read' },
+  'team.read': {
+    team: everyMember,
+    platformAdmin: true,
+    orgKey: 'read_only',
+    teamKey: 'read_only',
+    scope: 'workspace:read',
+  },
   'team.update': { team: ['owner', 'admin'] },
   'team.delete': { team: ['owner'] },
   'team.leave': { team: everyMember },
-  'team.set_own_hosts': { platformAdmin: true },
-  'team.set_quota': { platformAdmin: true },
-  'member.read': { team: everyMember, platformAdmin: true },
+  'team.set_own_hosts': { platformAdmin: true, orgKey: 'admin' },
+  'team.set_quota': { platformAdmin: true, orgKey: 'admin' },
+  'member.read': {
+    team: everyMember,
+    platformAdmin: true,
+    orgKey: 'read_only',
+    teamKey: 'read_only',
+    scope: 'workspace:read',
+  },
   'member.manage': { team: ['owner', 'admin'] },
   'ownership.offer': { team: ['owner'] },
   'ownership.accept': { team: everyMember },
@@ -57,30 +84,60 @@ export const grants = {
   'invite.revoke': { team: ['owner', 'admin'] },
   'invite.open': { anonymous: true, user: true },
 
-  'audit.read': { team: ['owner', 'admin'], platformAdmin: true },
-  'audit.verify': { platformAdmin: true },
+  'audit.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
+  // Carries everything out at once.
+  'audit.export': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },
+  'audit.verify': { platformAdmin: true, orgKey: 'read_only' },
 
-  'host.read': { user: true },
-  'host.create': { platformAdmin: true },
-  'host.update': { platformAdmin: true },
-  'host.cordon': { platformAdmin: true },
-  'host.delete': { platformAdmin: true },
-  'host.join_token.create': { platformAdmin: true },
-  'unknown_sandbox.read': { platformAdmin: true },
+  'host.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read', boundToHost: true },
+  'host.create': { platformAdmin: true, orgKey: 'operator' },
+  'host.update': { platformAdmin: true, orgKey: 'operator' },
+  'host.cordon': { platformAdmin: true, orgKey: 'operator' },
+  'host.delete': { platformAdmin: true, orgKey: 'operator' },
+  'host.join_token.create': { platformAdmin: true, orgKey: 'operator' },
+  'unknown_sandbox.read': { platformAdmin: true, orgKey: 'read_only' },
 
   'host.join': { anonymous: true },
   'host.refresh': { anonymous: true },
   'host.heartbeat': { host: true },
   'host.connect': { host: true },
 
-  'sandbox.read': { team: everyMember, platformAdmin: true },
-  'sandbox.create': { team: everyMember },
-  'sandbox.change': { team: everyMember, platformAdmin: true },
-  'sandbox.run': { team: everyMember },
+  'sandbox.read': {
+    team: everyMember,
+    platformAdmin: true,
+    orgKey: 'read_only',
+    teamKey: 'read_only',
+    scope: 'sandbox:read',
+    boundToHost: true,
+  },
+  'sandbox.create': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:manage' },
+  'sandbox.change': {
+    team: everyMember,
+    platformAdmin: true,
+    orgKey: 'operator',
+    teamKey: 'operator',
+    scope: 'sandbox:manage',
+  },
+  'sandbox.run': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
 
-  'fleet.read': { user: true },
-  'repository.read': { user: true },
-  'repository.manage': { platformAdmin: true },
+  'fleet.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read', boundToHost: true },
+  'repository.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read' },
+  'repository.manage': { platformAdmin: true, orgKey: 'operator' },
+
+  'api_key.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
+  // Who gets a key's secret can do what it can: nobody gets one for a team that is not theirs.
+  'api_key.create': { team: ['owner', 'admin'], platformAdmin: 'installation', orgKey: 'admin' },
+  'api_key.rotate': { team: ['owner', 'admin'], platformAdmin: 'installation', orgKey: 'admin' },
+  'api_key.take_over': { team: ['owner'], platformAdmin: 'installation' },
+  'api_key.revoke': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'admin' },
+
+  // Owners and admins of a team hold what identities call `workspace:manage`.
+  'identity.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
+  'identity.manage': { team: ['owner', 'admin'] },
+  'identity.stop': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'admin' },
+  'approval.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
+  'approval.approve': { team: ['owner'], platformAdmin: true },
+  'approval.reject': { team: ['owner', 'admin'], platformAdmin: true },
 } as const satisfies Record<string, Grant>;
 
 export type Action = keyof typeof grants;

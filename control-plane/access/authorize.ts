@@ -1,12 +1,13 @@
 import { notAllowed, unauthenticated } from '../errors.ts';
-import { grantOf, type Action } from './actions.ts';
-import type { Caller, UserCaller } from './caller.ts';
+import { grantOf, type Action, type Grant } from './actions.ts';
+import { boundHostOf, type Caller, type OrgKeyCaller, type TeamMachineCaller, type UserCaller } from './caller.ts';
+import { reaches } from './roles.ts';
 
 /** What an action is done on. Visibility is decided before, in the SQL that finds the thing. */
 export interface Resource {
   /** The team that owns it; undefined for what belongs to the installation. */
   readonly teamId?: string | null;
-  /** The host that it is, for host callers. */
+  /** The host that it is, or is on: for host callers, and for keys that are bound to one. */
   readonly hostId?: string;
 }
 
@@ -22,14 +23,54 @@ export function refusalOf(caller: Caller, action: Action, resource: Resource = {
       return grant.host && resource.hostId === caller.hostId ? undefined : 'A host may only act for itself.';
     case 'session':
     case 'user_token': {
-      if (grant.user || (grant.platformAdmin && caller.platformAdmin)) return undefined;
+      if (grant.user || (caller.platformAdmin && coversAdmins(grant, resource))) return undefined;
       const role = caller.memberships.find(({ teamId }) => teamId === resource.teamId)?.role;
       if (grant.team && role && grant.team.includes(role)) return undefined;
-      return grant.platformAdmin && !grant.team
+      return grant.platformAdmin && (!grant.team || !resource.teamId)
         ? 'Only a platform admin may do this.'
         : 'Your role in this team does not allow this.';
     }
+    case 'org_key':
+      return orgKeyRefusal(caller, grant) ?? reachRefusal(caller, grant, resource);
+    case 'team_key':
+    case 'machine_identity':
+      return teamKeyRefusal(caller, grant) ?? reachRefusal(caller, grant, resource);
   }
+}
+
+const coversAdmins = ({ platformAdmin }: Grant, { teamId }: Resource): boolean =>
+  platformAdmin === true || (platformAdmin === 'installation' && !teamId);
+
+const tooWeak = 'The role of this key does not allow this.';
+
+/** Why an org key may do this nowhere. */
+function orgKeyRefusal({ role }: OrgKeyCaller, { orgKey }: Grant): string | undefined {
+  if (orgKey === undefined) return 'No key may do this: sign in as a user.';
+  return reaches(role, orgKey) ? undefined : tooWeak;
+}
+
+/** Why a key or machine identity of a team may do this nowhere: by its own role, its scopes, or its maker's role. */
+function teamKeyRefusal({ role, scopes, makerRole }: TeamMachineCaller, grant: Grant): string | undefined {
+  if (grant.teamKey === undefined) return 'No key of a team may do this: sign in as a user.';
+  if (!reaches(role, grant.teamKey)) return tooWeak;
+  if (grant.scope && scopes && !scopes.includes(grant.scope))
+    return `This machine identity lacks the scope ${grant.scope}.`;
+  if (!grant.user && !grant.team?.includes(makerRole)) return 'The role of who made this key does not allow this.';
+  return undefined;
+}
+
+/** Why a key may not do it on this thing: another team's, or one that is not on the host that it is bound to. */
+function reachRefusal(caller: OrgKeyCaller | TeamMachineCaller, grant: Grant, resource: Resource): string | undefined {
+  const boundHostId = boundHostOf(caller);
+  if (boundHostId !== undefined && !grant.boundToHost && resource.hostId !== boundHostId)
+    return 'This key is bound to a host, and this is not on it.';
+  if (caller.kind !== 'org_key')
+    return grant.team && resource.teamId !== caller.activeTeamId ? 'This key belongs to another team.' : undefined;
+  if (grant.platformAdmin === 'installation' && resource.teamId) return 'Only members of this team may do this.';
+  const leavesTheRestOut = grant.boundToHost && !resource.teamId;
+  if (caller.activeTeamId !== undefined && resource.teamId !== caller.activeTeamId && !leavesTheRestOut)
+    return 'This key is confined to one team.';
+  return undefined;
 }
 
 /** Throws unless the table of actions allows it. The only place where rights are decided. */
@@ -54,9 +95,18 @@ export function requirePossible(caller: Caller, action: Action): void {
       if (!grant.team) authorize(caller, action);
       return;
     }
+    case 'org_key':
+      return throwIf(orgKeyRefusal(caller, grant));
+    case 'team_key':
+    case 'machine_identity':
+      return throwIf(teamKeyRefusal(caller, grant));
     default:
       authorize(caller, action);
   }
+}
+
+function throwIf(refusal: string | undefined): void {
+  if (refusal !== undefined) throw notAllowed(refusal);
 }
 
 /** The signed-in user that makes the call. Throws for every other kind of caller. */

@@ -1,4 +1,4 @@
-import type { TeamRole } from './roles.ts';
+import type { KeyRole, Scope, TeamRole } from './roles.ts';
 
 /** A team that a user belongs to, as the database says at this request. */
 export interface Membership {
@@ -22,6 +22,44 @@ export interface UserCaller {
   readonly memberships: readonly Membership[];
   /** The team that calls without a `team_id` act for. */
   readonly activeTeamId: string | undefined;
+}
+
+/** What keys and machine identities have in common. Who made them still has a role where they work: else they are refused. */
+interface MachineCaller {
+  /** `key:<id>` or `identity:<id>`. */
+  readonly actor: string;
+  /** The public id of the token that was presented. */
+  readonly credentialId: string;
+  /** The key's or identity's id, which rotating keeps. */
+  readonly keyId: string;
+  readonly name: string;
+  readonly role: KeyRole;
+  /** The only host that it may touch. */
+  readonly boundHostId: string | undefined;
+}
+
+/** An API key of the installation. Calls that need a team name it. */
+export interface OrgKeyCaller extends MachineCaller {
+  readonly kind: 'org_key';
+  /** From the environment: made by nobody, and its every use is written down. */
+  readonly bootstrap: boolean;
+  /** The user, or the bootstrap key, whose rights bound it. Both undefined for the bootstrap key itself. */
+  readonly makerId: string | undefined;
+  readonly makerKeyId: string | undefined;
+  readonly expiresAt: Date | undefined;
+  /** The team that it is confined to, and that its calls act for. */
+  readonly activeTeamId: string | undefined;
+}
+
+/** An API key or a machine identity of a team. Never more than its maker's present role in it. */
+export interface TeamMachineCaller extends MachineCaller {
+  readonly kind: 'team_key' | 'machine_identity';
+  readonly role: Exclude<KeyRole, 'admin'>;
+  readonly team: Omit<Membership, 'role'>;
+  readonly makerRole: TeamRole;
+  readonly activeTeamId: string;
+  /** Undefined for keys: they are not confined. */
+  readonly scopes: readonly Scope[] | undefined;
 }
 
 /** A host agent, by its access token. Confined to its own host. */
@@ -49,8 +87,12 @@ export interface SystemCaller {
   readonly credentialId: undefined;
 }
 
-export type Caller = UserCaller | HostCaller | AnonymousCaller | SystemCaller;
+export type Caller = UserCaller | OrgKeyCaller | TeamMachineCaller | HostCaller | AnonymousCaller | SystemCaller;
 export type CallerKind = Caller['kind'];
 
 export const anonymous: AnonymousCaller = { kind: 'anonymous', actor: 'anonymous', credentialId: undefined };
 export const system: SystemCaller = { kind: 'system', actor: 'system', credentialId: undefined };
+
+/** The only host that a caller may touch; undefined for those that are not bound to one. */
+export const boundHostOf = (caller: Caller): string | undefined =>
+  'boundHostId' in caller ? caller.boundHostId : undefined;

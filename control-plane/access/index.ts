@@ -2,12 +2,15 @@ export { grants, type Action } from './actions.ts';
 export { authorize, refusalOf, requirePossible, type Resource, userOf } from './authorize.ts';
 export {
   anonymous,
+  boundHostOf,
   system,
   type Caller,
   type CallerKind,
   type HostCaller,
   type Membership,
+  type OrgKeyCaller,
+  type TeamMachineCaller,
   type UserCaller,
 } from './caller.ts';
 export { actionOf, methods } from './methods.ts';
-export { teamRoles, type TeamRole } from './roles.ts';
+export { keyRoles, scopes, teamRoles, type KeyRole, type Scope, type TeamRole } from './roles.ts';

@@ -2,6 +2,7 @@ import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import { ServerReflection } from '#proto/grpc/reflection/v1/reflection_pb.js';
 import { ServerReflection as ServerReflectionAlpha } from '#proto/grpc/reflection/v1alpha/reflection_pb.js';
 import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { ApiKeyService } from '#proto/muster/v1/api_key_pb.js';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
@@ -70,6 +71,14 @@ export const methods: readonly Row[] = [
     getInvite: 'invite.open',
     acceptInvite: 'invite.open',
   }),
+  service(ApiKeyService, {
+    createApiKey: 'api_key.create',
+    listApiKeys: 'api_key.read',
+    getApiKey: 'api_key.read',
+    rotateApiKey: 'api_key.rotate',
+    revokeApiKey: 'api_key.revoke',
+    takeOverApiKey: 'api_key.take_over',
+  }),
   service(HostService, {
     createHost: 'host.create',
     listHosts: 'host.read',
@@ -104,7 +113,7 @@ export const methods: readonly Row[] = [
   }),
   service(AuditService, {
     listAuditEvents: 'audit.read',
-    exportAuditEvents: 'audit.read',
+    exportAuditEvents: 'audit.export',
     verifyAudit: 'audit.verify',
   }),
   service(EnrolmentService, { joinHost: 'host.join', refreshCredentials: 'host.refresh', heartbeat: 'host.heartbeat' }),

@@ -27,6 +27,7 @@ export function auditRoutes(router: ConnectRouter): void {
     async *exportAuditEvents({ format, teamId, filter, afterPosition }, { values }) {
       const context = values.get(requestContext);
       const scope = readableScope(context.caller, teamId);
+      authorize(context.caller, 'audit.export', scope.kind === 'team' ? scope : {});
       const wanted = filterFrom(filter, scope);
       const { actor, actionPrefix, target } = wanted;
       await recordAudit(context.sql, context, {

@@ -14,9 +14,12 @@ export function readableScope(caller: Caller, askedTeamId: string): Scope {
 }
 
 function scopeOf(caller: Caller, askedTeamId: string): Scope {
-  const everything = caller.kind === 'system' || ('platformAdmin' in caller && caller.platformAdmin);
+  const everything =
+    caller.kind === 'system' ||
+    ('platformAdmin' in caller && caller.platformAdmin) ||
+    (caller.kind === 'org_key' && caller.activeTeamId === undefined);
   if (everything) return askedTeamId === '' ? { kind: 'installation' } : { kind: 'team', teamId: askedTeamId };
-  const own = 'memberships' in caller ? caller.memberships.map(({ teamId }) => teamId) : [];
+  const own = ownTeams(caller);
   if (askedTeamId !== '') {
     if (!own.includes(askedTeamId)) throw notFound('team');
     return { kind: 'team', teamId: askedTeamId };
@@ -26,4 +29,9 @@ function scopeOf(caller: Caller, askedTeamId: string): Scope {
   throw new Refusal(Code.FailedPrecondition, Reason.NO_TEAM, 'You have no active team.', {
     help: 'Name one with team_id.',
   });
+}
+
+function ownTeams(caller: Caller): string[] {
+  if ('memberships' in caller) return caller.memberships.map(({ teamId }) => teamId);
+  return 'activeTeamId' in caller && caller.activeTeamId !== undefined ? [caller.activeTeamId] : [];
 }

@@ -2,7 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { parseToken } from '#contract/token.ts';
 import { anonymous, type Caller, type HostCaller, type UserCaller } from '../access/index.ts';
-import type { Services } from '../context.ts';
+import type { Origin, Services } from '../context.ts';
+import { callerOfKey } from '../credentials/index.ts';
 import { unauthenticated } from '../errors.ts';
 import type { Credential } from './credential.ts';
 import { findLiveSession, touchSession, type LiveSession } from './store.ts';
@@ -15,7 +16,11 @@ const nobodysHash = Buffer.alloc(32);
  * over stands for nobody, because browsers send it unasked, also when somebody signs in; anything else that is not
  * valid is refused.
  */
-export async function resolveCaller(services: Services, credential: Credential): Promise<Caller> {
+export async function resolveCaller(
+  services: Services,
+  credential: Credential,
+  origin: Pick<Origin, 'address' | 'userAgent'>,
+): Promise<Caller> {
   switch (credential.kind) {
     case 'none':
       return anonymous;
@@ -25,6 +30,12 @@ export async function resolveCaller(services: Services, credential: Credential):
       const caller = await callerOfBearer(services, credential.value);
       if (!caller) throw unauthenticated();
       return caller;
+    }
+    case 'key': {
+      const token = parseToken(credential.value);
+      const known = token && credential.allowed.includes(token.kind) && (await callerOfKey(services, token, origin));
+      if (!known) throw unauthenticated();
+      return known;
     }
   }
 }

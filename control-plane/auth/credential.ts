@@ -1,32 +1,43 @@
 import { Code } from '@connectrpc/connect';
 import { Reason } from '#proto/muster/v1/errors_pb.js';
+import type { TokenKind } from '#contract/token.ts';
 import { Refusal, unauthenticated } from '../errors.ts';
 
 /** What a request presents, before anybody has looked whether it is worth anything. */
 export type Credential =
   | { readonly kind: 'none' }
   | { readonly kind: 'cookie'; readonly value: string }
-  | { readonly kind: 'bearer'; readonly value: string };
+  | { readonly kind: 'bearer'; readonly value: string }
+  | { readonly kind: 'key'; readonly value: string; readonly allowed: readonly TokenKind[] };
 
-/** Headers in which some credential stands. */
-const keyHeaders = ['x-api-key', 'open-sandbox-api-key'];
+/** Headers in which a key stands, and of which kind it may be. */
+const keyHeaders: readonly (readonly [name: string, allowed: readonly TokenKind[]])[] = [
+  ['x-api-key', ['org', 'team']],
+  ['open-sandbox-api-key', ['team']],
+];
+/** Tokens of ours that stand in an Authorization header as they are. */
+const bearerKinds: readonly TokenKind[] = ['org', 'mid'];
 
 /** The one credential of a request. Two at once are refused: nobody should have to guess which one counted. */
 export function readCredential(header: (name: string) => string | undefined, cookieName: string): Credential {
   const cookie = readCookie(header('cookie') ?? '', cookieName);
   const authorization = header('authorization');
-  const keys = keyHeaders.filter((name) => header(name) !== undefined);
+  const keys = keyHeaders.flatMap(([name, allowed]) => {
+    const value = header(name);
+    return value === undefined ? [] : [{ kind: 'key', value: value.trim(), allowed } as const];
+  });
   const presented = Number(cookie !== undefined) + Number(authorization !== undefined) + keys.length;
   if (presented > 1) {
     throw new Refusal(Code.Unauthenticated, Reason.UNAUTHENTICATED, 'The request presents more than one credential.', {
-      help: 'Send exactly one: the session cookie or an Authorization header.',
+      help: 'Send exactly one: the session cookie, an Authorization header or an API key.',
     });
   }
-  if (keys.length > 0) throw unauthenticated();
+  const [key] = keys;
+  if (key) return key;
   if (authorization !== undefined) {
     const [, value] = /^bearer +([^\s]+)$/i.exec(authorization) ?? [];
     if (value === undefined) throw unauthenticated();
-    return { kind: 'bearer', value };
+    return value.startsWith('mst_') ? { kind: 'key', value, allowed: bearerKinds } : { kind: 'bearer', value };
   }
   return cookie === undefined ? { kind: 'none' } : { kind: 'cookie', value: cookie };
 }

@@ -13,7 +13,7 @@ import { handOver } from './sign-in-answer.ts';
 import { signUp } from './sign-up.ts';
 import { listSessions } from './store.ts';
 import { switchTeam } from './switch-team.ts';
-import { callerToProto, deviceEventToProto, sessionToProto } from './to-proto.ts';
+import { callerToProto, deviceEventToProto, keyCallerToProto, sessionToProto } from './to-proto.ts';
 import { makeUserToken, userTokenLifeMs } from './user-tokens.ts';
 
 const defaultPageSize = 50;
@@ -48,7 +48,9 @@ export function authRoutes(router: ConnectRouter): void {
     },
 
     getCaller(_request, { values }) {
-      return { caller: callerToProto(signedIn(values.get(requestContext), 'caller.read')) };
+      const { caller } = values.get(requestContext);
+      authorize(caller, 'caller.read');
+      return { caller: 'keyId' in caller ? keyCallerToProto(caller) : callerToProto(userOf(caller)) };
     },
 
     async switchTeam({ teamId }, { values }) {

@@ -12,7 +12,7 @@ export async function handOver(
   opened: OpenedSession,
   { responseHeader }: Pick<HandlerContext, 'responseHeader'>,
 ): Promise<UserCaller> {
-  const caller = await resolveCaller(context, { kind: 'cookie', value: opened.token.reveal() });
+  const caller = await resolveCaller(context, { kind: 'cookie', value: opened.token.reveal() }, context.origin);
   if (caller.kind !== 'session') throw unauthenticated();
   responseHeader.append('set-cookie', setCookie(context.publicUrl, opened.token));
   return caller;

@@ -2,6 +2,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { CallerKind, TeamRole, type CallerSchema, type SessionSchema } from '#proto/muster/v1/auth_pb.js';
 import type { UserCaller } from '../access/index.ts';
+import { keyRoleTo, scopeTo, type KeyCaller } from '../credentials/index.ts';
 import type { DeviceLoginEvent } from './device-logins.ts';
 import type { SessionRow } from './store.ts';
 
@@ -16,6 +17,23 @@ export const callerToProto = (caller: UserCaller): MessageInitShape<typeof Calle
   platformAdmin: caller.platformAdmin,
   teams: caller.memberships.map((membership) => ({ ...membership, role: roles[membership.role] })),
   activeTeamId: caller.activeTeamId ?? '',
+});
+
+const keyKinds = {
+  org_key: CallerKind.ORG_KEY,
+  team_key: CallerKind.TEAM_KEY,
+  machine_identity: CallerKind.MACHINE_IDENTITY,
+} as const;
+
+/** A key or machine identity, with the team that it works for. */
+export const keyCallerToProto = (caller: KeyCaller): MessageInitShape<typeof CallerSchema> => ({
+  kind: keyKinds[caller.kind],
+  name: caller.name,
+  keyId: caller.keyId,
+  keyRole: keyRoleTo(caller.role),
+  teams: 'team' in caller ? [caller.team] : [],
+  activeTeamId: caller.activeTeamId ?? '',
+  scopes: 'scopes' in caller ? (caller.scopes ?? []).map(scopeTo) : [],
 });
 
 export const sessionToProto = (row: SessionRow, currentId: string): MessageInitShape<typeof SessionSchema> => ({

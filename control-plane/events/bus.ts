@@ -9,7 +9,17 @@ export interface Change {
 }
 
 /** Things by their names; `connection` is a host's link to us, `inventory` what it says of its sandboxes. */
-export type Topic = 'host' | 'sandbox' | 'fleet' | 'repository' | 'session' | 'connection' | 'inventory' | 'device';
+export type Topic =
+  | 'host'
+  | 'sandbox'
+  | 'fleet'
+  | 'repository'
+  | 'session'
+  | 'credential'
+  | 'connection'
+  | 'inventory'
+  | 'device'
+  | 'mail';
 
 /** Changes that happened anywhere in the installation, as they are committed. */
 export interface EventBus {

@@ -15,10 +15,11 @@ export interface Scope {
 
 /** The hosts that the caller may see; with a repository, only the components that are built from it, and hosts that have some. */
 export function scopeOf(caller: Caller, repository: string): Scope {
-  const { all, teamIds } = visibilityOf(caller);
-  const visible = ({ teamId }: HostView) => all || teamId === null || teamIds.includes(teamId);
+  const { all, teamIds, onlyHostId } = visibilityOf(caller);
+  const visible = ({ id, teamId }: HostView) =>
+    (all || teamId === null || teamIds.includes(teamId)) && (onlyHostId === undefined || id === onlyHostId);
   return {
-    key: JSON.stringify([all || teamIds.toSorted(), repository]),
+    key: JSON.stringify([all || teamIds.toSorted(), onlyHostId ?? '', repository]),
     narrow(host) {
       if (!visible(host)) return undefined;
       return repository === '' ? host : onlyOf(host, repository);

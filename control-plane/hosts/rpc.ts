@@ -60,7 +60,7 @@ export function hostRoutes(router: ConnectRouter, sandboxes: SandboxesOnHosts): 
     async updateHost({ hostId, name, labels, overcommit }, { values }) {
       const context = values.get(requestContext);
       const host = await visibleHost(context, hostId);
-      authorize(context.caller, 'host.update', host);
+      authorize(context.caller, 'host.update', { teamId: host.teamId, hostId: host.id });
       const changed = await changeHost(context, host, { name, labels: labels?.labels, overcommit });
       return { host: hostToProto(changed, context.caller) };
     },
@@ -68,28 +68,28 @@ export function hostRoutes(router: ConnectRouter, sandboxes: SandboxesOnHosts): 
     async createJoinToken({ hostId, lifetime }, { values }) {
       const context = values.get(requestContext);
       const host = await visibleHost(context, hostId);
-      authorize(context.caller, 'host.join_token.create', host);
+      authorize(context.caller, 'host.join_token.create', { teamId: host.teamId, hostId: host.id });
       return { joinToken: joinTokenToProto(await createJoinToken(context, host.id, lifetime && durationMs(lifetime))) };
     },
 
     async cordonHost({ hostId, reason }, { values }) {
       const context = values.get(requestContext);
       const host = await visibleHost(context, hostId);
-      authorize(context.caller, 'host.cordon', host);
+      authorize(context.caller, 'host.cordon', { teamId: host.teamId, hostId: host.id });
       return { host: hostToProto(await cordon(context, host, reason), context.caller) };
     },
 
     async uncordonHost({ hostId }, { values }) {
       const context = values.get(requestContext);
       const host = await visibleHost(context, hostId);
-      authorize(context.caller, 'host.cordon', host);
+      authorize(context.caller, 'host.cordon', { teamId: host.teamId, hostId: host.id });
       return { host: hostToProto(await uncordon(context, host), context.caller) };
     },
 
     async deleteHost({ hostId, force }, { values }) {
       const context = values.get(requestContext);
       const host = await visibleHost(context, hostId);
-      authorize(context.caller, 'host.delete', host);
+      authorize(context.caller, 'host.delete', { teamId: host.teamId, hostId: host.id });
       return { destroyedSandboxes: await deleteHost(context, sandboxes, host, force) };
     },
 

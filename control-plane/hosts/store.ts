@@ -22,8 +22,8 @@ const hostRow = (sql: Sql) => sql`
   left join promised_capacity promised on promised.host_id = host.id
 `;
 
-const visibleTo = (sql: Sql, { all, teamIds }: Visibility) =>
-  sql`(${all} or host.team_id is null or host.team_id = any(${teamIds}::text[]))`;
+const visibleTo = (sql: Sql, { all, teamIds, onlyHostId = '' }: Visibility) =>
+  sql`(${all} or host.team_id is null or host.team_id = any(${teamIds}::text[])) and ${onlyHostId} in ('', host.id)`;
 
 /** Hosts by id; those that are unknown or not visible are left out. */
 export const findHosts = (sql: Sql, ids: readonly string[], visibility: Visibility) => sql<Host[]>`

@@ -65,7 +65,8 @@ function allowedActions(host: Host, caller: Caller) {
   return (Object.keys(hostActions) as HostAction[]).map((action) => {
     const right: Action = action === 'host.uncordon' ? 'host.cordon' : action;
     const reason =
-      refusalOf(caller, right, { teamId: host.teamId }) ?? refusalByState(hostActions[action], host.status);
+      refusalOf(caller, right, { teamId: host.teamId, hostId: host.id }) ??
+      refusalByState(hostActions[action], host.status);
     return { action, allowed: reason === undefined, reason: reason ?? '' };
   });
 }

@@ -1,10 +1,11 @@
 import { Code } from '@connectrpc/connect';
 import { Reason } from '#proto/muster/v1/errors_pb.js';
-import type { Caller } from '../access/index.ts';
+import { boundHostOf, type Caller } from '../access/index.ts';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import { notFound, Refusal } from '../errors.ts';
 import { visibilityOf } from '../hosts/index.ts';
+import { visibleTeam } from '../teams/index.ts';
 import type { Sandbox } from './sandbox.ts';
 import { findSandboxes, findTarget, type SandboxTarget } from './store.ts';
 
@@ -14,22 +15,36 @@ function sees(caller: Caller, teamId: string): boolean {
   return all || teamIds.includes(teamId);
 }
 
+/** The same for one sandbox: a key that is bound to a host sees nothing of the others. */
+function seesSandbox(caller: Caller, { teamId, hostId }: { teamId: string; hostId: string }): boolean {
+  const bound = boundHostOf(caller);
+  return sees(caller, teamId) && (bound === undefined || bound === hostId);
+}
+
+/** The host whose sandboxes are asked for: of a key that is bound to one, only that. Empty for all. */
+export function hostOf(caller: Caller, asked: string): string {
+  const bound = boundHostOf(caller);
+  if (bound === undefined) return asked;
+  if (asked !== '' && asked !== bound) throw notFound('host');
+  return bound;
+}
+
 /** The sandbox, if the caller may see it. Throws `not_found` otherwise. */
 export async function visibleSandbox(context: Context, id: string, sql: Sql = context.sql): Promise<Sandbox> {
   const [sandbox] = await findSandboxes(sql, [id]);
-  if (!sandbox || !sees(context.caller, sandbox.teamId)) throw notFound('sandbox');
+  if (!sandbox || !seesSandbox(context.caller, sandbox)) throw notFound('sandbox');
   return sandbox;
 }
 
 /** The same, with only what a call on it needs. */
 export async function visibleTarget(context: Context, id: string): Promise<SandboxTarget> {
   const target = await findTarget(context.sql, id);
-  if (!target || !sees(context.caller, target.teamId)) throw notFound('sandbox');
+  if (!target || !seesSandbox(context.caller, target)) throw notFound('sandbox');
   return target;
 }
 
 /** The team that a call is for: the one it names, or the caller's active one. Throws NO_TEAM, or `not_found`. */
-export function teamOf(caller: Caller, asked: string): string {
+function teamOf(caller: Caller, asked: string): string {
   if (asked !== '') {
     if (!sees(caller, asked)) throw notFound('team');
     return asked;
@@ -39,4 +54,11 @@ export function teamOf(caller: Caller, asked: string): string {
   throw new Refusal(Code.FailedPrecondition, Reason.NO_TEAM, 'You have no active team.', {
     help: 'Name one with team_id, or ask to be invited to one.',
   });
+}
+
+/** The same; a key of the installation may name any team that stands. */
+export async function standingTeamOf(context: Context, asked: string): Promise<string> {
+  const teamId = teamOf(context.caller, asked);
+  if (context.caller.kind === 'org_key') await visibleTeam(context, teamId);
+  return teamId;
 }

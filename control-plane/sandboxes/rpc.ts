@@ -8,7 +8,7 @@ import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
 import type { ActivityLog } from './activity.ts';
 import { createSandbox } from './create.ts';
-import { teamOf, visibleSandbox } from './find.ts';
+import { hostOf, standingTeamOf, visibleSandbox } from './find.ts';
 import { sandboxRequestFrom, statesFrom } from './request.ts';
 import { runCommand } from './run.ts';
 import { listEvents, listSandboxes } from './store.ts';
@@ -23,7 +23,7 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
   router.service(SandboxService, {
     async createSandbox(request, { values }) {
       const context = values.get(requestContext);
-      const teamId = teamOf(context.caller, request.teamId);
+      const teamId = await standingTeamOf(context, request.teamId);
       authorize(context.caller, 'sandbox.create', { teamId });
       const sandbox = await createSandbox(context, calls, sandboxRequestFrom(request, teamId));
       return { sandbox: sandboxToProto(sandbox, context.caller) };
@@ -38,8 +38,9 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
 
     async listSandboxes(request, { values }) {
       const context = values.get(requestContext);
-      const { hostId, metadata } = request;
-      const teamId = teamOf(context.caller, request.teamId);
+      const { metadata } = request;
+      const hostId = hostOf(context.caller, request.hostId);
+      const teamId = await standingTeamOf(context, request.teamId);
       authorize(context.caller, 'sandbox.read', { teamId });
       const size = pageSize(request.pageSize);
       const after = placeFrom(request.pageToken, [microseconds, anyText]);
@@ -59,7 +60,7 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
       const context = values.get(requestContext);
       // A sandbox says itself whose it is.
       const teamId =
-        sandboxId === '' ? teamOf(context.caller, asked) : (await visibleSandbox(context, sandboxId)).teamId;
+        sandboxId === '' ? await standingTeamOf(context, asked) : (await visibleSandbox(context, sandboxId)).teamId;
       authorize(context.caller, 'sandbox.read', { teamId });
       yield* watchSandboxes(context, { teamId, sandboxId });
     },

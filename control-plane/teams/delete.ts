@@ -1,6 +1,7 @@
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
+import { announce } from '../events/index.ts';
 import { notFound } from '../errors.ts';
 import { lockTeam, markDeleted } from './store.ts';
 import type { TeamRow } from './team.ts';
@@ -24,6 +25,8 @@ export function deleteTeam(context: Context, team: TeamRow, sandboxes: TeamEnd):
       before: { name: team.name },
       after: { destroyedSandboxes: destroyed },
     });
+    // The team's keys stop with it.
+    await announce(sql, 'credential', ['*']);
     return destroyed;
   });
 }

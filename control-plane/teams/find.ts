@@ -13,6 +13,13 @@ export function teamVisibility(caller: Caller): TeamVisibility {
     case 'session':
     case 'user_token':
       return { all: caller.platformAdmin, teamIds: caller.memberships.map(({ teamId }) => teamId) };
+    case 'org_key':
+      return caller.activeTeamId === undefined
+        ? { all: true, teamIds: [] }
+        : { all: false, teamIds: [caller.activeTeamId] };
+    case 'team_key':
+    case 'machine_identity':
+      return { all: false, teamIds: [caller.activeTeamId] };
     case 'host':
     case 'anonymous':
       return { all: false, teamIds: [] };

@@ -1,5 +1,5 @@
 export { createTeam } from './create.ts';
-export { visibleTeam } from './find.ts';
+export { teamVisibility, visibleTeam } from './find.ts';
 export { memberByEmail, memberRole } from './member-store.ts';
 export { inTeam } from './members.ts';
 export { teamRoutes, type TeamSandboxes } from './rpc.ts';

@@ -44,16 +44,28 @@ export function changeRole(
   });
 }
 
-/** Takes a member out of a team. Idempotent: somebody who is not in it stays out. */
-export function removeMember(context: Context, caller: UserCaller, teamId: string, userId: string): Promise<void> {
+/** Counts the keys that stop with a membership, and tells what runs for them. */
+export type StopKeysOfMember = (sql: Sql, teamId: string, userId: string) => Promise<number>;
+
+/** Takes a member out of a team. Idempotent: somebody who is not in it stays out. Answers how many keys stopped with them. */
+export function removeMember(
+  context: Context,
+  caller: UserCaller,
+  teamId: string,
+  userId: string,
+  stopKeys: StopKeysOfMember,
+): Promise<number> {
   return inTeam(context, teamId, async (sql) => {
     const member = await findMember(sql, teamId, userId);
-    if (!member) return;
+    if (!member) return 0;
     if (caller.userId !== userId) await requireMayTouch(sql, caller, teamId, member);
     if (member.role === 'owner') await requireAnotherOwner(sql, teamId);
+    const stoppedKeys = await stopKeys(sql, teamId, userId);
     await deleteMember(sql, teamId, userId);
     const action = caller.userId === userId ? 'team.leave' : 'member.remove';
-    await recordAudit(sql, context, { action, target: userId, teamId, before: { role: member.role } });
+    const before = { role: member.role };
+    await recordAudit(sql, context, { action, target: userId, teamId, before, after: { stoppedKeys } });
+    return stoppedKeys;
   });
 }
 

@@ -12,7 +12,7 @@ import { createOwnTeam } from './create.ts';
 import { deleteTeam, type TeamEnd } from './delete.ts';
 import { roleIn, teamVisibility, visibleTeam } from './find.ts';
 import { listMembers } from './member-store.ts';
-import { addMember, changeRole, removeMember } from './members.ts';
+import { addMember, changeRole, removeMember, type StopKeysOfMember } from './members.ts';
 import { accept, offer } from './ownership.ts';
 import { findTeam, listTeams } from './store.ts';
 import type { TeamQuota, TeamRow } from './team.ts';
@@ -27,7 +27,7 @@ const anyText = /^.*$/su;
 const anId = /^[a-z0-9]+$/;
 
 export const teamRoutes =
-  (sandboxes: TeamSandboxes) =>
+  (sandboxes: TeamSandboxes, stopKeys: StopKeysOfMember) =>
   (router: ConnectRouter): void => {
     router.service(TeamService, {
       async createTeam(request, { values }) {
@@ -47,10 +47,11 @@ export const teamRoutes =
       async listTeams({ all, pageSize: asked, pageToken }, { values }) {
         const context = values.get(requestContext);
         authorize(context.caller, 'team.list');
-        const caller = userOf(context.caller);
-        if (all && !caller.platformAdmin) throw notAllowed('Only a platform admin may list all teams.');
+        const seen = teamVisibility(context.caller);
+        if (all && !seen.all) throw notAllowed('Only a platform admin may list all teams.');
         const size = pageSize(asked);
-        const visible = { ...teamVisibility(caller), all };
+        // A key of the installation belongs to no team: it lists what it may see.
+        const visible = { ...seen, all: all || (seen.all && context.caller.kind === 'org_key') };
         const rows = await listTeams(context.sql, visible, placeFrom(pageToken, [anyText, anId]), size + 1);
         const page = pageOf(rows, size, ({ name, id }) => [name, id]);
         return { teams: page.rows.map((team) => answer(context, team)), nextPageToken: page.nextPageToken };
@@ -137,8 +138,8 @@ export const teamRoutes =
         const context = values.get(requestContext);
         await visibleTeam(context, teamId);
         authorize(context.caller, 'member.manage', { teamId });
-        await removeMember(context, userOf(context.caller), teamId, userId);
-        return {};
+        const stoppedKeys = await removeMember(context, userOf(context.caller), teamId, userId, stopKeys);
+        return { stoppedKeys };
       },
 
       async leaveTeam({ teamId }, { values }) {
@@ -146,7 +147,7 @@ export const teamRoutes =
         await visibleTeam(context, teamId);
         authorize(context.caller, 'team.leave', { teamId });
         const caller = userOf(context.caller);
-        await removeMember(context, caller, teamId, caller.userId);
+        await removeMember(context, caller, teamId, caller.userId, stopKeys);
         return {};
       },
 

@@ -55,7 +55,7 @@ export async function makeTestUser(
 
 /** A context as a request of this user would have it. */
 export async function contextOf(context: Context, user: TestUser): Promise<Context> {
-  const caller = await resolveCaller(context, { kind: 'cookie', value: user.sessionToken });
+  const caller = await resolveCaller(context, { kind: 'cookie', value: user.sessionToken }, context.origin);
   return makeContext(context, {
     caller,
     origin: { requestId: 'test', address: '127.0.0.1', userAgent: 'test', loopback: true },

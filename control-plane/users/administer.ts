@@ -23,8 +23,9 @@ export function rename(context: Context, caller: UserCaller, name: string): Prom
 }
 
 /** Locks a user out, with all sessions, or lets them in again. */
-export function changeActive(context: Context, caller: UserCaller, userId: string, active: boolean): Promise<UserRow> {
-  if (userId === caller.userId) throw notAllowed('You cannot lock yourself out: ask another platform admin.');
+export function changeActive(context: Context, userId: string, active: boolean): Promise<UserRow> {
+  if ('userId' in context.caller && userId === context.caller.userId)
+    throw notAllowed('You cannot lock yourself out: ask another platform admin.');
   return context.transaction(async (sql) => {
     const admins = await lockPlatformAdmins(sql);
     const user = present(await findUser(sql, userId));
@@ -39,6 +40,8 @@ export function changeActive(context: Context, caller: UserCaller, userId: strin
       after: { active },
     });
     await announce(sql, 'session', ended);
+    // The keys that they made stop with them.
+    await announce(sql, 'credential', ['*']);
     return { ...user, active };
   });
 }
@@ -57,6 +60,7 @@ export function changePlatformAdmin(context: Context, userId: string, platformAd
       before: { platformAdmin: user.platformAdmin },
       after: { platformAdmin },
     });
+    await announce(sql, 'credential', ['*']);
     return { ...user, platformAdmin };
   });
 }

@@ -55,7 +55,7 @@ export function userRoutes(router: ConnectRouter): void {
     async setUserActive({ userId, active }, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'user.administer');
-      return { user: toProto(await changeActive(context, userOf(context.caller), userId, active)) };
+      return { user: toProto(await changeActive(context, userId, active)) };
     },
 
     async setPlatformAdmin({ userId, platformAdmin }, { values }) {

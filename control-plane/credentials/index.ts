@@ -1,0 +1,13 @@
+export { attempt } from './attempt.ts';
+export { callerOfKey, type KeyCaller } from './callers.ts';
+export { keyRoleFrom, keyRoleTo, scopeFrom, scopeTo } from './words.ts';
+export { stopKeysOfMember } from './stopped.ts';
+export {
+  findLiveCredential,
+  insertCredential,
+  listCredentials,
+  retireCredentials,
+  revokeCredentials,
+  type CredentialKind,
+  type CredentialRow,
+} from './store.ts';

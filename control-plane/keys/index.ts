@@ -1,0 +1,2 @@
+export { adoptBootstrapKey, reportBootstrapUse } from './bootstrap.ts';
+export { keyRoutes } from './rpc.ts';
