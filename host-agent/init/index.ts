@@ -1,5 +1,5 @@
 export { channel, type Closed, ProtocolViolation } from './frames.ts';
-export { InitLink, InitSilent, LinkClosed, socketName } from './link.ts';
+export { InitLink, InitSilent } from './link.ts';
 export type { ProcessSpec } from './open.ts';
 export type { ProcessEvent, ProcessStream } from './process.ts';
 export { initProgram } from './program.ts';

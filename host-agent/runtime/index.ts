@@ -1,7 +1,7 @@
-export { bundleConfig, type BundleSpec, defaultPath, initInside, writeBundle } from './bundle.ts';
+export { bundleConfig, type BundleSpec, defaultPath, initInside } from './bundle.ts';
 export { type Cgroups, findCgroups, SandboxCgroup } from './cgroups.ts';
 export { CannotCompile, compileProgram } from './compile.ts';
-export { logName, type Runtime, RuntimeDriver, RuntimeFailed, volumeName } from './driver.ts';
+export { logName, type Runtime, RuntimeDriver, volumeName } from './driver.ts';
 export { findRuntimes } from './find.ts';
 export { freeIds, type IdRange, idsPerSandbox } from './ids.ts';
 export { defaultStageDir, maxOpenFiles, prepareStageDir, stageProgram } from './stage.ts';

@@ -1,14 +1,10 @@
-import { InitLink, InitSilent, ProtocolViolation } from '../init/index.ts';
+import { type InitLink, InitSilent, ProtocolViolation } from '../init/index.ts';
 import { Body } from './body.ts';
+import { Contact } from './contact.ts';
 import type { Ground } from './ground.ts';
 import { type SandboxRecord, toView } from './record.ts';
 import { type Action, requireAllowed } from './states.ts';
 import { SandboxError, type SandboxView } from './types.ts';
-
-const answerMs = 10_000;
-/** So often an init that lives may drop the connection before the connection is old enough to be forgiven. */
-const maxLosses = 4;
-const forgivenAfterMs = 60_000;
 
 /** What a change may set; revision and time follow by themselves. */
 type Change = Partial<Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent'>>;
@@ -20,17 +16,17 @@ type Change = Partial<Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent'>>
 export class Sandbox {
   readonly #ground: Ground;
   readonly #body: Body;
+  readonly #contact: Contact;
   #record: SandboxRecord;
   #last: Promise<unknown> = Promise.resolve();
-  #link: Promise<InitLink> | undefined;
   #letGo = false;
   #ending = false;
-  #losses = 0;
 
   constructor(ground: Ground, record: SandboxRecord) {
     this.#ground = ground;
     this.#record = record;
     this.#body = new Body(ground, record);
+    this.#contact = new Contact(this.#body.home, (why) => this.#examineSoon(why));
   }
 
   get record(): SandboxRecord {
@@ -131,7 +127,7 @@ export class Sandbox {
   async link(): Promise<InitLink> {
     this.#require('run');
     try {
-      return await (this.#link ??= this.#openLink());
+      return await this.#contact.get();
     } catch (error) {
       this.#examineSoon(error);
       const failure = 'The sandbox does not answer. Try again; if it stays so, destroy it.';
@@ -148,7 +144,7 @@ export class Sandbox {
   async letGo(): Promise<void> {
     this.#letGo = true;
     await this.#inTurn(async () => {
-      this.#dropLink();
+      void this.#contact.drop();
       // For the time of its last activity.
       if (!this.#ending) await this.#ground.journal.saveForThisBoot(this.#record);
     });
@@ -156,18 +152,18 @@ export class Sandbox {
 
   async #start(): Promise<void> {
     await this.#body.start(this.#record);
-    await (this.#link = this.#openLink());
+    await this.#contact.get();
   }
 
   async #remove(): Promise<void> {
-    this.#dropLink();
+    void this.#contact.drop();
     await this.#body.remove();
   }
 
   /** A predecessor was interrupted while it made this one: if its init answers it is ready, else it is made anew. */
   async #finishMaking(): Promise<void> {
     try {
-      await (this.#link = this.#openLink());
+      await this.#contact.get();
     } catch {
       try {
         await this.#remove();
@@ -181,43 +177,18 @@ export class Sandbox {
   }
 
   async #fail(reason: string): Promise<void> {
-    this.#dropLink();
+    void this.#contact.drop();
     await this.#body.kill();
     await this.#change({ state: 'failed', reason, pausedByAgent: false });
-  }
-
-  async #openLink(): Promise<InitLink> {
-    try {
-      const link = await InitLink.open(this.#body.home, answerMs);
-      const openedAt = performance.now();
-      void link.ended.then((error) => this.#lost(link, error, performance.now() - openedAt));
-      return link;
-    } catch (error) {
-      this.#link = undefined;
-      throw error;
-    }
   }
 
   /** Connects so that its end is noticed. An init that is merely slow is asked again with the next command. */
   async #connect(): Promise<void> {
     try {
-      await (this.#link ??= this.#openLink());
+      await this.#contact.get();
     } catch (error) {
       this.#examineSoon(error);
     }
-  }
-
-  #dropLink(): void {
-    const link = this.#link;
-    this.#link = undefined;
-    void closeWhenOpen(link);
-  }
-
-  async #lost(link: InitLink, error: Error, lastedMs: number): Promise<void> {
-    if (lastedMs > forgivenAfterMs) this.#losses = 0;
-    if ((await this.#link?.catch(() => undefined)) !== link) return;
-    this.#link = undefined;
-    this.#examineSoon(error);
   }
 
   #examineSoon(error: unknown): void {
@@ -241,8 +212,7 @@ export class Sandbox {
     if (error instanceof InitSilent) return;
     const end = await this.#body.end(limits.memoryMib);
     if (end) return this.#fail(end);
-    this.#losses += 1;
-    if (this.#losses > maxLosses) return this.#fail('Its init dropped the connection again and again and was stopped.');
+    if (this.#contact.isHopeless) return this.#fail('Its init dropped the connection again and again and was stopped.');
     if (state === 'running') void this.#connect();
   }
 
@@ -279,11 +249,6 @@ export class Sandbox {
     this.#last = done.catch(() => undefined);
     return done;
   }
-}
-
-async function closeWhenOpen(link: Promise<InitLink> | undefined): Promise<void> {
-  const open = await link?.catch(() => undefined);
-  open?.close();
 }
 
 function asFailure(error: unknown): SandboxError {

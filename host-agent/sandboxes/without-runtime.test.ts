@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -32,6 +33,21 @@ test('without a runtime everything answers, with the sentence that says what is 
   await sandboxes.pauseAll('why');
   await sandboxes.resumePausedByAgent();
   await sandboxes.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+test('without root everything answers, too', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'muster-nobody-'));
+  chownSync(dataDir, 65_534, 65_534);
+  const options = { dataDir, cacheDir: dataDir, cgroupParent: 'none', ids: { first: 4_000_000_000, sandboxes: 4 } };
+  const script = `
+    import { openSandboxes } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+    const sandboxes = await openSandboxes(${JSON.stringify(options)});
+    console.log(sandboxes.capabilities().runtimeProblem);
+    await sandboxes.close();`;
+  const nobody = { uid: 65_534, gid: 65_534, cwd: '/', encoding: 'utf8' } as const;
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], nobody);
+  expect(said).toBe('Sandboxes need root: start the agent as root.\n');
   rmSync(dataDir, { recursive: true });
 });
 

@@ -1,8 +1,9 @@
-/* What becomes of a fresh child: the user's command. */
+/* The user's command: read, started, and what becomes of the fresh child. */
 #ifndef MUSTER_COMMAND_H
 #define MUSTER_COMMAND_H
 
 #include "protocol.h"
+#include <stddef.h>
 
 struct command {
   const char *user, *cwd; /* either may be empty */
@@ -15,6 +16,11 @@ struct command {
 };
 
 #define EXTRA_VARIABLES 4
+
+/* start.c: reads the body of an OPEN, into which the command then points. Answers 0 where it is malformed. */
+int command_read(struct command *command, struct open_header *header, const uint8_t *body, size_t size);
+/* Starts it; answers its pid and our ends of its pipes by channel, or -errno. */
+long command_start(struct command *command, int with_stdin, int ours[3]);
 
 /* In the child: becomes the command, or says on stderr why not and exits with 126 or 127. */
 _Noreturn void command_become(struct command *command);

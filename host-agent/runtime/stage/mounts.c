@@ -1,0 +1,135 @@
+/* The root file system, from the template below and the sandbox's volume above. Its ids are shifted by the mounts. */
+#define _GNU_SOURCE
+#include "stage.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/securebits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define IDS_PER_SANDBOX 65536
+#ifndef MOUNT_ATTR_IDMAP
+#define MOUNT_ATTR_IDMAP 0x00100000
+#endif
+
+/* A user namespace that maps ids 0…65535 to the sandbox's range: how a mount is told to shift its owners. */
+static int make_id_map(unsigned long first) {
+  int ready[2], done[2];
+  char byte = 0, path[64], map[64];
+  must(pipe2(ready, O_CLOEXEC), "make", "a pipe");
+  must(pipe2(done, O_CLOEXEC), "make", "a pipe");
+  pid_t child = must(fork(), "fork", NULL);
+  if (child == 0) {
+    close(done[1]);
+    if (unshare(CLONE_NEWUSER) < 0) _exit(1);
+    if (write(ready[1], &byte, 1) == 1) (void)!read(done[0], &byte, 1);
+    _exit(0);
+  }
+  close(ready[1]);
+  if (read(ready[0], &byte, 1) != 1) {
+    errno = EPERM;
+    die("make", "a user namespace");
+  }
+  int length = snprintf(map, sizeof map, "0 %lu %d\n", first, IDS_PER_SANDBOX);
+  for (int i = 0; i < 2; i++) {
+    snprintf(path, sizeof path, "/proc/%d/%s", child, i ? "gid_map" : "uid_map");
+    int file = must(open(path, O_WRONLY | O_CLOEXEC), "open", path);
+    if (write(file, map, (size_t)length) != length) die("write", path);
+    close(file);
+  }
+  snprintf(path, sizeof path, "/proc/%d/ns/user", child);
+  int namespace = must(open(path, O_RDONLY | O_CLOEXEC), "open", path);
+  close(done[0]), close(done[1]), close(ready[0]);
+  waitpid(child, NULL, 0);
+  return namespace;
+}
+
+static void place(int mount, const char *target, int id_map, unsigned long attributes) {
+  struct mount_attr attr = {.attr_set = attributes | (id_map < 0 ? 0 : MOUNT_ATTR_IDMAP), .userns_fd = (unsigned long)(id_map < 0 ? 0 : id_map)};
+  must((int)syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &attr, sizeof attr), "shift the owners of", target);
+  must((int)syscall(SYS_move_mount, mount, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH), "mount", target);
+  close(mount);
+}
+
+static void configure(int context, const char *key, const char *value) {
+  unsigned command = value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
+  must((int)syscall(SYS_fsconfig, context, command, key, value, 0), "configure the file system:", key);
+}
+
+static int finish_mount(int context, const char *what) {
+  must((int)syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0), "make the file system", what);
+  int mount = must((int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0), "mount", what);
+  close(context);
+  return mount;
+}
+
+static void mount_volume(int volume, int id_map) {
+  char device_path[32];
+  int device = attach_loop(volume, device_path, sizeof device_path);
+  int context = must((int)syscall(SYS_fsopen, "ext4", FSOPEN_CLOEXEC), "open", "ext4");
+  configure(context, "source", device_path);
+  /* No background writing of inode tables; a guest's fsync must not stall the disk of its neighbours. */
+  configure(context, "noinit_itable", NULL);
+  configure(context, "nobarrier", NULL);
+  place(finish_mount(context, "volume"), "volume", id_map, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+  close(device);
+}
+
+static void mount_lower(const char *lower, int id_map) {
+  int tree = must((int)syscall(SYS_open_tree, AT_FDCWD, lower, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), "open", lower);
+  place(tree, "lower", id_map, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
+}
+
+/*
+ * An overlay works in its upper layer as whoever mounted it. There only the sandbox's ids exist, so it must be mounted
+ * by one of them: as the sandbox's root, but with the capabilities that we have.
+ */
+static void act_as(unsigned long id) {
+  must(prctl(PR_SET_SECUREBITS, id ? SECBIT_NO_SETUID_FIXUP : 0), "keep", "the capabilities");
+  setfsgid((gid_t)id);
+  setfsuid((uid_t)id);
+}
+
+static void mount_root(void) {
+  int context = must((int)syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC), "open", "overlay");
+  configure(context, "source", "muster");
+  configure(context, "lowerdir", "lower");
+  configure(context, "upperdir", "volume/upper");
+  configure(context, "workdir", "volume/work");
+  /* A layer that a guest wrote must stay plain files: nothing in it may point elsewhere. */
+  configure(context, "redirect_dir", "nofollow");
+  configure(context, "metacopy", "off");
+  configure(context, "index", "off");
+  place(finish_mount(context, "overlay"), "root", -1, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+  struct statvfs facts;
+  must(statvfs("root", &facts), "look at", "the root file system");
+  /* What the kernel does where it cannot use the upper layer. */
+  if (facts.f_flag & ST_RDONLY) {
+    errno = EROFS;
+    die("mount", "the root file system");
+  }
+}
+
+/* The runtime reads it as the sandbox's root user, who may not enter our directories: it must stand on the stage. */
+static void mount_init(const char *init) {
+  int tree = must((int)syscall(SYS_open_tree, AT_FDCWD, init, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), "open", init);
+  place(tree, "init", -1, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+}
+
+void mount_all(const struct plan *plan, int volume) {
+  int id_map = make_id_map(plan->first_id);
+  mount_volume(volume, id_map);
+  mount_lower(plan->lower, id_map);
+  close(id_map);
+  act_as(plan->first_id);
+  mount_root();
+  act_as(0);
+  mount_init(plan->init);
+}

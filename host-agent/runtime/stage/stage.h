@@ -1,0 +1,29 @@
+#ifndef MUSTER_STAGE_H
+#define MUSTER_STAGE_H
+
+#include <stddef.h>
+
+/* What the command line asks for. */
+struct plan {
+  const char *hide, *stage, *home, *blank, *lower, *init;
+  unsigned long first_id;
+  int reserve;
+};
+
+/* Its own failures end with this code and one line on stderr. */
+#define STAGE_FAILED 125
+
+/* Ends the program with the line "STEP SUBJECT: what errno says". */
+_Noreturn void die(const char *step, const char *subject);
+/* Answers the result, or dies where it is negative. */
+int must(int result, const char *step, const char *subject);
+
+/* volume.c: opens the sandbox's volume in the present directory, and makes it where it is not there. */
+int open_volume(const struct plan *plan);
+/* volume.c: attaches it to a loop device, which frees itself when nothing uses it any more. */
+int attach_loop(int volume, char *path, size_t size);
+
+/* mounts.c: mounts volume, template, root file system and init below the present directory. */
+void mount_all(const struct plan *plan, int volume);
+
+#endif

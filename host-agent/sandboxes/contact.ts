@@ -1,0 +1,59 @@
+import { InitLink, InitSilent } from '../init/index.ts';
+
+const answerMs = 10_000;
+/** So often an init that lives may drop the connection before one is old enough to be forgiven. */
+const maxLosses = 4;
+const forgivenAfterMs = 60_000;
+
+/** The connection to the init of one sandbox: opened when it is needed, one at a time, its end noticed. */
+export class Contact {
+  readonly #home: string;
+  readonly #onLost: (why: Error) => void;
+  #link: Promise<InitLink> | undefined;
+  #losses = 0;
+
+  /** `onLost` is called when the connection ends and nobody has asked for that. */
+  constructor(home: string, onLost: (why: Error) => void) {
+    this.#home = home;
+    this.#onLost = onLost;
+  }
+
+  /** Whether the init drops the connection again and again. */
+  get isHopeless(): boolean {
+    return this.#losses > maxLosses;
+  }
+
+  /** The connection that is, or a new one. Throws `LinkClosed`, `InitSilent`, `ProtocolViolation`. */
+  get(): Promise<InitLink> {
+    return (this.#link ??= this.#open());
+  }
+
+  /** Ends it. */
+  async drop(): Promise<void> {
+    const link = this.#link;
+    this.#link = undefined;
+    const open = await link?.catch(() => undefined);
+    open?.close();
+  }
+
+  async #open(): Promise<InitLink> {
+    try {
+      const link = await InitLink.open(this.#home, answerMs);
+      const openedAt = performance.now();
+      void link.ended.then((why) => this.#ended(link, why, performance.now() - openedAt));
+      return link;
+    } catch (error) {
+      this.#link = undefined;
+      // One that is merely slow is not to blame.
+      if (!(error instanceof InitSilent)) this.#losses += 1;
+      throw error;
+    }
+  }
+
+  async #ended(link: InitLink, why: Error, lastedMs: number): Promise<void> {
+    if ((await this.#link?.catch(() => undefined)) !== link) return;
+    this.#link = undefined;
+    this.#losses = lastedMs > forgivenAfterMs ? 1 : this.#losses + 1;
+    this.#onLost(why);
+  }
+}
