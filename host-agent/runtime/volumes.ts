@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+
+const keptSizes = 64;
 
 /**
  * Empty, formatted volumes, one of each size, from which those of the sandboxes are copied (sparse, well below 1 ms).
@@ -25,15 +27,31 @@ export class BlankVolumes {
     if (isThere) return path;
     let making = this.#inMaking.get(diskMib);
     if (!making) {
-      making = make(this.#directory, path, diskMib).finally(() => this.#inMaking.delete(diskMib));
+      making = this.#make(path, diskMib).finally(() => this.#inMaking.delete(diskMib));
       this.#inMaking.set(diskMib, making);
     }
     await making;
     return path;
   }
+
+  async #make(path: string, diskMib: number): Promise<string> {
+    await make(this.#directory, path, diskMib);
+    await this.#removeOldest();
+    return path;
+  }
+
+  /** Sizes come from callers: there may be any number of them. Those that were just asked for stay. */
+  async #removeOldest(): Promise<void> {
+    const names = (await readdir(this.#directory)).filter((name) => name.endsWith('.ext4'));
+    if (names.length <= keptSizes) return;
+    const paths = names.map((name) => join(this.#directory, name));
+    const made = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
+    const oldest = made.toSorted((a, b) => a.at - b.at).slice(0, names.length - keptSizes / 2);
+    await Promise.all(oldest.map(({ path }) => rm(path, { force: true })));
+  }
 }
 
-async function make(directory: string, path: string, diskMib: number): Promise<string> {
+async function make(directory: string, path: string, diskMib: number): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const workshop = await mkdtemp(`${path}.`);
   try {
@@ -46,7 +64,6 @@ async function make(directory: string, path: string, diskMib: number): Promise<s
     await file.close();
     await format([...formatOptions(diskMib), '-d', join(workshop, 'files'), image]);
     await rename(image, path);
-    return path;
   } finally {
     await rm(workshop, { recursive: true, force: true });
   }
