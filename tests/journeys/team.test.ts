@@ -219,7 +219,7 @@ test('who is signed in with the invited address joins by one press', async () =>
 
 test('platform admins set what a team may use, and its page shows it before it bites', async () => {
   await admin.goto(system.url);
-  await admin.getByRole('button', { name: 'Admin' }).click();
+  await admin.getByRole('button', { name: 'Admin', exact: true }).click();
   await admin.getByRole('menuitem', { name: /All teams/ }).click();
   await row(admin, 'Research').getByText('no limit').waitFor();
   await inspect(admin, 'teams');
@@ -239,7 +239,7 @@ test('platform admins set what a team may use, and its page shows it before it b
 });
 
 test('platform admins see all users, find them, make admins and lock out; others see none of it', async () => {
-  expect(await other.getByRole('button', { name: 'Admin' }).count()).toBe(0);
+  expect(await other.getByRole('button', { name: 'Admin', exact: true }).count()).toBe(0);
   expect(await other.getByRole('link', { name: 'Users' }).count()).toBe(0);
   await admin.getByRole('link', { name: 'Users' }).click();
   await row(admin, guest.email).waitFor();

@@ -59,7 +59,7 @@ export function Field({
 export const controlClasses = classes(
   'h-8 w-full min-w-0 rounded-control bg-panel px-2.5 text-body text-ink shadow-control ring-1 ring-field ring-inset transition-shadow',
   'focus:outline-2 focus:-outline-offset-1 focus:outline-focus aria-invalid:ring-wrong-solid aria-invalid:ring-2',
-  'max-md:h-11 max-md:text-touch',
+  '[&[readonly]]:bg-sunken [&[readonly]]:text-ink-muted max-md:h-11 max-md:text-touch',
 );
 
 type TextFieldProps = FieldTexts &

@@ -40,7 +40,7 @@ export function MemberActions({ team, member, viewer, owners }: MemberActionsPro
   return (
     <>
       <ActionMenu
-        trigger={<IconButton label={`Actions for ${member.name}`} icon={Ellipsis} className="relative z-1" />}
+        trigger={<IconButton label={`Actions for ${member.name}`} icon={Ellipsis} className="-my-1.5" />}
         actions={[
           ...(member.role === TeamRole.ADMIN ? [] : [roleAction(TeamRole.ADMIN)]),
           ...(member.role === TeamRole.MEMBER ? [] : [roleAction(TeamRole.MEMBER)]),

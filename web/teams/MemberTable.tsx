@@ -25,7 +25,7 @@ const columns = (team: Team, userId: string, owners: number): readonly Column<Me
     key: 'role',
     header: 'Role',
     cell: (member) => (
-      <span className="inline-flex items-center gap-1.5">
+      <span className="inline-flex items-center gap-1.5 align-bottom">
         {member.role === TeamRole.OWNER && <Crown aria-hidden className="size-3.5 text-ink-faint" />}
         {roleTitles[member.role]}
       </span>

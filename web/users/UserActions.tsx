@@ -19,7 +19,7 @@ export function UserActions({ user }: { user: User }) {
   return (
     <>
       <ActionMenu
-        trigger={<IconButton label={`Actions for ${user.name}`} icon={Ellipsis} />}
+        trigger={<IconButton label={`Actions for ${user.name}`} icon={Ellipsis} className="-my-1.5" />}
         actions={[
           {
             label: user.platformAdmin ? 'No longer platform admin' : 'Make platform admin',
