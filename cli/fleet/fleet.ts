@@ -7,8 +7,9 @@ import {
 } from '#proto/muster/v1/fleet_pb.js';
 import { act, withCommonOptions } from '../command.ts';
 import { jsonLine, printJson } from '../output/json.ts';
-import { withoutDeadline, type Session, type SessionOptions } from '../session/session.ts';
+import type { Session, SessionOptions } from '../session/session.ts';
 import { write, type Surroundings } from '../surroundings.ts';
+import { followFleet } from './follow.ts';
 import { fleetText } from './text.ts';
 
 interface FleetOptions extends SessionOptions {
@@ -37,7 +38,7 @@ async function showFleet(session: Session, repository: string): Promise<void> {
 
 async function watchFleet(session: Session, repository: string): Promise<void> {
   const hosts = new Map<string, FleetHost>();
-  for await (const response of session.fleet.watchFleet({ repository }, withoutDeadline)) {
+  for await (const response of followFleet(session, repository)) {
     const { event } = response;
     if (session.json) await write(session.stdout, jsonLine(WatchFleetResponseSchema, response));
     else if (event.case === 'snapshot') {
