@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { runCli } from './run.ts';
 
 const interruption = new AbortController();
@@ -8,10 +9,19 @@ process.stdout.on('error', () => process.exit(0));
 
 process.exitCode = await runCli(process.argv.slice(2), {
   environment: process.env,
-  stdin: process.stdin,
+  stdin: Object.assign(process.stdin, { isPiped: isPiped() }),
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interruption.signal,
 });
 // A keep-alive connection or a terminal on standard input must not hold us.
 process.stdin.unref?.();
+
+function isPiped(): boolean {
+  try {
+    const input = fstatSync(0);
+    return input.isFIFO() || input.isFile() || input.isSocket();
+  } catch {
+    return false; // closed
+  }
+}

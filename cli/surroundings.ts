@@ -1,5 +1,3 @@
-import type { ReadStream } from 'node:tty';
-
 /** Where text goes. `isTTY` tells whether a person reads along. */
 export interface Output {
   readonly isTTY?: boolean;
@@ -7,10 +5,15 @@ export interface Output {
   write(chunk: string | Uint8Array, done?: (error?: Error | null) => void): boolean;
 }
 
+/** Where text comes from. A terminal or /dev/null has nothing to say: only what is piped is read to its end. */
+export interface Input extends AsyncIterable<Uint8Array> {
+  readonly isPiped: boolean;
+}
+
 /** What a command may touch. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly stdin: Pick<ReadStream, 'isTTY'> & AsyncIterable<Uint8Array>;
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Aborted by Ctrl-C. */

@@ -1,4 +1,3 @@
-import { fstatSync } from 'node:fs';
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import { RunResponseSchema, type RunExit, type RunResponse } from '#proto/muster/v1/process_pb.js';
 import { CliError } from '../failure/cli-error.ts';
@@ -36,7 +35,7 @@ export async function runCommand(
       cwd: options.cwd ?? '',
       user: options.user ?? '',
       timeout: options.timeout,
-      stdin: options.stdin && isPiped(session) ? await readInput(session) : new Uint8Array(),
+      stdin: options.stdin && session.stdin.isPiped ? await readInput(session) : new Uint8Array(),
     };
     for await (const response of session.processes.run(request, withoutDeadline)) {
       const exit = await pass(session, response);
@@ -65,17 +64,6 @@ function ended(session: Session, { code, timedOut, signal, duration }: RunExit):
     session.stderr.write(`The command was ended by ${signal}.\n`);
   }
   return code;
-}
-
-/** A terminal or /dev/null has nothing to say: only pipes, sockets and files are read to their end. */
-function isPiped(session: Session): boolean {
-  if (session.stdin.isTTY) return false;
-  try {
-    const input = fstatSync(0);
-    return input.isFIFO() || input.isFile() || input.isSocket();
-  } catch {
-    return false; // closed
-  }
 }
 
 async function readInput(session: Session): Promise<Uint8Array> {

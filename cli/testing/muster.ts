@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../run.ts';
-import type { Output } from '../surroundings.ts';
+import type { Input, Output } from '../surroundings.ts';
 
 /** A finished command line. */
 export interface Finished {
@@ -23,6 +23,8 @@ export interface Running {
 export interface MusterTerminal {
   readonly home: string;
   run(...args: string[]): Promise<Finished>;
+  /** With something on standard input. */
+  pipe(input: string, ...args: string[]): Promise<Finished>;
   start(...args: string[]): Running;
   remove(): void;
 }
@@ -30,12 +32,12 @@ export interface MusterTerminal {
 /** Opens one. `server` is where its commands go. */
 export function openTerminal(server: string, environment: Readonly<Record<string, string>> = {}): MusterTerminal {
   const home = mkdtempSync(join(tmpdir(), 'muster-cli-'));
-  const start = (...args: string[]): Running => {
+  const startWith = (input: string | undefined, args: readonly string[]): Running => {
     const [out, err] = [capture(), capture()];
     const interruption = new AbortController();
     const code = runCli(args, {
       environment: { HOME: home, MUSTER_SERVER: server, ...environment },
-      stdin: nothing,
+      stdin: inputOf(input),
       stdout: out,
       stderr: err,
       signal: interruption.signal,
@@ -49,13 +51,21 @@ export function openTerminal(server: string, environment: Readonly<Record<string
   };
   return {
     home,
-    start,
-    run: (...args) => start(...args).finished,
+    start: (...args) => startWith(undefined, args),
+    run: (...args) => startWith(undefined, args).finished,
+    pipe: (input, ...args) => startWith(input, args).finished,
     remove: () => rmSync(home, { recursive: true }),
   };
 }
 
-const nothing = { isTTY: true, async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {} };
+function inputOf(text: string | undefined): Input {
+  return {
+    isPiped: text !== undefined,
+    async *[Symbol.asyncIterator]() {
+      yield Buffer.from(text ?? '');
+    },
+  };
+}
 
 function capture(): Output & { text(): string } {
   let text = '';

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startTestControlPlane } from '../../control-plane/testing/index.ts';
+import { startSimulatedHost } from '../../simulator/index.ts';
+import { openTerminal } from '../testing/muster.ts';
+
+const controlPlane = await startTestControlPlane();
+const muster = openTerminal(controlPlane.url, { MUSTER_TOKEN: controlPlane.admin.token });
+const { joinToken } = await controlPlane.admin.clients.hosts.createHost({ name: 'simulated' });
+const host = await startSimulatedHost({
+  serverUrl: controlPlane.url,
+  joinToken: joinToken!.token,
+  fingerprint: controlPlane.services.installation.fingerprint,
+});
+afterAll(async () => {
+  muster.remove();
+  await host.stop();
+  await controlPlane.stop();
+});
+
+let sandboxId: string;
+beforeAll(async () => {
+  await vi.waitFor(
+    async () => expect((await muster.run('hosts', 'list')).stdout).toMatch(/^simulated +online {2}/m),
+    10_000,
+  );
+  const { code, stdout, stderr } = await muster.run(
+    'sandboxes',
+    'create',
+    '--metadata',
+    'purpose=test',
+    '--timeout',
+    '2h',
+  );
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('Running on simulated, ends in') });
+  sandboxId = stdout.trim();
+});
+
+const run = (...args: string[]) => muster.run('sandboxes', 'run', sandboxId, '--', ...args);
+
+test('creating prints the id alone to standard output', () => {
+  expect(sandboxId).toMatch(/^sbx[0-9a-z]{12,}$/);
+});
+
+test("a command's output comes as it is, and its exit code is ours", async () => {
+  expect(await run('echo', 'hello', '--json')).toEqual({ code: 0, stdout: 'hello --json\n', stderr: '' });
+  expect(await run('sh', '-c', 'echo one; exit 7')).toEqual({ code: 7, stdout: 'one\n', stderr: '' });
+  expect(await run('no-such-program')).toMatchObject({ code: 127, stdout: '' });
+});
+
+test('what is piped in goes to the command, up to 1 MiB', async () => {
+  const cat = ['sandboxes', 'run', sandboxId, '--', 'cat'];
+  expect(await muster.pipe('line\n', ...cat)).toMatchObject({ code: 0, stdout: 'line\n' });
+  expect(await muster.pipe('line\n', 'sandboxes', 'run', '--no-stdin', ...cat.slice(2))).toMatchObject({ stdout: '' });
+  expect(await muster.pipe('x'.repeat(1024 * 1024 + 1), ...cat)).toEqual({
+    code: 125,
+    stdout: '',
+    stderr: 'Standard input is larger than 1 MiB.\n',
+  });
+});
+
+test('Ctrl-C ends the command', async () => {
+  const sleeping = muster.start('sandboxes', 'run', '--json', sandboxId, '--', 'sleep', '1000');
+  await vi.waitFor(() => expect(sleeping.stdout()).toContain('"started"'));
+  sleeping.interrupt();
+  expect((await sleeping.finished).code).toBe(130);
+});
+
+test('a paused sandbox runs nothing until it is resumed', async () => {
+  expect((await muster.run('sandboxes', 'pause', sandboxId)).stdout).toBe(`${sandboxId}: Paused\n`);
+  expect(await run('true')).toMatchObject({ code: 125, stdout: '' });
+  expect((await muster.run('sandboxes', 'resume', sandboxId)).stdout).toBe(`${sandboxId}: Running\n`);
+  expect((await run('true')).code).toBe(0);
+});
+
+test('sandboxes are found by metadata and host, and say what happened to them', async () => {
+  const list = async (...args: string[]) => (await muster.run('sandboxes', 'list', ...args)).stdout;
+  expect(await list('--metadata', 'purpose=test', '--host', 'simulated')).toContain(
+    `${sandboxId}  Running  simulated  base`,
+  );
+  expect(await list('--metadata', 'purpose=other')).toMatch(/^There are no sandboxes\./);
+  expect((await muster.run('sandboxes', 'show', sandboxId)).stdout).toMatch(/^Metadata {3}purpose=test$/m);
+  expect((await muster.run('sandboxes', 'events', sandboxId)).stdout).toMatch(/ running +running +\S/);
+  expect((await muster.run('sandboxes', 'renew', sandboxId, '--timeout', '12h')).stdout).toMatch(
+    /: ends in (12 h|11 h 59 m)\n$/,
+  );
+});
+
+test('limits out of range name the field, with the exit code of a wrong command line', async () => {
+  const { code, stderr } = await muster.run('sandboxes', 'create', '--memory', '1');
+  expect(code).toBe(2);
+  expect(stderr).toContain('limits.memory_mib');
+});
+
+test('a destroyed sandbox is gone from the list, not from its record', async () => {
+  expect((await muster.run('sandboxes', 'destroy', sandboxId)).stdout).toBe(`${sandboxId}: Destroyed\n`);
+  expect((await muster.run('sandboxes', 'list')).stdout).not.toContain(sandboxId);
+  expect((await muster.run('sandboxes', 'list', '--all')).stdout).toContain(sandboxId);
+  expect(await run('true')).toMatchObject({ code: 125 });
+});
