@@ -7,6 +7,7 @@ import { openHosts } from './hosts/index.ts';
 import { stopKeysOfMember } from './credentials/index.ts';
 import { inviteRoutes } from './invites/index.ts';
 import { signingKeysLoop } from './installation/index.ts';
+import { identityRoutes } from './identities/index.ts';
 import { keyRoutes } from './keys/index.ts';
 import type { Loop } from './loops/index.ts';
 import { openSandboxes, sandboxesOfTeams, sandboxesOnHosts } from './sandboxes/index.ts';
@@ -40,6 +41,7 @@ export function openFeatures(services: Services): Features {
       teamRoutes(sandboxesOfTeams, stopKeysOfMember),
       inviteRoutes,
       keyRoutes,
+      identityRoutes,
       (router) => hosts.routes(router),
       (router) => sandboxes.routes(router),
       (router) => fleet.routes(router),

@@ -7,6 +7,7 @@ import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
+import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
@@ -78,6 +79,19 @@ export const methods: readonly Row[] = [
     rotateApiKey: 'api_key.rotate',
     revokeApiKey: 'api_key.revoke',
     takeOverApiKey: 'api_key.take_over',
+  }),
+  service(IdentityService, {
+    createIdentity: 'identity.manage',
+    listIdentities: 'identity.read',
+    getIdentity: 'identity.read',
+    createCredential: 'identity.manage',
+    rotateCredential: 'identity.manage',
+    pauseIdentity: 'identity.stop',
+    resumeIdentity: 'identity.manage',
+    revokeIdentity: 'identity.stop',
+    listApprovals: 'approval.read',
+    approveRequest: 'approval.approve',
+    rejectRequest: 'approval.reject',
   }),
   service(HostService, {
     createHost: 'host.create',

@@ -1,8 +1,8 @@
 export { createTeam } from './create.ts';
 export { teamVisibility, visibleTeam } from './find.ts';
-export { memberByEmail, memberRole } from './member-store.ts';
+export { countOwners, memberByEmail, memberRole } from './member-store.ts';
 export { inTeam } from './members.ts';
 export { teamRoutes, type TeamSandboxes } from './rpc.ts';
-export { holdTeam, joinTeam, teamPolicy } from './store.ts';
+export { holdTeam, joinTeam, lockTeam, teamPolicy } from './store.ts';
 export { roleFromProto, roleToProto } from './to-proto.ts';
 export type { TeamQuota, TeamRow } from './team.ts';

@@ -71,7 +71,7 @@ export declare type Identity = Message<"muster.v1.Identity"> & {
   state: IdentityState;
 
   /**
-   * Whether its maker has no role in the team any more, so that it does not work: resume it after a pause, or revoke it.
+   * Whether its maker has no role in the team any more, so that it does not work: resume it, or revoke it.
    *
    * @generated from field: bool orphaned = 8;
    */
