@@ -159,13 +159,34 @@ test('a second team is made, and the top bar switches between the two', async ()
   await members(admin).getByText(guest.email).waitFor();
 });
 
-test('a removed member is out at once, and makes a team of their own', async () => {
+test('a removed member is out at once, and goes on in a team of their own', async () => {
   await act(admin, guest.name, 'Remove from the team');
   await dialog(admin).getByRole('textbox').fill(guest.name);
+  await inspect(admin, 'team-remove');
   await dialog(admin)
     .getByRole('button', { name: `Remove ${guest.name}` })
     .click();
   await members(admin).getByText(guest.email).waitFor({ state: 'detached' });
+  await other.getByRole('heading', { name: `${guest.name}'s team` }).waitFor();
+});
+
+test('a team is deleted only by its name; without any team the page says what to do', async () => {
+  const team = `${guest.name}'s team`;
+  await other.getByRole('button', { name: 'More actions' }).click();
+  await other.getByRole('menuitem', { name: /Leave team/ }).waitFor();
+  await other.getByText('A team must have an owner').waitFor();
+  await other.getByRole('menuitem', { name: 'Delete team' }).click();
+  await dialog(other).getByRole('textbox').fill('another name');
+  await dialog(other)
+    .getByRole('button', { name: `Delete ${team}` })
+    .click();
+  await dialog(other).getByText('Type it exactly').waitFor();
+  await dialog(other).getByRole('textbox').fill(team);
+  await dialog(other)
+    .getByRole('button', { name: `Delete ${team}` })
+    .click();
+  await other.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await other.getByRole('link', { name: 'Team' }).click();
   await other.getByRole('heading', { name: 'You belong to no team' }).waitFor();
   await inspect(other, 'team-none');
   await other.getByRole('button', { name: 'New team' }).click();
@@ -283,25 +304,6 @@ test('all of it stands in the audit, and the filter finds it', async () => {
   await admin.goto(`${system.url}/audit?action=invite.`);
   await rows.filter({ hasText: 'invite.accept' }).first().waitFor();
   await inspect(admin, 'team-audit');
-});
-
-test('an owner leaves or deletes the team only by its name', async () => {
-  await admin.goto(`${system.url}/team`);
-  await admin.getByRole('button', { name: 'More actions' }).click();
-  await admin.getByRole('menuitem', { name: 'Delete team' }).click();
-  const name = await admin.getByRole('heading', { level: 2 }).first().innerText();
-  const team = name.replace('Delete ', '');
-  await dialog(admin).getByRole('textbox').fill('another name');
-  await dialog(admin)
-    .getByRole('button', { name: /^Delete/ })
-    .click();
-  await dialog(admin).getByText('Type it exactly').waitFor();
-  await dialog(admin).getByRole('textbox').fill(team);
-  await dialog(admin)
-    .getByRole('button', { name: /^Delete/ })
-    .click();
-  await admin.getByRole('heading', { name: 'Fleet' }).waitFor();
-  expect(await admin.getByRole('button', { name: `Team ${team}`, exact: true }).count()).toBe(0);
 });
 
 test('no page had an error of its own', () => {
