@@ -8,6 +8,9 @@ export interface World {
   readonly hostId: string;
   readonly sandboxId: string;
   readonly inviteId: string;
+  readonly keyId: string;
+  readonly identityId: string;
+  readonly approvalId: string;
   readonly repositoryId: string;
 }
 
@@ -26,6 +29,8 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'AuthService.StartDeviceLogin': { deviceName: 'x' },
   'AuthService.ApproveDeviceLogin': { userCode: 'BBBB-BBBB' },
   'AuthService.ChangePassword': { currentPassword: 'x', newPassword: password },
+  'AuthService.RequestPasswordReset': { email: 'eve@example.org' },
+  'AuthService.ResetPassword': { token: 'x', newPassword: password },
   'UserService.UpdateUser': { name: 'Eve' },
   'UserService.SearchUsers': { query: 'eve', emailPrefix: 'eve', prefix: 'eve' },
   'TeamService.CreateTeam': { name: 'Eve' },
@@ -36,6 +41,8 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'InviteService.CreateInvite': { email: 'eve@example.org', role: 3 },
   'InviteService.GetInvite': { token: 'x', inviteToken: 'x' },
   'InviteService.AcceptInvite': { token: 'x', inviteToken: 'x' },
+  'ApiKeyService.CreateApiKey': { name: 'x', role: 2 },
+  'IdentityService.CreateIdentity': { name: 'x', environment: 1, role: 2, scopes: [1] },
   'HostService.CreateHost': { name: 'new-host' },
   'HostService.UpdateHost': { name: 'new-name' },
   'HostService.CordonHost': { reason: 'x' },
@@ -69,6 +76,7 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'AuthService.SignUp': [Code.PermissionDenied],
   'AuthService.LogIn': [Code.Unauthenticated],
   'AuthService.ChangePassword': [Code.Unauthenticated],
+  'AuthService.ResetPassword': [Code.Unauthenticated],
   'TeamService.AcceptOwnership': [Code.NotFound],
   'InviteService.CreateInvite': [Code.PermissionDenied],
   'InviteService.GetInvite': [Code.Unauthenticated],

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { create, type DescMethod, type Message } from '@bufbuild/protobuf';
 import type { DescMethodStreaming, DescMethodUnary, DescService } from '@bufbuild/protobuf';
+import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { createValidator } from '@bufbuild/protovalidate';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
@@ -8,13 +9,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { mintToken } from '#contract/token.ts';
 import { openSession } from '../auth/index.ts';
+import { insertCredential, type CredentialKind } from '../credentials/index.ts';
 import { newId } from '../database/index.ts';
 import { startTestControlPlane } from '../testing/index.ts';
 import { createUser, hashPassword } from '../users/index.ts';
 import { grantOf, type Action } from './actions.ts';
 import { refuseByThemselves, requests, type World } from './matrix-requests.ts';
 import { methods } from './methods.ts';
-import type { TeamRole } from './roles.ts';
+import { keyRoles, reaches, scopes, type KeyRole, type Scope, type TeamRole } from './roles.ts';
 
 const controlPlane = await startTestControlPlane();
 const { context, services, url } = controlPlane;
@@ -55,6 +57,29 @@ test.each(rows)('$name: who may call it', async ({ method, action, name }) => {
   }
 });
 
+test.each(rows)('$name: which keys may call it', async ({ method, action, name }) => {
+  // No key may do to this world what would spoil it for the next one.
+  const world = await newWorld();
+  const request = requestOf(method, world);
+  for (const key of keyCallers) {
+    const code = await call(method, request, await keyOf(key, world));
+    expect(
+      codesOf(verdictOfKey(key, action!), name, grantOf(action!).team !== undefined),
+      `${key.name} got ${code === undefined ? 'an answer' : Code[code]}`,
+    ).toContain(code);
+  }
+});
+
+test('read-only keys only look: each method that they may call is a look, and carries nothing out', () => {
+  const open = rows.filter(({ action }) => [grantOf(action!).orgKey, grantOf(action!).teamKey].includes('read_only'));
+  expect(open.length).toBeGreaterThan(15);
+  for (const { method, action, name } of open) {
+    expect(action).toMatch(/\.read$|^team\.list$|^audit\.verify$/);
+    const looks = method.idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
+    expect(looks || /\.(Watch|VerifyAudit|ServerReflectionInfo)/.test(name), name).toBe(true);
+  }
+});
+
 /** What the table of actions says about a caller and a thing of the world's team. */
 function verdictOf(caller: CallerName, action: Action): Verdict {
   const grant = grantOf(action);
@@ -70,8 +95,19 @@ function verdictOf(caller: CallerName, action: Action): Verdict {
     case 'stranger':
       return grant.user ? 'allowed' : grant.team ? 'invisible' : 'denied';
     case 'admin':
-      return grant.user || grant.platformAdmin ? 'allowed' : 'denied';
+      // The world's things are a team's.
+      return grant.user || grant.platformAdmin === true ? 'allowed' : 'denied';
   }
+}
+
+/** The same for a key: of the installation, of the world's team, or of another one. */
+function verdictOfKey({ kind, role, elsewhere, scopes: held }: KeyKind, action: Action): Verdict {
+  const grant = grantOf(action);
+  const least = kind === 'org_key' ? grant.orgKey : grant.teamKey;
+  if (least === undefined || !reaches(role, least)) return 'denied';
+  if (kind === 'org_key') return grant.platformAdmin === 'installation' ? 'denied' : 'allowed';
+  if (grant.scope && held && !held.includes(grant.scope)) return 'denied';
+  return grant.team && elsewhere ? 'invisible' : 'allowed';
 }
 
 /** The codes by which a verdict shows. Undefined is an answer without an error. */
@@ -103,6 +139,7 @@ function codesOf(verdict: Verdict, name: string, ofTeam: boolean): readonly (Cod
 async function newWorld(): Promise<World & { readonly ownerId: string }> {
   const { pool } = services;
   const [hostId, sandboxId, inviteId] = [newId('host'), newId('sbx'), mintToken('inv').id];
+  const approvalId = newId('appr');
   const [ownerId, userId] = await Promise.all([newUser(), newUser()]);
   const [team] = await pool<{ id: string }[]>`select team_id as id from team_members where user_id = ${ownerId}`;
   const teamId = team!.id;
@@ -114,8 +151,18 @@ async function newWorld(): Promise<World & { readonly ownerId: string }> {
   await pool`
     insert into invites (id, token_hash, team_id, email, email_key, role, invited_by, expires_at)
     values (${inviteId}, '', ${teamId}, 'x@example.org', 'x@example.org', 'member', ${ownerId}, now() + interval '1 day')`;
+  const [key, identity] = [
+    await newKey('team_key', teamId, ownerId),
+    await newKey('machine_identity', teamId, ownerId),
+  ];
+  await pool`
+    insert into approvals (id, team_id, operation, identity_name, request, requested_by, expires_at)
+    values (${approvalId}, ${teamId}, 'create', 'x', '{}', ${userId}, now() + interval '1 day')`;
   return {
     teamId,
+    keyId: key.id,
+    identityId: identity.id,
+    approvalId,
     ownerId,
     userId,
     sessionId: await newSession(userId),
@@ -161,6 +208,63 @@ async function credentialsOf(caller: CallerName, world: World & { ownerId: strin
     case 'admin':
       return user(await newUser(true));
   }
+}
+
+/** A kind of key that the methods are called with. */
+interface KeyKind {
+  readonly name: string;
+  readonly kind: CredentialKind;
+  readonly role: KeyRole;
+  readonly elsewhere?: true;
+  readonly scopes?: readonly Scope[];
+}
+
+const keyCallers: readonly KeyKind[] = [
+  ...keyRoles.map((role) => ({ name: `org key, ${role}`, kind: 'org_key', role }) as const),
+  { name: 'team key, operator', kind: 'team_key', role: 'operator' },
+  { name: 'team key, read-only', kind: 'team_key', role: 'read_only' },
+  { name: 'key of another team', kind: 'team_key', role: 'operator', elsewhere: true },
+  { name: 'identity', kind: 'machine_identity', role: 'operator', scopes },
+  {
+    name: 'identity that only looks at the team',
+    kind: 'machine_identity',
+    role: 'operator',
+    scopes: ['workspace:read'],
+  },
+  { name: 'identity of another team', kind: 'machine_identity', role: 'operator', scopes, elsewhere: true },
+];
+
+/** A valid token of such a key. Whoever made it may do everything there. */
+async function keyOf(
+  { kind, role, elsewhere, scopes: held }: KeyKind,
+  world: World & { ownerId: string },
+): Promise<Record<string, string>> {
+  const makerId = kind === 'org_key' ? await newUser(true) : elsewhere ? await newUser() : world.ownerId;
+  const [team] = await services.pool<{ id: string }[]>`
+    select team_id as id from team_members where user_id = ${makerId} and role = 'owner'`;
+  const { token } = await newKey(kind, kind === 'org_key' ? null : team!.id, makerId, role, held);
+  return kind === 'team_key' ? { 'x-api-key': token } : { authorization: `Bearer ${token}` };
+}
+
+async function newKey(
+  kind: CredentialKind,
+  teamId: string | null,
+  makerId: string,
+  role: KeyRole = 'operator',
+  held: readonly Scope[] = scopes,
+): Promise<{ id: string; token: string }> {
+  const { pool } = services;
+  const token = mintToken(({ org_key: 'org', team_key: 'team', machine_identity: 'mid' } as const)[kind]);
+  const id = newId(kind === 'machine_identity' ? 'mid' : 'key');
+  await (kind === 'machine_identity'
+    ? pool`
+      insert into machine_identities (id, name, team_id, environment, role, scopes, maker_id)
+      values (${id}, ${id}, ${teamId}, 'development', ${role}, ${held as Scope[]}::text[], ${makerId})`
+    : pool`
+      insert into api_keys (id, name, team_id, role, maker_id, created_by)
+      values (${id}, ${id}, ${teamId}, ${role}, ${makerId}, ${`user:${makerId}`})`);
+  await insertCredential(pool, { id: token.id, tokenHash: token.hash, kind, ownerId: id });
+  return { id, token: token.secret.reveal() };
 }
 
 function requestOf(method: DescMethod, world: World): Message {
