@@ -238,6 +238,23 @@ test('who is signed in with the invited address joins by one press', async () =>
   await other.getByRole('heading', { name: 'Research' }).waitFor();
 });
 
+test('who has an account here is found by the beginning of the address and added at once', async () => {
+  await admin.goto(`${system.url}/team`);
+  await admin.getByRole('button', { name: 'Team Research' }).click();
+  await admin.getByRole('menuitemradio', { name: /Second team/ }).click();
+  await admin.getByRole('heading', { name: 'Second team' }).waitFor();
+  await admin.getByRole('button', { name: 'Invite' }).first().click();
+  await dialog(admin).getByRole('textbox', { name: 'Email' }).fill('grac');
+  await dialog(admin)
+    .getByRole('button', { name: `Add ${guest.name}` })
+    .waitFor();
+  await inspect(admin, 'team-add');
+  await dialog(admin)
+    .getByRole('button', { name: `Add ${guest.name}` })
+    .click();
+  await members(admin).getByText(guest.email).waitFor();
+});
+
 test('platform admins set what a team may use, and its page shows it before it bites', async () => {
   await admin.goto(system.url);
   await admin.getByRole('button', { name: 'Admin', exact: true }).click();

@@ -16,6 +16,7 @@ import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
 import { givenRoles, runsTeam } from '../teams/roles.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
+import { KnownPeople } from './KnownPeople.tsx';
 
 /** Invites an address; where no mail goes out, the link is shown once. */
 export function InviteDialog({ team, open, onClose }: { team: Team; open: boolean; onClose: () => void }) {
@@ -74,6 +75,7 @@ function InviteForm({ team, onClose, onCreated }: InviteFormProps) {
           inputMode="email"
           placeholder="ada@example.com"
         />
+        {runsTeam(team.role) && <KnownPeople team={team} typed={email} role={role} onAdded={onClose} />}
         <SelectField
           {...form.bind('role')}
           label="Role"

@@ -15,7 +15,7 @@ const columns = (revokeRefused: string | undefined): readonly Column<Invite>[] =
     key: 'email',
     header: 'Email',
     heading: true,
-    className: 'font-medium wrap-anywhere',
+    className: 'font-medium @max-table:wrap-anywhere',
     cell: (invite) => invite.email,
   },
   { key: 'role', header: 'Role', cell: (invite) => roleTitles[invite.role] },

@@ -42,7 +42,7 @@ const columns: readonly Column<User>[] = [
     ),
   },
   { key: 'status', header: 'Status', heading: true, cell: (user) => <StatusPill look={userLook(user)} /> },
-  { key: 'email', header: 'Email', className: 'text-ink-muted wrap-anywhere', cell: (user) => user.email },
+  { key: 'email', header: 'Email', className: 'text-ink-muted @max-table:wrap-anywhere', cell: (user) => user.email },
   {
     key: 'teams',
     header: 'Teams',

@@ -21,7 +21,7 @@ export function Dialog({ open, onClose, title, description, children, dismissibl
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()} disablePointerDismissal={!dismissible}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-scrim transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
-        <Base.Viewport className="fixed inset-0 z-40 grid place-items-center md:p-6">
+        <Base.Viewport className="fixed inset-0 z-40 grid grid-cols-1 place-items-center md:p-6">
           <Base.Popup
             className={classes(
               'relative flex w-full flex-col bg-raised shadow-dialog outline-none transition-[opacity,translate,scale] duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0',

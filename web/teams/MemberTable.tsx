@@ -20,7 +20,12 @@ const columns = (team: Team, userId: string, owners: number): readonly Column<Me
       </span>
     ),
   },
-  { key: 'email', header: 'Email', className: 'text-ink-muted wrap-anywhere', cell: (member) => member.email },
+  {
+    key: 'email',
+    header: 'Email',
+    className: 'text-ink-muted @max-table:wrap-anywhere',
+    cell: (member) => member.email,
+  },
   {
     key: 'role',
     header: 'Role',
@@ -48,7 +53,9 @@ const columns = (team: Team, userId: string, owners: number): readonly Column<Me
 ];
 
 const Mark = ({ children }: { children: string }) => (
-  <span className="ml-2 rounded-tag bg-accent-soft px-1.5 py-0.5 text-small font-normal text-link">{children}</span>
+  <span className="ml-2 inline-block rounded-tag bg-accent-soft px-1.5 py-0.5 text-small font-normal whitespace-nowrap text-link">
+    {children}
+  </span>
 );
 
 /** The people of a team, with what may be done with each. */
