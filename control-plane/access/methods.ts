@@ -39,6 +39,9 @@ export const methods: readonly Row[] = [
     listSessions: 'session.manage',
     revokeSession: 'session.manage',
     changePassword: 'password.change',
+    requestPasswordReset: 'password.request_reset',
+    createResetLink: 'password.reset_link.create',
+    resetPassword: 'password.reset',
   }),
   service(UserService, {
     getUser: 'user.read',

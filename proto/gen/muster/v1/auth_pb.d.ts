@@ -718,6 +718,128 @@ export declare type ChangePasswordResponse = Message<"muster.v1.ChangePasswordRe
 export declare const ChangePasswordResponseSchema: GenMessage<ChangePasswordResponse>;
 
 /**
+ * Asks for a link by mail.
+ *
+ * @generated from message muster.v1.RequestPasswordResetRequest
+ */
+export declare type RequestPasswordResetRequest = Message<"muster.v1.RequestPasswordResetRequest"> & {
+  /**
+   * The email address of the account.
+   *
+   * @generated from field: string email = 1;
+   */
+  email: string;
+};
+
+/**
+ * Describes the message muster.v1.RequestPasswordResetRequest.
+ * Use `create(RequestPasswordResetRequestSchema)` to create a new message.
+ */
+export declare const RequestPasswordResetRequestSchema: GenMessage<RequestPasswordResetRequest>;
+
+/**
+ * Taken note of.
+ *
+ * @generated from message muster.v1.RequestPasswordResetResponse
+ */
+export declare type RequestPasswordResetResponse = Message<"muster.v1.RequestPasswordResetResponse"> & {
+};
+
+/**
+ * Describes the message muster.v1.RequestPasswordResetResponse.
+ * Use `create(RequestPasswordResetResponseSchema)` to create a new message.
+ */
+export declare const RequestPasswordResetResponseSchema: GenMessage<RequestPasswordResetResponse>;
+
+/**
+ * Makes a link for a user.
+ *
+ * @generated from message muster.v1.CreateResetLinkRequest
+ */
+export declare type CreateResetLinkRequest = Message<"muster.v1.CreateResetLinkRequest"> & {
+  /**
+   * The user's id.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message muster.v1.CreateResetLinkRequest.
+ * Use `create(CreateResetLinkRequestSchema)` to create a new message.
+ */
+export declare const CreateResetLinkRequestSchema: GenMessage<CreateResetLinkRequest>;
+
+/**
+ * The link.
+ *
+ * @generated from message muster.v1.CreateResetLinkResponse
+ */
+export declare type CreateResetLinkResponse = Message<"muster.v1.CreateResetLinkResponse"> & {
+  /**
+   * The link, with the token (`mst_pwr_…`) in its fragment. Shown once.
+   *
+   * @generated from field: string link = 1;
+   */
+  link: string;
+
+  /**
+   * When it ends: an hour after it was made.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 2;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.CreateResetLinkResponse.
+ * Use `create(CreateResetLinkResponseSchema)` to create a new message.
+ */
+export declare const CreateResetLinkResponseSchema: GenMessage<CreateResetLinkResponse>;
+
+/**
+ * Sets a new password.
+ *
+ * @generated from message muster.v1.ResetPasswordRequest
+ */
+export declare type ResetPasswordRequest = Message<"muster.v1.ResetPasswordRequest"> & {
+  /**
+   * The token (`mst_pwr_…`).
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * The new password, at least 12 characters.
+   *
+   * @generated from field: string new_password = 2;
+   */
+  newPassword: string;
+};
+
+/**
+ * Describes the message muster.v1.ResetPasswordRequest.
+ * Use `create(ResetPasswordRequestSchema)` to create a new message.
+ */
+export declare const ResetPasswordRequestSchema: GenMessage<ResetPasswordRequest>;
+
+/**
+ * Set.
+ *
+ * @generated from message muster.v1.ResetPasswordResponse
+ */
+export declare type ResetPasswordResponse = Message<"muster.v1.ResetPasswordResponse"> & {
+};
+
+/**
+ * Describes the message muster.v1.ResetPasswordResponse.
+ * Use `create(ResetPasswordResponseSchema)` to create a new message.
+ */
+export declare const ResetPasswordResponseSchema: GenMessage<ResetPasswordResponse>;
+
+/**
  * What kind of caller made a request.
  *
  * @generated from enum muster.v1.CallerKind
@@ -933,6 +1055,39 @@ export declare const AuthService: GenService<{
     methodKind: "unary";
     input: typeof ChangePasswordRequestSchema;
     output: typeof ChangePasswordResponseSchema;
+  },
+  /**
+   * Mails a link that sets a new password, where the address has an account. One answer, whether it has or not.
+   * Errors: FAILED_PRECONDITION (WRONG_STATE: no mail is configured), RESOURCE_EXHAUSTED (RATE_LIMITED).
+   *
+   * @generated from rpc muster.v1.AuthService.RequestPasswordReset
+   */
+  requestPasswordReset: {
+    methodKind: "unary";
+    input: typeof RequestPasswordResetRequestSchema;
+    output: typeof RequestPasswordResetResponseSchema;
+  },
+  /**
+   * Makes a link that sets a new password of a user once, to be handed to them. For platform admins.
+   * Errors: NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION (WRONG_STATE: the user is locked out), RESOURCE_EXHAUSTED (RATE_LIMITED).
+   *
+   * @generated from rpc muster.v1.AuthService.CreateResetLink
+   */
+  createResetLink: {
+    methodKind: "unary";
+    input: typeof CreateResetLinkRequestSchema;
+    output: typeof CreateResetLinkResponseSchema;
+  },
+  /**
+   * Sets a new password by the token of a link, once, and ends all sessions of the user. Errors: UNAUTHENTICATED
+   * (one answer for wrong, used and expired), FAILED_PRECONDITION (TLS_REQUIRED), RESOURCE_EXHAUSTED (RATE_LIMITED).
+   *
+   * @generated from rpc muster.v1.AuthService.ResetPassword
+   */
+  resetPassword: {
+    methodKind: "unary";
+    input: typeof ResetPasswordRequestSchema;
+    output: typeof ResetPasswordResponseSchema;
   },
 }>;
 

@@ -67,6 +67,13 @@ export declare type GetSetupResponse = Message<"muster.v1.GetSetupResponse"> & {
    * @generated from field: string commit_sha = 5;
    */
   commitSha: string;
+
+  /**
+   * Whether mail can be sent: forgotten passwords are then reset by mail.
+   *
+   * @generated from field: bool mail_configured = 6;
+   */
+  mailConfigured: boolean;
 };
 
 /**
