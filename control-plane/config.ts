@@ -78,7 +78,9 @@ const schema = z.object({
   MUSTER_STARTUP_GRACE: duration('90s'),
   MUSTER_STALE_AFTER: duration('90s'),
   MUSTER_SWEEP_INTERVAL: duration('5s'),
-  MUSTER_SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be a URL that begins with smtp:// or smtps://' }).optional(),
+  MUSTER_SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be a URL that begins with smtp:// or smtps://' })
+    .optional(),
   MUSTER_MAIL_FROM: z.email({ error: 'must be an email address' }).optional(),
   MUSTER_MAIL_FROM_NAME: z.string().max(100, 'must have at most 100 characters').default('Muster'),
   MUSTER_MAIL_TIMEOUT: duration('20s'),

@@ -1,14 +1,16 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { auditRoutes, checkpointLoop, sealerLoop } from './audit/index.ts';
-import { authRoutes, authSweepLoop } from './auth/index.ts';
+import { authRoutes, authSweepLoop, resetRequestsLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
 import { openHosts } from './hosts/index.ts';
 import { stopKeysOfMember } from './credentials/index.ts';
-import { inviteRoutes } from './invites/index.ts';
+import { inviteRoutes, markInviteMailed } from './invites/index.ts';
 import { signingKeysLoop } from './installation/index.ts';
 import { identityRoutes } from './identities/index.ts';
 import { keyRoutes } from './keys/index.ts';
+import { limitSweepLoop, openCallLimits, type AdmitCall } from './limits/index.ts';
+import { mailLoop, mailSweepLoop } from './mail/index.ts';
 import type { Loop } from './loops/index.ts';
 import { openSandboxes, sandboxesOfTeams, sandboxesOnHosts } from './sandboxes/index.ts';
 import type { UpgradeHandler } from './server/index.ts';
@@ -21,12 +23,15 @@ export interface Features {
   readonly routes: readonly ((router: ConnectRouter) => void)[];
   readonly loops: readonly Loop[];
   readonly onUpgrade: UpgradeHandler;
+  /** Asked before every call; lets all through where unset. */
+  readonly admitCall?: AdmitCall;
   /** Ends what they hold open beside the calls. */
   close(): Promise<void>;
 }
 
 /** Opens every feature and brings those together that need each other: the one place that knows them all. */
 export function openFeatures(services: Services): Features {
+  const callLimits = openCallLimits(services);
   const fleet = openFleet(services);
   const hosts = openHosts(services, {
     sandboxes: sandboxesOnHosts,
@@ -50,6 +55,11 @@ export function openFeatures(services: Services): Features {
     loops: [
       signingKeysLoop,
       authSweepLoop,
+      resetRequestsLoop,
+      mailLoop({ invite: markInviteMailed }),
+      mailSweepLoop,
+      callLimits.loop,
+      limitSweepLoop,
       ...hosts.loops,
       ...sandboxes.loops,
       ...fleet.loops,
@@ -57,6 +67,7 @@ export function openFeatures(services: Services): Features {
       checkpointLoop,
     ],
     onUpgrade: hosts.onUpgrade,
+    admitCall: callLimits.admit,
     async close() {
       await sandboxes.close();
       await hosts.close();

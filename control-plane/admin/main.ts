@@ -9,6 +9,7 @@ import { openLog } from '../log.ts';
 import { mintSetupLink } from '../setup/index.ts';
 import { openAdminContext } from './open.ts';
 import { prepareLocal } from './prepare-local.ts';
+import { recover } from './recover.ts';
 
 const program = new Command('admin').description('Commands for whoever runs this server. They answer JSON.');
 
@@ -33,6 +34,14 @@ program
   .action((options: { hostName: string; repositoryName: string; repositoryPath: string }) =>
     answer((context) => prepareLocal(context, options)),
   );
+
+program
+  .command('recover')
+  .description(
+    'give a lost admin their way back: make the account an active platform admin, and a link that sets its password',
+  )
+  .requiredOption('--email <address>')
+  .action((options: { email: string }) => answer((context) => recover(context, options.email)));
 
 program
   .command('audit-verify')

@@ -11,7 +11,7 @@ import { newMetrics } from '../server/index.ts';
 export async function openAdminContext(
   config: Config,
   log: Logger,
-): Promise<{ context: Context; close(): Promise<void> }> {
+): Promise<{ context: Context; close: () => Promise<void> }> {
   const pool = openPool(config.databaseUrl.reveal(), log, { max: 2 });
   try {
     await migrate(pool);

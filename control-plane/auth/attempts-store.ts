@@ -27,6 +27,19 @@ export const countAttempt = async (
   return row!; // one row always
 };
 
+/** Counts an attempt on an account from wherever it comes. Answers how many there were in the present 15 minutes. */
+export const countEverywhere = async (sql: Sql, key: string): Promise<number> => {
+  const [row] = await sql<{ attempts: number }[]>`
+    insert into sign_in_limits as known (key, attempts, window_ends_at, admitted)
+    values (${key}, 1, now() + interval '15 minutes', true)
+    on conflict (key) do update set
+      attempts = case when known.window_ends_at <= now() then 1 else known.attempts + 1 end,
+      window_ends_at = case when known.window_ends_at <= now() then now() + interval '15 minutes' else known.window_ends_at end
+    returning attempts
+  `;
+  return row!.attempts; // one row always
+};
+
 /** Forgets the attempts that led to a good one. */
 export const forgetAttempts = (sql: Sql, key: string) => sql`delete from sign_in_limits where key = ${key}`;
 

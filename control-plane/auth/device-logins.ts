@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { newId } from '../database/index.ts';
 import { notAllowed, notFound, Refusal } from '../errors.ts';
 import { announce, watchChanges } from '../events/index.ts';
-import { admitAttempt } from './attempts.ts';
+import { spend } from '../limits/index.ts';
 import {
   approveDeviceLogin,
   decideDeviceLogin,
@@ -29,7 +29,7 @@ export type DeviceLoginEvent =
 
 /** Shows a code, then waits until somebody who is signed in has decided about it, on whichever replica. */
 export async function* deviceLogin(context: Context, deviceName: string): AsyncGenerator<DeviceLoginEvent> {
-  await admitAttempt(context);
+  await spend(context, 'device_login');
   const { id, userCode, expiresAt } = await insertWithFreeCode(context, deviceName.trim() || 'a command line');
   yield { kind: 'prompt', userCode, verificationUrl: `${context.publicUrl}/device?code=${userCode}`, expiresAt };
   yield { kind: 'token', ...(await tokenOf(context, await decision(context, id))) };

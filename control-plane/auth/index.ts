@@ -2,6 +2,8 @@ export { onCallerEnd } from './caller-end.ts';
 export { readUserCaller, resolveCaller } from './callers.ts';
 export { readCredential, type Credential } from './credential.ts';
 export { authRoutes } from './rpc.ts';
+export { resetRequestsLoop } from './request-reset.ts';
+export { createResetLinkForLostAdmin } from './reset-links.ts';
 export { requireSafeTransport, sessionCookie } from './session-cookie.ts';
 export { openSession, type OpenedSession } from './sessions.ts';
 export { handOver } from './sign-in-answer.ts';

@@ -7,6 +7,9 @@ import { requestContext } from '../server/request-context.ts';
 import { changePassword } from './change-password.ts';
 import { decideDevice, deviceLogin } from './device-logins.ts';
 import { logIn } from './log-in.ts';
+import { requestReset } from './request-reset.ts';
+import { createResetLink } from './reset-links.ts';
+import { resetPassword } from './reset-password.ts';
 import { clearCookie, requireSafeTransport } from './session-cookie.ts';
 import { endSession } from './sessions.ts';
 import { handOver } from './sign-in-answer.ts';
@@ -103,6 +106,28 @@ export function authRoutes(router: ConnectRouter): void {
         current: currentPassword,
         next: newPassword,
       });
+      return {};
+    },
+
+    async requestPasswordReset({ email }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'password.request_reset');
+      await requestReset(context, email);
+      return {};
+    },
+
+    async createResetLink({ userId }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'password.reset_link.create');
+      const { link, expiresAt } = await createResetLink(context, userId);
+      return { link: link.reveal(), expiresAt: timestampFromDate(expiresAt) };
+    },
+
+    async resetPassword({ token, newPassword }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'password.reset');
+      requireSafeTransport(context);
+      await resetPassword(context, token, newPassword);
       return {};
     },
   });

@@ -1,6 +1,7 @@
 import type { Loop } from '../loops/index.ts';
 import { removeOldAttempts } from './attempts-store.ts';
 import { removeOldDeviceLogins } from './device-store.ts';
+import { removeOldResetTokens } from './reset-store.ts';
 
 /** Removes what sign-ins left behind and nobody can use any more. */
 export const authSweepLoop: Loop = {
@@ -9,6 +10,7 @@ export const authSweepLoop: Loop = {
   singleton: true,
   async run({ sql }) {
     const [attempts, logins] = [await removeOldAttempts(sql), await removeOldDeviceLogins(sql)];
-    return { attempts: attempts.count, deviceLogins: logins.count };
+    const resets = await removeOldResetTokens(sql);
+    return { attempts: attempts.count, deviceLogins: logins.count, resets: resets.count };
   },
 };

@@ -13,6 +13,8 @@ export type IdPrefix =
   | 'enrol'
   | 'family'
   | 'device'
+  | 'mail'
+  | 'reset'
   | 'inst'
   | 'replica';
 

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { newId, violatesUnique } from '../database/index.ts';
 import { nameTaken } from '../errors.ts';
 import { announce } from '../events/index.ts';
+import { spend } from '../limits/index.ts';
 import { actingUser } from './acting-user.ts';
 import type { Overcommit } from './host.ts';
 import { mintJoinToken, type JoinToken } from './join-tokens.ts';
@@ -24,6 +25,7 @@ export async function createHost(
   context: Context,
   request: HostRequest,
 ): Promise<{ hostId: string; joinToken: JoinToken | undefined }> {
+  await spend(context, 'mint', context.caller.actor);
   try {
     return await context.transaction(async (sql) => {
       const id = newId('host');

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { announce } from '../events/index.ts';
 import type { Sql } from '../database/index.ts';
 import { notFound } from '../errors.ts';
+import { spend } from '../limits/index.ts';
 import { requireAllowed } from '../state-rules.ts';
 import { insertJoinToken } from './enrolment/store.ts';
 import { hostActions } from './states.ts';
@@ -20,7 +21,12 @@ export interface JoinToken {
 }
 
 /** Mints a join token for a host and ends its older ones. What runs under the old credentials goes on until it is used. */
-export function createJoinToken(context: Context, hostId: string, lifetimeMs: number | undefined): Promise<JoinToken> {
+export async function createJoinToken(
+  context: Context,
+  hostId: string,
+  lifetimeMs: number | undefined,
+): Promise<JoinToken> {
+  await spend(context, 'mint', context.caller.actor);
   return context.transaction(async (sql) => {
     const host = await lockHost(sql, hostId);
     if (!host) throw notFound('host');

@@ -1,1 +1,2 @@
 export { inviteRoutes } from './rpc.ts';
+export { markMailed as markInviteMailed } from './store.ts';

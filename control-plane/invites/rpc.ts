@@ -20,8 +20,8 @@ export function inviteRoutes(router: ConnectRouter): void {
       const team = await visibleTeam(context, teamId);
       authorize(context.caller, 'invite.create', { teamId });
       const invited = roleFromProto(role) === 'admin' ? 'admin' : 'member';
-      const { invite, token } = await sendInvite(context, userOf(context.caller), team, { email, role: invited });
-      return { invite: inviteToProto(invite), link: `${context.publicUrl}/invite#${token.reveal()}` };
+      const { invite, link } = await sendInvite(context, userOf(context.caller), team, { email, role: invited });
+      return { invite: inviteToProto(invite), link: link?.reveal() ?? '' };
     },
 
     async listInvites({ teamId, pageSize: asked, pageToken }, { values }) {

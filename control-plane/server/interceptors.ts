@@ -2,6 +2,7 @@ import type { ConnectError, Interceptor } from '@connectrpc/connect';
 import { actionOf, requirePossible, type Action } from '../access/index.ts';
 import { onCallerEnd } from '../auth/index.ts';
 import { makeContext, type Context, type Services } from '../context.ts';
+import type { AdmitCall } from '../limits/index.ts';
 import { callCaller, callOrigin } from './call-facts.ts';
 import type { CallLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
@@ -15,6 +16,7 @@ export interface Door {
   readonly services: Services;
   readonly calls: Calls;
   readonly logCall: CallLog;
+  readonly admitCall: AdmitCall;
   /** Unary calls that take longer are ended; a caller's own deadline may be shorter. */
   readonly unaryDeadlineMs: number;
 }
@@ -48,6 +50,8 @@ export function aroundCalls(door: Door): Interceptor {
     };
     try {
       countOut = door.calls.begin();
+      // Before rights are looked at: a flood of what is denied is a flood, too.
+      await door.admitCall(context.caller, request.method);
       requirePossible(context.caller, tableAction(request));
       const timer = request.stream
         ? undefined

@@ -8,6 +8,7 @@ import {
   universalResponseToNodeResponse,
 } from '@connectrpc/connect-node';
 import type { Origin, Services } from '../context.ts';
+import type { AdmitCall } from '../limits/index.ts';
 import { callOrigin, callStartedAt } from './call-facts.ts';
 import { callLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
@@ -31,13 +32,14 @@ export function rpcServer(
   services: Services,
   calls: Calls,
   routes: readonly ((router: ConnectRouter) => void)[],
+  admitCall: AdmitCall = () => undefined,
 ): RpcServer {
   const logCall = callLog(services, callMetrics(services.metrics, calls));
   const router = createConnectRouter({
     acceptCompression: [compressionGzip, compressionBrotli],
     readMaxBytes,
     requestGate: requestGate(services, logCall),
-    interceptors: [aroundCalls({ services, calls, logCall, unaryDeadlineMs }), createValidateInterceptor()],
+    interceptors: [aroundCalls({ services, calls, logCall, admitCall, unaryDeadlineMs }), createValidateInterceptor()],
   });
   for (const route of routes) route(router);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));

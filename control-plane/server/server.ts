@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { ConnectRouter } from '@connectrpc/connect';
 import type { Services } from '../context.ts';
+import type { AdmitCall } from '../limits/index.ts';
 import { trackCalls } from './calls.ts';
 import { httpHandler } from './http.ts';
 import type { Port } from './port.ts';
@@ -14,6 +15,8 @@ import { isConnectionUpgrade, type UpgradeHandler } from './upgrade.ts';
 export interface ServerOptions {
   readonly routes: readonly ((router: ConnectRouter) => void)[];
   readonly onUpgrade: UpgradeHandler;
+  /** Asked before every call; lets all through where unset. */
+  readonly admitCall?: AdmitCall;
 }
 
 export interface Server {
@@ -31,7 +34,7 @@ const goodbyeMs = 500;
 /** Serves everything on the port. */
 export function startServer(port: Port, services: Services, options: ServerOptions): Server {
   const calls = trackCalls();
-  const rpc = rpcServer(services, calls, [...options.routes, reflectionRoutes]);
+  const rpc = rpcServer(services, calls, [...options.routes, reflectionRoutes], options.admitCall);
   const handler = httpHandler(services, calls, rpc);
 
   const http1 = createServer(

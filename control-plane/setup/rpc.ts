@@ -2,6 +2,7 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { authorize } from '../access/index.ts';
 import { callerToProto, handOver, requireSafeTransport } from '../auth/index.ts';
+import { mailSettings } from '../mail/index.ts';
 import { requestContext } from '../server/request-context.ts';
 import { hasPlatformAdmin } from '../users/index.ts';
 import { completeSetup } from './complete.ts';
@@ -17,6 +18,7 @@ export function setupRoutes(router: ConnectRouter): void {
         installationId: context.installation.id,
         version: context.build.version,
         commitSha: context.build.commitSha,
+        mailConfigured: (await mailSettings(context)) !== undefined,
       };
     },
 

@@ -1,6 +1,7 @@
 import { recordAudit } from '../audit/index.ts';
 import type { UserCaller } from '../access/index.ts';
 import type { Context } from '../context.ts';
+import type { Sql } from '../database/index.ts';
 import { notAllowed, notFound, wrongState } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import {
@@ -63,6 +64,21 @@ export function changePlatformAdmin(context: Context, userId: string, platformAd
     await announce(sql, 'credential', ['*']);
     return { ...user, platformAdmin };
   });
+}
+
+/** Makes an account an active platform admin again, inside the caller's transaction: for who lost the last one. */
+export async function restorePlatformAdmin(sql: Sql, context: Context, userId: string): Promise<void> {
+  await lockPlatformAdmins(sql);
+  const { active, platformAdmin } = present(await findUser(sql, userId));
+  await setActive(sql, userId, true);
+  await setPlatformAdmin(sql, userId, true);
+  await recordAudit(sql, context, {
+    action: 'user.recover',
+    target: userId,
+    before: { active, platformAdmin },
+    after: { active: true, platformAdmin: true },
+  });
+  await announce(sql, 'credential', ['*']);
 }
 
 function requireAnotherAdmin(admins: readonly string[], userId: string): void {

@@ -15,6 +15,17 @@ export const findUser = async (sql: Sql, id: string): Promise<UserRow | undefine
   return row;
 };
 
+/** Whom a mail or a link is for. */
+export const findPerson = async (
+  sql: Sql,
+  id: string,
+): Promise<{ id: string; name: string; email: string; active: boolean } | undefined> => {
+  const [row] = await sql<{ id: string; name: string; email: string; active: boolean }[]>`
+    select id, name, email, active from users where id = ${id}
+  `;
+  return row;
+};
+
 /** Users by name whose name or address contains `search`, from the one after `after` (name, id) on. */
 export const listUsers = (sql: Sql, search: string, after: readonly string[] | undefined, limit: number) => sql<
   UserRow[]

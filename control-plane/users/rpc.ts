@@ -4,6 +4,7 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { UserService, type UserSchema } from '#proto/muster/v1/user_pb.js';
 import { authorize, userOf } from '../access/index.ts';
 import { notFound } from '../errors.ts';
+import { spend } from '../limits/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
 import { visibleTeam } from '../teams/index.ts';
@@ -35,6 +36,7 @@ export function userRoutes(router: ConnectRouter): void {
       const context = values.get(requestContext);
       await visibleTeam(context, teamId);
       authorize(context.caller, 'user.search', { teamId });
+      await spend(context, 'user_search', context.caller.actor);
       return { users: await searchUsers(context.sql, teamId, emailKey(emailPrefix)) };
     },
 

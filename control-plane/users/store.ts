@@ -33,6 +33,11 @@ export const replacePasswordHash = (sql: Sql, userId: string, from: string, to: 
   update users set password_hash = ${to} where id = ${userId} and password_hash = ${from} returning id
 `;
 
+/** Whatever it was before. */
+export const setPasswordHash = (sql: Sql, userId: string, passwordHash: string) => sql`
+  update users set password_hash = ${passwordHash} where id = ${userId}
+`;
+
 /** Whether the installation has a platform admin: until then it waits for its setup. */
 export const hasPlatformAdmin = async (sql: Sql): Promise<boolean> => {
   const [row] = await sql<{ found: boolean }[]>`select exists (select from users where platform_admin) as found`;

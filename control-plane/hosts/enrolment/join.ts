@@ -5,6 +5,7 @@ import { recordAudit } from '../../audit/index.ts';
 import type { Context } from '../../context.ts';
 import { newId, violatesUnique, type Sql } from '../../database/index.ts';
 import { announce } from '../../events/index.ts';
+import { networkOf, spend } from '../../limits/index.ts';
 import type { Specs } from '../host.ts';
 import { issueAccessToken } from './access-token.ts';
 import { matches } from './matches.ts';
@@ -51,6 +52,7 @@ interface Joined {
  */
 export async function joinHost(context: Context, proposal: JoinProposal): Promise<Enrolment> {
   const token = parseToken(proposal.joinToken, 'join');
+  await spend(context, 'join', token && `${token.id} ${networkOf(context.origin.address)}`);
   if (!token || !isProven(context, token, proposal)) throw joinRefused();
   const joined = await enrol(context, token, proposal);
   if (!joined) throw joinRefused();

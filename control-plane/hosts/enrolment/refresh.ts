@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { violatesUnique, type Sql } from '../../database/index.ts';
 import { invalidField } from '../../errors.ts';
 import { announce } from '../../events/index.ts';
+import { networkOf, spend } from '../../limits/index.ts';
 import { issueAccessToken } from './access-token.ts';
 import { matches } from './matches.ts';
 import { alreadyRotated, credentialsRevoked, hostDeleted, quarantined } from './refusals.ts';
@@ -44,6 +45,7 @@ export async function refreshCredentials(
   proposal: RefreshProposal,
 ): Promise<{ token: Secret; expiresAt: Date }> {
   const token = parseToken(proposal.refreshToken, 'hrt');
+  await spend(context, 'refresh', token && `${token.id} ${networkOf(context.origin.address)}`);
   const outcome = token ? await propose(context, token, proposal) : ({ kind: 'revoked' } as const);
   if (outcome.kind === 'already_rotated') throw alreadyRotated();
   if (outcome.kind === 'accepted') {

@@ -1,0 +1,130 @@
+import type { DescMethod } from '@bufbuild/protobuf';
+import { actionOf, type Caller } from '../access/index.ts';
+import type { Services } from '../context.ts';
+import type { Loop } from '../loops/index.ts';
+import { tooMany } from './refusal.ts';
+import { addUses } from './store.ts';
+
+/** Lets a call through, or throws. Answers a promise only where the database has to be asked first: about one call in thirty of a busy caller. */
+export type AdmitCall = (caller: Caller, method: DescMethod) => Promise<void> | undefined;
+
+/** How often one caller may call, on all replicas together. */
+export interface CallLimits {
+  readonly admit: AdmitCall;
+  /** Tells the database what was counted here, and hears what the others counted. */
+  readonly loop: Loop;
+}
+
+interface Limit {
+  readonly what: string;
+  readonly most: number;
+  readonly windowMs: number;
+}
+
+/** One caller's present window, as this replica knows it. */
+interface Count {
+  readonly limit: Limit;
+  /** On all replicas, as the database last said. */
+  settled: number;
+  /** Here, since then. */
+  unsettled: number;
+  windowEndsAt: number;
+}
+
+/** A replica lets at most this share of a limit through between two looks at the database: what many replicas may exceed it by. */
+const creditShare = 20;
+const settleEveryMs = 1_000;
+
+/**
+ * Counts calls here and settles with the database once a second, for all callers in one statement, and sooner for who
+ * is busy. Only a caller's own calls count, so nobody can use it against somebody else. Hosts are exempt: they are
+ * told when to come, and their work must not stop. So is who presents nothing: what is open to them has limits of its own.
+ */
+export function openCallLimits({ config, pool, log }: Pick<Services, 'config' | 'pool' | 'log'>): CallLimits {
+  const control: Limit = { what: 'calls', most: config.callsPerMinute, windowMs: 60_000 };
+  const run: Limit = { what: 'commands', most: config.runsPerSecond * 10, windowMs: 10_000 };
+  const counts = new Map<string, Count>();
+  let settling: Promise<number> | undefined;
+
+  const settle = (): Promise<number> => (settling ??= settleOnce().finally(() => (settling = undefined)));
+  const settleOnce = async (): Promise<number> => {
+    const now = performance.now();
+    const taken = new Map<Count, number>();
+    const uses = [...counts].flatMap(([key, count]) => {
+      if (count.unsettled === 0) {
+        if (count.windowEndsAt <= now) counts.delete(key);
+        return [];
+      }
+      taken.set(count, count.unsettled);
+      return [{ key, uses: count.unsettled, windowMs: count.limit.windowMs }];
+    });
+    if (uses.length === 0) return 0;
+    for (const { key, used, remainingMs } of await addUses(pool, uses)) {
+      const count = counts.get(key);
+      if (!count) continue;
+      count.settled = used;
+      count.unsettled -= taken.get(count) ?? 0;
+      count.windowEndsAt = performance.now() + remainingMs;
+    }
+    return uses.length;
+  };
+
+  const requireRoom = ({ settled, unsettled, limit, windowEndsAt }: Count) => {
+    if (settled + unsettled >= limit.most) throw tooMany(limit.what, windowEndsAt - performance.now());
+  };
+
+  const admitAfterSettling = async (key: string, limit: Limit): Promise<void> => {
+    for (;;) {
+      const count = countOf(counts, key, limit);
+      requireRoom(count);
+      if (count.unsettled < creditOf(limit)) {
+        count.unsettled += 1;
+        return;
+      }
+      await settle();
+    }
+  };
+
+  return {
+    admit(caller, method) {
+      if (!isCounted(caller)) return undefined;
+      const limit = actionOf(method) === 'sandbox.run' ? run : control;
+      const key = `call:${limit.what}:${'keyId' in caller ? caller.keyId : caller.userId}`;
+      const count = countOf(counts, key, limit);
+      requireRoom(count);
+      const credit = creditOf(limit);
+      if (count.unsettled >= credit) return admitAfterSettling(key, limit);
+      count.unsettled += 1;
+      // Before the credit is used up, so that nobody has to wait.
+      if (count.unsettled * 2 >= credit) {
+        settle().catch((error: unknown) =>
+          log.debug({ err: error }, 'calls could not be counted; they are counted later'),
+        );
+      }
+      return undefined;
+    },
+    loop: {
+      name: 'limits.settle',
+      everyMs: settleEveryMs,
+      singleton: false,
+      run: async () => ({ callers: await settle() }),
+    },
+  };
+}
+
+const creditOf = ({ most }: Limit): number => Math.max(1, Math.ceil(most / creditShare));
+
+type CountedCaller = Exclude<Caller, { kind: 'host' | 'anonymous' | 'system' }>;
+
+function isCounted(caller: Caller): caller is CountedCaller {
+  return caller.kind !== 'host' && caller.kind !== 'anonymous' && caller.kind !== 'system';
+}
+
+function countOf(counts: Map<string, Count>, key: string, limit: Limit): Count {
+  const known = counts.get(key);
+  if (known && known.windowEndsAt > performance.now()) return known;
+  // What was not settled before its window ended belongs to no window any more.
+  const fresh = { limit, settled: 0, unsettled: 0, windowEndsAt: performance.now() + limit.windowMs };
+  counts.set(key, fresh);
+  return fresh;
+}

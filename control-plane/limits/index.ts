@@ -1,0 +1,5 @@
+export { openCallLimits, type AdmitCall, type CallLimits } from './calls.ts';
+export { networkOf } from './network.ts';
+export { spend } from './spend.ts';
+export { limitSweepLoop } from './sweep.ts';
+export { tooMany } from './refusal.ts';
