@@ -1,11 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
 import { firstAdmin } from '../support/clients.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
 import { startSystem, type System } from '../support/system.ts';
+
+// Each look at a page is four pictures and four audits by axe; two people wait for each other besides.
+vi.setConfig({ testTimeout: 90_000 });
 
 const guest = { name: 'Grace Guest', email: 'grace@example.com', password: 'battery staple horse' };
 
