@@ -3,6 +3,8 @@ import { auditCommands } from './audit/index.ts';
 import { exitCodes } from './failure/exit-codes.ts';
 import { fleetCommand } from './fleet/fleet.ts';
 import { hostCommands } from './hosts/index.ts';
+import { identityCommands } from './identity/index.ts';
+import { keyCommands } from './keys/index.ts';
 import { loginCommands } from './login/index.ts';
 import { repositoryCommands } from './repositories/index.ts';
 import { sandboxCommands } from './sandboxes/index.ts';
@@ -17,7 +19,7 @@ Examples:
 
 Environment:
   MUSTER_SERVER   the control plane (default http://127.0.0.1:7080)
-  MUSTER_TOKEN    a user token, instead of signing in
+  MUSTER_TOKEN    a user token, an API key or a machine identity's secret, instead of signing in
 
 Exit codes:
 ${Object.entries(exitCodes)
@@ -45,6 +47,8 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   sandboxCommands(program, surroundings, end);
   repositoryCommands(program, surroundings);
   fleetCommand(program, surroundings);
+  keyCommands(program, surroundings);
+  identityCommands(program, surroundings);
   auditCommands(program, surroundings, end);
   return program;
 }

@@ -1,9 +1,11 @@
 import { createClient, type Client, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
+import { ApiKeyService } from '#proto/muster/v1/api_key_pb.js';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
+import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import type { Surroundings } from '../surroundings.ts';
@@ -25,6 +27,8 @@ export interface Session extends Surroundings {
   readonly auth: Client<typeof AuthService>;
   readonly fleet: Client<typeof FleetService>;
   readonly hosts: Client<typeof HostService>;
+  readonly identities: Client<typeof IdentityService>;
+  readonly keys: Client<typeof ApiKeyService>;
   readonly processes: Client<typeof ProcessService>;
   readonly sandboxes: Client<typeof SandboxService>;
 }
@@ -49,7 +53,7 @@ export function sessionWith(
     baseUrl: server,
     httpVersion: '1.1',
     defaultTimeoutMs: unaryTimeoutMs,
-    interceptors: [cancellation(surroundings.signal), ...(token ? [bearer(token)] : [])],
+    interceptors: [cancellation(surroundings.signal), ...(token ? [presenting(token)] : [])],
   });
   return {
     ...surroundings,
@@ -59,16 +63,20 @@ export function sessionWith(
     auth: createClient(AuthService, transport),
     fleet: createClient(FleetService, transport),
     hosts: createClient(HostService, transport),
+    identities: createClient(IdentityService, transport),
+    keys: createClient(ApiKeyService, transport),
     processes: createClient(ProcessService, transport),
     sandboxes: createClient(SandboxService, transport),
   };
 }
 
-const bearer =
+/** Keys of teams have a header of their own. */
+const presenting =
   (token: string): Interceptor =>
   (next) =>
   (request) => {
-    request.header.set('authorization', `Bearer ${token}`);
+    if (token.startsWith('mst_team_')) request.header.set('x-api-key', token);
+    else request.header.set('authorization', `Bearer ${token}`);
     return next(request);
   };
 
