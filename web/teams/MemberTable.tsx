@@ -13,7 +13,7 @@ const columns = (team: Team, userId: string, owners: number): readonly Column<Me
     header: 'Name',
     heading: true,
     cell: (member) => (
-      <span className="font-medium">
+      <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
         {member.name}
         {member.userId === userId && <Mark>you</Mark>}
         {member.ownershipOffered && <Mark>ownership offered</Mark>}
@@ -53,7 +53,7 @@ const columns = (team: Team, userId: string, owners: number): readonly Column<Me
 ];
 
 const Mark = ({ children }: { children: string }) => (
-  <span className="ml-2 inline-block rounded-tag bg-accent-soft px-1.5 py-0.5 text-small font-normal whitespace-nowrap text-link">
+  <span className="rounded-tag bg-accent-soft px-1.5 py-0.5 text-small font-normal whitespace-nowrap text-link">
     {children}
   </span>
 );
