@@ -1,0 +1,104 @@
+import { Code } from '@connectrpc/connect';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import type { Caller } from '../access/index.ts';
+import {
+  callPlain,
+  clientsWithToken,
+  codeOf,
+  eventually,
+  startTestControlPlane,
+  type TestControlPlane,
+} from '../testing/index.ts';
+import { openCallLimits } from './calls.ts';
+import { networkOf } from './network.ts';
+
+const most = 60;
+let plane: TestControlPlane;
+beforeAll(async () => {
+  plane = await startTestControlPlane({ env: { MUSTER_CALLS_PER_MINUTE: String(most) } });
+});
+afterAll(() => plane?.stop());
+
+test('a limit holds over two replicas, says when to come back, and is nobody else’s', async () => {
+  const second = await plane.startReplica();
+  const user = await plane.makeUser('Busy');
+  const doors = [user.clients, clientsWithToken(second.url, user.token)];
+  const codes = await Promise.all(
+    Array.from({ length: 4 * most }, (_, index) => codeOf(doors[index % 2]!.auth.getCaller({}))),
+  );
+  const admitted = codes.filter((code) => code === undefined).length;
+  expect(admitted).toBeGreaterThanOrEqual(most - 1); // one call was made before
+  expect(admitted).toBeLessThanOrEqual(most + 2 * 3);
+  expect(codes.filter((code) => code === Code.ResourceExhausted)).toHaveLength(4 * most - admitted);
+  const headers = { authorization: `Bearer ${user.token}` };
+  const refused = await callPlain(plane.url, 'muster.v1.AuthService/GetCaller', {}, headers);
+  expect(refused).toMatchObject({ status: 429, info: { reason: 'REASON_RATE_LIMITED' } });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+  expect(await codeOf(plane.other.clients.auth.getCaller({}))).toBeUndefined();
+});
+
+test('a new minute is a new start, on every replica', async () => {
+  const user = await plane.makeUser('Patient');
+  await Promise.all(Array.from({ length: most + 10 }, () => codeOf(user.clients.auth.getCaller({}))));
+  expect(await codeOf(user.clients.auth.getCaller({}))).toBe(Code.ResourceExhausted);
+  await plane.services
+    .pool`update rate_limits set window_ends_at = now() - interval '1 second' where key = ${`call:calls:${user.id}`}`;
+  // A replica that knows nothing of the last minute asks the database.
+  const fresh = await plane.startReplica();
+  const admitted = await Promise.all(
+    Array.from({ length: 10 }, () => codeOf(clientsWithToken(fresh.url, user.token).auth.getCaller({}))),
+  );
+  expect(admitted).toEqual(Array(10).fill(undefined));
+});
+
+test('a call costs no statement: a busy caller one in fifteen, many callers one a second for all', async () => {
+  let statements = 0;
+  const pool = new Proxy(plane.services.pool, {
+    apply(target, self, parts: unknown[]): unknown {
+      statements += 1;
+      return Reflect.apply(target as (...parts: unknown[]) => unknown, self, parts); // it is called as it was
+    },
+  });
+  const { log } = plane.services;
+  const limits = openCallLimits({ config: { ...plane.services.config, callsPerMinute: 600 }, pool, log });
+  const userCalled = (userId: string): Caller => ({
+    kind: 'session',
+    actor: `user:${userId}`,
+    credentialId: 'session',
+    userId,
+    name: userId,
+    email: userId,
+    platformAdmin: false,
+    memberships: [],
+    activeTeamId: undefined,
+  });
+  const method = AuthService.method.getCaller;
+  const busy = userCalled('busy');
+  for (let call = 0; call < 600; call += 1) await limits.admit(busy, method);
+  await expect(async () => limits.admit(busy, method)).rejects.toMatchObject({ code: Code.ResourceExhausted });
+  expect(statements).toBeLessThanOrEqual(600 / 15 + 1);
+  await limits.loop.run(plane.context);
+  statements = 0;
+  for (let user = 0; user < 500; user += 1) void limits.admit(userCalled(`user-${user}`), method);
+  await limits.loop.run(plane.context);
+  expect(statements).toBe(1);
+});
+
+test('hosts and what is open to everybody are not counted', async () => {
+  for (let call = 0; call < most + 5; call += 1) await plane.anonymous.setup.getSetup({});
+  await eventually(
+    () => plane.services.pool<{ key: string }[]>`select key from rate_limits where key like 'call:%'`,
+    (rows) =>
+      expect(rows.filter(({ key }) => !key.startsWith('call:calls:user') && !/busy|user-/.test(key))).toEqual([]),
+  );
+});
+
+test('one customer’s IPv6 network is one place', () => {
+  expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe(networkOf('2001:db8:1:2::9'));
+  expect(networkOf('2001:db8:1:2::')).not.toBe(networkOf('2001:db8:1:3::'));
+  expect(networkOf('fe80::1%eth0')).toBe('fe80:0:0:0::/64');
+  expect(networkOf('::1')).toBe('0:0:0:0::/64');
+  expect(networkOf('203.0.113.7')).toBe('203.0.113.7');
+});
