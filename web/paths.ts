@@ -23,5 +23,6 @@ export const paths = {
   account: () => linkOptions({ to: '/account' }),
   device: () => linkOptions({ to: '/device' }),
   signIn: (next?: string) => linkOptions({ to: '/sign-in', search: { next } }),
+  forgotPassword: () => linkOptions({ to: '/forgot-password' }),
   signUp: (next?: string) => linkOptions({ to: '/sign-up', search: { next } }),
 } as const;

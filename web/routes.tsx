@@ -8,12 +8,14 @@ import { AuditPage } from './pages/AuditPage.tsx';
 import { DevicePage } from './pages/DevicePage.tsx';
 import { EntranceErrorPage } from './pages/ErrorPage.tsx';
 import { FleetPage } from './pages/FleetPage.tsx';
+import { ForgotPasswordPage } from './pages/ForgotPasswordPage.tsx';
 import { HostPage } from './pages/HostPage.tsx';
 import { HostsPage } from './pages/HostsPage.tsx';
 import { InvitePage } from './pages/InvitePage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
 import { RepositoriesPage } from './pages/RepositoriesPage.tsx';
 import { RepositoryPage } from './pages/RepositoryPage.tsx';
+import { ResetPasswordPage } from './pages/ResetPasswordPage.tsx';
 import { SandboxesPage } from './pages/SandboxesPage.tsx';
 import { SandboxPage } from './pages/SandboxPage.tsx';
 import { SetupPage } from './pages/SetupPage.tsx';
@@ -78,6 +80,22 @@ const invite = createRoute({
   errorComponent: EntranceErrorPage,
 });
 
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot-password',
+  loader: ({ context }) => loadSetup(context),
+  component: ForgotPasswordPage,
+  errorComponent: EntranceErrorPage,
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  loader: ({ context }) => loadSetup(context),
+  component: ResetPasswordPage,
+  errorComponent: EntranceErrorPage,
+});
+
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
@@ -133,4 +151,12 @@ const pages = [
   createRoute({ getParentRoute: () => signedIn, path: '/$', component: NotFoundPage }),
 ] as const;
 
-export const routes = root.addChildren([setup, signIn, signUp, invite, signedIn.addChildren(pages)]);
+export const routes = root.addChildren([
+  setup,
+  signIn,
+  signUp,
+  forgotPassword,
+  reset,
+  invite,
+  signedIn.addChildren(pages),
+]);

@@ -49,6 +49,11 @@ export function SignInPage() {
           autoFocus
         />
         <PasswordField {...form.bind('password')} label="Password" autoComplete="current-password" />
+        {setup.mailConfigured && (
+          <Link {...paths.forgotPassword()} className={`self-start text-table ${inlineLinkClasses}`}>
+            Forgot your password?
+          </Link>
+        )}
         {form.problem && <ProblemNote problem={form.problem} />}
         <Button type="submit" look="primary" busy={form.busy}>
           Sign in
