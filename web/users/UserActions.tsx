@@ -1,6 +1,6 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
-import { Ellipsis, Lock, LockOpen, ShieldMinus, ShieldPlus } from 'lucide-react';
+import { Ellipsis, KeyRound, Lock, LockOpen, ShieldMinus, ShieldPlus } from 'lucide-react';
 import { useState } from 'react';
 import { UserService, type User } from '#proto/muster/v1/user_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
@@ -11,11 +11,12 @@ import { Confirm } from '../parts/Confirm.tsx';
 import { ConfirmByName } from '../parts/ConfirmByName.tsx';
 import { useTell } from '../problems/useReport.ts';
 import { useCaller } from '../session/useCaller.ts';
+import { ResetLinkDialog } from './ResetLinkDialog.tsx';
 
 /** What can be done with a user. */
 export function UserActions({ user }: { user: User }) {
   const { userId } = useCaller();
-  const [opened, setOpened] = useState<'active' | 'admin'>();
+  const [opened, setOpened] = useState<'active' | 'admin' | 'reset'>();
   return (
     <>
       <ActionMenu
@@ -25,6 +26,12 @@ export function UserActions({ user }: { user: User }) {
             label: user.platformAdmin ? 'No longer platform admin' : 'Make platform admin',
             icon: user.platformAdmin ? ShieldMinus : ShieldPlus,
             onSelect: () => setOpened('admin'),
+          },
+          {
+            label: 'New password by link',
+            icon: KeyRound,
+            onSelect: () => setOpened('reset'),
+            disabledReason: user.active ? undefined : 'Let them in again first.',
           },
           {
             label: user.active ? 'Lock out' : 'Let in again',
@@ -37,6 +44,7 @@ export function UserActions({ user }: { user: User }) {
         ]}
       />
       <ActiveDialog user={user} open={opened === 'active'} onClose={() => setOpened(undefined)} />
+      <ResetLinkDialog user={user} open={opened === 'reset'} onClose={() => setOpened(undefined)} />
       <AdminDialog user={user} open={opened === 'admin'} onClose={() => setOpened(undefined)} />
     </>
   );
