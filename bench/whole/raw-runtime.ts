@@ -77,10 +77,15 @@ async function makeBundle(name: string, args: readonly string[]): Promise<string
 
 function command(program: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    // Pipes only: runtimes give what is on descriptors 0 to 2 to the container's root, and that must not be /dev/null.
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    let said = '';
+    child.stdin.on('error', () => {}).end();
+    child.stdout.resume();
+    child.stderr.on('data', (chunk: Buffer) => void (said += chunk.toString()));
     child.once('error', reject);
     child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`${program} ${args.join(' ')} ended with ${code}`)),
+      code === 0 ? resolve() : reject(new Error(`${program} ${args.join(' ')} ended with ${code}: ${said}`)),
     );
   });
 }
