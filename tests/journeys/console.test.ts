@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
 import { firstAdmin } from '../support/clients.ts';
@@ -9,6 +9,9 @@ import { inspect } from '../support/inspect.ts';
 import { repositoryRoot, startNode, type RunningProcess } from '../support/process.ts';
 import { cloneRepository, makeRepository, type TestRepository } from '../support/repository.ts';
 import { startSystem, type System, type TestHost } from '../support/system.ts';
+
+// Each look at a page is four pictures and four audits by axe.
+vi.setConfig({ testTimeout: 90_000 });
 
 let system: System;
 let host: TestHost;
