@@ -1,4 +1,4 @@
-export { grants, type Action } from './actions.ts';
+export { type Action } from './actions.ts';
 export { authorize, refusalOf, requirePossible, type Resource, userOf } from './authorize.ts';
 export {
   anonymous,
@@ -13,4 +13,4 @@ export {
   type UserCaller,
 } from './caller.ts';
 export { actionOf, methods } from './methods.ts';
-export { keyRoles, scopes, teamRoles, type KeyRole, type Scope, type TeamRole } from './roles.ts';
+export { keyRoles, scopes, type KeyRole, type Scope, type TeamRole } from './roles.ts';

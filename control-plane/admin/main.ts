@@ -1,6 +1,7 @@
 // Commands for whoever runs the server: they need the database and the master key, and answer JSON.
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { mintToken } from '#contract/token.ts';
 import { reportAudit } from '../audit/index.ts';
 import { parseConfig } from '../config.ts';
 import type { Context } from '../context.ts';
@@ -53,6 +54,11 @@ program
       return report;
     }),
   );
+
+program
+  .command('bootstrap-key')
+  .description('mint a key for MUSTER_BOOTSTRAP_KEY; it works once a control plane has started with it')
+  .action(() => void process.stdout.write(`${JSON.stringify({ bootstrapKey: mintToken('org').secret.reveal() })}\n`));
 
 async function answer(work: (context: Context) => Promise<object>): Promise<void> {
   const config = parseConfig(process.env);

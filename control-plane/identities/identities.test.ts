@@ -1,7 +1,7 @@
 import { Code, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KeyRole } from '#proto/muster/v1/api_key_pb.js';
-import { CallerKind } from '#proto/muster/v1/auth_pb.js';
+import { CallerKind, TeamRole } from '#proto/muster/v1/auth_pb.js';
 import {
   ApprovalOperation,
   ApprovalState,
@@ -187,7 +187,7 @@ test('a production identity waits for another owner, who approves exactly that r
     [controlPlane.admin, Code.PermissionDenied],
     [await controlPlane.makeUser('Nobody'), Code.NotFound],
   ] as const)
-    expect(await codeOf(identitiesOf(who).approveRequest({ approvalId })), who.name).toBe(code);
+    expect([who.name, await codeOf(identitiesOf(who).approveRequest({ approvalId }))]).toEqual([who.name, code]);
   const { approval } = await identitiesOf(second).approveRequest({ approvalId });
   expect(approval).toMatchObject({ state: ApprovalState.APPROVED, decidedByName: 'Second' });
   // Neither somebody else's same request nor another one of the same person is approved.
@@ -282,7 +282,7 @@ test('who was demoted in between cannot have it carried out', async () => {
   const wanted = request(production);
   const { approval } = await identitiesOf(demoted).createIdentity(wanted);
   await identitiesOf(second).approveRequest({ approvalId: approval!.id });
-  await owner.clients.teams.setMemberRole({ teamId: owner.teamId, userId: demoted.id, role: 3 });
+  await owner.clients.teams.setMemberRole({ teamId: owner.teamId, userId: demoted.id, role: TeamRole.MEMBER });
   expect(await codeOf(identitiesOf(demoted).createIdentity(wanted))).toBe(Code.PermissionDenied);
 });
 

@@ -8,6 +8,7 @@ const tokenId = "must be a token's public id: 12 letters and digits";
 /** What the patterns of the contract say, in words. A test walks the contract and misses none. */
 export const patternSentences: Readonly<Record<string, string>> = {
   '^[0-9A-Za-z]{12}$': tokenId,
+  '^([0-9A-Za-z]{12})?$': `${tokenId}, or empty`,
   '^[a-z_.]*$': 'must be an action such as host.create, or the beginning of one',
   '^[A-Z]{4}-[A-Z]{4}$': 'must be a code such as BCDF-GHJK',
   '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$': dnsLabel,
