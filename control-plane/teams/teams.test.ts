@@ -47,7 +47,7 @@ test('of two last owners who leave at once, one stays', async () => {
     refusal(first.clients.teams.leaveTeam({ teamId })),
     refusal(second.clients.teams.leaveTeam({ teamId })),
   ]);
-  expect(left.toSorted()).toEqual([Code.FailedPrecondition, 'allowed'].toSorted());
+  expect(new Set(left)).toEqual(new Set([Code.FailedPrecondition, 'allowed']));
 });
 
 test('ownership is handed over in two steps, and only an offer that stands counts', async () => {

@@ -43,7 +43,7 @@ export async function accessibilityFindings(page: Page): Promise<string[]> {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     });
     // An open menu or hint lies over the page: it belongs to none of its regions.
-    const isAbove = (target: string[]) => document.querySelector(target[0]!)?.closest('[data-base-ui-portal]') != null;
+    const isAbove = (target: string[]) => Boolean(document.querySelector(target[0]!)?.closest('[data-base-ui-portal]'));
     return violations
       .map(({ id, nodes }) => ({ id, nodes: nodes.filter(({ target }) => id !== 'region' || !isAbove(target)) }))
       .filter(({ nodes }) => nodes.length > 0)
