@@ -177,7 +177,10 @@ test('sandboxes are frozen while the control plane is lost, except those that wa
   expect(agent.sandboxes.views.get(sandboxId)?.reason).toContain('has not reached the control plane');
 
   await controlPlane.listen(port);
-  await (await connected()).client.getInventory({});
+  // A connection that begins while the port comes back may be the agent's last attempt, which it has given up.
+  await eventually('the inventory is asked for', async () =>
+    (await connected()).client.getInventory({}).catch(() => undefined),
+  );
   await eventually('it runs', () => agent.sandboxes.views.get(sandboxId)?.state === 'running');
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import {
+  eventually,
   expectEventually,
   startTestControlPlane,
   type Clients,
@@ -78,8 +79,9 @@ test('it drops its connection, rotates its credentials, starts anew, and is ther
   await host.refresh();
   await host.beat();
   await host.restart();
-  await expectEventually(isConnected, true);
-  expect(await run((await create()).id, ['true'])).toMatchObject({ code: 0 });
+  // The control plane may still count a connection that is just ending: until it has noticed, no host fits.
+  const { id } = await eventually(create, () => {});
+  expect(await run(id, ['true'])).toMatchObject({ code: 0 });
 });
 
 test('it fails creates when it is told to', async () => {

@@ -173,7 +173,7 @@ test('everything can be reached by keyboard from the palette', async () => {
   await page.getByRole('combobox').fill('sandboxes');
   await inspect(page, 'palette');
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Sandboxes' }).waitFor();
+  await page.getByRole('heading', { name: 'Sandboxes', exact: true }).waitFor();
 });
 
 test('the account page makes a token for the command line, shown once', async () => {
