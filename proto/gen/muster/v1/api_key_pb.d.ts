@@ -7,6 +7,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { AllowedAction } from "./host_pb.js";
 
 /**
  * Describes the file muster/v1/api_key.proto.
@@ -151,6 +152,13 @@ export declare type ApiKey = Message<"muster.v1.ApiKey"> & {
    * @generated from field: string maker_name = 19;
    */
   makerName: string;
+
+  /**
+   * What the caller may do with it now: `api_key.rotate`, `api_key.revoke`, `api_key.take_over`.
+   *
+   * @generated from field: repeated muster.v1.AllowedAction actions = 20;
+   */
+  actions: AllowedAction[];
 };
 
 /**

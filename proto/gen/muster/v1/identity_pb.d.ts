@@ -8,6 +8,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { KeyRole } from "./api_key_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { AllowedAction } from "./host_pb.js";
 import type { AuditEvent } from "./audit_pb.js";
 
 /**
@@ -118,6 +119,14 @@ export declare type Identity = Message<"muster.v1.Identity"> & {
    * @generated from field: google.protobuf.Timestamp expires_at = 14;
    */
   expiresAt?: Timestamp | undefined;
+
+  /**
+   * What the caller may do with it now: `identity.create_credential`, `identity.rotate`, `identity.pause`,
+   * `identity.resume`, `identity.revoke`.
+   *
+   * @generated from field: repeated muster.v1.AllowedAction actions = 15;
+   */
+  actions: AllowedAction[];
 };
 
 /**
@@ -298,6 +307,20 @@ export declare type Approval = Message<"muster.v1.Approval"> & {
    * @generated from field: google.protobuf.Timestamp decided_at = 14;
    */
   decidedAt?: Timestamp | undefined;
+
+  /**
+   * The team's name.
+   *
+   * @generated from field: string team_name = 15;
+   */
+  teamName: string;
+
+  /**
+   * What the caller may do with it now: `approval.approve`, `approval.reject`, `approval.carry_out` (repeat the call).
+   *
+   * @generated from field: repeated muster.v1.AllowedAction actions = 16;
+   */
+  actions: AllowedAction[];
 };
 
 /**
@@ -876,6 +899,13 @@ export declare type ListApprovalsRequest = Message<"muster.v1.ListApprovalsReque
    * @generated from field: string page_token = 4;
    */
   pageToken: string;
+
+  /**
+   * Of all teams; platform admins only. Leave team_id empty.
+   *
+   * @generated from field: bool all = 5;
+   */
+  all: boolean;
 };
 
 /**
@@ -923,6 +953,13 @@ export declare type ApproveRequestRequest = Message<"muster.v1.ApproveRequestReq
    * @generated from field: string approval_id = 1;
    */
   approvalId: string;
+
+  /**
+   * Answers what would be done, and does nothing.
+   *
+   * @generated from field: bool dry_run = 2;
+   */
+  dryRun: boolean;
 };
 
 /**
@@ -963,6 +1000,13 @@ export declare type RejectRequestRequest = Message<"muster.v1.RejectRequestReque
    * @generated from field: string approval_id = 1;
    */
   approvalId: string;
+
+  /**
+   * Answers what would be done, and does nothing.
+   *
+   * @generated from field: bool dry_run = 2;
+   */
+  dryRun: boolean;
 };
 
 /**
