@@ -17,7 +17,9 @@ export async function* followFleet(session: Session, repository: string): AsyncG
       }
     } catch (error) {
       // Where nothing was ever heard, the address is more likely wrong than the server away.
-      if (waitMs === 0 || ConnectError.from(error).code !== Code.Unavailable) throw error;
+      const { code } = ConnectError.from(error);
+      // Aborted: what the caller may see has changed, and the next stream shows it.
+      if (waitMs === 0 || (code !== Code.Unavailable && code !== Code.Aborted)) throw error;
     }
     session.stderr.write('The control plane is away; trying again …\n');
     await delay(waitMs, undefined, { signal: session.signal });

@@ -22,6 +22,8 @@ export interface UserCaller {
   readonly memberships: readonly Membership[];
   /** The team that calls without a `team_id` act for. */
   readonly activeTeamId: string | undefined;
+  /** When the token ends that was presented, in milliseconds since 1970; undefined where only its session ends. */
+  readonly endsAtMs?: number | undefined;
 }
 
 /** What keys and machine identities have in common. Who made them still has a role where they work: else they are refused. */
@@ -55,6 +57,8 @@ export interface OrgKeyCaller extends MachineCaller {
 export interface TeamMachineCaller extends MachineCaller {
   readonly kind: 'team_key' | 'machine_identity';
   readonly role: Exclude<KeyRole, 'admin'>;
+  /** The user whose rights bound it. */
+  readonly makerId: string;
   readonly team: Omit<Membership, 'role'>;
   readonly makerRole: TeamRole;
   readonly activeTeamId: string;

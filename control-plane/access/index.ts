@@ -13,4 +13,5 @@ export {
   type UserCaller,
 } from './caller.ts';
 export { actionOf, methods } from './methods.ts';
+export { sameRights } from './same-rights.ts';
 export { keyRoles, scopes, type KeyRole, type Scope, type TeamRole } from './roles.ts';

@@ -1,8 +1,9 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { AuditExportFormat, AuditService } from '#proto/muster/v1/audit_pb.js';
-import { authorize } from '../access/index.ts';
+import { authorize, type Caller } from '../access/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
+import { stayingCheck } from '../server/staying.ts';
 import { exportEvents, formatOf } from './export.ts';
 import { listEvents } from './read-store.ts';
 import { recordAudit } from './record.ts';
@@ -27,7 +28,9 @@ export function auditRoutes(router: ConnectRouter): void {
     async *exportAuditEvents({ format, teamId, filter, afterPosition }, { values }) {
       const context = values.get(requestContext);
       const scope = readableScope(context.caller, teamId);
-      authorize(context.caller, 'audit.export', scope.kind === 'team' ? scope : {});
+      const mayExport = (caller: Caller) => authorize(caller, 'audit.export', scope.kind === 'team' ? scope : {});
+      mayExport(context.caller);
+      values.set(stayingCheck, mayExport);
       const wanted = filterFrom(filter, scope);
       const { actor, actionPrefix, target } = wanted;
       await recordAudit(context.sql, context, {
@@ -47,6 +50,7 @@ export function auditRoutes(router: ConnectRouter): void {
     async *verifyAudit({ checkpoints }, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'audit.verify');
+      values.set(stayingCheck, (caller) => authorize(caller, 'audit.verify'));
       for await (const step of verifyInstallation(context, checkpoints.map(checkpointFrom))) yield stepToProto(step);
     },
   });

@@ -45,7 +45,7 @@ async function sessionOfCookie(services: Services, value: string): Promise<UserC
   if (!token) return undefined;
   const session = await findLiveSession(services.pool, token.id);
   const matches = timingSafeEqual(session?.tokenHash ?? nobodysHash, token.hash);
-  return session && matches ? userCaller(services, 'session', session) : undefined;
+  return session && matches ? usedBy(services, userCaller('session', session), session) : undefined;
 }
 
 async function callerOfBearer(services: Services, value: string): Promise<UserCaller | HostCaller | undefined> {
@@ -55,7 +55,8 @@ async function callerOfBearer(services: Services, value: string): Promise<UserCa
       const sessionId = token?.claims['sid'];
       if (typeof sessionId !== 'string') return undefined;
       const session = await findLiveSession(services.pool, sessionId);
-      return session && session.userId === token?.subject ? userCaller(services, 'user_token', session) : undefined;
+      if (!session || session.userId !== token?.subject) return undefined;
+      return usedBy(services, userCaller('user_token', session, token.expiresAt.getTime()), session);
     }
     case 'muster-host': {
       const token = await services.installation.tokens.verify(value, 'muster-host');
@@ -66,14 +67,14 @@ async function callerOfBearer(services: Services, value: string): Promise<UserCa
   }
 }
 
-/** A user's caller by the id of their session, as it is at this moment. Undefined where the session is over. */
+/** A user's caller by the id of their session, as it is at this moment. Undefined where the session is over. Its use is not written. */
 export async function readUserCaller(
   services: Services,
   kind: UserCaller['kind'],
   sessionId: string,
 ): Promise<UserCaller | undefined> {
   const session = await findLiveSession(services.pool, sessionId);
-  return session && userCaller(services, kind, session);
+  return session && userCaller(kind, session);
 }
 
 /** What a JWT says it is for. Nothing is believed yet: it only chooses which check it has to pass. */
@@ -86,13 +87,16 @@ function audienceOf(value: string): string | undefined {
   }
 }
 
-function userCaller(services: Services, kind: UserCaller['kind'], session: LiveSession): UserCaller {
-  if (session.stale) {
+/** Writes that a session was used by this caller, where that is due. */
+function usedBy({ pool, log }: Services, caller: UserCaller, { id, stale }: LiveSession): UserCaller {
+  if (stale) {
     // Nobody waits for it, and nothing depends on it: the next request writes it again.
-    touchSession(services.pool, session.id).catch((error: unknown) =>
-      services.log.debug({ err: error }, 'the use of a session was not written'),
-    );
+    touchSession(pool, id).catch((error: unknown) => log.debug({ err: error }, 'the use of a session was not written'));
   }
+  return caller;
+}
+
+function userCaller(kind: UserCaller['kind'], session: LiveSession, endsAtMs?: number): UserCaller {
   const { memberships } = session;
   const active = memberships.find(({ teamId }) => teamId === session.activeTeamId) ?? memberships[0];
   return {
@@ -105,6 +109,7 @@ function userCaller(services: Services, kind: UserCaller['kind'], session: LiveS
     platformAdmin: session.platformAdmin,
     memberships,
     activeTeamId: active?.teamId,
+    endsAtMs,
   };
 }
 

@@ -27,6 +27,12 @@ export async function callerOfKey(
   return callerOf(live);
 }
 
+/** The same for a credential that was presented before: as it is now. Its use is not written. */
+export async function readKeyCaller(services: Services, credentialId: string): Promise<KeyCaller | undefined> {
+  const live = await findLiveCredential(services.pool, credentialId);
+  return live && callerOf(live);
+}
+
 const storable = (text: string) => text.slice(0, 300).toWellFormed().replaceAll('\0', '\u{fffd}');
 
 function callerOf(live: LiveCredential): KeyCaller | undefined {
@@ -36,7 +42,7 @@ function callerOf(live: LiveCredential): KeyCaller | undefined {
     name: live.name,
     boundHostId: live.boundHostId ?? undefined,
   };
-  const { kind, role, team, makerRole } = live;
+  const { kind, role, team, makerId, makerRole } = live;
   if (kind === 'org_key') {
     return {
       ...common,
@@ -50,12 +56,13 @@ function callerOf(live: LiveCredential): KeyCaller | undefined {
       activeTeamId: live.boundTeamId ?? undefined,
     };
   }
-  if (!team || !makerRole || role === 'admin') return undefined; // the statement answers no such row
+  if (!team || !makerId || !makerRole || role === 'admin') return undefined; // the statement answers no such row
   return {
     ...common,
     kind,
     actor: `${kind === 'team_key' ? 'key' : 'identity'}:${live.keyId}`,
     role,
+    makerId,
     team,
     makerRole,
     activeTeamId: team.teamId,

@@ -1,5 +1,5 @@
 export { attempt } from './attempt.ts';
-export { callerOfKey, type KeyCaller } from './callers.ts';
+export { callerOfKey, readKeyCaller, type KeyCaller } from './callers.ts';
 export { keyRoleFrom, keyRoleTo, scopeFrom, scopeTo } from './words.ts';
 export { stopKeysOfMember } from './stopped.ts';
 export {

@@ -8,7 +8,10 @@ export interface Change {
   readonly id: string;
 }
 
-/** Things by their names; `connection` is a host's link to us, `inventory` what it says of its sandboxes. */
+/**
+ * Things by their names; `connection` is a host's link to us, `inventory` what it says of its sandboxes, `rights` a user's
+ * roles (announced by triggers, migration 0051).
+ */
 export type Topic =
   | 'host'
   | 'sandbox'
@@ -16,6 +19,7 @@ export type Topic =
   | 'repository'
   | 'session'
   | 'credential'
+  | 'rights'
   | 'connection'
   | 'inventory'
   | 'device'

@@ -6,11 +6,12 @@ import { authorize } from '../access/index.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
+import { stayingCheck } from '../server/staying.ts';
 import type { ActivityLog } from './activity.ts';
 import { createSandbox } from './create.ts';
 import { hostOf, standingTeamOf, visibleSandbox } from './find.ts';
 import { sandboxRequestFrom, statesFrom } from './request.ts';
-import { runCommand } from './run.ts';
+import { runCommand, runnableBy } from './run.ts';
 import { listEvents, listSandboxes } from './store.ts';
 import { eventToProto, sandboxToProto } from './view.ts';
 import { destroySandbox, pauseSandbox, renewSandbox, resumeSandbox } from './want.ts';
@@ -111,7 +112,10 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
 
   router.service(ProcessService, {
     async *run(request, { values }) {
-      yield* runCommand(values.get(requestContext), calls, activity, request);
+      const context = values.get(requestContext);
+      // A command goes on as long as its caller may run it there, whatever else changes about them.
+      values.set(stayingCheck, async (caller) => void (await runnableBy({ ...context, caller }, request.sandboxId)));
+      yield* runCommand(context, calls, activity, request);
     },
   });
 }

@@ -8,6 +8,14 @@ import { requireAllowed } from '../state-rules.ts';
 import type { ActivityLog } from './activity.ts';
 import { visibleTarget } from './find.ts';
 import { sandboxActions, situationOf } from './states.ts';
+import type { SandboxTarget } from './store.ts';
+
+/** The sandbox, if the caller may run commands in it. */
+export async function runnableBy(context: Context, sandboxId: string): Promise<SandboxTarget> {
+  const sandbox = await visibleTarget(context, sandboxId);
+  authorize(context.caller, 'sandbox.run', sandbox);
+  return sandbox;
+}
 
 /**
  * Runs a command and passes on what it does. Each message is taken from the host when the caller takes it, so a slow
@@ -19,8 +27,7 @@ export async function* runCommand(
   activity: ActivityLog,
   request: RunRequest,
 ): AsyncGenerator<RunResponse | MessageInitShape<typeof RunResponseSchema>> {
-  const sandbox = await visibleTarget(context, request.sandboxId);
-  authorize(context.caller, 'sandbox.run', sandbox);
+  const sandbox = await runnableBy(context, request.sandboxId);
   const situation = situationOf(sandbox);
   if (situation === 'missing') throw hostUnreachable('The host of this sandbox cannot be reached now.');
   requireAllowed(sandboxActions['sandbox.run'], situation);

@@ -1,6 +1,6 @@
 import type { ConnectError, Interceptor } from '@connectrpc/connect';
 import { actionOf, requirePossible, type Action } from '../access/index.ts';
-import { onCallerEnd } from '../auth/index.ts';
+import { watchCaller } from '../auth/index.ts';
 import { makeContext, type Context, type Services } from '../context.ts';
 import type { AdmitCall } from '../limits/index.ts';
 import { callCaller, callOrigin } from './call-facts.ts';
@@ -9,6 +9,7 @@ import type { Calls } from './calls.ts';
 import { unlessAborted, untilAborted } from './cancellation.ts';
 import { auditDenied, targetOf } from './denied.ts';
 import { requestContext } from './request-context.ts';
+import { stayingCheck, withSameRights } from './staying.ts';
 import { canceled, deadlineExceeded, toWireError } from './wire-errors.ts';
 
 /** What calls are served with. */
@@ -58,7 +59,15 @@ export function aroundCalls(door: Door): Interceptor {
         : setTimeout(() => ending.abort(deadlineExceeded()), door.unaryDeadlineMs);
       const response = await unlessAborted(signal, next({ ...request, signal })).finally(() => clearTimeout(timer));
       if (response.stream) {
-        const unwatch = onCallerEnd(door.services, context.caller, (reason) => ending.abort(reason));
+        const { caller } = context;
+        const mayStay = withSameRights(caller);
+        const unwatch = watchCaller(
+          door.services,
+          caller,
+          // The handler, which says what it needs, runs only when its first message is taken.
+          (now) => (request.contextValues.get(stayingCheck) ?? mayStay)(now),
+          (reason) => ending.abort(reason),
+        );
         return {
           ...response,
           message: watched(untilAborted(signal, response.message), { succeeded, failed, unwatch }),
