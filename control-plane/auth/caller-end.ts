@@ -3,13 +3,11 @@ import type { Services } from '../context.ts';
 import { readKeyCaller } from '../credentials/index.ts';
 import { unauthenticated } from '../errors.ts';
 import type { Topic } from '../events/index.ts';
+import type { StayingCheck } from '../server/request-context.ts';
 import { readUserCaller } from './callers.ts';
 
 /** At the latest after so long a stream's caller is looked at again: for ends that come by time, and for lost notifications. */
 const lookEveryMs = 5_000;
-
-/** What a stream does about its caller as they are now: throws where it must end. */
-export type StayingCheck = (now: Caller) => void | Promise<void>;
 
 /**
  * Looks again and again whether a stream may go on: when a notification says that something about its caller changed, when

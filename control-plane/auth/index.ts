@@ -1,4 +1,4 @@
-export { watchCaller, type StayingCheck } from './caller-end.ts';
+export { watchCaller } from './caller-end.ts';
 export { readUserCaller, resolveCaller } from './callers.ts';
 export { readCredential, type Credential } from './credential.ts';
 export { authRoutes } from './rpc.ts';

@@ -33,7 +33,7 @@ export const findLiveCredential = async (sql: Sql, id: string): Promise<LiveCred
     select credential.id, credential.token_hash as "tokenHash", credential.kind, coalesce(key.id, identity.id) as "keyId",
       coalesce(key.name, identity.name) as name, coalesce(key.role, identity.role) as role,
       coalesce(key.bound_host_id, identity.bound_host_id) as "boundHostId", key.bound_team_id as "boundTeamId",
-      coalesce(key.created_by = 'bootstrap', false) as bootstrap, key.maker_id as "makerId", key.maker_key_id as "makerKeyId",
+      coalesce(key.created_by = 'bootstrap', false) as bootstrap, coalesce(key.maker_id, identity.maker_id) as "makerId", key.maker_key_id as "makerKeyId",
       key.expires_at as "expiresAt", to_jsonb(identity.scopes) as scopes, member.role as "makerRole",
       case when team.id is not null
         then jsonb_build_object('teamId', team.id, 'teamName', team.name, 'teamSlug', team.slug) end as team,

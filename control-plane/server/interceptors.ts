@@ -8,8 +8,8 @@ import type { CallLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
 import { unlessAborted, untilAborted } from './cancellation.ts';
 import { auditDenied, targetOf } from './denied.ts';
-import { requestContext } from './request-context.ts';
-import { stayingCheck, withSameRights } from './staying.ts';
+import { requestContext, stayingCheck } from './request-context.ts';
+import { withSameRights } from './staying.ts';
 import { canceled, deadlineExceeded, toWireError } from './wire-errors.ts';
 
 /** What calls are served with. */

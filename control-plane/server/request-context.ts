@@ -1,9 +1,18 @@
 import { createContextKey, type ContextKey } from '@connectrpc/connect';
+import type { Caller } from '../access/index.ts';
 import type { Context } from '../context.ts';
 
 /** Where a handler finds the context of its request: `values.get(requestContext)`. Set for every RPC before the handler runs. */
 export const requestContext: ContextKey<Context> = createContextKey<Context>(missing(), {
   description: 'the request context',
+});
+
+/** What a stream does about its caller as they are now: throws where it must end. */
+export type StayingCheck = (now: Caller) => void | Promise<void>;
+
+/** What a handler asks of its caller as long as its stream runs; where it sets nothing, that their rights stay the same. */
+export const stayingCheck = createContextKey<StayingCheck | undefined>(undefined, {
+  description: 'whether a stream may go on',
 });
 
 /** Stands in where nobody set a context: says so at the first touch instead of somewhere deep inside. */

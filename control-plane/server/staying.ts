@@ -1,13 +1,8 @@
-import { Code, createContextKey } from '@connectrpc/connect';
+import { Code } from '@connectrpc/connect';
 import { Reason } from '#proto/muster/v1/errors_pb.js';
 import { sameRights, type Caller } from '../access/index.ts';
-import type { StayingCheck } from '../auth/index.ts';
 import { Refusal } from '../errors.ts';
-
-/** What a handler asks of its caller as long as its stream runs; where it sets nothing, that their rights stay the same. */
-export const stayingCheck = createContextKey<StayingCheck | undefined>(undefined, {
-  description: 'whether a stream may go on',
-});
+import type { StayingCheck } from './request-context.ts';
 
 /** A view is made for certain rights: with others it has to be made anew. */
 export const withSameRights =
