@@ -77,7 +77,16 @@ export function simulatedService(
       for await (const event of runEvents(run, { ...sandbox.env, ...run.env }, hostId, signal))
         yield { event: { event } };
     },
+    handleFile: noFiles,
+    readFile: noFiles,
+    uploadFile: noFiles,
+    watchDirectory: noFiles,
   };
+}
+
+/** Commands of simulated sandboxes are simulated, too: there is nothing behind them that could hold files. */
+function noFiles(): never {
+  throw wrongState('A simulated sandbox has no files: use a real host.');
 }
 
 async function* runEvents(

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import type { Enrolled } from '../enrolment/rotation.ts';
 import type { Sandboxes } from '../sandboxes/index.ts';
 import { toWireError } from './errors.ts';
+import { fileHandlers } from './files.ts';
 import { toHostSandbox, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
 
 /** One connection, whose other end has proved to be the control plane. */
@@ -67,6 +68,8 @@ export function hostAgentRoutes(
         throw toWireError(context, error);
       }
     },
+
+    ...fileHandlers(context, sandboxes),
   };
 
   function refusing<Input, Output>(handle: (request: Input) => Promise<Output>): (request: Input) => Promise<Output> {

@@ -289,6 +289,97 @@ export enum Reason {
    * @generated from enum value: REASON_WRONG_ACCOUNT = 32;
    */
   WRONG_ACCOUNT = 32,
+
+  /**
+   * A team or the installation requires a second factor that the caller does not have: add a passkey in the console.
+   *
+   * @generated from enum value: REASON_SECOND_FACTOR_REQUIRED = 33;
+   */
+  SECOND_FACTOR_REQUIRED = 33,
+
+  /**
+   * The caller has to confirm with password or passkey that it is still them: ConfirmCaller, then repeat.
+   *
+   * @generated from enum value: REASON_CONFIRMATION_REQUIRED = 34;
+   */
+  CONFIRMATION_REQUIRED = 34,
+
+  /**
+   * What is at the path is a directory.
+   *
+   * @generated from enum value: REASON_IS_DIRECTORY = 60;
+   */
+  IS_DIRECTORY = 60,
+
+  /**
+   * Something on the path is no directory.
+   *
+   * @generated from enum value: REASON_NOT_DIRECTORY = 61;
+   */
+  NOT_DIRECTORY = 61,
+
+  /**
+   * The directory is not empty.
+   *
+   * @generated from enum value: REASON_NOT_EMPTY = 62;
+   */
+  NOT_EMPTY = 62,
+
+  /**
+   * What is at the path is no regular file: it has no content to read.
+   *
+   * @generated from enum value: REASON_NOT_REGULAR = 63;
+   */
+  NOT_REGULAR = 63,
+
+  /**
+   * Symbolic links lead in a circle, or the one at the path was not to be followed.
+   *
+   * @generated from enum value: REASON_SYMLINK_LOOP = 64;
+   */
+  SYMLINK_LOOP = 64,
+
+  /**
+   * Both places have to be on one file system.
+   *
+   * @generated from enum value: REASON_OTHER_FILE_SYSTEM = 65;
+   */
+  OTHER_FILE_SYSTEM = 65,
+
+  /**
+   * The file system at the path cannot be changed.
+   *
+   * @generated from enum value: REASON_READ_ONLY_FILES = 66;
+   */
+  READ_ONLY_FILES = 66,
+
+  /**
+   * The sandbox's user may not do this there.
+   *
+   * @generated from enum value: REASON_FILE_PERMISSION = 67;
+   */
+  FILE_PERMISSION = 67,
+
+  /**
+   * The disk space or the inodes of the sandbox are used up.
+   *
+   * @generated from enum value: REASON_NO_SPACE = 68;
+   */
+  NO_SPACE = 68,
+
+  /**
+   * The processes, memory or open files that the sandbox may have are used up.
+   *
+   * @generated from enum value: REASON_SANDBOX_LIMIT = 69;
+   */
+  SANDBOX_LIMIT = 69,
+
+  /**
+   * The upload stands at another offset.
+   *
+   * @generated from enum value: REASON_WRONG_OFFSET = 70;
+   */
+  WRONG_OFFSET = 70,
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "../../v1/sandbox_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { RunRequest as RunRequest$1, RunResponse as RunResponse$1 } from "../../v1/process_pb.js";
+import type { FileInfo, ListDirectoryRequest, MakeDirectoryRequest, MoveRequest, ReadFileRequest as ReadFileRequest$1, ReadFileResponse as ReadFileResponse$1, RemoveRequest, SetPermissionsRequest, StatRequest, UploadFileResponse as UploadFileResponse$1, UploadStart, WatchDirectoryRequest as WatchDirectoryRequest$1, WatchDirectoryResponse as WatchDirectoryResponse$1 } from "../../v1/file_pb.js";
 
 /**
  * Describes the file muster/agent/v1/host_agent.proto.
@@ -511,6 +512,282 @@ export declare type RunResponse = Message<"muster.agent.v1.RunResponse"> & {
 export declare const RunResponseSchema: GenMessage<RunResponse>;
 
 /**
+ * One thing to do to files.
+ *
+ * @generated from message muster.agent.v1.HandleFileRequest
+ */
+export declare type HandleFileRequest = Message<"muster.agent.v1.HandleFileRequest"> & {
+  /**
+   * What to do, as the user asked.
+   *
+   * @generated from oneof muster.agent.v1.HandleFileRequest.call
+   */
+  call: {
+    /**
+     * What is at a path.
+     *
+     * @generated from field: muster.v1.StatRequest stat = 1;
+     */
+    value: StatRequest;
+    case: "stat";
+  } | {
+    /**
+     * What is in a directory.
+     *
+     * @generated from field: muster.v1.ListDirectoryRequest list = 2;
+     */
+    value: ListDirectoryRequest;
+    case: "list";
+  } | {
+    /**
+     * A new directory.
+     *
+     * @generated from field: muster.v1.MakeDirectoryRequest make_directory = 3;
+     */
+    value: MakeDirectoryRequest;
+    case: "makeDirectory";
+  } | {
+    /**
+     * A move.
+     *
+     * @generated from field: muster.v1.MoveRequest move = 4;
+     */
+    value: MoveRequest;
+    case: "move";
+  } | {
+    /**
+     * A removal.
+     *
+     * @generated from field: muster.v1.RemoveRequest remove = 5;
+     */
+    value: RemoveRequest;
+    case: "remove";
+  } | {
+    /**
+     * New permissions.
+     *
+     * @generated from field: muster.v1.SetPermissionsRequest set_permissions = 6;
+     */
+    value: SetPermissionsRequest;
+    case: "setPermissions";
+  } | {
+    /**
+     * Where a resumable upload stands.
+     *
+     * @generated from field: muster.v1.UploadStart get_upload = 7;
+     */
+    value: UploadStart;
+    case: "getUpload";
+  } | {
+    /**
+     * A resumable upload that is given up.
+     *
+     * @generated from field: muster.v1.UploadStart drop_upload = 8;
+     */
+    value: UploadStart;
+    case: "dropUpload";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.agent.v1.HandleFileRequest.
+ * Use `create(HandleFileRequestSchema)` to create a new message.
+ */
+export declare const HandleFileRequestSchema: GenMessage<HandleFileRequest>;
+
+/**
+ * What came of it.
+ *
+ * @generated from message muster.agent.v1.HandleFileResponse
+ */
+export declare type HandleFileResponse = Message<"muster.agent.v1.HandleFileResponse"> & {
+  /**
+   * Of a list: what is in it. Of everything else but a removal: the one thing as it is now.
+   *
+   * @generated from field: repeated muster.v1.FileInfo files = 1;
+   */
+  files: FileInfo[];
+
+  /**
+   * Of a list: for the next page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * Of a resumable upload: where it stands.
+   *
+   * @generated from field: int64 offset = 3;
+   */
+  offset: bigint;
+};
+
+/**
+ * Describes the message muster.agent.v1.HandleFileResponse.
+ * Use `create(HandleFileResponseSchema)` to create a new message.
+ */
+export declare const HandleFileResponseSchema: GenMessage<HandleFileResponse>;
+
+/**
+ * Reads a file.
+ *
+ * @generated from message muster.agent.v1.ReadFileRequest
+ */
+export declare type ReadFileRequest = Message<"muster.agent.v1.ReadFileRequest"> & {
+  /**
+   * As the user asked.
+   *
+   * @generated from field: muster.v1.ReadFileRequest read = 1;
+   */
+  read?: ReadFileRequest$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.ReadFileRequest.
+ * Use `create(ReadFileRequestSchema)` to create a new message.
+ */
+export declare const ReadFileRequestSchema: GenMessage<ReadFileRequest>;
+
+/**
+ * A part of a file.
+ *
+ * @generated from message muster.agent.v1.ReadFileResponse
+ */
+export declare type ReadFileResponse = Message<"muster.agent.v1.ReadFileResponse"> & {
+  /**
+   * As the user sees it.
+   *
+   * @generated from field: muster.v1.ReadFileResponse part = 1;
+   */
+  part?: ReadFileResponse$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.ReadFileResponse.
+ * Use `create(ReadFileResponseSchema)` to create a new message.
+ */
+export declare const ReadFileResponseSchema: GenMessage<ReadFileResponse>;
+
+/**
+ * A part of an upload.
+ *
+ * @generated from message muster.agent.v1.UploadFileRequest
+ */
+export declare type UploadFileRequest = Message<"muster.agent.v1.UploadFileRequest"> & {
+  /**
+   * What is sent.
+   *
+   * @generated from oneof muster.agent.v1.UploadFileRequest.part
+   */
+  part: {
+    /**
+     * What the file is to be. Sent first, once.
+     *
+     * @generated from field: muster.v1.UploadStart start = 1;
+     */
+    value: UploadStart;
+    case: "start";
+  } | {
+    /**
+     * The next bytes.
+     *
+     * @generated from field: bytes data = 2;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | {
+    /**
+     * That was all of this call.
+     *
+     * @generated from field: muster.agent.v1.UploadEnd end = 3;
+     */
+    value: UploadEnd;
+    case: "end";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.agent.v1.UploadFileRequest.
+ * Use `create(UploadFileRequestSchema)` to create a new message.
+ */
+export declare const UploadFileRequestSchema: GenMessage<UploadFileRequest>;
+
+/**
+ * The end of what is sent.
+ *
+ * @generated from message muster.agent.v1.UploadEnd
+ */
+export declare type UploadEnd = Message<"muster.agent.v1.UploadEnd"> & {
+};
+
+/**
+ * Describes the message muster.agent.v1.UploadEnd.
+ * Use `create(UploadEndSchema)` to create a new message.
+ */
+export declare const UploadEndSchema: GenMessage<UploadEnd>;
+
+/**
+ * What came of it.
+ *
+ * @generated from message muster.agent.v1.UploadFileResponse
+ */
+export declare type UploadFileResponse = Message<"muster.agent.v1.UploadFileResponse"> & {
+  /**
+   * As the user sees it.
+   *
+   * @generated from field: muster.v1.UploadFileResponse upload = 1;
+   */
+  upload?: UploadFileResponse$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.UploadFileResponse.
+ * Use `create(UploadFileResponseSchema)` to create a new message.
+ */
+export declare const UploadFileResponseSchema: GenMessage<UploadFileResponse>;
+
+/**
+ * Watches a directory.
+ *
+ * @generated from message muster.agent.v1.WatchDirectoryRequest
+ */
+export declare type WatchDirectoryRequest = Message<"muster.agent.v1.WatchDirectoryRequest"> & {
+  /**
+   * As the user asked.
+   *
+   * @generated from field: muster.v1.WatchDirectoryRequest watch = 1;
+   */
+  watch?: WatchDirectoryRequest$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.WatchDirectoryRequest.
+ * Use `create(WatchDirectoryRequestSchema)` to create a new message.
+ */
+export declare const WatchDirectoryRequestSchema: GenMessage<WatchDirectoryRequest>;
+
+/**
+ * What happens in a directory.
+ *
+ * @generated from message muster.agent.v1.WatchDirectoryResponse
+ */
+export declare type WatchDirectoryResponse = Message<"muster.agent.v1.WatchDirectoryResponse"> & {
+  /**
+   * As the user sees it.
+   *
+   * @generated from field: muster.v1.WatchDirectoryResponse event = 1;
+   */
+  event?: WatchDirectoryResponse$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.WatchDirectoryResponse.
+ * Use `create(WatchDirectoryResponseSchema)` to create a new message.
+ */
+export declare const WatchDirectoryResponseSchema: GenMessage<WatchDirectoryResponse>;
+
+/**
  * The host's side of everything that happens to its sandboxes.
  *
  * @generated from service muster.agent.v1.HostAgentService
@@ -590,6 +867,47 @@ export declare const HostAgentService: GenService<{
     methodKind: "server_streaming";
     input: typeof RunRequestSchema;
     output: typeof RunResponseSchema;
+  },
+  /**
+   * Does one thing to files of a sandbox, inside of it. Errors: those of muster.v1.FileService.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.HandleFile
+   */
+  handleFile: {
+    methodKind: "unary";
+    input: typeof HandleFileRequestSchema;
+    output: typeof HandleFileResponseSchema;
+  },
+  /**
+   * Reads a file. Errors: those of muster.v1.FileService.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.ReadFile
+   */
+  readFile: {
+    methodKind: "server_streaming";
+    input: typeof ReadFileRequestSchema;
+    output: typeof ReadFileResponseSchema;
+  },
+  /**
+   * Writes a file: what it is to be, its bytes, then `end`. A stream that ends without it was broken, and puts nothing
+   * in place. Errors: those of muster.v1.FileService.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.UploadFile
+   */
+  uploadFile: {
+    methodKind: "client_streaming";
+    input: typeof UploadFileRequestSchema;
+    output: typeof UploadFileResponseSchema;
+  },
+  /**
+   * Watches a directory. Errors: those of muster.v1.FileService.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.WatchDirectory
+   */
+  watchDirectory: {
+    methodKind: "server_streaming";
+    input: typeof WatchDirectoryRequestSchema;
+    output: typeof WatchDirectoryResponseSchema;
   },
 }>;
 
