@@ -7,30 +7,29 @@ import {
   RejectRequestResponseSchema,
   type Approval,
 } from '#proto/muster/v1/identity_pb.js';
-import { CliError } from '../failure/cli-error.ts';
-import { exitCodes } from '../failure/exit-codes.ts';
+import { dryRunOf, type MutationOptions } from '../mutation/confirm.ts';
 import { printJson } from '../output/json.ts';
 import { allPages } from '../output/pages.ts';
 import { printTable, type Column } from '../output/table.ts';
 import { sayWhen } from '../output/time.ts';
 import { enumWord } from '../output/words.ts';
-import type { Session, SessionOptions } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 import type { TeamOptions } from './find.ts';
 
 /** Options of `muster identity approvals`. */
 export interface ApprovalsOptions extends TeamOptions {
   readonly all?: boolean;
+  readonly allTeams?: boolean;
 }
 
 /** Options of `muster identity approve` and `reject`. */
-export interface DecideOptions extends SessionOptions {
-  readonly confirm?: boolean;
-}
+export type DecideOptions = MutationOptions;
 
 const columns: readonly Column<Approval>[] = [
   { heading: 'ID', cell: ({ id }) => id },
   { heading: 'WHAT', cell: ({ operation }) => enumWord(ApprovalOperation, operation) },
   { heading: 'IDENTITY', cell: ({ identityName }) => identityName },
+  { heading: 'TEAM', cell: ({ teamName }) => teamName },
   { heading: 'ASKED BY', cell: ({ requestedByName }) => requestedByName },
   { heading: 'STATE', cell: ({ state }) => enumWord(ApprovalState, state) },
   { heading: 'ENDS', cell: ({ expiresAt }) => sayWhen(expiresAt) },
@@ -38,9 +37,12 @@ const columns: readonly Column<Approval>[] = [
 ];
 
 /** Prints the requests that wait for a second person. */
-export async function listApprovals(session: Session, { team = '', all = false }: ApprovalsOptions): Promise<void> {
+export async function listApprovals(
+  session: Session,
+  { team = '', all = false, allTeams = false }: ApprovalsOptions,
+): Promise<void> {
   const approvals = await allPages(async (pageToken) => {
-    const request = { teamId: team, includeDecided: all, pageSize: 1000, pageToken };
+    const request = { teamId: team, all: allTeams, includeDecided: all, pageSize: 1000, pageToken };
     const page = await session.identities.listApprovals(request);
     return { items: page.approvals, nextPageToken: page.nextPageToken };
   });
@@ -53,24 +55,21 @@ export async function listApprovals(session: Session, { team = '', all = false }
 
 /** Approves a request. */
 export async function approveRequest(session: Session, approvalId: string, options: DecideOptions): Promise<void> {
-  requireConfirmed(options);
-  const answer = await session.identities.approveRequest({ approvalId });
+  const dryRun = dryRunOf(options);
+  const answer = await session.identities.approveRequest({ approvalId, dryRun });
   if (session.json) return printJson(session.stdout, ApproveRequestResponseSchema, answer);
-  session.stdout.write(`${approvalId} is approved: ${answer.approval?.requestedByName} can run the command again.\n`);
+  const asker = answer.approval?.requestedByName;
+  session.stdout.write(
+    dryRun
+      ? `${approvalId} would be approved: ${asker} could run the command again.\n`
+      : `${approvalId} is approved: ${asker} can run the command again.\n`,
+  );
 }
 
 /** Rejects a request. */
 export async function rejectRequest(session: Session, approvalId: string, options: DecideOptions): Promise<void> {
-  requireConfirmed(options);
-  const answer = await session.identities.rejectRequest({ approvalId });
+  const dryRun = dryRunOf(options);
+  const answer = await session.identities.rejectRequest({ approvalId, dryRun });
   if (session.json) return printJson(session.stdout, RejectRequestResponseSchema, answer);
-  session.stdout.write(`${approvalId} is rejected.\n`);
-}
-
-function requireConfirmed({ confirm = false }: DecideOptions): void {
-  if (!confirm)
-    throw new CliError(
-      'Nothing was done. See what is asked for with muster identity approvals, and decide with --confirm.',
-      exitCodes.usage,
-    );
+  session.stdout.write(`${approvalId} ${dryRun ? 'would be' : 'is'} rejected.\n`);
 }

@@ -74,15 +74,15 @@ export function identityCommands(program: Command, surroundings: Surroundings): 
   withTeam(identity.command('approvals'))
     .description('requests that wait for a second person')
     .option('--all', 'also those that are over')
+    .option('--all-teams', 'of every team; for platform admins')
     .action(act<ApprovalsOptions, []>(surroundings, (session, _, options) => listApprovals(session, options)));
   const decisions = [
     ['approve', 'approve exactly this request of somebody else', approveRequest],
     ['reject', 'reject a request', rejectRequest],
   ] as const;
   for (const [name, description, decide] of decisions)
-    withCommonOptions(identity.command(`${name} <request>`))
+    withConfirmation(withCommonOptions(identity.command(`${name} <request>`)))
       .description(description)
-      .option('--confirm', 'do it; nothing is done without')
       .action(act<DecideOptions, [string]>(surroundings, (session, [id], options) => decide(session, id, options)));
 }
 

@@ -107,6 +107,8 @@ test('a production identity waits for a second person, and the same command carr
   expect((await other.run('identity', 'approve', id, '--confirm')).code).toBe(4);
   const team = ['--team', controlPlane.other.teamId];
   expect((await admin.run('identity', 'approvals', ...team)).stdout).toContain(id);
+  expect((await admin.run('identity', 'approvals', '--all-teams')).stdout).toContain(id);
+  expect((await admin.run('identity', 'approve', id, '--dry-run')).stdout).toContain('would be approved');
   expect((await admin.run('identity', 'approve', id)).code).toBe(2);
   expect((await admin.run('identity', 'approve', id, '--confirm')).stdout).toContain('Grace can run the command again');
   expect((await other.run(...create)).code).toBe(0);

@@ -2,7 +2,8 @@ import type { Sql } from '../database/index.ts';
 import type { Approval, Operation } from './approval.ts';
 
 const approvalRow = (sql: Sql) => sql`
-  select approval.id, approval.team_id as "teamId", approval.operation, approval.identity_id as "identityId",
+  select approval.id, approval.team_id as "teamId", team.name as "teamName",
+    (select count(*)::int from team_members where team_id = team.id and role = 'owner') as owners, approval.operation, approval.identity_id as "identityId",
     approval.identity_name as "identityName", approval.request, approval.requested_by as "requestedBy",
     requester.name as "requestedByName", approval.requested_at as "requestedAt", ${requestedMicros(sql)}::text as "requestedMicros",
     approval.expires_at as "expiresAt", approval.decided_by as "decidedBy", decider.name as "decidedByName",
@@ -30,13 +31,13 @@ export const findApproval = async (
   return row;
 };
 
-/** A team's requests, newest first; only those that can still be decided or carried out, or all. */
+/** The requests of a team, or of all, newest first; only those that can still be decided or carried out, or all. */
 export const listApprovals = (
   sql: Sql,
-  filter: { teamId: string; decided: boolean; after: readonly string[] | undefined; limit: number },
+  filter: { teamId: string | undefined; decided: boolean; after: readonly string[] | undefined; limit: number },
 ) => sql<Approval[]>`
   ${approvalRow(sql)}
-  where approval.team_id = ${filter.teamId}
+  where ${filter.teamId === undefined ? sql`true` : sql`approval.team_id = ${filter.teamId}`}
     and (${filter.decided} or (approval.state in ('pending', 'approved') and approval.expires_at > now()))
     and ${filter.after ? sql`(${requestedMicros(sql)}, approval.id) < (${filter.after[0]!}::bigint, ${filter.after[1]!})` : sql`true`}
   order by approval.requested_at desc, approval.id desc

@@ -1,39 +1,39 @@
 import { userOf, type UserCaller } from '../access/index.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
+import { attempt } from '../credentials/index.ts';
 import type { Sql } from '../database/index.ts';
 import { notAllowed, notFound } from '../errors.ts';
 import { requireAllowed } from '../state-rules.ts';
-import { countOwners, lockTeam, memberRole } from '../teams/index.ts';
-import { approvalActions, type Approval } from './approval.ts';
+import { lockTeam, memberRole } from '../teams/index.ts';
+import { approvalActions, secondPersonRefusal, type Approval } from './approval.ts';
 import { decideApproval } from './approval-store.ts';
 import { visibleApproval } from './find.ts';
 import { approvalLifeMs } from './second-person.ts';
 
 /** Approves a request: its maker repeats the call to have it carried out. */
-export const approve = (context: Context, approval: Approval): Promise<Approval> =>
-  decide(context, approval, 'approved', async (sql, present, caller) => {
+export const approve = (context: Context, approval: Approval, dryRun: boolean): Promise<Approval> =>
+  decide(context, approval, { state: 'approved', dryRun }, async (sql, present, { userId, platformAdmin }) => {
     requireAllowed(approvalActions.approve, present.state);
-    if (caller.userId === present.requestedBy)
-      throw notAllowed('You asked for this yourself: a second person has to approve it.');
-    if ((await memberRole(sql, present.teamId, caller.userId)) === 'owner') return;
-    if (!caller.platformAdmin) throw notAllowed('Only an owner of the team may approve this.');
-    if ((await countOwners(sql, present.teamId)) > 1)
-      throw notAllowed('This team has more than one owner: one of them has to approve this.');
+    const role = await memberRole(sql, present.teamId, userId);
+    const refusal = secondPersonRefusal(present, { userId, role, platformAdmin });
+    if (refusal !== undefined) throw notAllowed(refusal);
   });
 
 /** Rejects a request, also one that was approved and not yet carried out. */
-export const reject = (context: Context, approval: Approval): Promise<Approval> =>
-  decide(context, approval, 'rejected', async (_sql, present) => requireAllowed(approvalActions.reject, present.state));
+export const reject = (context: Context, approval: Approval, dryRun: boolean): Promise<Approval> =>
+  decide(context, approval, { state: 'rejected', dryRun }, async (_sql, present) =>
+    requireAllowed(approvalActions.reject, present.state),
+  );
 
 function decide(
   context: Context,
   { id, teamId }: Approval,
-  state: 'approved' | 'rejected',
+  { state, dryRun }: { state: 'approved' | 'rejected'; dryRun: boolean },
   requireRight: (sql: Sql, present: Approval, caller: UserCaller) => Promise<void>,
 ): Promise<Approval> {
   const caller = userOf(context.caller);
-  return context.transaction(async (sql) => {
+  return attempt(context, dryRun, async (sql) => {
     // Two who decide at once come one after the other, and nobody joins or leaves in between.
     if (!(await lockTeam(sql, teamId))) throw notFound('request');
     const present = await visibleApproval(context, id, sql);

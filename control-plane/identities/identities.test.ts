@@ -276,6 +276,43 @@ test('where a team has one owner, a platform admin approves', async () => {
   );
 });
 
+test('answers say what their reader may do, and why not; a decision can be tried first', async () => {
+  const alone = await controlPlane.makeUser('Single');
+  const { admin } = controlPlane;
+  const wanted = request({ ...production, teamId: alone.teamId });
+  const { approval } = await identitiesOf(alone).createIdentity(wanted);
+  const approvalId = approval!.id;
+  const mayDo = async (user: TestUser, filter: object) => {
+    const { approvals } = await identitiesOf(user).listApprovals(filter);
+    const found = approvals.find(({ id }) => id === approvalId)!;
+    return found.actions.filter(({ allowed }) => allowed).map(({ action }) => action);
+  };
+  expect(approval!.teamName).toBe("Single's team");
+  expect(approval!.actions[0]!.reason).toMatch(/^You asked for this yourself/);
+  expect(await mayDo(alone, { teamId: alone.teamId })).toEqual(['approval.reject']);
+  expect(await mayDo(admin, { all: true })).toEqual(['approval.approve', 'approval.reject']);
+  const tried = await identitiesOf(admin).approveRequest({ approvalId, dryRun: true });
+  expect(tried.approval?.state).toBe(ApprovalState.APPROVED);
+  expect((await identitiesOf(admin).rejectRequest({ approvalId, dryRun: true })).approval?.state).toBe(
+    ApprovalState.REJECTED,
+  );
+  expect(await codeOf(identitiesOf(alone).approveRequest({ approvalId, dryRun: true }))).toBe(Code.PermissionDenied);
+  expect(await mayDo(admin, { all: true })).toEqual(['approval.approve', 'approval.reject']);
+  await identitiesOf(admin).approveRequest({ approvalId });
+  expect(await mayDo(alone, { teamId: alone.teamId })).toEqual(['approval.reject', 'approval.carry_out']);
+  expect(await mayDo(admin, { teamId: alone.teamId })).toEqual(['approval.reject']);
+  expect(await codeOf(identitiesOf(alone).listApprovals({ all: true }))).toBe(Code.PermissionDenied);
+  expect(await codeOf(identitiesOf(admin).listApprovals({ all: true, teamId: alone.teamId }))).toBe(
+    Code.InvalidArgument,
+  );
+  const { identity } = await make(alone, { teamId: alone.teamId });
+  const forAdmin = (await identitiesOf(admin).getIdentity({ identityId: identity.id })).identity!;
+  expect(forAdmin.actions.filter(({ allowed }) => allowed).map(({ action }) => action)).toEqual([
+    'identity.pause',
+    'identity.revoke',
+  ]);
+});
+
 test('who was demoted in between cannot have it carried out', async () => {
   const demoted = await controlPlane.makeUser('Demoted');
   await join(demoted, 'admin');

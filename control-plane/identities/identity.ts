@@ -28,10 +28,11 @@ export interface Identity {
 
 const revoked = 'This identity was revoked: make a new one.';
 
-/** What can be done with an identity in which state. Revoking is possible in all. */
+/** What can be done with an identity in which state. Revoking once more changes nothing, and is no error. */
 export const identityActions = {
   pause: allow<IdentityState>(['active', 'paused'], revoked),
   resume: allow<IdentityState>(['active', 'paused'], revoked),
   addCredential: allow<IdentityState>(['active', 'paused'], revoked),
   rotate: allow<IdentityState>(['active', 'paused'], revoked),
+  revoke: allow<IdentityState>(['active', 'paused'], 'This identity was revoked before.'),
 } satisfies Record<string, Rule<IdentityState>>;

@@ -6,9 +6,11 @@ import { authorize, type Action } from '../access/index.ts';
 import { auditEventToProto, recentEvents } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { scopeFrom } from '../credentials/index.ts';
+import { invalidField, notAllowed } from '../errors.ts';
 import { visibleHost } from '../hosts/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
+import { teamVisibility } from '../teams/index.ts';
 import { listApprovals } from './approval-store.ts';
 import { createIdentity } from './create.ts';
 import { addCredential, credentialsOf, defaultLifetimeMs, rotateCredential } from './credentials.ts';
@@ -40,10 +42,10 @@ export function identityRoutes(router: ConnectRouter): void {
         lifetimeMs: lifetime && durationMs(lifetime),
       } as const;
       const outcome = await createIdentity(context, wanted, request.dryRun);
-      if ('waiting' in outcome) return { approval: approvalToProto(outcome.waiting) };
+      if ('waiting' in outcome) return { approval: approvalToProto(outcome.waiting, context.caller) };
       const { identity, credential, secret } = outcome.result;
       return {
-        identity: identityToProto(identity),
+        identity: identityToProto(identity, context.caller),
         credential: credentialToProto(credential),
         secret: secret?.reveal() ?? '',
       };
@@ -57,7 +59,10 @@ export function identityRoutes(router: ConnectRouter): void {
       const filter = { teamId, revoked: includeRevoked, after: placeFrom(pageToken, place), limit: limit + 1 };
       const rows = await listIdentities(context.sql, filter);
       const page = pageOf(rows, limit, ({ createdMicros, id }) => [createdMicros, id]);
-      return { identities: page.rows.map(identityToProto), nextPageToken: page.nextPageToken };
+      return {
+        identities: page.rows.map((identity) => identityToProto(identity, context.caller)),
+        nextPageToken: page.nextPageToken,
+      };
     },
 
     async getIdentity({ identityId }, { values }) {
@@ -69,7 +74,7 @@ export function identityRoutes(router: ConnectRouter): void {
         recentEvents(context.sql, about),
       ]);
       return {
-        identity: identityToProto(identity),
+        identity: identityToProto(identity, context.caller),
         credentials: credentials.map(credentialToProto),
         events: events.map(auditEventToProto),
       };
@@ -80,7 +85,7 @@ export function identityRoutes(router: ConnectRouter): void {
       const identity = await allowedIdentity(context, identityId, 'identity.manage');
       const lifetimeMs = lifetime ? durationMs(lifetime) : defaultLifetimeMs;
       const outcome = await addCredential(context, identity, lifetimeMs, dryRun);
-      if ('waiting' in outcome) return { approval: approvalToProto(outcome.waiting) };
+      if ('waiting' in outcome) return { approval: approvalToProto(outcome.waiting, context.caller) };
       const { credential, secret } = outcome.result;
       return { credential: credentialToProto(credential), secret: secret?.reveal() ?? '' };
     },
@@ -94,7 +99,7 @@ export function identityRoutes(router: ConnectRouter): void {
         lifetimeMs: lifetime ? durationMs(lifetime) : defaultLifetimeMs,
       };
       const outcome = await rotateCredential(context, identity, rotation, dryRun);
-      if ('waiting' in outcome) return { approval: approvalToProto(outcome.waiting) };
+      if ('waiting' in outcome) return { approval: approvalToProto(outcome.waiting, context.caller) };
       const { credential, replaced, secret } = outcome.result;
       return {
         credential: credentialToProto(credential),
@@ -106,7 +111,7 @@ export function identityRoutes(router: ConnectRouter): void {
     async pauseIdentity({ identityId, dryRun }, { values }) {
       const context = values.get(requestContext);
       const identity = await allowedIdentity(context, identityId, 'identity.stop');
-      return { identity: identityToProto(await pauseIdentity(context, identity, dryRun)) };
+      return { identity: identityToProto(await pauseIdentity(context, identity, dryRun), context.caller) };
     },
 
     async resumeIdentity({ identityId, dryRun }, { values }) {
@@ -114,39 +119,46 @@ export function identityRoutes(router: ConnectRouter): void {
       const identity = await allowedIdentity(context, identityId, 'identity.manage');
       const outcome = await resumeIdentity(context, identity, dryRun);
       return 'waiting' in outcome
-        ? { identity: identityToProto(identity), approval: approvalToProto(outcome.waiting) }
-        : { identity: identityToProto(outcome.result) };
+        ? {
+            identity: identityToProto(identity, context.caller),
+            approval: approvalToProto(outcome.waiting, context.caller),
+          }
+        : { identity: identityToProto(outcome.result, context.caller) };
     },
 
     async revokeIdentity({ identityId, dryRun }, { values }) {
       const context = values.get(requestContext);
       const identity = await allowedIdentity(context, identityId, 'identity.stop');
-      return { identity: identityToProto(await revokeIdentity(context, identity, dryRun)) };
+      return { identity: identityToProto(await revokeIdentity(context, identity, dryRun), context.caller) };
     },
 
-    async listApprovals({ teamId: asked, includeDecided, pageSize: size, pageToken }, { values }) {
+    async listApprovals({ teamId: asked, all, includeDecided, pageSize: size, pageToken }, { values }) {
       const context = values.get(requestContext);
-      const teamId = await teamOf(context, asked);
+      if (all) requireAll(context, asked);
+      const teamId = all ? undefined : await teamOf(context, asked);
       authorize(context.caller, 'approval.read', { teamId });
       const limit = pageSize(size);
       const filter = { teamId, decided: includeDecided, after: placeFrom(pageToken, place), limit: limit + 1 };
       const rows = await listApprovals(context.sql, filter);
       const page = pageOf(rows, limit, ({ requestedMicros, id }) => [requestedMicros, id]);
-      return { approvals: page.rows.map(approvalToProto), nextPageToken: page.nextPageToken };
+      return {
+        approvals: page.rows.map((approval) => approvalToProto(approval, context.caller)),
+        nextPageToken: page.nextPageToken,
+      };
     },
 
-    async approveRequest({ approvalId }, { values }) {
+    async approveRequest({ approvalId, dryRun }, { values }) {
       const context = values.get(requestContext);
       const approval = await visibleApproval(context, approvalId);
       authorize(context.caller, 'approval.approve', { teamId: approval.teamId });
-      return { approval: approvalToProto(await approve(context, approval)) };
+      return { approval: approvalToProto(await approve(context, approval, dryRun), context.caller) };
     },
 
-    async rejectRequest({ approvalId }, { values }) {
+    async rejectRequest({ approvalId, dryRun }, { values }) {
       const context = values.get(requestContext);
       const approval = await visibleApproval(context, approvalId);
       authorize(context.caller, 'approval.reject', { teamId: approval.teamId });
-      return { approval: approvalToProto(await reject(context, approval)) };
+      return { approval: approvalToProto(await reject(context, approval, dryRun), context.caller) };
     },
   });
 }
@@ -156,4 +168,10 @@ async function allowedIdentity(context: Context, id: string, action: Action): Pr
   const identity = await visibleIdentity(context, id);
   authorize(context.caller, action, { teamId: identity.teamId });
   return identity;
+}
+
+/** Throws unless the caller may see the requests of all teams. */
+function requireAll({ caller }: Context, askedTeamId: string): void {
+  if (askedTeamId !== '') throw invalidField('team_id', 'Name a team, or ask for all, not both.');
+  if (!teamVisibility(caller).all) throw notAllowed('Only a platform admin may list the requests of all teams.');
 }

@@ -10,9 +10,11 @@ import {
   type IdentityCredentialSchema,
   type IdentitySchema,
 } from '#proto/muster/v1/identity_pb.js';
+import { refusalOf, type Action, type Caller } from '../access/index.ts';
 import { keyRoleTo, scopeTo, type CredentialRow } from '../credentials/index.ts';
-import type { Approval, ApprovalState, Operation } from './approval.ts';
-import { environments, type Environment, type Identity, type IdentityState } from './identity.ts';
+import { refusalByState, type Rule } from '../state-rules.ts';
+import { approvalActions, secondPersonRefusal, type Approval, type ApprovalState, type Operation } from './approval.ts';
+import { environments, identityActions, type Environment, type Identity, type IdentityState } from './identity.ts';
 
 const states = {
   active: WireState.ACTIVE,
@@ -53,7 +55,7 @@ const timestamp = (at: Date | null) => (at ? timestampFromDate(at) : undefined);
 export const environmentFrom = (wire: IdentityEnvironment): Environment =>
   environments.find((one) => environmentWords[one] === wire) ?? 'production';
 
-export const identityToProto = (identity: Identity): MessageInitShape<typeof IdentitySchema> => ({
+export const identityToProto = (identity: Identity, caller: Caller): MessageInitShape<typeof IdentitySchema> => ({
   id: identity.id,
   name: identity.name,
   teamId: identity.teamId,
@@ -68,6 +70,23 @@ export const identityToProto = (identity: Identity): MessageInitShape<typeof Ide
   createdAt: timestamp(identity.createdAt),
   lastUsedAt: timestamp(identity.lastUsedAt),
   expiresAt: timestamp(identity.expiresAt),
+  actions: identityRights.map(([action, right, rule]) =>
+    allowed(action, refusalOf(caller, right, identity) ?? refusalByState(rule, identity.state)),
+  ),
+});
+
+const identityRights: readonly (readonly [string, Action, Rule<IdentityState>])[] = [
+  ['identity.create_credential', 'identity.manage', identityActions.addCredential],
+  ['identity.rotate', 'identity.manage', identityActions.rotate],
+  ['identity.pause', 'identity.stop', identityActions.pause],
+  ['identity.resume', 'identity.manage', identityActions.resume],
+  ['identity.revoke', 'identity.stop', identityActions.revoke],
+];
+
+const allowed = (action: string, reason: string | undefined) => ({
+  action,
+  allowed: reason === undefined,
+  reason: reason ?? '',
 });
 
 export const credentialToProto = (row: CredentialRow): MessageInitShape<typeof IdentityCredentialSchema> => ({
@@ -81,7 +100,7 @@ export const credentialToProto = (row: CredentialRow): MessageInitShape<typeof I
   lastUsedAgent: row.lastUsedAgent,
 });
 
-export const approvalToProto = (approval: Approval): MessageInitShape<typeof ApprovalSchema> => ({
+export const approvalToProto = (approval: Approval, caller: Caller): MessageInitShape<typeof ApprovalSchema> => ({
   id: approval.id,
   teamId: approval.teamId,
   operation: operations[approval.operation],
@@ -96,4 +115,26 @@ export const approvalToProto = (approval: Approval): MessageInitShape<typeof App
   decidedBy: approval.decidedBy ? `user:${approval.decidedBy}` : '',
   decidedByName: approval.decidedByName ?? '',
   decidedAt: timestamp(approval.decidedAt),
+  teamName: approval.teamName,
+  actions: [
+    allowed('approval.approve', approveRefusal(approval, caller)),
+    allowed('approval.reject', refusalOf(caller, 'approval.reject', approval) ?? stateRefusal('reject', approval)),
+    allowed('approval.carry_out', carryOutRefusal(approval, caller)),
+  ],
 });
+
+const stateRefusal = (action: keyof typeof approvalActions, { state }: Approval) =>
+  refusalByState(approvalActions[action], state);
+
+function approveRefusal(approval: Approval, caller: Caller): string | undefined {
+  const refusal = refusalOf(caller, 'approval.approve', approval) ?? stateRefusal('approve', approval);
+  if (refusal !== undefined || !('memberships' in caller)) return refusal;
+  const role = caller.memberships.find(({ teamId }) => teamId === approval.teamId)?.role;
+  return secondPersonRefusal(approval, { ...caller, role });
+}
+
+function carryOutRefusal(approval: Approval, caller: Caller): string | undefined {
+  if (!('userId' in caller) || caller.userId !== approval.requestedBy)
+    return 'Only who asked for it can have it carried out.';
+  return refusalOf(caller, 'identity.manage', approval) ?? stateRefusal('carryOut', approval);
+}

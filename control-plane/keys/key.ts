@@ -30,8 +30,9 @@ export interface ApiKey {
   readonly overlapUntil: Date | null;
 }
 
-/** What can be done with a key in which state. Revoking is possible in all. */
+/** What can be done with a key in which state. Revoking once more changes nothing, and is no error. */
 export const keyActions = {
   rotate: allow<KeyState>(['active'], 'This key does not work any more: make a new one.'),
+  revoke: allow<KeyState>(['active', 'expired', 'orphaned'], 'This key was revoked before.'),
   takeOver: allow<KeyState>(['orphaned'], 'Only a key whose maker has no role any more can be taken over.'),
 } satisfies Record<string, Rule<KeyState>>;

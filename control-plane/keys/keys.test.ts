@@ -208,7 +208,13 @@ test('the keys of a removed member stop at the next request, are counted, and an
   expect((await whoIs({ 'x-api-key': made[0]!.secret }, secondUrl)).status).toBe(401);
   expect((await whoIs({ 'x-api-key': own.secret })).status).toBe(200);
   const { keys } = await keysOf(other).listApiKeys({ teamId: other.teamId });
-  expect(keys.find(({ id }) => id === made[0]!.key.id)?.state).toBe(KeyState.ORPHANED);
+  const orphan = keys.find(({ id }) => id === made[0]!.key.id)!;
+  expect(orphan.state).toBe(KeyState.ORPHANED);
+  expect(orphan.actions.map(({ action, allowed }) => `${action} ${allowed}`)).toEqual([
+    'api_key.rotate false',
+    'api_key.revoke true',
+    'api_key.take_over true',
+  ]);
   await keysOf(other).takeOverApiKey({ keyId: made[0]!.key.id });
   expect((await whoIs({ 'x-api-key': made[0]!.secret }, secondUrl)).status).toBe(200);
 });

@@ -26,7 +26,7 @@ export function keyRoutes(router: ConnectRouter): void {
       if (boundHostId !== '') await visibleHost(context, boundHostId);
       const lifetimeMs = lifetime && durationMs(lifetime);
       const wanted = { ...request, role: keyRoleFrom(request.role), lifetimeMs };
-      return mintedToProto(await createKey(context, wanted, request.dryRun));
+      return mintedToProto(await createKey(context, wanted, request.dryRun), context.caller);
     },
 
     async listApiKeys({ teamId, includeEnded, pageSize: asked, pageToken }, { values }) {
@@ -36,35 +36,35 @@ export function keyRoutes(router: ConnectRouter): void {
       const size = pageSize(asked);
       const filter = { teamId, ended: includeEnded, after: placeFrom(pageToken, place), limit: size + 1 };
       const page = pageOf(await listKeys(context.sql, filter), size, ({ createdMicros, id }) => [createdMicros, id]);
-      return { keys: page.rows.map(keyToProto), nextPageToken: page.nextPageToken };
+      return { keys: page.rows.map((key) => keyToProto(key, context.caller)), nextPageToken: page.nextPageToken };
     },
 
     async getApiKey({ keyId }, { values }) {
       const context = values.get(requestContext);
       const key = await visibleKey(context, keyId);
       authorize(context.caller, 'api_key.read', key);
-      return { key: keyToProto(key) };
+      return { key: keyToProto(key, context.caller) };
     },
 
     async rotateApiKey({ keyId, overlap, dryRun }, { values }) {
       const context = values.get(requestContext);
       const key = await visibleKey(context, keyId);
       authorize(context.caller, 'api_key.rotate', key);
-      return mintedToProto(await rotateKey(context, key, overlap ? durationMs(overlap) : 0, dryRun));
+      return mintedToProto(await rotateKey(context, key, overlap ? durationMs(overlap) : 0, dryRun), context.caller);
     },
 
     async revokeApiKey({ keyId, dryRun }, { values }) {
       const context = values.get(requestContext);
       const key = await visibleKey(context, keyId);
       authorize(context.caller, 'api_key.revoke', key);
-      return { key: keyToProto(await revokeKey(context, key, dryRun)) };
+      return { key: keyToProto(await revokeKey(context, key, dryRun), context.caller) };
     },
 
     async takeOverApiKey({ keyId, dryRun }, { values }) {
       const context = values.get(requestContext);
       const key = await visibleKey(context, keyId);
       authorize(context.caller, 'api_key.take_over', key);
-      return { key: keyToProto(await takeOverKey(context, userOf(context.caller), key, dryRun)) };
+      return { key: keyToProto(await takeOverKey(context, userOf(context.caller), key, dryRun), context.caller) };
     },
   });
 }

@@ -1,6 +1,6 @@
 export { createTeam } from './create.ts';
 export { teamVisibility, visibleTeam } from './find.ts';
-export { countOwners, memberByEmail, memberRole } from './member-store.ts';
+export { memberByEmail, memberRole } from './member-store.ts';
 export { inTeam } from './members.ts';
 export { teamRoutes, type TeamSandboxes } from './rpc.ts';
 export { holdTeam, joinTeam, lockTeam, teamPolicy } from './store.ts';
