@@ -54,6 +54,68 @@ export declare type ErrorInfo = Message<"muster.v1.ErrorInfo"> & {
 export declare const ErrorInfoSchema: GenMessage<ErrorInfo>;
 
 /**
+ * What is wrong with a request that should come from the sign-in proxy, beside ErrorInfo.
+ *
+ * @generated from message muster.v1.ProxyProblem
+ */
+export declare type ProxyProblem = Message<"muster.v1.ProxyProblem"> & {
+  /**
+   * What is wrong.
+   *
+   * @generated from field: muster.v1.ProxyProblemKind kind = 1;
+   */
+  kind: ProxyProblemKind;
+
+  /**
+   * The headers that are missing, repeated, unreadable or forged.
+   *
+   * @generated from field: repeated string headers = 2;
+   */
+  headers: string[];
+
+  /**
+   * The address that the request came from: it has to be in MUSTER_PROXY_RANGES.
+   *
+   * @generated from field: string address = 3;
+   */
+  address: string;
+
+  /**
+   * The name of the header that says who asks.
+   *
+   * @generated from field: string user_header = 4;
+   */
+  userHeader: string;
+
+  /**
+   * The name of the header that says for which team.
+   *
+   * @generated from field: string team_header = 5;
+   */
+  teamHeader: string;
+
+  /**
+   * The name of the header with their roles.
+   *
+   * @generated from field: string roles_header = 6;
+   */
+  rolesHeader: string;
+
+  /**
+   * The name of the header with the proxy's secret.
+   *
+   * @generated from field: string secret_header = 7;
+   */
+  secretHeader: string;
+};
+
+/**
+ * Describes the message muster.v1.ProxyProblem.
+ * Use `create(ProxyProblemSchema)` to create a new message.
+ */
+export declare const ProxyProblemSchema: GenMessage<ProxyProblem>;
+
+/**
  * Why a call failed.
  *
  * @generated from enum muster.v1.Reason
@@ -380,10 +442,100 @@ export enum Reason {
    * @generated from enum value: REASON_WRONG_OFFSET = 70;
    */
   WRONG_OFFSET = 70,
+
+  /**
+   * Nothing listens on that port inside the sandbox.
+   *
+   * @generated from enum value: REASON_NOTHING_LISTENS = 80;
+   */
+  NOTHING_LISTENS = 80,
+
+  /**
+   * People sign in at a proxy in front of this server, and the request does not say rightly who asks: ProxyProblem says
+   * what is wrong.
+   *
+   * @generated from enum value: REASON_PROXY_MISCONFIGURED = 40;
+   */
+  PROXY_MISCONFIGURED = 40,
+
+  /**
+   * This installation's way of signing in does not have it.
+   *
+   * @generated from enum value: REASON_OFF_IN_SIGN_IN_MODE = 41;
+   */
+  OFF_IN_SIGN_IN_MODE = 41,
+
+  /**
+   * The sign-in service cannot be reached now; safe to repeat.
+   *
+   * @generated from enum value: REASON_SIGN_IN_SERVICE_UNREACHABLE = 42;
+   */
+  SIGN_IN_SERVICE_UNREACHABLE = 42,
 }
 
 /**
  * Describes the enum muster.v1.Reason.
  */
 export declare const ReasonSchema: GenEnum<Reason>;
+
+/**
+ * What is wrong with a request that should come from the sign-in proxy.
+ *
+ * @generated from enum muster.v1.ProxyProblemKind
+ */
+export enum ProxyProblemKind {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: PROXY_PROBLEM_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * No header says who asks, for which team, or with which roles.
+   *
+   * @generated from enum value: PROXY_PROBLEM_KIND_HEADERS_MISSING = 1;
+   */
+  HEADERS_MISSING = 1,
+
+  /**
+   * The headers do not come from an address of the proxy.
+   *
+   * @generated from enum value: PROXY_PROBLEM_KIND_NOT_FROM_PROXY = 2;
+   */
+  NOT_FROM_PROXY = 2,
+
+  /**
+   * The headers come without the proxy's secret, or with a wrong one.
+   *
+   * @generated from enum value: PROXY_PROBLEM_KIND_SECRET_WRONG = 3;
+   */
+  SECRET_WRONG = 3,
+
+  /**
+   * A header came more than once: the proxy has to replace what its visitors send.
+   *
+   * @generated from enum value: PROXY_PROBLEM_KIND_HEADER_REPEATED = 4;
+   */
+  HEADER_REPEATED = 4,
+
+  /**
+   * A header is too long, empty, or no text.
+   *
+   * @generated from enum value: PROXY_PROBLEM_KIND_HEADER_UNREADABLE = 5;
+   */
+  HEADER_UNREADABLE = 5,
+
+  /**
+   * A header only looks like one of the proxy's, such as one with underscores.
+   *
+   * @generated from enum value: PROXY_PROBLEM_KIND_HEADER_LOOK_ALIKE = 6;
+   */
+  HEADER_LOOK_ALIKE = 6,
+}
+
+/**
+ * Describes the enum muster.v1.ProxyProblemKind.
+ */
+export declare const ProxyProblemKindSchema: GenEnum<ProxyProblemKind>;
 

@@ -102,6 +102,20 @@ export declare type HostSpecs = Message<"muster.v1.HostSpecs"> & {
    * @generated from field: repeated string templates = 12;
    */
   templates: string[];
+
+  /**
+   * Whether its sandboxes can have `NETWORK_MODE_EGRESS`.
+   *
+   * @generated from field: bool egress = 30;
+   */
+  egress: boolean;
+
+  /**
+   * Why not, in one sentence. Empty where they can.
+   *
+   * @generated from field: string egress_problem = 31;
+   */
+  egressProblem: string;
 };
 
 /**

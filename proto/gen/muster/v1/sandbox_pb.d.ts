@@ -8,6 +8,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { AllowedAction, KeepAlive } from "./host_pb.js";
+import type { EgressPolicy, GetEndpointRequestSchema, GetEndpointResponseSchema, ListPortsRequestSchema, ListPortsResponseSchema, SignEndpointRequestSchema, SignEndpointResponseSchema } from "./network_pb.js";
 
 /**
  * Describes the file muster/v1/sandbox.proto.
@@ -207,6 +208,20 @@ export declare type Sandbox = Message<"muster.v1.Sandbox"> & {
    * @generated from field: repeated muster.v1.AllowedAction actions = 21;
    */
   actions: AllowedAction[];
+
+  /**
+   * What it may reach, with `NETWORK_MODE_EGRESS`.
+   *
+   * @generated from field: muster.v1.EgressPolicy egress = 30;
+   */
+  egress?: EgressPolicy | undefined;
+
+  /**
+   * Whether a change of its network is recorded and not applied yet.
+   *
+   * @generated from field: bool network_pending = 31;
+   */
+  networkPending: boolean;
 };
 
 /**
@@ -291,6 +306,13 @@ export declare type CreateSandboxRequest = Message<"muster.v1.CreateSandboxReque
    * @generated from field: string request_id = 10;
    */
   requestId: string;
+
+  /**
+   * With `NETWORK_MODE_EGRESS`: what it may reach. Everything but private addresses where unset.
+   *
+   * @generated from field: muster.v1.EgressPolicy egress = 30;
+   */
+  egress?: EgressPolicy | undefined;
 };
 
 /**
@@ -707,6 +729,60 @@ export declare type DestroySandboxResponse = Message<"muster.v1.DestroySandboxRe
 export declare const DestroySandboxResponseSchema: GenMessage<DestroySandboxResponse>;
 
 /**
+ * Sets what a sandbox may reach.
+ *
+ * @generated from message muster.v1.UpdateSandboxNetworkRequest
+ */
+export declare type UpdateSandboxNetworkRequest = Message<"muster.v1.UpdateSandboxNetworkRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * What it may reach.
+   *
+   * @generated from field: muster.v1.NetworkMode network = 2;
+   */
+  network: NetworkMode;
+
+  /**
+   * With `NETWORK_MODE_EGRESS`, in place of the policy that it had. Everything but private addresses where unset.
+   *
+   * @generated from field: muster.v1.EgressPolicy egress = 3;
+   */
+  egress?: EgressPolicy | undefined;
+};
+
+/**
+ * Describes the message muster.v1.UpdateSandboxNetworkRequest.
+ * Use `create(UpdateSandboxNetworkRequestSchema)` to create a new message.
+ */
+export declare const UpdateSandboxNetworkRequestSchema: GenMessage<UpdateSandboxNetworkRequest>;
+
+/**
+ * The sandbox.
+ *
+ * @generated from message muster.v1.UpdateSandboxNetworkResponse
+ */
+export declare type UpdateSandboxNetworkResponse = Message<"muster.v1.UpdateSandboxNetworkResponse"> & {
+  /**
+   * The sandbox.
+   *
+   * @generated from field: muster.v1.Sandbox sandbox = 1;
+   */
+  sandbox?: Sandbox | undefined;
+};
+
+/**
+ * Describes the message muster.v1.UpdateSandboxNetworkResponse.
+ * Use `create(UpdateSandboxNetworkResponseSchema)` to create a new message.
+ */
+export declare const UpdateSandboxNetworkResponseSchema: GenMessage<UpdateSandboxNetworkResponse>;
+
+/**
  * Asks for a sandbox's events.
  *
  * @generated from message muster.v1.ListSandboxEventsRequest
@@ -937,7 +1013,7 @@ export declare const ObservedStateSchema: GenEnum<ObservedState>;
  */
 export enum NetworkMode {
   /**
-   * Not set: the default, none.
+   * Not set: the installation's default (`MUSTER_DEFAULT_NETWORK`).
    *
    * @generated from enum value: NETWORK_MODE_UNSPECIFIED = 0;
    */
@@ -949,6 +1025,13 @@ export enum NetworkMode {
    * @generated from enum value: NETWORK_MODE_NONE = 1;
    */
   NONE = 1,
+
+  /**
+   * Other machines, as the egress policy says. Only hosts that offer it are eligible.
+   *
+   * @generated from enum value: NETWORK_MODE_EGRESS = 2;
+   */
+  EGRESS = 2,
 }
 
 /**
@@ -1079,6 +1162,49 @@ export declare const SandboxService: GenService<{
     methodKind: "unary";
     input: typeof DestroySandboxRequestSchema;
     output: typeof DestroySandboxResponseSchema;
+  },
+  /**
+   * Sets what a sandbox may reach, also while it runs; connections that are not allowed any more stop. On a host that
+   * cannot be reached it is recorded and applied when the host is back.
+   * Errors: NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (WRONG_STATE: it has ended, or its host offers no egress).
+   *
+   * @generated from rpc muster.v1.SandboxService.UpdateSandboxNetwork
+   */
+  updateSandboxNetwork: {
+    methodKind: "unary";
+    input: typeof UpdateSandboxNetworkRequestSchema;
+    output: typeof UpdateSandboxNetworkResponseSchema;
+  },
+  /**
+   * TCP ports that something listens on inside, as endpoints reach them.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), UNAVAILABLE (HOST_UNREACHABLE).
+   *
+   * @generated from rpc muster.v1.SandboxService.ListPorts
+   */
+  listPorts: {
+    methodKind: "unary";
+    input: typeof ListPortsRequestSchema;
+    output: typeof ListPortsResponseSchema;
+  },
+  /**
+   * Where a port of a sandbox is reached by HTTP and WebSocket. Errors: NOT_FOUND.
+   *
+   * @generated from rpc muster.v1.SandboxService.GetEndpoint
+   */
+  getEndpoint: {
+    methodKind: "unary";
+    input: typeof GetEndpointRequestSchema;
+    output: typeof GetEndpointResponseSchema;
+  },
+  /**
+   * A link that opens a port for whoever has it, for a time. Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE).
+   *
+   * @generated from rpc muster.v1.SandboxService.SignEndpoint
+   */
+  signEndpoint: {
+    methodKind: "unary";
+    input: typeof SignEndpointRequestSchema;
+    output: typeof SignEndpointResponseSchema;
   },
   /**
    * What happened to a sandbox, newest first. Errors: NOT_FOUND.

@@ -8,6 +8,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "../../v1/sandbox_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { EgressPolicy, ListeningPort } from "../../v1/network_pb.js";
 import type { RunRequest as RunRequest$1, RunResponse as RunResponse$1 } from "../../v1/process_pb.js";
 import type { FileInfo, ListDirectoryRequest, MakeDirectoryRequest, MoveRequest, ReadFileRequest as ReadFileRequest$1, ReadFileResponse as ReadFileResponse$1, RemoveRequest, SetPermissionsRequest, StatRequest, UploadFileResponse as UploadFileResponse$1, UploadStart, WatchDirectoryRequest as WatchDirectoryRequest$1, WatchDirectoryResponse as WatchDirectoryResponse$1 } from "../../v1/file_pb.js";
 
@@ -138,6 +139,13 @@ export declare type HostSandbox = Message<"muster.agent.v1.HostSandbox"> & {
    * @generated from field: google.protobuf.Timestamp last_activity_at = 8;
    */
   lastActivityAt?: Timestamp | undefined;
+
+  /**
+   * The revision of its network that is applied.
+   *
+   * @generated from field: int64 network_revision = 30;
+   */
+  networkRevision: bigint;
 };
 
 /**
@@ -268,6 +276,20 @@ export declare type SandboxSpec = Message<"muster.agent.v1.SandboxSpec"> & {
    * @generated from field: google.protobuf.Duration expires_in = 7;
    */
   expiresIn?: Duration | undefined;
+
+  /**
+   * With `NETWORK_MODE_EGRESS`: what it may reach.
+   *
+   * @generated from field: muster.v1.EgressPolicy egress = 30;
+   */
+  egress?: EgressPolicy | undefined;
+
+  /**
+   * Grows with every change of the network.
+   *
+   * @generated from field: int64 network_revision = 31;
+   */
+  networkRevision: bigint;
 };
 
 /**
@@ -788,6 +810,227 @@ export declare type WatchDirectoryResponse = Message<"muster.agent.v1.WatchDirec
 export declare const WatchDirectoryResponseSchema: GenMessage<WatchDirectoryResponse>;
 
 /**
+ * Bytes towards a port inside a sandbox.
+ *
+ * @generated from message muster.agent.v1.ConnectPortRequest
+ */
+export declare type ConnectPortRequest = Message<"muster.agent.v1.ConnectPortRequest"> & {
+  /**
+   * What it is.
+   *
+   * @generated from oneof muster.agent.v1.ConnectPortRequest.message
+   */
+  message: {
+    /**
+     * Where to; first, and once.
+     *
+     * @generated from field: muster.agent.v1.PortAddress open = 1;
+     */
+    value: PortAddress;
+    case: "open";
+  } | {
+    /**
+     * Bytes.
+     *
+     * @generated from field: bytes data = 2;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.agent.v1.ConnectPortRequest.
+ * Use `create(ConnectPortRequestSchema)` to create a new message.
+ */
+export declare const ConnectPortRequestSchema: GenMessage<ConnectPortRequest>;
+
+/**
+ * A port inside a sandbox.
+ *
+ * @generated from message muster.agent.v1.PortAddress
+ */
+export declare type PortAddress = Message<"muster.agent.v1.PortAddress"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The port.
+   *
+   * @generated from field: uint32 port = 2;
+   */
+  port: number;
+};
+
+/**
+ * Describes the message muster.agent.v1.PortAddress.
+ * Use `create(PortAddressSchema)` to create a new message.
+ */
+export declare const PortAddressSchema: GenMessage<PortAddress>;
+
+/**
+ * Bytes from a port inside a sandbox.
+ *
+ * @generated from message muster.agent.v1.ConnectPortResponse
+ */
+export declare type ConnectPortResponse = Message<"muster.agent.v1.ConnectPortResponse"> & {
+  /**
+   * What it is.
+   *
+   * @generated from oneof muster.agent.v1.ConnectPortResponse.message
+   */
+  message: {
+    /**
+     * The connection stands; first, and once.
+     *
+     * @generated from field: muster.agent.v1.PortConnected connected = 1;
+     */
+    value: PortConnected;
+    case: "connected";
+  } | {
+    /**
+     * Bytes.
+     *
+     * @generated from field: bytes data = 2;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.agent.v1.ConnectPortResponse.
+ * Use `create(ConnectPortResponseSchema)` to create a new message.
+ */
+export declare const ConnectPortResponseSchema: GenMessage<ConnectPortResponse>;
+
+/**
+ * A connection to a port stands.
+ *
+ * @generated from message muster.agent.v1.PortConnected
+ */
+export declare type PortConnected = Message<"muster.agent.v1.PortConnected"> & {
+};
+
+/**
+ * Describes the message muster.agent.v1.PortConnected.
+ * Use `create(PortConnectedSchema)` to create a new message.
+ */
+export declare const PortConnectedSchema: GenMessage<PortConnected>;
+
+/**
+ * Asks for the ports of a sandbox.
+ *
+ * @generated from message muster.agent.v1.ListPortsRequest
+ */
+export declare type ListPortsRequest = Message<"muster.agent.v1.ListPortsRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+};
+
+/**
+ * Describes the message muster.agent.v1.ListPortsRequest.
+ * Use `create(ListPortsRequestSchema)` to create a new message.
+ */
+export declare const ListPortsRequestSchema: GenMessage<ListPortsRequest>;
+
+/**
+ * Ports on the sandbox's loopback.
+ *
+ * @generated from message muster.agent.v1.ListPortsResponse
+ */
+export declare type ListPortsResponse = Message<"muster.agent.v1.ListPortsResponse"> & {
+  /**
+   * By number.
+   *
+   * @generated from field: repeated muster.v1.ListeningPort ports = 1;
+   */
+  ports: ListeningPort[];
+};
+
+/**
+ * Describes the message muster.agent.v1.ListPortsResponse.
+ * Use `create(ListPortsResponseSchema)` to create a new message.
+ */
+export declare const ListPortsResponseSchema: GenMessage<ListPortsResponse>;
+
+/**
+ * Sets what a sandbox may reach.
+ *
+ * @generated from message muster.agent.v1.UpdateNetworkRequest
+ */
+export declare type UpdateNetworkRequest = Message<"muster.agent.v1.UpdateNetworkRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The attempt that is meant.
+   *
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * What it may reach.
+   *
+   * @generated from field: muster.v1.NetworkMode network = 3;
+   */
+  network: NetworkMode;
+
+  /**
+   * With `NETWORK_MODE_EGRESS`: what of it.
+   *
+   * @generated from field: muster.v1.EgressPolicy egress = 4;
+   */
+  egress?: EgressPolicy | undefined;
+
+  /**
+   * Grows with every change of the network.
+   *
+   * @generated from field: int64 network_revision = 5;
+   */
+  networkRevision: bigint;
+};
+
+/**
+ * Describes the message muster.agent.v1.UpdateNetworkRequest.
+ * Use `create(UpdateNetworkRequestSchema)` to create a new message.
+ */
+export declare const UpdateNetworkRequestSchema: GenMessage<UpdateNetworkRequest>;
+
+/**
+ * The sandbox.
+ *
+ * @generated from message muster.agent.v1.UpdateNetworkResponse
+ */
+export declare type UpdateNetworkResponse = Message<"muster.agent.v1.UpdateNetworkResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: muster.agent.v1.HostSandbox sandbox = 1;
+   */
+  sandbox?: HostSandbox | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.UpdateNetworkResponse.
+ * Use `create(UpdateNetworkResponseSchema)` to create a new message.
+ */
+export declare const UpdateNetworkResponseSchema: GenMessage<UpdateNetworkResponse>;
+
+/**
  * The host's side of everything that happens to its sandboxes.
  *
  * @generated from service muster.agent.v1.HostAgentService
@@ -908,6 +1151,40 @@ export declare const HostAgentService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchDirectoryRequestSchema;
     output: typeof WatchDirectoryResponseSchema;
+  },
+  /**
+   * Connects to a TCP port inside a sandbox, on its loopback, and carries bytes both ways, each within its flow control.
+   * The first message names the port; the end of the requests closes the way in, the end of the answers says that the
+   * sandbox closed its side. Answers `connected` first.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE; NOTHING_LISTENS), RESOURCE_EXHAUSTED (SANDBOX_LIMIT).
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.ConnectPort
+   */
+  connectPort: {
+    methodKind: "bidi_streaming";
+    input: typeof ConnectPortRequestSchema;
+    output: typeof ConnectPortResponseSchema;
+  },
+  /**
+   * TCP ports that something listens on, on the sandbox's loopback. Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE).
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.ListPorts
+   */
+  listPorts: {
+    methodKind: "unary";
+    input: typeof ListPortsRequestSchema;
+    output: typeof ListPortsResponseSchema;
+  },
+  /**
+   * Sets what a sandbox may reach. Idempotent: an older revision than the one that is set changes nothing.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE: this host offers no egress).
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.UpdateNetwork
+   */
+  updateNetwork: {
+    methodKind: "unary";
+    input: typeof UpdateNetworkRequestSchema;
+    output: typeof UpdateNetworkResponseSchema;
   },
 }>;
 
