@@ -8,6 +8,8 @@ export interface Grant {
   readonly host?: true;
   /** Every signed-in user. */
   readonly user?: true;
+  /** Also users who lack a second factor that is required of them: until they have one, they may do nothing else. */
+  readonly confined?: true;
   /** Members of the team that owns the thing, in one of these roles. */
   readonly team?: readonly TeamRole[];
   /** Platform admins: on everything, or only on what belongs to no team. */
@@ -32,22 +34,29 @@ const everyMember = ['owner', 'admin', 'member'] as const;
  * RPC with it. What is not here is denied.
  */
 export const grants = {
-  'setup.read': { anonymous: true, user: true, ...everyKey },
+  'setup.read': { anonymous: true, user: true, confined: true, ...everyKey },
   'setup.complete': { anonymous: true, user: true },
-  'schema.read': { anonymous: true, user: true, host: true, ...everyKey },
-  'session.create': { anonymous: true, user: true },
-  'session.end': { anonymous: true, user: true },
+  'schema.read': { anonymous: true, user: true, confined: true, host: true, ...everyKey },
+  'session.create': { anonymous: true, user: true, confined: true },
+  'session.end': { anonymous: true, user: true, confined: true },
   'user.create': { anonymous: true, user: true },
   'device.start': { anonymous: true, user: true },
   'device.approve': { user: true },
-  'caller.read': { user: true, ...everyKey },
+  'caller.read': { user: true, confined: true, ...everyKey },
+  'caller.confirm': { user: true, confined: true },
   'session.manage': { user: true },
   'user_token.create': { user: true },
   'password.change': { user: true },
-  'password.request_reset': { anonymous: true, user: true },
-  'password.reset': { anonymous: true, user: true },
+  'password.request_reset': { anonymous: true, user: true, confined: true },
+  'password.reset': { anonymous: true, user: true, confined: true },
   // Whoever holds the link can be that user: no key gets one.
   'password.reset_link.create': { platformAdmin: true },
+  'second_factor.prove': { anonymous: true, user: true, confined: true },
+  'second_factor.read': { user: true, confined: true },
+  'second_factor.manage': { user: true, confined: true },
+  // Whoever may do this decides who gets in with a password alone: no key does.
+  'second_factor.reset': { platformAdmin: true },
+  'second_factor.require': { platformAdmin: true },
 
   'user.read': { user: true },
   'user.update': { user: true },
@@ -118,6 +127,8 @@ export const grants = {
     teamKey: 'operator',
     scope: 'sandbox:manage',
   },
+  // Whoever reaches a port can do what the program behind it lets everybody do.
+  'sandbox.endpoint': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
   'sandbox.run': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
 
   'fleet.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read', boundToHost: true },
