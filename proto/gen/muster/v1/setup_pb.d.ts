@@ -4,7 +4,7 @@
 // @generated from file muster/v1/setup.proto (package muster.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Caller } from "./auth_pb.js";
 
@@ -74,6 +74,34 @@ export declare type GetSetupResponse = Message<"muster.v1.GetSetupResponse"> & {
    * @generated from field: bool mail_configured = 6;
    */
   mailConfigured: boolean;
+
+  /**
+   * How people sign in.
+   *
+   * @generated from field: muster.v1.SignInMode sign_in_mode = 7;
+   */
+  signInMode: SignInMode;
+
+  /**
+   * The name of the sign-in service, with SIGN_IN_MODE_OIDC.
+   *
+   * @generated from field: string sign_in_service = 8;
+   */
+  signInService: string;
+
+  /**
+   * Where the browser goes to sign in, with SIGN_IN_MODE_OIDC: a path of this server. `?next=` names where to go afterwards.
+   *
+   * @generated from field: string sign_in_path = 9;
+   */
+  signInPath: string;
+
+  /**
+   * Where to go to sign out at the sign-in proxy. Empty where none is configured.
+   *
+   * @generated from field: string sign_out_url = 10;
+   */
+  signOutUrl: string;
 };
 
 /**
@@ -142,6 +170,53 @@ export declare type CompleteSetupResponse = Message<"muster.v1.CompleteSetupResp
  * Use `create(CompleteSetupResponseSchema)` to create a new message.
  */
 export declare const CompleteSetupResponseSchema: GenMessage<CompleteSetupResponse>;
+
+/**
+ * How people sign in at an installation.
+ *
+ * @generated from enum muster.v1.SignInMode
+ */
+export enum SignInMode {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: SIGN_IN_MODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * By email address and password.
+   *
+   * @generated from enum value: SIGN_IN_MODE_PASSWORD = 1;
+   */
+  PASSWORD = 1,
+
+  /**
+   * At a proxy in front of the server, which says in headers who asks.
+   *
+   * @generated from enum value: SIGN_IN_MODE_TRUSTED_HEADER = 2;
+   */
+  TRUSTED_HEADER = 2,
+
+  /**
+   * At an OpenID provider.
+   *
+   * @generated from enum value: SIGN_IN_MODE_OIDC = 3;
+   */
+  OIDC = 3,
+
+  /**
+   * Not at all: only keys and machine identities call.
+   *
+   * @generated from enum value: SIGN_IN_MODE_KEYS_ONLY = 4;
+   */
+  KEYS_ONLY = 4,
+}
+
+/**
+ * Describes the enum muster.v1.SignInMode.
+ */
+export declare const SignInModeSchema: GenEnum<SignInMode>;
 
 /**
  * Makes the first admin. Open to anonymous callers; guarded by the setup token that the server prints.

@@ -4,7 +4,7 @@
 // @generated from file muster/v1/setup.proto (package muster.v1, syntax proto3)
 /* eslint-disable */
 
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { file_muster_v1_auth } from "./auth_pb.js";
 
@@ -12,7 +12,7 @@ import { file_muster_v1_auth } from "./auth_pb.js";
  * Describes the file muster/v1/setup.proto.
  */
 export const file_muster_v1_setup = /*@__PURE__*/
-  fileDesc("ChVtdXN0ZXIvdjEvc2V0dXAucHJvdG8SCW11c3Rlci52MSIRCg9HZXRTZXR1cFJlcXVlc3QilwEKEEdldFNldHVwUmVzcG9uc2USFgoOc2V0dXBfcmVxdWlyZWQYASABKAgSFAoMc2lnbl91cF9vcGVuGAIgASgIEhcKD2luc3RhbGxhdGlvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEhIKCmNvbW1pdF9zaGEYBSABKAkSFwoPbWFpbF9jb25maWd1cmVkGAYgASgIIrEBChRDb21wbGV0ZVNldHVwUmVxdWVzdBIfCgtzZXR1cF90b2tlbhgBIAEoCUIKukgHcgUQARiAARI/CgRuYW1lGAIgASgJQjG6SC5yLBABGGQyJl5bXlx4MDAtXHgxZlx4N2ZdKlxTW15ceDAwLVx4MWZceDdmXSokEhkKBWVtYWlsGAMgASgJQgq6SAdyBRj+AWABEhwKCHBhc3N3b3JkGAQgASgJQgq6SAdyBRAMGIACIjoKFUNvbXBsZXRlU2V0dXBSZXNwb25zZRIhCgZjYWxsZXIYASABKAsyES5tdXN0ZXIudjEuQ2FsbGVyMqwBCgxTZXR1cFNlcnZpY2USSAoIR2V0U2V0dXASGi5tdXN0ZXIudjEuR2V0U2V0dXBSZXF1ZXN0GhsubXVzdGVyLnYxLkdldFNldHVwUmVzcG9uc2UiA5ACARJSCg1Db21wbGV0ZVNldHVwEh8ubXVzdGVyLnYxLkNvbXBsZXRlU2V0dXBSZXF1ZXN0GiAubXVzdGVyLnYxLkNvbXBsZXRlU2V0dXBSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_muster_v1_auth]);
+  fileDesc("ChVtdXN0ZXIvdjEvc2V0dXAucHJvdG8SCW11c3Rlci52MSIRCg9HZXRTZXR1cFJlcXVlc3QiiQIKEEdldFNldHVwUmVzcG9uc2USFgoOc2V0dXBfcmVxdWlyZWQYASABKAgSFAoMc2lnbl91cF9vcGVuGAIgASgIEhcKD2luc3RhbGxhdGlvbl9pZBgDIAEoCRIPCgd2ZXJzaW9uGAQgASgJEhIKCmNvbW1pdF9zaGEYBSABKAkSFwoPbWFpbF9jb25maWd1cmVkGAYgASgIEisKDHNpZ25faW5fbW9kZRgHIAEoDjIVLm11c3Rlci52MS5TaWduSW5Nb2RlEhcKD3NpZ25faW5fc2VydmljZRgIIAEoCRIUCgxzaWduX2luX3BhdGgYCSABKAkSFAoMc2lnbl9vdXRfdXJsGAogASgJIrEBChRDb21wbGV0ZVNldHVwUmVxdWVzdBIfCgtzZXR1cF90b2tlbhgBIAEoCUIKukgHcgUQARiAARI/CgRuYW1lGAIgASgJQjG6SC5yLBABGGQyJl5bXlx4MDAtXHgxZlx4N2ZdKlxTW15ceDAwLVx4MWZceDdmXSokEhkKBWVtYWlsGAMgASgJQgq6SAdyBRj+AWABEhwKCHBhc3N3b3JkGAQgASgJQgq6SAdyBRAMGIACIjoKFUNvbXBsZXRlU2V0dXBSZXNwb25zZRIhCgZjYWxsZXIYASABKAsyES5tdXN0ZXIudjEuQ2FsbGVyKpkBCgpTaWduSW5Nb2RlEhwKGFNJR05fSU5fTU9ERV9VTlNQRUNJRklFRBAAEhkKFVNJR05fSU5fTU9ERV9QQVNTV09SRBABEh8KG1NJR05fSU5fTU9ERV9UUlVTVEVEX0hFQURFUhACEhUKEVNJR05fSU5fTU9ERV9PSURDEAMSGgoWU0lHTl9JTl9NT0RFX0tFWVNfT05MWRAEMqwBCgxTZXR1cFNlcnZpY2USSAoIR2V0U2V0dXASGi5tdXN0ZXIudjEuR2V0U2V0dXBSZXF1ZXN0GhsubXVzdGVyLnYxLkdldFNldHVwUmVzcG9uc2UiA5ACARJSCg1Db21wbGV0ZVNldHVwEh8ubXVzdGVyLnYxLkNvbXBsZXRlU2V0dXBSZXF1ZXN0GiAubXVzdGVyLnYxLkNvbXBsZXRlU2V0dXBSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_muster_v1_auth]);
 
 /**
  * Describes the message muster.v1.GetSetupRequest.
@@ -41,6 +41,20 @@ export const CompleteSetupRequestSchema = /*@__PURE__*/
  */
 export const CompleteSetupResponseSchema = /*@__PURE__*/
   messageDesc(file_muster_v1_setup, 3);
+
+/**
+ * Describes the enum muster.v1.SignInMode.
+ */
+export const SignInModeSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_setup, 0);
+
+/**
+ * How people sign in at an installation.
+ *
+ * @generated from enum muster.v1.SignInMode
+ */
+export const SignInMode = /*@__PURE__*/
+  tsEnum(SignInModeSchema);
 
 /**
  * Makes the first admin. Open to anonymous callers; guarded by the setup token that the server prints.
