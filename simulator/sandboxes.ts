@@ -15,6 +15,8 @@ export interface SimulatedSandbox {
   readonly reason: string;
   readonly env: Readonly<Record<string, string>>;
   readonly changedAt: Date;
+  /** The last one that was set. */
+  readonly networkRevision: bigint;
 }
 
 export type HostSandbox = MessageInitShape<typeof HostSandboxSchema>;
@@ -46,12 +48,17 @@ export class SimulatedSandboxes {
       throw wrongState('That attempt has ended, or another one is here.');
     }
     if (present) return toMessage(present);
-    return this.set(sandboxId, attempt, ObservedState.RUNNING, spec?.env ?? {});
+    return this.set(sandboxId, attempt, ObservedState.RUNNING, spec?.env ?? {}, spec?.networkRevision);
   }
 
   change(sandboxId: string, state: ObservedState): HostSandbox {
-    const { attempt, env } = this.find(sandboxId);
-    return this.set(sandboxId, attempt, state, env);
+    const { attempt, env, networkRevision } = this.find(sandboxId);
+    return this.set(sandboxId, attempt, state, env, networkRevision);
+  }
+
+  setNetwork(sandboxId: string, revision: bigint): HostSandbox {
+    const { attempt, env, state, networkRevision } = this.find(sandboxId);
+    return this.set(sandboxId, attempt, state, env, revision > networkRevision ? revision : networkRevision);
   }
 
   set(
@@ -59,9 +66,11 @@ export class SimulatedSandboxes {
     attempt: number,
     state: ObservedState,
     env: Readonly<Record<string, string>> = {},
+    networkRevision = 0n,
   ): HostSandbox {
     this.#revision += 1n;
-    const sandbox = { sandboxId, attempt, state, revision: this.#revision, reason: '', env, changedAt: new Date() };
+    const changed = { revision: this.#revision, reason: '', changedAt: new Date() };
+    const sandbox = { sandboxId, attempt, state, env, networkRevision, ...changed };
     this.#live.set(sandboxId, sandbox);
     return toMessage(sandbox);
   }
@@ -85,9 +94,9 @@ export class SimulatedSandboxes {
   }
 }
 
-export function toMessage({ sandboxId, attempt, state, revision, reason, changedAt }: SimulatedSandbox): HostSandbox {
+export function toMessage({ env: _, changedAt, ...sandbox }: SimulatedSandbox): HostSandbox {
   const at = timestampFromDate(changedAt);
-  return { sandboxId, attempt, state, revision, reason, changedAt: at, lastActivityAt: at };
+  return { ...sandbox, changedAt: at, lastActivityAt: at };
 }
 
 export const wrongState = (message: string) =>

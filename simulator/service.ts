@@ -81,12 +81,20 @@ export function simulatedService(
     readFile: noFiles,
     uploadFile: noFiles,
     watchDirectory: noFiles,
+    connectPort: noPorts,
+    listPorts: () => ({ ports: [] }),
+    updateNetwork: ({ sandboxId, networkRevision }) =>
+      answer({ sandbox: sandboxes.setNetwork(sandboxId, networkRevision) }),
   };
 }
 
 /** Commands of simulated sandboxes are simulated, too: there is nothing behind them that could hold files. */
 function noFiles(): never {
   throw wrongState('A simulated sandbox has no files: use a real host.');
+}
+
+function noPorts(): never {
+  throw wrongState('Nothing listens in a simulated sandbox: use a real host.');
 }
 
 async function* runEvents(

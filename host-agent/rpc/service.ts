@@ -7,6 +7,7 @@ import type { Sandboxes } from '../sandboxes/index.ts';
 import { toWireError } from './errors.ts';
 import { fileHandlers } from './files.ts';
 import { toHostSandbox, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
+import { portHandlers } from './ports.ts';
 
 /** One connection, whose other end has proved to be the control plane. */
 export interface ServedConnection {
@@ -70,6 +71,7 @@ export function hostAgentRoutes(
     },
 
     ...fileHandlers(context, sandboxes),
+    ...portHandlers(context, sandboxes),
   };
 
   function refusing<Input, Output>(handle: (request: Input) => Promise<Output>): (request: Input) => Promise<Output> {
