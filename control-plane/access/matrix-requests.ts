@@ -12,6 +12,7 @@ export interface World {
   readonly identityId: string;
   readonly approvalId: string;
   readonly repositoryId: string;
+  readonly passkeyId: string;
 }
 
 const bytes = (length: number) => new Uint8Array(length);
@@ -26,6 +27,11 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'SetupService.CompleteSetup': { setupToken: 'x', name: 'Eve', email: 'eve@example.org', password },
   'AuthService.SignUp': { name: 'Eve', email: 'eve@example.org', password },
   'AuthService.LogIn': { email: 'eve@example.org', password },
+  'AuthService.CompleteLogIn': { factor: { case: 'recoveryCode', value: 'x' } },
+  'AuthService.StartPasskey': { purpose: 2 },
+  'AuthService.RegisterPasskey': { name: 'x', responseJson: '{}' },
+  'AuthService.ConfirmCaller': { proof: { case: 'password', value: 'x' } },
+  'AuthService.ResetSecondFactor': { reason: 'x' },
   'AuthService.StartDeviceLogin': { deviceName: 'x' },
   'AuthService.ApproveDeviceLogin': { userCode: 'BBBB-BBBB' },
   'AuthService.ChangePassword': { currentPassword: 'x', newPassword: password },
@@ -75,6 +81,13 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
 export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'AuthService.SignUp': [Code.PermissionDenied],
   'AuthService.LogIn': [Code.Unauthenticated],
+  'AuthService.CompleteLogIn': [Code.Unauthenticated],
+  // Tokens are not in a browser.
+  'AuthService.StartPasskey': [Code.Unauthenticated, Code.PermissionDenied],
+  'AuthService.RegisterPasskey': [Code.PermissionDenied],
+  'AuthService.DeletePasskey': [Code.PermissionDenied],
+  'AuthService.CreateRecoveryCodes': [Code.PermissionDenied],
+  'AuthService.ConfirmCaller': [Code.PermissionDenied],
   'AuthService.ChangePassword': [Code.Unauthenticated],
   'AuthService.ResetPassword': [Code.Unauthenticated],
   'TeamService.AcceptOwnership': [Code.NotFound],

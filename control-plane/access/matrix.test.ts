@@ -169,6 +169,7 @@ async function newWorld(): Promise<World & { readonly ownerId: string }> {
     sandboxId,
     inviteId,
     repositoryId: 'repo0123456789abcdef',
+    passkeyId: 'pky0123456789abcdef',
   };
 }
 

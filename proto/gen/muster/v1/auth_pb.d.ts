@@ -131,6 +131,14 @@ export declare type Caller = Message<"muster.v1.Caller"> & {
    * @generated from field: repeated muster.v1.IdentityScope scopes = 10;
    */
   scopes: IdentityScope[];
+
+  /**
+   * Who requires a second factor that the user does not have: until they add a passkey, nothing else works. Unset where
+   * nothing is missing.
+   *
+   * @generated from field: muster.v1.SecondFactorDemand second_factor_demand = 11;
+   */
+  secondFactorDemand?: SecondFactorDemand | undefined;
 };
 
 /**
@@ -138,6 +146,33 @@ export declare type Caller = Message<"muster.v1.Caller"> & {
  * Use `create(CallerSchema)` to create a new message.
  */
 export declare const CallerSchema: GenMessage<Caller>;
+
+/**
+ * Who requires a second factor of a user.
+ *
+ * @generated from message muster.v1.SecondFactorDemand
+ */
+export declare type SecondFactorDemand = Message<"muster.v1.SecondFactorDemand"> & {
+  /**
+   * Whether the installation does.
+   *
+   * @generated from field: bool installation = 1;
+   */
+  installation: boolean;
+
+  /**
+   * The names of the teams that do.
+   *
+   * @generated from field: repeated string team_names = 2;
+   */
+  teamNames: string[];
+};
+
+/**
+ * Describes the message muster.v1.SecondFactorDemand.
+ * Use `create(SecondFactorDemandSchema)` to create a new message.
+ */
+export declare const SecondFactorDemandSchema: GenMessage<SecondFactorDemand>;
 
 /**
  * Makes an account.
@@ -221,17 +256,24 @@ export declare type LogInRequest = Message<"muster.v1.LogInRequest"> & {
 export declare const LogInRequestSchema: GenMessage<LogInRequest>;
 
 /**
- * The signed-in user.
+ * The signed-in user, or what is still missing.
  *
  * @generated from message muster.v1.LogInResponse
  */
 export declare type LogInResponse = Message<"muster.v1.LogInResponse"> & {
   /**
-   * Who is signed in now.
+   * Who is signed in now. Unset where the second step is missing.
    *
    * @generated from field: muster.v1.Caller caller = 1;
    */
   caller?: Caller | undefined;
+
+  /**
+   * What the second step asks for. Unset where there is none.
+   *
+   * @generated from field: muster.v1.SecondFactorPrompt second_factor = 2;
+   */
+  secondFactor?: SecondFactorPrompt | undefined;
 };
 
 /**
@@ -239,6 +281,110 @@ export declare type LogInResponse = Message<"muster.v1.LogInResponse"> & {
  * Use `create(LogInResponseSchema)` to create a new message.
  */
 export declare const LogInResponseSchema: GenMessage<LogInResponse>;
+
+/**
+ * What the second step of a sign-in asks for.
+ *
+ * @generated from message muster.v1.SecondFactorPrompt
+ */
+export declare type SecondFactorPrompt = Message<"muster.v1.SecondFactorPrompt"> & {
+  /**
+   * Whether the account has a passkey.
+   *
+   * @generated from field: bool passkey = 1;
+   */
+  passkey: boolean;
+
+  /**
+   * Whether recovery codes are left.
+   *
+   * @generated from field: bool recovery_code = 2;
+   */
+  recoveryCode: boolean;
+
+  /**
+   * When the pending sign-in ends.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 3;
+   */
+  expiresAt?: Timestamp | undefined;
+
+  /**
+   * The console's address under which passkeys work. Empty where they work nowhere.
+   *
+   * @generated from field: string passkey_origin = 4;
+   */
+  passkeyOrigin: string;
+};
+
+/**
+ * Describes the message muster.v1.SecondFactorPrompt.
+ * Use `create(SecondFactorPromptSchema)` to create a new message.
+ */
+export declare const SecondFactorPromptSchema: GenMessage<SecondFactorPrompt>;
+
+/**
+ * Proves the second factor.
+ *
+ * @generated from message muster.v1.CompleteLogInRequest
+ */
+export declare type CompleteLogInRequest = Message<"muster.v1.CompleteLogInRequest"> & {
+  /**
+   * With what.
+   *
+   * @generated from oneof muster.v1.CompleteLogInRequest.factor
+   */
+  factor: {
+    /**
+     * What the browser answered to the options of StartPasskey, as JSON.
+     *
+     * @generated from field: string passkey_response_json = 1;
+     */
+    value: string;
+    case: "passkeyResponseJson";
+  } | {
+    /**
+     * A recovery code; dashes, spaces and capitals do not matter.
+     *
+     * @generated from field: string recovery_code = 2;
+     */
+    value: string;
+    case: "recoveryCode";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.v1.CompleteLogInRequest.
+ * Use `create(CompleteLogInRequestSchema)` to create a new message.
+ */
+export declare const CompleteLogInRequestSchema: GenMessage<CompleteLogInRequest>;
+
+/**
+ * The signed-in user.
+ *
+ * @generated from message muster.v1.CompleteLogInResponse
+ */
+export declare type CompleteLogInResponse = Message<"muster.v1.CompleteLogInResponse"> & {
+  /**
+   * Who is signed in now.
+   *
+   * @generated from field: muster.v1.Caller caller = 1;
+   */
+  caller?: Caller | undefined;
+
+  /**
+   * How many recovery codes are left.
+   *
+   * @generated from field: int32 recovery_codes_left = 2;
+   */
+  recoveryCodesLeft: number;
+};
+
+/**
+ * Describes the message muster.v1.CompleteLogInResponse.
+ * Use `create(CompleteLogInResponseSchema)` to create a new message.
+ */
+export declare const CompleteLogInResponseSchema: GenMessage<CompleteLogInResponse>;
 
 /**
  * Signs out.
@@ -260,6 +406,12 @@ export declare const LogOutRequestSchema: GenMessage<LogOutRequest>;
  * @generated from message muster.v1.LogOutResponse
  */
 export declare type LogOutResponse = Message<"muster.v1.LogOutResponse"> & {
+  /**
+   * Where the browser goes to sign out at the sign-in service too. Empty where there is nothing more to do.
+   *
+   * @generated from field: string continue_url = 1;
+   */
+  continueUrl: string;
 };
 
 /**
@@ -840,6 +992,483 @@ export declare type ResetPasswordResponse = Message<"muster.v1.ResetPasswordResp
 export declare const ResetPasswordResponseSchema: GenMessage<ResetPasswordResponse>;
 
 /**
+ * Asks for options with a challenge.
+ *
+ * @generated from message muster.v1.StartPasskeyRequest
+ */
+export declare type StartPasskeyRequest = Message<"muster.v1.StartPasskeyRequest"> & {
+  /**
+   * What for.
+   *
+   * @generated from field: muster.v1.PasskeyPurpose purpose = 1;
+   */
+  purpose: PasskeyPurpose;
+};
+
+/**
+ * Describes the message muster.v1.StartPasskeyRequest.
+ * Use `create(StartPasskeyRequestSchema)` to create a new message.
+ */
+export declare const StartPasskeyRequestSchema: GenMessage<StartPasskeyRequest>;
+
+/**
+ * Options for the browser.
+ *
+ * @generated from message muster.v1.StartPasskeyResponse
+ */
+export declare type StartPasskeyResponse = Message<"muster.v1.StartPasskeyResponse"> & {
+  /**
+   * What `navigator.credentials` takes, as the JSON form of WebAuthn.
+   *
+   * @generated from field: string options_json = 1;
+   */
+  optionsJson: string;
+
+  /**
+   * The console's address under which passkeys work: elsewhere the browser refuses.
+   *
+   * @generated from field: string passkey_origin = 2;
+   */
+  passkeyOrigin: string;
+};
+
+/**
+ * Describes the message muster.v1.StartPasskeyResponse.
+ * Use `create(StartPasskeyResponseSchema)` to create a new message.
+ */
+export declare const StartPasskeyResponseSchema: GenMessage<StartPasskeyResponse>;
+
+/**
+ * A passkey.
+ *
+ * @generated from message muster.v1.Passkey
+ */
+export declare type Passkey = Message<"muster.v1.Passkey"> & {
+  /**
+   * The id (`pky…`).
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The name that its owner gave it.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * When it was added.
+   *
+   * @generated from field: google.protobuf.Timestamp created_at = 3;
+   */
+  createdAt?: Timestamp | undefined;
+
+  /**
+   * When it was last used. Unset where it never was.
+   *
+   * @generated from field: google.protobuf.Timestamp last_used_at = 4;
+   */
+  lastUsedAt?: Timestamp | undefined;
+
+  /**
+   * Whether its maker keeps a copy elsewhere, as password managers do.
+   *
+   * @generated from field: bool synced = 5;
+   */
+  synced: boolean;
+
+  /**
+   * The host name for which it was made: it works only there.
+   *
+   * @generated from field: string site = 6;
+   */
+  site: string;
+};
+
+/**
+ * Describes the message muster.v1.Passkey.
+ * Use `create(PasskeySchema)` to create a new message.
+ */
+export declare const PasskeySchema: GenMessage<Passkey>;
+
+/**
+ * Adds a passkey.
+ *
+ * @generated from message muster.v1.RegisterPasskeyRequest
+ */
+export declare type RegisterPasskeyRequest = Message<"muster.v1.RegisterPasskeyRequest"> & {
+  /**
+   * A name by which its owner knows it.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What the browser answered to the options of StartPasskey, as JSON.
+   *
+   * @generated from field: string response_json = 2;
+   */
+  responseJson: string;
+};
+
+/**
+ * Describes the message muster.v1.RegisterPasskeyRequest.
+ * Use `create(RegisterPasskeyRequestSchema)` to create a new message.
+ */
+export declare const RegisterPasskeyRequestSchema: GenMessage<RegisterPasskeyRequest>;
+
+/**
+ * The new passkey.
+ *
+ * @generated from message muster.v1.RegisterPasskeyResponse
+ */
+export declare type RegisterPasskeyResponse = Message<"muster.v1.RegisterPasskeyResponse"> & {
+  /**
+   * The passkey.
+   *
+   * @generated from field: muster.v1.Passkey passkey = 1;
+   */
+  passkey?: Passkey | undefined;
+
+  /**
+   * With the first passkey: 10 codes that each sign in once. Shown this once.
+   *
+   * @generated from field: repeated string recovery_codes = 2;
+   */
+  recoveryCodes: string[];
+};
+
+/**
+ * Describes the message muster.v1.RegisterPasskeyResponse.
+ * Use `create(RegisterPasskeyResponseSchema)` to create a new message.
+ */
+export declare const RegisterPasskeyResponseSchema: GenMessage<RegisterPasskeyResponse>;
+
+/**
+ * Asks for the caller's passkeys.
+ *
+ * @generated from message muster.v1.ListPasskeysRequest
+ */
+export declare type ListPasskeysRequest = Message<"muster.v1.ListPasskeysRequest"> & {
+};
+
+/**
+ * Describes the message muster.v1.ListPasskeysRequest.
+ * Use `create(ListPasskeysRequestSchema)` to create a new message.
+ */
+export declare const ListPasskeysRequestSchema: GenMessage<ListPasskeysRequest>;
+
+/**
+ * The caller's second factor.
+ *
+ * @generated from message muster.v1.ListPasskeysResponse
+ */
+export declare type ListPasskeysResponse = Message<"muster.v1.ListPasskeysResponse"> & {
+  /**
+   * Oldest first.
+   *
+   * @generated from field: repeated muster.v1.Passkey passkeys = 1;
+   */
+  passkeys: Passkey[];
+
+  /**
+   * How many recovery codes are left.
+   *
+   * @generated from field: int32 recovery_codes_left = 2;
+   */
+  recoveryCodesLeft: number;
+
+  /**
+   * Who requires a second factor of the caller. Unset where nobody does.
+   *
+   * @generated from field: muster.v1.SecondFactorDemand required_by = 3;
+   */
+  requiredBy?: SecondFactorDemand | undefined;
+
+  /**
+   * The console's address under which passkeys work. Empty where they work nowhere.
+   *
+   * @generated from field: string passkey_origin = 4;
+   */
+  passkeyOrigin: string;
+
+  /**
+   * How many passkeys an account can have.
+   *
+   * @generated from field: int32 most_passkeys = 5;
+   */
+  mostPasskeys: number;
+};
+
+/**
+ * Describes the message muster.v1.ListPasskeysResponse.
+ * Use `create(ListPasskeysResponseSchema)` to create a new message.
+ */
+export declare const ListPasskeysResponseSchema: GenMessage<ListPasskeysResponse>;
+
+/**
+ * Removes a passkey.
+ *
+ * @generated from message muster.v1.DeletePasskeyRequest
+ */
+export declare type DeletePasskeyRequest = Message<"muster.v1.DeletePasskeyRequest"> & {
+  /**
+   * The passkey's id.
+   *
+   * @generated from field: string passkey_id = 1;
+   */
+  passkeyId: string;
+};
+
+/**
+ * Describes the message muster.v1.DeletePasskeyRequest.
+ * Use `create(DeletePasskeyRequestSchema)` to create a new message.
+ */
+export declare const DeletePasskeyRequestSchema: GenMessage<DeletePasskeyRequest>;
+
+/**
+ * Removed.
+ *
+ * @generated from message muster.v1.DeletePasskeyResponse
+ */
+export declare type DeletePasskeyResponse = Message<"muster.v1.DeletePasskeyResponse"> & {
+};
+
+/**
+ * Describes the message muster.v1.DeletePasskeyResponse.
+ * Use `create(DeletePasskeyResponseSchema)` to create a new message.
+ */
+export declare const DeletePasskeyResponseSchema: GenMessage<DeletePasskeyResponse>;
+
+/**
+ * Makes new recovery codes.
+ *
+ * @generated from message muster.v1.CreateRecoveryCodesRequest
+ */
+export declare type CreateRecoveryCodesRequest = Message<"muster.v1.CreateRecoveryCodesRequest"> & {
+};
+
+/**
+ * Describes the message muster.v1.CreateRecoveryCodesRequest.
+ * Use `create(CreateRecoveryCodesRequestSchema)` to create a new message.
+ */
+export declare const CreateRecoveryCodesRequestSchema: GenMessage<CreateRecoveryCodesRequest>;
+
+/**
+ * New recovery codes.
+ *
+ * @generated from message muster.v1.CreateRecoveryCodesResponse
+ */
+export declare type CreateRecoveryCodesResponse = Message<"muster.v1.CreateRecoveryCodesResponse"> & {
+  /**
+   * 10 codes that each sign in once. Shown this once.
+   *
+   * @generated from field: repeated string recovery_codes = 1;
+   */
+  recoveryCodes: string[];
+};
+
+/**
+ * Describes the message muster.v1.CreateRecoveryCodesResponse.
+ * Use `create(CreateRecoveryCodesResponseSchema)` to create a new message.
+ */
+export declare const CreateRecoveryCodesResponseSchema: GenMessage<CreateRecoveryCodesResponse>;
+
+/**
+ * Confirms who sits at the browser.
+ *
+ * @generated from message muster.v1.ConfirmCallerRequest
+ */
+export declare type ConfirmCallerRequest = Message<"muster.v1.ConfirmCallerRequest"> & {
+  /**
+   * With what.
+   *
+   * @generated from oneof muster.v1.ConfirmCallerRequest.proof
+   */
+  proof: {
+    /**
+     * The password.
+     *
+     * @generated from field: string password = 1;
+     */
+    value: string;
+    case: "password";
+  } | {
+    /**
+     * What the browser answered to the options of StartPasskey, as JSON.
+     *
+     * @generated from field: string passkey_response_json = 2;
+     */
+    value: string;
+    case: "passkeyResponseJson";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.v1.ConfirmCallerRequest.
+ * Use `create(ConfirmCallerRequestSchema)` to create a new message.
+ */
+export declare const ConfirmCallerRequestSchema: GenMessage<ConfirmCallerRequest>;
+
+/**
+ * Confirmed.
+ *
+ * @generated from message muster.v1.ConfirmCallerResponse
+ */
+export declare type ConfirmCallerResponse = Message<"muster.v1.ConfirmCallerResponse"> & {
+  /**
+   * Until when it holds.
+   *
+   * @generated from field: google.protobuf.Timestamp confirmed_until = 1;
+   */
+  confirmedUntil?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.ConfirmCallerResponse.
+ * Use `create(ConfirmCallerResponseSchema)` to create a new message.
+ */
+export declare const ConfirmCallerResponseSchema: GenMessage<ConfirmCallerResponse>;
+
+/**
+ * Removes a user's second factor.
+ *
+ * @generated from message muster.v1.ResetSecondFactorRequest
+ */
+export declare type ResetSecondFactorRequest = Message<"muster.v1.ResetSecondFactorRequest"> & {
+  /**
+   * The user's id.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * Why, and how it was made sure that it is them who ask. The audit keeps it.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message muster.v1.ResetSecondFactorRequest.
+ * Use `create(ResetSecondFactorRequestSchema)` to create a new message.
+ */
+export declare const ResetSecondFactorRequestSchema: GenMessage<ResetSecondFactorRequest>;
+
+/**
+ * Removed.
+ *
+ * @generated from message muster.v1.ResetSecondFactorResponse
+ */
+export declare type ResetSecondFactorResponse = Message<"muster.v1.ResetSecondFactorResponse"> & {
+  /**
+   * How many passkeys there were.
+   *
+   * @generated from field: int32 removed_passkeys = 1;
+   */
+  removedPasskeys: number;
+};
+
+/**
+ * Describes the message muster.v1.ResetSecondFactorResponse.
+ * Use `create(ResetSecondFactorResponseSchema)` to create a new message.
+ */
+export declare const ResetSecondFactorResponseSchema: GenMessage<ResetSecondFactorResponse>;
+
+/**
+ * Asks for the installation's rule.
+ *
+ * @generated from message muster.v1.GetSecondFactorRuleRequest
+ */
+export declare type GetSecondFactorRuleRequest = Message<"muster.v1.GetSecondFactorRuleRequest"> & {
+};
+
+/**
+ * Describes the message muster.v1.GetSecondFactorRuleRequest.
+ * Use `create(GetSecondFactorRuleRequestSchema)` to create a new message.
+ */
+export declare const GetSecondFactorRuleRequestSchema: GenMessage<GetSecondFactorRuleRequest>;
+
+/**
+ * The installation's rule.
+ *
+ * @generated from message muster.v1.GetSecondFactorRuleResponse
+ */
+export declare type GetSecondFactorRuleResponse = Message<"muster.v1.GetSecondFactorRuleResponse"> & {
+  /**
+   * Whether everybody must have a second factor.
+   *
+   * @generated from field: bool required = 1;
+   */
+  required: boolean;
+
+  /**
+   * How many users who may sign in have none.
+   *
+   * @generated from field: int32 users_without = 2;
+   */
+  usersWithout: number;
+};
+
+/**
+ * Describes the message muster.v1.GetSecondFactorRuleResponse.
+ * Use `create(GetSecondFactorRuleResponseSchema)` to create a new message.
+ */
+export declare const GetSecondFactorRuleResponseSchema: GenMessage<GetSecondFactorRuleResponse>;
+
+/**
+ * Sets the installation's rule.
+ *
+ * @generated from message muster.v1.SetSecondFactorRuleRequest
+ */
+export declare type SetSecondFactorRuleRequest = Message<"muster.v1.SetSecondFactorRuleRequest"> & {
+  /**
+   * Whether everybody must have a second factor.
+   *
+   * @generated from field: bool required = 1;
+   */
+  required: boolean;
+};
+
+/**
+ * Describes the message muster.v1.SetSecondFactorRuleRequest.
+ * Use `create(SetSecondFactorRuleRequestSchema)` to create a new message.
+ */
+export declare const SetSecondFactorRuleRequestSchema: GenMessage<SetSecondFactorRuleRequest>;
+
+/**
+ * The changed rule.
+ *
+ * @generated from message muster.v1.SetSecondFactorRuleResponse
+ */
+export declare type SetSecondFactorRuleResponse = Message<"muster.v1.SetSecondFactorRuleResponse"> & {
+  /**
+   * Whether everybody must have a second factor.
+   *
+   * @generated from field: bool required = 1;
+   */
+  required: boolean;
+
+  /**
+   * How many users who may sign in have none.
+   *
+   * @generated from field: int32 users_without = 2;
+   */
+  usersWithout: number;
+};
+
+/**
+ * Describes the message muster.v1.SetSecondFactorRuleResponse.
+ * Use `create(SetSecondFactorRuleResponseSchema)` to create a new message.
+ */
+export declare const SetSecondFactorRuleResponseSchema: GenMessage<SetSecondFactorRuleResponse>;
+
+/**
  * What kind of caller made a request.
  *
  * @generated from enum muster.v1.CallerKind
@@ -886,6 +1515,20 @@ export enum CallerKind {
    * @generated from enum value: CALLER_KIND_MACHINE_IDENTITY = 5;
    */
   MACHINE_IDENTITY = 5,
+
+  /**
+   * A user for whom the sign-in proxy speaks.
+   *
+   * @generated from enum value: CALLER_KIND_TRUSTED_HEADER = 6;
+   */
+  TRUSTED_HEADER = 6,
+
+  /**
+   * A user, by a token of the OpenID provider.
+   *
+   * @generated from enum value: CALLER_KIND_OIDC_TOKEN = 7;
+   */
+  OIDC_TOKEN = 7,
 }
 
 /**
@@ -926,12 +1569,59 @@ export enum TeamRole {
    * @generated from enum value: TEAM_ROLE_MEMBER = 3;
    */
   MEMBER = 3,
+
+  /**
+   * May look, and no more: runs nothing, carries nothing out.
+   *
+   * @generated from enum value: TEAM_ROLE_READ_ONLY = 4;
+   */
+  READ_ONLY = 4,
 }
 
 /**
  * Describes the enum muster.v1.TeamRole.
  */
 export declare const TeamRoleSchema: GenEnum<TeamRole>;
+
+/**
+ * What a passkey is made or used for.
+ *
+ * @generated from enum muster.v1.PasskeyPurpose
+ */
+export enum PasskeyPurpose {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: PASSKEY_PURPOSE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The second step of a sign-in.
+   *
+   * @generated from enum value: PASSKEY_PURPOSE_LOG_IN = 1;
+   */
+  LOG_IN = 1,
+
+  /**
+   * Adding a passkey to the caller's account.
+   *
+   * @generated from enum value: PASSKEY_PURPOSE_REGISTER = 2;
+   */
+  REGISTER = 2,
+
+  /**
+   * Confirming who sits at the browser.
+   *
+   * @generated from enum value: PASSKEY_PURPOSE_CONFIRM = 3;
+   */
+  CONFIRM = 3,
+}
+
+/**
+ * Describes the enum muster.v1.PasskeyPurpose.
+ */
+export declare const PasskeyPurposeSchema: GenEnum<PasskeyPurpose>;
 
 /**
  * Sessions of users, and tokens for their command line.
@@ -953,6 +1643,8 @@ export declare const AuthService: GenService<{
   },
   /**
    * Signs in by email and password (sets the session cookie). The caller's first active team becomes the session's team.
+   * An account with a second factor is not signed in yet: the answer carries `second_factor`, a cookie holds the
+   * pending sign-in for 5 minutes, and CompleteLogIn goes on.
    * Errors: UNAUTHENTICATED (one answer for every cause), FAILED_PRECONDITION (TLS_REQUIRED), RESOURCE_EXHAUSTED (RATE_LIMITED).
    *
    * @generated from rpc muster.v1.AuthService.LogIn
@@ -961,6 +1653,17 @@ export declare const AuthService: GenService<{
     methodKind: "unary";
     input: typeof LogInRequestSchema;
     output: typeof LogInResponseSchema;
+  },
+  /**
+   * The second step of a sign-in: proves the second factor to the pending sign-in of LogIn's cookie (sets the session cookie).
+   * Errors: UNAUTHENTICATED (one answer for every cause), FAILED_PRECONDITION (TLS_REQUIRED), RESOURCE_EXHAUSTED (RATE_LIMITED).
+   *
+   * @generated from rpc muster.v1.AuthService.CompleteLogIn
+   */
+  completeLogIn: {
+    methodKind: "unary";
+    input: typeof CompleteLogInRequestSchema;
+    output: typeof CompleteLogInResponseSchema;
   },
   /**
    * Ends the session that made this call, and clears its cookie. Idempotent.
@@ -1088,6 +1791,110 @@ export declare const AuthService: GenService<{
     methodKind: "unary";
     input: typeof ResetPasswordRequestSchema;
     output: typeof ResetPasswordResponseSchema;
+  },
+  /**
+   * Answers what a browser needs to make or use a passkey: options with a challenge that counts once, for 5 minutes,
+   * for this purpose and this caller only. Errors: UNAUTHENTICATED, FAILED_PRECONDITION (WRONG_STATE: this installation's
+   * address allows no passkeys; CONFIRMATION_REQUIRED), PERMISSION_DENIED (not in a browser), RESOURCE_EXHAUSTED (RATE_LIMITED).
+   *
+   * @generated from rpc muster.v1.AuthService.StartPasskey
+   */
+  startPasskey: {
+    methodKind: "unary";
+    input: typeof StartPasskeyRequestSchema;
+    output: typeof StartPasskeyResponseSchema;
+  },
+  /**
+   * Adds a passkey to the caller's account. The first one switches the second factor on: recovery codes come with it,
+   * and the caller's other sessions end. Browser sessions only, confirmed within the last 5 minutes.
+   * Errors: INVALID_ARGUMENT (the response does not count), ALREADY_EXISTS (NAME_TAKEN: it is registered),
+   * FAILED_PRECONDITION (CONFIRMATION_REQUIRED; WRONG_STATE: too many), PERMISSION_DENIED (not in a browser).
+   *
+   * @generated from rpc muster.v1.AuthService.RegisterPasskey
+   */
+  registerPasskey: {
+    methodKind: "unary";
+    input: typeof RegisterPasskeyRequestSchema;
+    output: typeof RegisterPasskeyResponseSchema;
+  },
+  /**
+   * The caller's passkeys, oldest first, and how many recovery codes are left.
+   *
+   * @generated from rpc muster.v1.AuthService.ListPasskeys
+   */
+  listPasskeys: {
+    methodKind: "unary";
+    input: typeof ListPasskeysRequestSchema;
+    output: typeof ListPasskeysResponseSchema;
+  },
+  /**
+   * Removes one of the caller's passkeys. The last one switches the second factor off and ends the recovery codes;
+   * where a second factor is required, it can be removed only while recovery codes are left, and they stay.
+   * Browser sessions only, confirmed within the last 5 minutes. Errors: NOT_FOUND,
+   * FAILED_PRECONDITION (CONFIRMATION_REQUIRED; WRONG_STATE: the last one), PERMISSION_DENIED (not in a browser).
+   *
+   * @generated from rpc muster.v1.AuthService.DeletePasskey
+   */
+  deletePasskey: {
+    methodKind: "unary";
+    input: typeof DeletePasskeyRequestSchema;
+    output: typeof DeletePasskeyResponseSchema;
+  },
+  /**
+   * Makes 10 new recovery codes; the ones before stop counting. They are shown once.
+   * Browser sessions only, confirmed within the last 5 minutes. Errors: FAILED_PRECONDITION (CONFIRMATION_REQUIRED;
+   * WRONG_STATE: no passkey), PERMISSION_DENIED (not in a browser).
+   *
+   * @generated from rpc muster.v1.AuthService.CreateRecoveryCodes
+   */
+  createRecoveryCodes: {
+    methodKind: "unary";
+    input: typeof CreateRecoveryCodesRequestSchema;
+    output: typeof CreateRecoveryCodesResponseSchema;
+  },
+  /**
+   * Confirms that it is still the user who sits at the browser, by password or passkey. Holds for 5 minutes in this session.
+   * Errors: UNAUTHENTICATED (one answer for every cause), PERMISSION_DENIED (not in a browser), RESOURCE_EXHAUSTED (RATE_LIMITED).
+   *
+   * @generated from rpc muster.v1.AuthService.ConfirmCaller
+   */
+  confirmCaller: {
+    methodKind: "unary";
+    input: typeof ConfirmCallerRequestSchema;
+    output: typeof ConfirmCallerResponseSchema;
+  },
+  /**
+   * Removes a user's passkeys and recovery codes, and ends their sessions: for who lost them. For platform admins, with a
+   * reason that the audit keeps; not for oneself. Errors: NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION (WRONG_STATE: there are none).
+   *
+   * @generated from rpc muster.v1.AuthService.ResetSecondFactor
+   */
+  resetSecondFactor: {
+    methodKind: "unary";
+    input: typeof ResetSecondFactorRequestSchema;
+    output: typeof ResetSecondFactorResponseSchema;
+  },
+  /**
+   * Whether everybody on this installation must have a second factor. For platform admins.
+   *
+   * @generated from rpc muster.v1.AuthService.GetSecondFactorRule
+   */
+  getSecondFactorRule: {
+    methodKind: "unary";
+    input: typeof GetSecondFactorRuleRequestSchema;
+    output: typeof GetSecondFactorRuleResponseSchema;
+  },
+  /**
+   * Requires a second factor of everybody on this installation, or no longer. Who has none can do nothing else from their
+   * next request on. For platform admins, who need a passkey themselves first.
+   * Errors: PERMISSION_DENIED, FAILED_PRECONDITION (WRONG_STATE: no passkey of one's own).
+   *
+   * @generated from rpc muster.v1.AuthService.SetSecondFactorRule
+   */
+  setSecondFactorRule: {
+    methodKind: "unary";
+    input: typeof SetSecondFactorRuleRequestSchema;
+    output: typeof SetSecondFactorRuleResponseSchema;
   },
 }>;
 

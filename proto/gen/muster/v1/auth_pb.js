@@ -14,7 +14,7 @@ import { file_muster_v1_identity } from "./identity_pb.js";
  * Describes the file muster/v1/auth.proto.
  */
 export const file_muster_v1_auth = /*@__PURE__*/
-  fileDesc("ChRtdXN0ZXIvdjEvYXV0aC5wcm90bxIJbXVzdGVyLnYxImYKCk1lbWJlcnNoaXASDwoHdGVhbV9pZBgBIAEoCRIRCgl0ZWFtX25hbWUYAiABKAkSEQoJdGVhbV9zbHVnGAMgASgJEiEKBHJvbGUYBCABKA4yEy5tdXN0ZXIudjEuVGVhbVJvbGUikQIKBkNhbGxlchIjCgRraW5kGAEgASgOMhUubXVzdGVyLnYxLkNhbGxlcktpbmQSDwoHdXNlcl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEg0KBWVtYWlsGAQgASgJEhYKDnBsYXRmb3JtX2FkbWluGAUgASgIEiQKBXRlYW1zGAYgAygLMhUubXVzdGVyLnYxLk1lbWJlcnNoaXASFgoOYWN0aXZlX3RlYW1faWQYByABKAkSDgoGa2V5X2lkGAggASgJEiQKCGtleV9yb2xlGAkgASgOMhIubXVzdGVyLnYxLktleVJvbGUSKAoGc2NvcGVzGAogAygOMhgubXVzdGVyLnYxLklkZW50aXR5U2NvcGUiiQEKDVNpZ25VcFJlcXVlc3QSPwoEbmFtZRgBIAEoCUIxukguciwQARhkMiZeW15ceDAwLVx4MWZceDdmXSpcU1teXHgwMC1ceDFmXHg3Zl0qJBIZCgVlbWFpbBgCIAEoCUIKukgHcgUY/gFgARIcCghwYXNzd29yZBgDIAEoCUIKukgHcgUQDBiAAiIzCg5TaWduVXBSZXNwb25zZRIhCgZjYWxsZXIYASABKAsyES5tdXN0ZXIudjEuQ2FsbGVyIkcKDExvZ0luUmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUQARj+ARIcCghwYXNzd29yZBgCIAEoCUIKukgHcgUQARiAAiIyCg1Mb2dJblJlc3BvbnNlEiEKBmNhbGxlchgBIAEoCzIRLm11c3Rlci52MS5DYWxsZXIiDwoNTG9nT3V0UmVxdWVzdCIQCg5Mb2dPdXRSZXNwb25zZSISChBHZXRDYWxsZXJSZXF1ZXN0IjYKEUdldENhbGxlclJlc3BvbnNlEiEKBmNhbGxlchgBIAEoCzIRLm11c3Rlci52MS5DYWxsZXIiQAoRU3dpdGNoVGVhbVJlcXVlc3QSKwoHdGVhbV9pZBgBIAEoCUIaukgXchUyE150ZWFtWzAtOWEtel17MTIsfSQiNwoSU3dpdGNoVGVhbVJlc3BvbnNlEiEKBmNhbGxlchgBIAEoCzIRLm11c3Rlci52MS5DYWxsZXIiVwoWQ3JlYXRlVXNlclRva2VuUmVxdWVzdBI9CghsaWZldGltZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQukgNqgEKIgQIgKMFMgIIPCJYChdDcmVhdGVVc2VyVG9rZW5SZXNwb25zZRINCgV0b2tlbhgBIAEoCRIuCgpleHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJOChdTdGFydERldmljZUxvZ2luUmVxdWVzdBIzCgtkZXZpY2VfbmFtZRgBIAEoCUIeukgbchkQARhkMhNeW15ceDAwLVx4MWZceDdmXSokIogBChhTdGFydERldmljZUxvZ2luUmVzcG9uc2USLgoGcHJvbXB0GAEgASgLMhwubXVzdGVyLnYxLkRldmljZUxvZ2luUHJvbXB0SAASMwoFdG9rZW4YAiABKAsyIi5tdXN0ZXIudjEuQ3JlYXRlVXNlclRva2VuUmVzcG9uc2VIAEIHCgVldmVudCJwChFEZXZpY2VMb2dpblByb21wdBIRCgl1c2VyX2NvZGUYASABKAkSGAoQdmVyaWZpY2F0aW9uX3VybBgCIAEoCRIuCgpleHBpcmVzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJaChlBcHByb3ZlRGV2aWNlTG9naW5SZXF1ZXN0Ei0KCXVzZXJfY29kZRgBIAEoCUIaukgXchUyE15bQS1aXXs0fS1bQS1aXXs0fSQSDgoGcmVmdXNlGAIgASgIIjEKGkFwcHJvdmVEZXZpY2VMb2dpblJlc3BvbnNlEhMKC2RldmljZV9uYW1lGAEgASgJIt0BCgdTZXNzaW9uEgoKAmlkGAEgASgJEi4KCmNyZWF0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGxhc3RfdXNlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKdXNlcl9hZ2VudBgFIAEoCRIPCgdhZGRyZXNzGAYgASgJEg8KB2N1cnJlbnQYByABKAgiUgoTTGlzdFNlc3Npb25zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGMgBKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY9AMiVQoUTGlzdFNlc3Npb25zUmVzcG9uc2USJAoIc2Vzc2lvbnMYASADKAsyEi5tdXN0ZXIudjEuU2Vzc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiRAoUUmV2b2tlU2Vzc2lvblJlcXVlc3QSLAoKc2Vzc2lvbl9pZBgBIAEoCUIYukgVchMyEV5bMC05QS1aYS16XXsxMn0kIhcKFVJldm9rZVNlc3Npb25SZXNwb25zZSJfChVDaGFuZ2VQYXNzd29yZFJlcXVlc3QSJAoQY3VycmVudF9wYXNzd29yZBgBIAEoCUIKukgHcgUQARiAAhIgCgxuZXdfcGFzc3dvcmQYAiABKAlCCrpIB3IFEAwYgAIiGAoWQ2hhbmdlUGFzc3dvcmRSZXNwb25zZSI4ChtSZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFGP4BYAEiHgocUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXNwb25zZSJFChZDcmVhdGVSZXNldExpbmtSZXF1ZXN0EisKB3VzZXJfaWQYASABKAlCGrpIF3IVMhNedXNlclswLTlhLXpdezEyLH0kIlcKF0NyZWF0ZVJlc2V0TGlua1Jlc3BvbnNlEgwKBGxpbmsYASABKAkSLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUwoUUmVzZXRQYXNzd29yZFJlcXVlc3QSGQoFdG9rZW4YASABKAlCCrpIB3IFEAEYgAESIAoMbmV3X3Bhc3N3b3JkGAIgASgJQgq6SAdyBRAMGIACIhcKFVJlc2V0UGFzc3dvcmRSZXNwb25zZSqzAQoKQ2FsbGVyS2luZBIbChdDQUxMRVJfS0lORF9VTlNQRUNJRklFRBAAEhcKE0NBTExFUl9LSU5EX1NFU1NJT04QARIaChZDQUxMRVJfS0lORF9VU0VSX1RPS0VOEAISFwoTQ0FMTEVSX0tJTkRfT1JHX0tFWRADEhgKFENBTExFUl9LSU5EX1RFQU1fS0VZEAQSIAocQ0FMTEVSX0tJTkRfTUFDSElORV9JREVOVElUWRAFKmUKCFRlYW1Sb2xlEhkKFVRFQU1fUk9MRV9VTlNQRUNJRklFRBAAEhMKD1RFQU1fUk9MRV9PV05FUhABEhMKD1RFQU1fUk9MRV9BRE1JThACEhQKEFRFQU1fUk9MRV9NRU1CRVIQAzKTCQoLQXV0aFNlcnZpY2USPQoGU2lnblVwEhgubXVzdGVyLnYxLlNpZ25VcFJlcXVlc3QaGS5tdXN0ZXIudjEuU2lnblVwUmVzcG9uc2USOgoFTG9nSW4SFy5tdXN0ZXIudjEuTG9nSW5SZXF1ZXN0GhgubXVzdGVyLnYxLkxvZ0luUmVzcG9uc2USPQoGTG9nT3V0EhgubXVzdGVyLnYxLkxvZ091dFJlcXVlc3QaGS5tdXN0ZXIudjEuTG9nT3V0UmVzcG9uc2USSwoJR2V0Q2FsbGVyEhsubXVzdGVyLnYxLkdldENhbGxlclJlcXVlc3QaHC5tdXN0ZXIudjEuR2V0Q2FsbGVyUmVzcG9uc2UiA5ACARJJCgpTd2l0Y2hUZWFtEhwubXVzdGVyLnYxLlN3aXRjaFRlYW1SZXF1ZXN0Gh0ubXVzdGVyLnYxLlN3aXRjaFRlYW1SZXNwb25zZRJYCg9DcmVhdGVVc2VyVG9rZW4SIS5tdXN0ZXIudjEuQ3JlYXRlVXNlclRva2VuUmVxdWVzdBoiLm11c3Rlci52MS5DcmVhdGVVc2VyVG9rZW5SZXNwb25zZRJdChBTdGFydERldmljZUxvZ2luEiIubXVzdGVyLnYxLlN0YXJ0RGV2aWNlTG9naW5SZXF1ZXN0GiMubXVzdGVyLnYxLlN0YXJ0RGV2aWNlTG9naW5SZXNwb25zZTABEmEKEkFwcHJvdmVEZXZpY2VMb2dpbhIkLm11c3Rlci52MS5BcHByb3ZlRGV2aWNlTG9naW5SZXF1ZXN0GiUubXVzdGVyLnYxLkFwcHJvdmVEZXZpY2VMb2dpblJlc3BvbnNlElQKDExpc3RTZXNzaW9ucxIeLm11c3Rlci52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0Gh8ubXVzdGVyLnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlIgOQAgESUgoNUmV2b2tlU2Vzc2lvbhIfLm11c3Rlci52MS5SZXZva2VTZXNzaW9uUmVxdWVzdBogLm11c3Rlci52MS5SZXZva2VTZXNzaW9uUmVzcG9uc2USVQoOQ2hhbmdlUGFzc3dvcmQSIC5tdXN0ZXIudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0GiEubXVzdGVyLnYxLkNoYW5nZVBhc3N3b3JkUmVzcG9uc2USZwoUUmVxdWVzdFBhc3N3b3JkUmVzZXQSJi5tdXN0ZXIudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0GicubXVzdGVyLnYxLlJlcXVlc3RQYXNzd29yZFJlc2V0UmVzcG9uc2USWAoPQ3JlYXRlUmVzZXRMaW5rEiEubXVzdGVyLnYxLkNyZWF0ZVJlc2V0TGlua1JlcXVlc3QaIi5tdXN0ZXIudjEuQ3JlYXRlUmVzZXRMaW5rUmVzcG9uc2USUgoNUmVzZXRQYXNzd29yZBIfLm11c3Rlci52MS5SZXNldFBhc3N3b3JkUmVxdWVzdBogLm11c3Rlci52MS5SZXNldFBhc3N3b3JkUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_muster_v1_api_key, file_muster_v1_identity]);
+  fileDesc("ChRtdXN0ZXIvdjEvYXV0aC5wcm90bxIJbXVzdGVyLnYxImYKCk1lbWJlcnNoaXASDwoHdGVhbV9pZBgBIAEoCRIRCgl0ZWFtX25hbWUYAiABKAkSEQoJdGVhbV9zbHVnGAMgASgJEiEKBHJvbGUYBCABKA4yEy5tdXN0ZXIudjEuVGVhbVJvbGUizgIKBkNhbGxlchIjCgRraW5kGAEgASgOMhUubXVzdGVyLnYxLkNhbGxlcktpbmQSDwoHdXNlcl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEg0KBWVtYWlsGAQgASgJEhYKDnBsYXRmb3JtX2FkbWluGAUgASgIEiQKBXRlYW1zGAYgAygLMhUubXVzdGVyLnYxLk1lbWJlcnNoaXASFgoOYWN0aXZlX3RlYW1faWQYByABKAkSDgoGa2V5X2lkGAggASgJEiQKCGtleV9yb2xlGAkgASgOMhIubXVzdGVyLnYxLktleVJvbGUSKAoGc2NvcGVzGAogAygOMhgubXVzdGVyLnYxLklkZW50aXR5U2NvcGUSOwoUc2Vjb25kX2ZhY3Rvcl9kZW1hbmQYCyABKAsyHS5tdXN0ZXIudjEuU2Vjb25kRmFjdG9yRGVtYW5kIj4KElNlY29uZEZhY3RvckRlbWFuZBIUCgxpbnN0YWxsYXRpb24YASABKAgSEgoKdGVhbV9uYW1lcxgCIAMoCSKJAQoNU2lnblVwUmVxdWVzdBI/CgRuYW1lGAEgASgJQjG6SC5yLBABGGQyJl5bXlx4MDAtXHgxZlx4N2ZdKlxTW15ceDAwLVx4MWZceDdmXSokEhkKBWVtYWlsGAIgASgJQgq6SAdyBRj+AWABEhwKCHBhc3N3b3JkGAMgASgJQgq6SAdyBRAMGIACIjMKDlNpZ25VcFJlc3BvbnNlEiEKBmNhbGxlchgBIAEoCzIRLm11c3Rlci52MS5DYWxsZXIiRwoMTG9nSW5SZXF1ZXN0EhkKBWVtYWlsGAEgASgJQgq6SAdyBRABGP4BEhwKCHBhc3N3b3JkGAIgASgJQgq6SAdyBRABGIACImgKDUxvZ0luUmVzcG9uc2USIQoGY2FsbGVyGAEgASgLMhEubXVzdGVyLnYxLkNhbGxlchI0Cg1zZWNvbmRfZmFjdG9yGAIgASgLMh0ubXVzdGVyLnYxLlNlY29uZEZhY3RvclByb21wdCKEAQoSU2Vjb25kRmFjdG9yUHJvbXB0Eg8KB3Bhc3NrZXkYASABKAgSFQoNcmVjb3ZlcnlfY29kZRgCIAEoCBIuCgpleHBpcmVzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5wYXNza2V5X29yaWdpbhgEIAEoCSJ5ChRDb21wbGV0ZUxvZ0luUmVxdWVzdBIsChVwYXNza2V5X3Jlc3BvbnNlX2pzb24YASABKAlCC7pICHIGEAEYgIABSAASIgoNcmVjb3ZlcnlfY29kZRgCIAEoCUIJukgGcgQQARhASABCDwoGZmFjdG9yEgW6SAIIASJXChVDb21wbGV0ZUxvZ0luUmVzcG9uc2USIQoGY2FsbGVyGAEgASgLMhEubXVzdGVyLnYxLkNhbGxlchIbChNyZWNvdmVyeV9jb2Rlc19sZWZ0GAIgASgFIg8KDUxvZ091dFJlcXVlc3QiJgoOTG9nT3V0UmVzcG9uc2USFAoMY29udGludWVfdXJsGAEgASgJIhIKEEdldENhbGxlclJlcXVlc3QiNgoRR2V0Q2FsbGVyUmVzcG9uc2USIQoGY2FsbGVyGAEgASgLMhEubXVzdGVyLnYxLkNhbGxlciJAChFTd2l0Y2hUZWFtUmVxdWVzdBIrCgd0ZWFtX2lkGAEgASgJQhq6SBdyFTITXnRlYW1bMC05YS16XXsxMix9JCI3ChJTd2l0Y2hUZWFtUmVzcG9uc2USIQoGY2FsbGVyGAEgASgLMhEubXVzdGVyLnYxLkNhbGxlciJXChZDcmVhdGVVc2VyVG9rZW5SZXF1ZXN0Ej0KCGxpZmV0aW1lGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBAiAowUyAgg8IlgKF0NyZWF0ZVVzZXJUb2tlblJlc3BvbnNlEg0KBXRva2VuGAEgASgJEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIk4KF1N0YXJ0RGV2aWNlTG9naW5SZXF1ZXN0EjMKC2RldmljZV9uYW1lGAEgASgJQh66SBtyGRABGGQyE15bXlx4MDAtXHgxZlx4N2ZdKiQiiAEKGFN0YXJ0RGV2aWNlTG9naW5SZXNwb25zZRIuCgZwcm9tcHQYASABKAsyHC5tdXN0ZXIudjEuRGV2aWNlTG9naW5Qcm9tcHRIABIzCgV0b2tlbhgCIAEoCzIiLm11c3Rlci52MS5DcmVhdGVVc2VyVG9rZW5SZXNwb25zZUgAQgcKBWV2ZW50InAKEURldmljZUxvZ2luUHJvbXB0EhEKCXVzZXJfY29kZRgBIAEoCRIYChB2ZXJpZmljYXRpb25fdXJsGAIgASgJEi4KCmV4cGlyZXNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIloKGUFwcHJvdmVEZXZpY2VMb2dpblJlcXVlc3QSLQoJdXNlcl9jb2RlGAEgASgJQhq6SBdyFTITXltBLVpdezR9LVtBLVpdezR9JBIOCgZyZWZ1c2UYAiABKAgiMQoaQXBwcm92ZURldmljZUxvZ2luUmVzcG9uc2USEwoLZGV2aWNlX25hbWUYASABKAki3QEKB1Nlc3Npb24SCgoCaWQYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMbGFzdF91c2VkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgp1c2VyX2FnZW50GAUgASgJEg8KB2FkZHJlc3MYBiABKAkSDwoHY3VycmVudBgHIAEoCCJSChNMaXN0U2Vzc2lvbnNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUYyAEoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxj0AyJVChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIkCghzZXNzaW9ucxgBIAMoCzISLm11c3Rlci52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJEChRSZXZva2VTZXNzaW9uUmVxdWVzdBIsCgpzZXNzaW9uX2lkGAEgASgJQhi6SBVyEzIRXlswLTlBLVphLXpdezEyfSQiFwoVUmV2b2tlU2Vzc2lvblJlc3BvbnNlIl8KFUNoYW5nZVBhc3N3b3JkUmVxdWVzdBIkChBjdXJyZW50X3Bhc3N3b3JkGAEgASgJQgq6SAdyBRABGIACEiAKDG5ld19wYXNzd29yZBgCIAEoCUIKukgHcgUQDBiAAiIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlIjgKG1JlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUY/gFgASIeChxSZXF1ZXN0UGFzc3dvcmRSZXNldFJlc3BvbnNlIkUKFkNyZWF0ZVJlc2V0TGlua1JlcXVlc3QSKwoHdXNlcl9pZBgBIAEoCUIaukgXchUyE151c2VyWzAtOWEtel17MTIsfSQiVwoXQ3JlYXRlUmVzZXRMaW5rUmVzcG9uc2USDAoEbGluaxgBIAEoCRIuCgpleHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJTChRSZXNldFBhc3N3b3JkUmVxdWVzdBIZCgV0b2tlbhgBIAEoCUIKukgHcgUQARiAARIgCgxuZXdfcGFzc3dvcmQYAiABKAlCCrpIB3IFEAwYgAIiFwoVUmVzZXRQYXNzd29yZFJlc3BvbnNlIk0KE1N0YXJ0UGFzc2tleVJlcXVlc3QSNgoHcHVycG9zZRgBIAEoDjIZLm11c3Rlci52MS5QYXNza2V5UHVycG9zZUIKukgHggEEEAEgACJEChRTdGFydFBhc3NrZXlSZXNwb25zZRIUCgxvcHRpb25zX2pzb24YASABKAkSFgoOcGFzc2tleV9vcmlnaW4YAiABKAkiowEKB1Bhc3NrZXkSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIuCgpjcmVhdGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxsYXN0X3VzZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnN5bmNlZBgFIAEoCBIMCgRzaXRlGAYgASgJIn0KFlJlZ2lzdGVyUGFzc2tleVJlcXVlc3QSPwoEbmFtZRgBIAEoCUIxukguciwQARg8MiZeW15ceDAwLVx4MWZceDdmXSpcU1teXHgwMC1ceDFmXHg3Zl0qJBIiCg1yZXNwb25zZV9qc29uGAIgASgJQgu6SAhyBhABGICAASJWChdSZWdpc3RlclBhc3NrZXlSZXNwb25zZRIjCgdwYXNza2V5GAEgASgLMhIubXVzdGVyLnYxLlBhc3NrZXkSFgoOcmVjb3ZlcnlfY29kZXMYAiADKAkiFQoTTGlzdFBhc3NrZXlzUmVxdWVzdCK8AQoUTGlzdFBhc3NrZXlzUmVzcG9uc2USJAoIcGFzc2tleXMYASADKAsyEi5tdXN0ZXIudjEuUGFzc2tleRIbChNyZWNvdmVyeV9jb2Rlc19sZWZ0GAIgASgFEjIKC3JlcXVpcmVkX2J5GAMgASgLMh0ubXVzdGVyLnYxLlNlY29uZEZhY3RvckRlbWFuZBIWCg5wYXNza2V5X29yaWdpbhgEIAEoCRIVCg1tb3N0X3Bhc3NrZXlzGAUgASgFIkUKFERlbGV0ZVBhc3NrZXlSZXF1ZXN0Ei0KCnBhc3NrZXlfaWQYASABKAlCGbpIFnIUMhJecGt5WzAtOWEtel17MTIsfSQiFwoVRGVsZXRlUGFzc2tleVJlc3BvbnNlIhwKGkNyZWF0ZVJlY292ZXJ5Q29kZXNSZXF1ZXN0IjUKG0NyZWF0ZVJlY292ZXJ5Q29kZXNSZXNwb25zZRIWCg5yZWNvdmVyeV9jb2RlcxgBIAMoCSJ0ChRDb25maXJtQ2FsbGVyUmVxdWVzdBIeCghwYXNzd29yZBgBIAEoCUIKukgHcgUQARiAAkgAEiwKFXBhc3NrZXlfcmVzcG9uc2VfanNvbhgCIAEoCUILukgIcgYQARiAgAFIAEIOCgVwcm9vZhIFukgCCAEiTAoVQ29uZmlybUNhbGxlclJlc3BvbnNlEjMKD2NvbmZpcm1lZF91bnRpbBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiiwEKGFJlc2V0U2Vjb25kRmFjdG9yUmVxdWVzdBIrCgd1c2VyX2lkGAEgASgJQhq6SBdyFTITXnVzZXJbMC05YS16XXsxMix9JBJCCgZyZWFzb24YAiABKAlCMrpIL3ItEAEY9AMyJl5bXlx4MDAtXHgxZlx4N2ZdKlxTW15ceDAwLVx4MWZceDdmXSokIjUKGVJlc2V0U2Vjb25kRmFjdG9yUmVzcG9uc2USGAoQcmVtb3ZlZF9wYXNza2V5cxgBIAEoBSIcChpHZXRTZWNvbmRGYWN0b3JSdWxlUmVxdWVzdCJGChtHZXRTZWNvbmRGYWN0b3JSdWxlUmVzcG9uc2USEAoIcmVxdWlyZWQYASABKAgSFQoNdXNlcnNfd2l0aG91dBgCIAEoBSIuChpTZXRTZWNvbmRGYWN0b3JSdWxlUmVxdWVzdBIQCghyZXF1aXJlZBgBIAEoCCJGChtTZXRTZWNvbmRGYWN0b3JSdWxlUmVzcG9uc2USEAoIcmVxdWlyZWQYASABKAgSFQoNdXNlcnNfd2l0aG91dBgCIAEoBSrvAQoKQ2FsbGVyS2luZBIbChdDQUxMRVJfS0lORF9VTlNQRUNJRklFRBAAEhcKE0NBTExFUl9LSU5EX1NFU1NJT04QARIaChZDQUxMRVJfS0lORF9VU0VSX1RPS0VOEAISFwoTQ0FMTEVSX0tJTkRfT1JHX0tFWRADEhgKFENBTExFUl9LSU5EX1RFQU1fS0VZEAQSIAocQ0FMTEVSX0tJTkRfTUFDSElORV9JREVOVElUWRAFEh4KGkNBTExFUl9LSU5EX1RSVVNURURfSEVBREVSEAYSGgoWQ0FMTEVSX0tJTkRfT0lEQ19UT0tFThAHKn4KCFRlYW1Sb2xlEhkKFVRFQU1fUk9MRV9VTlNQRUNJRklFRBAAEhMKD1RFQU1fUk9MRV9PV05FUhABEhMKD1RFQU1fUk9MRV9BRE1JThACEhQKEFRFQU1fUk9MRV9NRU1CRVIQAxIXChNURUFNX1JPTEVfUkVBRF9PTkxZEAQqiAEKDlBhc3NrZXlQdXJwb3NlEh8KG1BBU1NLRVlfUFVSUE9TRV9VTlNQRUNJRklFRBAAEhoKFlBBU1NLRVlfUFVSUE9TRV9MT0dfSU4QARIcChhQQVNTS0VZX1BVUlBPU0VfUkVHSVNURVIQAhIbChdQQVNTS0VZX1BVUlBPU0VfQ09ORklSTRADMqcQCgtBdXRoU2VydmljZRI9CgZTaWduVXASGC5tdXN0ZXIudjEuU2lnblVwUmVxdWVzdBoZLm11c3Rlci52MS5TaWduVXBSZXNwb25zZRI6CgVMb2dJbhIXLm11c3Rlci52MS5Mb2dJblJlcXVlc3QaGC5tdXN0ZXIudjEuTG9nSW5SZXNwb25zZRJSCg1Db21wbGV0ZUxvZ0luEh8ubXVzdGVyLnYxLkNvbXBsZXRlTG9nSW5SZXF1ZXN0GiAubXVzdGVyLnYxLkNvbXBsZXRlTG9nSW5SZXNwb25zZRI9CgZMb2dPdXQSGC5tdXN0ZXIudjEuTG9nT3V0UmVxdWVzdBoZLm11c3Rlci52MS5Mb2dPdXRSZXNwb25zZRJLCglHZXRDYWxsZXISGy5tdXN0ZXIudjEuR2V0Q2FsbGVyUmVxdWVzdBocLm11c3Rlci52MS5HZXRDYWxsZXJSZXNwb25zZSIDkAIBEkkKClN3aXRjaFRlYW0SHC5tdXN0ZXIudjEuU3dpdGNoVGVhbVJlcXVlc3QaHS5tdXN0ZXIudjEuU3dpdGNoVGVhbVJlc3BvbnNlElgKD0NyZWF0ZVVzZXJUb2tlbhIhLm11c3Rlci52MS5DcmVhdGVVc2VyVG9rZW5SZXF1ZXN0GiIubXVzdGVyLnYxLkNyZWF0ZVVzZXJUb2tlblJlc3BvbnNlEl0KEFN0YXJ0RGV2aWNlTG9naW4SIi5tdXN0ZXIudjEuU3RhcnREZXZpY2VMb2dpblJlcXVlc3QaIy5tdXN0ZXIudjEuU3RhcnREZXZpY2VMb2dpblJlc3BvbnNlMAESYQoSQXBwcm92ZURldmljZUxvZ2luEiQubXVzdGVyLnYxLkFwcHJvdmVEZXZpY2VMb2dpblJlcXVlc3QaJS5tdXN0ZXIudjEuQXBwcm92ZURldmljZUxvZ2luUmVzcG9uc2USVAoMTGlzdFNlc3Npb25zEh4ubXVzdGVyLnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaHy5tdXN0ZXIudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiA5ACARJSCg1SZXZva2VTZXNzaW9uEh8ubXVzdGVyLnYxLlJldm9rZVNlc3Npb25SZXF1ZXN0GiAubXVzdGVyLnYxLlJldm9rZVNlc3Npb25SZXNwb25zZRJVCg5DaGFuZ2VQYXNzd29yZBIgLm11c3Rlci52MS5DaGFuZ2VQYXNzd29yZFJlcXVlc3QaIS5tdXN0ZXIudjEuQ2hhbmdlUGFzc3dvcmRSZXNwb25zZRJnChRSZXF1ZXN0UGFzc3dvcmRSZXNldBImLm11c3Rlci52MS5SZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QaJy5tdXN0ZXIudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXNwb25zZRJYCg9DcmVhdGVSZXNldExpbmsSIS5tdXN0ZXIudjEuQ3JlYXRlUmVzZXRMaW5rUmVxdWVzdBoiLm11c3Rlci52MS5DcmVhdGVSZXNldExpbmtSZXNwb25zZRJSCg1SZXNldFBhc3N3b3JkEh8ubXVzdGVyLnYxLlJlc2V0UGFzc3dvcmRSZXF1ZXN0GiAubXVzdGVyLnYxLlJlc2V0UGFzc3dvcmRSZXNwb25zZRJPCgxTdGFydFBhc3NrZXkSHi5tdXN0ZXIudjEuU3RhcnRQYXNza2V5UmVxdWVzdBofLm11c3Rlci52MS5TdGFydFBhc3NrZXlSZXNwb25zZRJYCg9SZWdpc3RlclBhc3NrZXkSIS5tdXN0ZXIudjEuUmVnaXN0ZXJQYXNza2V5UmVxdWVzdBoiLm11c3Rlci52MS5SZWdpc3RlclBhc3NrZXlSZXNwb25zZRJUCgxMaXN0UGFzc2tleXMSHi5tdXN0ZXIudjEuTGlzdFBhc3NrZXlzUmVxdWVzdBofLm11c3Rlci52MS5MaXN0UGFzc2tleXNSZXNwb25zZSIDkAIBElIKDURlbGV0ZVBhc3NrZXkSHy5tdXN0ZXIudjEuRGVsZXRlUGFzc2tleVJlcXVlc3QaIC5tdXN0ZXIudjEuRGVsZXRlUGFzc2tleVJlc3BvbnNlEmQKE0NyZWF0ZVJlY292ZXJ5Q29kZXMSJS5tdXN0ZXIudjEuQ3JlYXRlUmVjb3ZlcnlDb2Rlc1JlcXVlc3QaJi5tdXN0ZXIudjEuQ3JlYXRlUmVjb3ZlcnlDb2Rlc1Jlc3BvbnNlElIKDUNvbmZpcm1DYWxsZXISHy5tdXN0ZXIudjEuQ29uZmlybUNhbGxlclJlcXVlc3QaIC5tdXN0ZXIudjEuQ29uZmlybUNhbGxlclJlc3BvbnNlEl4KEVJlc2V0U2Vjb25kRmFjdG9yEiMubXVzdGVyLnYxLlJlc2V0U2Vjb25kRmFjdG9yUmVxdWVzdBokLm11c3Rlci52MS5SZXNldFNlY29uZEZhY3RvclJlc3BvbnNlEmkKE0dldFNlY29uZEZhY3RvclJ1bGUSJS5tdXN0ZXIudjEuR2V0U2Vjb25kRmFjdG9yUnVsZVJlcXVlc3QaJi5tdXN0ZXIudjEuR2V0U2Vjb25kRmFjdG9yUnVsZVJlc3BvbnNlIgOQAgESZAoTU2V0U2Vjb25kRmFjdG9yUnVsZRIlLm11c3Rlci52MS5TZXRTZWNvbmRGYWN0b3JSdWxlUmVxdWVzdBomLm11c3Rlci52MS5TZXRTZWNvbmRGYWN0b3JSdWxlUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_muster_v1_api_key, file_muster_v1_identity]);
 
 /**
  * Describes the message muster.v1.Membership.
@@ -31,214 +31,375 @@ export const CallerSchema = /*@__PURE__*/
   messageDesc(file_muster_v1_auth, 1);
 
 /**
+ * Describes the message muster.v1.SecondFactorDemand.
+ * Use `create(SecondFactorDemandSchema)` to create a new message.
+ */
+export const SecondFactorDemandSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 2);
+
+/**
  * Describes the message muster.v1.SignUpRequest.
  * Use `create(SignUpRequestSchema)` to create a new message.
  */
 export const SignUpRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 2);
+  messageDesc(file_muster_v1_auth, 3);
 
 /**
  * Describes the message muster.v1.SignUpResponse.
  * Use `create(SignUpResponseSchema)` to create a new message.
  */
 export const SignUpResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 3);
+  messageDesc(file_muster_v1_auth, 4);
 
 /**
  * Describes the message muster.v1.LogInRequest.
  * Use `create(LogInRequestSchema)` to create a new message.
  */
 export const LogInRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 4);
+  messageDesc(file_muster_v1_auth, 5);
 
 /**
  * Describes the message muster.v1.LogInResponse.
  * Use `create(LogInResponseSchema)` to create a new message.
  */
 export const LogInResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 5);
+  messageDesc(file_muster_v1_auth, 6);
+
+/**
+ * Describes the message muster.v1.SecondFactorPrompt.
+ * Use `create(SecondFactorPromptSchema)` to create a new message.
+ */
+export const SecondFactorPromptSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 7);
+
+/**
+ * Describes the message muster.v1.CompleteLogInRequest.
+ * Use `create(CompleteLogInRequestSchema)` to create a new message.
+ */
+export const CompleteLogInRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 8);
+
+/**
+ * Describes the message muster.v1.CompleteLogInResponse.
+ * Use `create(CompleteLogInResponseSchema)` to create a new message.
+ */
+export const CompleteLogInResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 9);
 
 /**
  * Describes the message muster.v1.LogOutRequest.
  * Use `create(LogOutRequestSchema)` to create a new message.
  */
 export const LogOutRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 6);
+  messageDesc(file_muster_v1_auth, 10);
 
 /**
  * Describes the message muster.v1.LogOutResponse.
  * Use `create(LogOutResponseSchema)` to create a new message.
  */
 export const LogOutResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 7);
+  messageDesc(file_muster_v1_auth, 11);
 
 /**
  * Describes the message muster.v1.GetCallerRequest.
  * Use `create(GetCallerRequestSchema)` to create a new message.
  */
 export const GetCallerRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 8);
+  messageDesc(file_muster_v1_auth, 12);
 
 /**
  * Describes the message muster.v1.GetCallerResponse.
  * Use `create(GetCallerResponseSchema)` to create a new message.
  */
 export const GetCallerResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 9);
+  messageDesc(file_muster_v1_auth, 13);
 
 /**
  * Describes the message muster.v1.SwitchTeamRequest.
  * Use `create(SwitchTeamRequestSchema)` to create a new message.
  */
 export const SwitchTeamRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 10);
+  messageDesc(file_muster_v1_auth, 14);
 
 /**
  * Describes the message muster.v1.SwitchTeamResponse.
  * Use `create(SwitchTeamResponseSchema)` to create a new message.
  */
 export const SwitchTeamResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 11);
+  messageDesc(file_muster_v1_auth, 15);
 
 /**
  * Describes the message muster.v1.CreateUserTokenRequest.
  * Use `create(CreateUserTokenRequestSchema)` to create a new message.
  */
 export const CreateUserTokenRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 12);
+  messageDesc(file_muster_v1_auth, 16);
 
 /**
  * Describes the message muster.v1.CreateUserTokenResponse.
  * Use `create(CreateUserTokenResponseSchema)` to create a new message.
  */
 export const CreateUserTokenResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 13);
+  messageDesc(file_muster_v1_auth, 17);
 
 /**
  * Describes the message muster.v1.StartDeviceLoginRequest.
  * Use `create(StartDeviceLoginRequestSchema)` to create a new message.
  */
 export const StartDeviceLoginRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 14);
+  messageDesc(file_muster_v1_auth, 18);
 
 /**
  * Describes the message muster.v1.StartDeviceLoginResponse.
  * Use `create(StartDeviceLoginResponseSchema)` to create a new message.
  */
 export const StartDeviceLoginResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 15);
+  messageDesc(file_muster_v1_auth, 19);
 
 /**
  * Describes the message muster.v1.DeviceLoginPrompt.
  * Use `create(DeviceLoginPromptSchema)` to create a new message.
  */
 export const DeviceLoginPromptSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 16);
+  messageDesc(file_muster_v1_auth, 20);
 
 /**
  * Describes the message muster.v1.ApproveDeviceLoginRequest.
  * Use `create(ApproveDeviceLoginRequestSchema)` to create a new message.
  */
 export const ApproveDeviceLoginRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 17);
+  messageDesc(file_muster_v1_auth, 21);
 
 /**
  * Describes the message muster.v1.ApproveDeviceLoginResponse.
  * Use `create(ApproveDeviceLoginResponseSchema)` to create a new message.
  */
 export const ApproveDeviceLoginResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 18);
+  messageDesc(file_muster_v1_auth, 22);
 
 /**
  * Describes the message muster.v1.Session.
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 19);
+  messageDesc(file_muster_v1_auth, 23);
 
 /**
  * Describes the message muster.v1.ListSessionsRequest.
  * Use `create(ListSessionsRequestSchema)` to create a new message.
  */
 export const ListSessionsRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 20);
+  messageDesc(file_muster_v1_auth, 24);
 
 /**
  * Describes the message muster.v1.ListSessionsResponse.
  * Use `create(ListSessionsResponseSchema)` to create a new message.
  */
 export const ListSessionsResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 21);
+  messageDesc(file_muster_v1_auth, 25);
 
 /**
  * Describes the message muster.v1.RevokeSessionRequest.
  * Use `create(RevokeSessionRequestSchema)` to create a new message.
  */
 export const RevokeSessionRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 22);
+  messageDesc(file_muster_v1_auth, 26);
 
 /**
  * Describes the message muster.v1.RevokeSessionResponse.
  * Use `create(RevokeSessionResponseSchema)` to create a new message.
  */
 export const RevokeSessionResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 23);
+  messageDesc(file_muster_v1_auth, 27);
 
 /**
  * Describes the message muster.v1.ChangePasswordRequest.
  * Use `create(ChangePasswordRequestSchema)` to create a new message.
  */
 export const ChangePasswordRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 24);
+  messageDesc(file_muster_v1_auth, 28);
 
 /**
  * Describes the message muster.v1.ChangePasswordResponse.
  * Use `create(ChangePasswordResponseSchema)` to create a new message.
  */
 export const ChangePasswordResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 25);
+  messageDesc(file_muster_v1_auth, 29);
 
 /**
  * Describes the message muster.v1.RequestPasswordResetRequest.
  * Use `create(RequestPasswordResetRequestSchema)` to create a new message.
  */
 export const RequestPasswordResetRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 26);
+  messageDesc(file_muster_v1_auth, 30);
 
 /**
  * Describes the message muster.v1.RequestPasswordResetResponse.
  * Use `create(RequestPasswordResetResponseSchema)` to create a new message.
  */
 export const RequestPasswordResetResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 27);
+  messageDesc(file_muster_v1_auth, 31);
 
 /**
  * Describes the message muster.v1.CreateResetLinkRequest.
  * Use `create(CreateResetLinkRequestSchema)` to create a new message.
  */
 export const CreateResetLinkRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 28);
+  messageDesc(file_muster_v1_auth, 32);
 
 /**
  * Describes the message muster.v1.CreateResetLinkResponse.
  * Use `create(CreateResetLinkResponseSchema)` to create a new message.
  */
 export const CreateResetLinkResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 29);
+  messageDesc(file_muster_v1_auth, 33);
 
 /**
  * Describes the message muster.v1.ResetPasswordRequest.
  * Use `create(ResetPasswordRequestSchema)` to create a new message.
  */
 export const ResetPasswordRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 30);
+  messageDesc(file_muster_v1_auth, 34);
 
 /**
  * Describes the message muster.v1.ResetPasswordResponse.
  * Use `create(ResetPasswordResponseSchema)` to create a new message.
  */
 export const ResetPasswordResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_auth, 31);
+  messageDesc(file_muster_v1_auth, 35);
+
+/**
+ * Describes the message muster.v1.StartPasskeyRequest.
+ * Use `create(StartPasskeyRequestSchema)` to create a new message.
+ */
+export const StartPasskeyRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 36);
+
+/**
+ * Describes the message muster.v1.StartPasskeyResponse.
+ * Use `create(StartPasskeyResponseSchema)` to create a new message.
+ */
+export const StartPasskeyResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 37);
+
+/**
+ * Describes the message muster.v1.Passkey.
+ * Use `create(PasskeySchema)` to create a new message.
+ */
+export const PasskeySchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 38);
+
+/**
+ * Describes the message muster.v1.RegisterPasskeyRequest.
+ * Use `create(RegisterPasskeyRequestSchema)` to create a new message.
+ */
+export const RegisterPasskeyRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 39);
+
+/**
+ * Describes the message muster.v1.RegisterPasskeyResponse.
+ * Use `create(RegisterPasskeyResponseSchema)` to create a new message.
+ */
+export const RegisterPasskeyResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 40);
+
+/**
+ * Describes the message muster.v1.ListPasskeysRequest.
+ * Use `create(ListPasskeysRequestSchema)` to create a new message.
+ */
+export const ListPasskeysRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 41);
+
+/**
+ * Describes the message muster.v1.ListPasskeysResponse.
+ * Use `create(ListPasskeysResponseSchema)` to create a new message.
+ */
+export const ListPasskeysResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 42);
+
+/**
+ * Describes the message muster.v1.DeletePasskeyRequest.
+ * Use `create(DeletePasskeyRequestSchema)` to create a new message.
+ */
+export const DeletePasskeyRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 43);
+
+/**
+ * Describes the message muster.v1.DeletePasskeyResponse.
+ * Use `create(DeletePasskeyResponseSchema)` to create a new message.
+ */
+export const DeletePasskeyResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 44);
+
+/**
+ * Describes the message muster.v1.CreateRecoveryCodesRequest.
+ * Use `create(CreateRecoveryCodesRequestSchema)` to create a new message.
+ */
+export const CreateRecoveryCodesRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 45);
+
+/**
+ * Describes the message muster.v1.CreateRecoveryCodesResponse.
+ * Use `create(CreateRecoveryCodesResponseSchema)` to create a new message.
+ */
+export const CreateRecoveryCodesResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 46);
+
+/**
+ * Describes the message muster.v1.ConfirmCallerRequest.
+ * Use `create(ConfirmCallerRequestSchema)` to create a new message.
+ */
+export const ConfirmCallerRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 47);
+
+/**
+ * Describes the message muster.v1.ConfirmCallerResponse.
+ * Use `create(ConfirmCallerResponseSchema)` to create a new message.
+ */
+export const ConfirmCallerResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 48);
+
+/**
+ * Describes the message muster.v1.ResetSecondFactorRequest.
+ * Use `create(ResetSecondFactorRequestSchema)` to create a new message.
+ */
+export const ResetSecondFactorRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 49);
+
+/**
+ * Describes the message muster.v1.ResetSecondFactorResponse.
+ * Use `create(ResetSecondFactorResponseSchema)` to create a new message.
+ */
+export const ResetSecondFactorResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 50);
+
+/**
+ * Describes the message muster.v1.GetSecondFactorRuleRequest.
+ * Use `create(GetSecondFactorRuleRequestSchema)` to create a new message.
+ */
+export const GetSecondFactorRuleRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 51);
+
+/**
+ * Describes the message muster.v1.GetSecondFactorRuleResponse.
+ * Use `create(GetSecondFactorRuleResponseSchema)` to create a new message.
+ */
+export const GetSecondFactorRuleResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 52);
+
+/**
+ * Describes the message muster.v1.SetSecondFactorRuleRequest.
+ * Use `create(SetSecondFactorRuleRequestSchema)` to create a new message.
+ */
+export const SetSecondFactorRuleRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 53);
+
+/**
+ * Describes the message muster.v1.SetSecondFactorRuleResponse.
+ * Use `create(SetSecondFactorRuleResponseSchema)` to create a new message.
+ */
+export const SetSecondFactorRuleResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_auth, 54);
 
 /**
  * Describes the enum muster.v1.CallerKind.
@@ -267,6 +428,20 @@ export const TeamRoleSchema = /*@__PURE__*/
  */
 export const TeamRole = /*@__PURE__*/
   tsEnum(TeamRoleSchema);
+
+/**
+ * Describes the enum muster.v1.PasskeyPurpose.
+ */
+export const PasskeyPurposeSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_auth, 2);
+
+/**
+ * What a passkey is made or used for.
+ *
+ * @generated from enum muster.v1.PasskeyPurpose
+ */
+export const PasskeyPurpose = /*@__PURE__*/
+  tsEnum(PasskeyPurposeSchema);
 
 /**
  * Sessions of users, and tokens for their command line.

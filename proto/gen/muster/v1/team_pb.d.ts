@@ -185,6 +185,13 @@ export declare type Member = Message<"muster.v1.Member"> & {
    * @generated from field: bool ownership_offered = 6;
    */
   ownershipOffered: boolean;
+
+  /**
+   * Whether they have a passkey. Set for the team's owners and admins, and for platform admins.
+   *
+   * @generated from field: optional bool second_factor = 7;
+   */
+  secondFactor?: boolean | undefined;
 };
 
 /**
