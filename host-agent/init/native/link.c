@@ -1,6 +1,7 @@
 #include "link.h"
 #include "kernel.h"
 #include "process.h"
+#include "stream.h"
 
 #define OUT_SIZE (256u * 1024)
 /* Data leaves this much free, so that small frames always find room: every frame from the agent causes at most one. */
@@ -19,8 +20,6 @@ static size_t in_capacity = IN_SIZE, in_length;
 /* Whole frames wait in the buffer until there is room for their answers. */
 static int stalled;
 
-static uint32_t u32_at(const uint8_t *at) { return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24; }
-
 static void release_large_input(void) {
   if (in_bytes == in_small) return;
   unmap_memory(in_bytes, in_capacity);
@@ -38,7 +37,7 @@ void link_drop(const char *why) {
   release_large_input();
   in_length = out_start = out_end = 0;
   stalled = 0;
-  processes_link_ended();
+  streams_link_ended();
 }
 
 void link_accept(int listener) {
@@ -98,19 +97,10 @@ void link_send(enum frame_type type, enum channel channel, uint32_t stream, cons
 
 /* Handles one whole frame. Answers what is wrong with it, or NULL. */
 static const char *handle(uint8_t type, uint8_t channel, uint32_t stream, const uint8_t *body, size_t size) {
-  switch (type) {
-  case PING:
-    if (size != 8) return "a ping of a wrong size";
-    link_send(PONG, IN, 0, body, size);
-    return NULL;
-  case OPEN: return process_open(stream, body, size);
-  case DATA: return channel == IN ? process_stdin(stream, body, size) : "data on a channel that is not the agent's";
-  case END: return process_stdin_end(stream);
-  case CREDIT: return size == 4 ? process_credit(stream, channel, u32_at(body)) : "a credit of a wrong size";
-  case SIGNAL: return size == 4 ? process_signal(stream, u32_at(body)) : "a signal of a wrong size";
-  case RESET: return process_reset(stream);
-  default: return "a frame of an unknown type";
-  }
+  if (type != PING) return streams_frame(type, channel, stream, body, size);
+  if (size != 8) return "a ping of a wrong size";
+  link_send(PONG, IN, 0, body, size);
+  return NULL;
 }
 
 /* Makes room for the frame that begins in the buffer. Answers 0 where its length is not allowed. */

@@ -8,6 +8,7 @@
 #include "kernel.h"
 #include "link.h"
 #include "process.h"
+#include "stream.h"
 
 #define LISTENER 3
 #define FIXED 3 /* listener, signals, agent */
@@ -16,7 +17,7 @@ static struct pollfd polls[FIXED + POLL_SLOTS];
 
 static _Noreturn void run(int signals) {
   for (;;) {
-    size_t count = processes_interest(polls + FIXED);
+    size_t count = streams_interest(polls + FIXED);
     polls[0] = (struct pollfd){LISTENER, POLLIN, 0};
     polls[1] = (struct pollfd){signals, POLLIN, 0};
     polls[2] = (struct pollfd){link_descriptor(), link_interest(), 0};
@@ -25,7 +26,7 @@ static _Noreturn void run(int signals) {
     long ready = CALL5(__NR_ppoll, polls, FIXED + count, tick < 0 ? NULL : &wait, NULL, 0);
     processes_tick();
     if (ready <= 0) continue;
-    processes_move(polls + FIXED, count);
+    streams_move(polls + FIXED);
     if (polls[1].revents) {
       char siginfo[128 * 4];
       while (sys_read(signals, siginfo, sizeof siginfo) > 0) continue;
@@ -33,7 +34,8 @@ static _Noreturn void run(int signals) {
     }
     if (polls[2].revents & ~POLLOUT) link_receive();
     if (polls[0].revents) link_accept(LISTENER);
-    link_flush();
+    do link_flush();
+    while (streams_push());
   }
 }
 

@@ -1,6 +1,7 @@
 #include "process.h"
 #include "command.h"
 #include "link.h"
+#include "stream.h"
 
 /* Largest slice of time that counts against a timeout at once: what is longer, the sandbox was frozen for. */
 #define MAX_SLICE_US 1500000u
@@ -83,10 +84,9 @@ static struct process *take_slot(void) {
   return oldest;
 }
 
-const char *process_open(uint32_t stream, const uint8_t *body, size_t size) {
+static const char *process_open(uint32_t stream, const uint8_t *body, size_t size) {
   struct command command = {.in = -1, .out = -1, .err = -1};
   struct open_header header;
-  if (stream == 0 || find(stream)) return "a stream that is open already";
   if (!command_read(&command, &header, body, size)) return "a malformed command";
   struct process *p = take_slot();
   struct closed refusal = {.code = EMFILE, .flags = NOT_STARTED};
@@ -113,7 +113,7 @@ const char *process_open(uint32_t stream, const uint8_t *body, size_t size) {
 
 /* ---- frames for a stream; one that is over already may still get some, which are ignored ---- */
 
-const char *process_stdin(uint32_t stream, const uint8_t *bytes, size_t size) {
+static const char *process_stdin(uint32_t stream, const uint8_t *bytes, size_t size) {
   struct process *p = find(stream);
   if (!p) return NULL;
   if (p->input_ended) return "input after its end";
@@ -134,7 +134,7 @@ const char *process_stdin(uint32_t stream, const uint8_t *bytes, size_t size) {
   return NULL;
 }
 
-const char *process_stdin_end(uint32_t stream) {
+static const char *process_stdin_end(uint32_t stream) {
   struct process *p = find(stream);
   if (!p) return NULL;
   p->input_ended = 1;
@@ -142,15 +142,17 @@ const char *process_stdin_end(uint32_t stream) {
   return NULL;
 }
 
-const char *process_credit(uint32_t stream, uint8_t channel, uint32_t more) {
+static const char *process_credit(uint32_t stream, uint8_t channel, uint32_t more) {
   struct process *p = find(stream);
-  if (channel != OUT && channel != ERR) return "a credit for a channel that is not the agent's";
   if (p) p->credit[channel] += more;
   return NULL;
 }
 
-const char *process_signal(uint32_t stream, uint32_t signal) {
+static const char *process_control(uint32_t stream, uint8_t type, const uint8_t *body, size_t size) {
   struct process *p = find(stream);
+  if (type != SIGNAL) return "a frame that is not for a process";
+  if (size != 4) return "a signal of a wrong size";
+  uint32_t signal = u32_at(body);
   if (signal < 1 || signal > 64) return "a signal that does not exist";
   /* A child that has just been forked has no group yet. */
   if (p && p->state == RUNS && sys_kill(-p->pid, (int)signal) == -ESRCH) sys_kill(p->pid, (int)signal);
@@ -161,7 +163,7 @@ static void drop_output(struct process *p) {
   for (int channel = OUT; channel <= ERR; channel++) p->rest[channel] = p->credit[channel] = 0;
 }
 
-const char *process_reset(uint32_t stream) {
+static const char *process_reset(uint32_t stream) {
   struct process *p = find(stream);
   if (!p) return NULL;
   drop_output(p);
@@ -172,7 +174,7 @@ const char *process_reset(uint32_t stream) {
   return NULL;
 }
 
-void processes_link_ended(void) {
+static void processes_link_ended(void) {
   for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
     if (!p->attached) continue;
     p->attached = 0;
@@ -220,7 +222,7 @@ static uint64_t may_send(const struct process *p, int channel) {
   return p->state == EMPTIES && p->rest[channel] < allowed ? p->rest[channel] : allowed;
 }
 
-size_t processes_interest(struct pollfd *polls) {
+static size_t processes_interest(struct pollfd *polls) {
   size_t count = 0;
   int can_send = link_data_space() != NULL;
   for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
@@ -262,7 +264,7 @@ static void read_output(struct process *p, enum channel channel) {
   release_if_done(p);
 }
 
-void processes_move(const struct pollfd *polls, size_t count) {
+static void processes_move(const struct pollfd *polls, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (!polls[i].revents) continue;
     for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
@@ -308,3 +310,19 @@ void processes_tick(void) {
     kill_family(p->pid);
   }
 }
+
+static int process_has(uint32_t stream) { return find(stream) != NULL; }
+
+const struct stream_handler process_handler = {
+    .has = process_has,
+    .open = process_open,
+    .data = process_stdin,
+    .end = process_stdin_end,
+    .credit = process_credit,
+    .control = process_control,
+    .reset = process_reset,
+    .link_ended = processes_link_ended,
+    .interest = processes_interest,
+    .move = processes_move,
+    .poll_slots = MAX_STREAMS * 3,
+};
