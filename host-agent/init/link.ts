@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { encodeFrame, type Frame, FrameReader, frameType, protocolVersion, ProtocolViolation } from './frames.ts';
 import { encodeOpen, type ProcessSpec } from './open.ts';
 import { outputWindow, ProcessStream } from './process.ts';
+import type { InitStream, SendFrame } from './stream.ts';
 
 /** The name of the init's socket in a sandbox's directory. */
 export const socketName = 'init.sock';
@@ -25,7 +26,7 @@ export class InitSilent extends Error {
 export class InitLink {
   readonly #socket: Socket;
   readonly #reader = new FrameReader();
-  readonly #streams = new Map<number, ProcessStream>();
+  readonly #streams = new Map<number, InitStream>();
   readonly #pings = new Map<bigint, () => void>();
   readonly #ended = Promise.withResolvers<Error>();
   #end: Error | undefined;
@@ -89,11 +90,18 @@ export class InitLink {
     if (this.#end) throw this.#end;
     const body = encodeOpen(spec, outputWindow);
     if (!Buffer.isBuffer(body)) return body;
+    const stream = this.open(body, (send) => new ProcessStream(send, stdin));
+    stream.sendInput();
+    return stream;
+  }
+
+  /** Opens a stream of any kind: `body` is that of OPEN, and `make` gets what sends its further frames. Throws what ended the connection. */
+  open<Stream extends InitStream>(body: Uint8Array, make: (send: SendFrame) => Stream): Stream {
+    if (this.#end) throw this.#end;
     const id = this.#freeStream();
-    const stream = new ProcessStream((type, bytes, on) => this.#send(type, id, bytes, on), stdin);
+    const stream = make((type, bytes, on) => this.#send(type, id, bytes, on));
     this.#streams.set(id, stream);
     this.#send(frameType.open, id, body);
-    stream.sendInput();
     return stream;
   }
 

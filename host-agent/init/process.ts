@@ -1,14 +1,12 @@
 import { EventQueue } from './queue.ts';
 import { channel, type Closed, frameType, type OutputChannel, ProtocolViolation, stdinWindow } from './frames.ts';
+import type { InitStream, SendFrame } from './stream.ts';
 
 /** What a process does, in order: `opened` first, `closed` last. `opened` is missing where it was not started. */
 export type ProcessEvent =
   | { readonly type: 'opened'; readonly pid: number }
   | { readonly type: 'data'; readonly channel: OutputChannel; readonly bytes: Buffer }
   | { readonly type: 'closed'; readonly result: Closed };
-
-/** How a stream sends its frames. */
-export type SendFrame = (type: number, body: Uint8Array, on?: number) => void;
 
 /** What stdout and stderr may each have on the way: enough for full speed, little enough to hold for many. */
 export const outputWindow = 256 * 1024;
@@ -17,7 +15,7 @@ export const outputWindow = 256 * 1024;
  * One process as the agent holds it. Its output waits here until `next` takes it, within the credit that the init was
  * given; taking it gives new credit, so a slow reader slows the process down.
  */
-export class ProcessStream {
+export class ProcessStream implements InitStream {
   readonly #send: SendFrame;
   readonly #events = new EventQueue();
   readonly #onWire = [0, 0, 0];
