@@ -182,7 +182,7 @@ export declare type Sandbox = Message<"muster.v1.Sandbox"> & {
   endedAt?: Timestamp | undefined;
 
   /**
-   * When it will be destroyed. Unset where it does not expire.
+   * When its time is over. Unset where it does not expire.
    *
    * @generated from field: google.protobuf.Timestamp expires_at = 18;
    */
@@ -222,6 +222,27 @@ export declare type Sandbox = Message<"muster.v1.Sandbox"> & {
    * @generated from field: bool network_pending = 31;
    */
   networkPending: boolean;
+
+  /**
+   * What becomes of it when its time is over.
+   *
+   * @generated from field: muster.v1.ExpiryAction on_expiry = 40;
+   */
+  onExpiry: ExpiryAction;
+
+  /**
+   * Whether it is resumed or started when somebody uses it while it is paused or stopped.
+   *
+   * @generated from field: bool auto_resume = 41;
+   */
+  autoResume: boolean;
+
+  /**
+   * How long its time becomes at least whenever it is used. Unset: use does not renew it.
+   *
+   * @generated from field: google.protobuf.Duration auto_renew = 42;
+   */
+  autoRenew?: Duration | undefined;
 };
 
 /**
@@ -258,7 +279,7 @@ export declare type CreateSandboxRequest = Message<"muster.v1.CreateSandboxReque
   limits?: SandboxLimits | undefined;
 
   /**
-   * Life: 10 seconds to 30 days, 1 hour by default. It is destroyed then.
+   * Life: 10 seconds to 30 days, 1 hour by default. `on_expiry` says what becomes of it then.
    *
    * @generated from field: google.protobuf.Duration timeout = 4;
    */
@@ -313,6 +334,34 @@ export declare type CreateSandboxRequest = Message<"muster.v1.CreateSandboxReque
    * @generated from field: muster.v1.EgressPolicy egress = 30;
    */
   egress?: EgressPolicy | undefined;
+
+  /**
+   * What becomes of it when its time is over.
+   *
+   * @generated from field: muster.v1.ExpiryAction on_expiry = 40;
+   */
+  onExpiry: ExpiryAction;
+
+  /**
+   * Resumes or starts it when somebody uses it (a command, files, an endpoint) while it is paused or stopped.
+   *
+   * @generated from field: bool auto_resume = 41;
+   */
+  autoResume: boolean;
+
+  /**
+   * Use renews it: 5 minutes to 24 hours remain from then on at least. Looked at once a minute at most.
+   *
+   * @generated from field: google.protobuf.Duration auto_renew = 42;
+   */
+  autoRenew?: Duration | undefined;
+
+  /**
+   * It never expires; only where the team's quota allows it, and without a timeout.
+   *
+   * @generated from field: bool no_expiry = 43;
+   */
+  noExpiry: boolean;
 };
 
 /**
@@ -640,6 +689,86 @@ export declare type ResumeSandboxResponse = Message<"muster.v1.ResumeSandboxResp
  * Use `create(ResumeSandboxResponseSchema)` to create a new message.
  */
 export declare const ResumeSandboxResponseSchema: GenMessage<ResumeSandboxResponse>;
+
+/**
+ * Stops a sandbox.
+ *
+ * @generated from message muster.v1.StopSandboxRequest
+ */
+export declare type StopSandboxRequest = Message<"muster.v1.StopSandboxRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+};
+
+/**
+ * Describes the message muster.v1.StopSandboxRequest.
+ * Use `create(StopSandboxRequestSchema)` to create a new message.
+ */
+export declare const StopSandboxRequestSchema: GenMessage<StopSandboxRequest>;
+
+/**
+ * The sandbox.
+ *
+ * @generated from message muster.v1.StopSandboxResponse
+ */
+export declare type StopSandboxResponse = Message<"muster.v1.StopSandboxResponse"> & {
+  /**
+   * The sandbox.
+   *
+   * @generated from field: muster.v1.Sandbox sandbox = 1;
+   */
+  sandbox?: Sandbox | undefined;
+};
+
+/**
+ * Describes the message muster.v1.StopSandboxResponse.
+ * Use `create(StopSandboxResponseSchema)` to create a new message.
+ */
+export declare const StopSandboxResponseSchema: GenMessage<StopSandboxResponse>;
+
+/**
+ * Starts a stopped sandbox.
+ *
+ * @generated from message muster.v1.StartSandboxRequest
+ */
+export declare type StartSandboxRequest = Message<"muster.v1.StartSandboxRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+};
+
+/**
+ * Describes the message muster.v1.StartSandboxRequest.
+ * Use `create(StartSandboxRequestSchema)` to create a new message.
+ */
+export declare const StartSandboxRequestSchema: GenMessage<StartSandboxRequest>;
+
+/**
+ * The sandbox.
+ *
+ * @generated from message muster.v1.StartSandboxResponse
+ */
+export declare type StartSandboxResponse = Message<"muster.v1.StartSandboxResponse"> & {
+  /**
+   * The sandbox.
+   *
+   * @generated from field: muster.v1.Sandbox sandbox = 1;
+   */
+  sandbox?: Sandbox | undefined;
+};
+
+/**
+ * Describes the message muster.v1.StartSandboxResponse.
+ * Use `create(StartSandboxResponseSchema)` to create a new message.
+ */
+export declare const StartSandboxResponseSchema: GenMessage<StartSandboxResponse>;
 
 /**
  * Sets a sandbox's end.
@@ -1073,6 +1202,46 @@ export enum OnDisconnect {
 export declare const OnDisconnectSchema: GenEnum<OnDisconnect>;
 
 /**
+ * What becomes of a sandbox when its time is over.
+ *
+ * @generated from enum muster.v1.ExpiryAction
+ */
+export enum ExpiryAction {
+  /**
+   * Not set: the default, destroy.
+   *
+   * @generated from enum value: EXPIRY_ACTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It is destroyed.
+   *
+   * @generated from enum value: EXPIRY_ACTION_DESTROY = 1;
+   */
+  DESTROY = 1,
+
+  /**
+   * Its processes end, its files stay.
+   *
+   * @generated from enum value: EXPIRY_ACTION_STOP = 2;
+   */
+  STOP = 2,
+
+  /**
+   * It is frozen in memory.
+   *
+   * @generated from enum value: EXPIRY_ACTION_PAUSE = 3;
+   */
+  PAUSE = 3,
+}
+
+/**
+ * Describes the enum muster.v1.ExpiryAction.
+ */
+export declare const ExpiryActionSchema: GenEnum<ExpiryAction>;
+
+/**
  * Creates and ends sandboxes: isolated Linux environments on hosts.
  *
  * @generated from service muster.v1.SandboxService
@@ -1141,6 +1310,30 @@ export declare const SandboxService: GenService<{
     methodKind: "unary";
     input: typeof ResumeSandboxRequestSchema;
     output: typeof ResumeSandboxResponseSchema;
+  },
+  /**
+   * Ends all processes of a sandbox (SIGTERM, after 5 seconds SIGKILL) and keeps its files. While it is stopped it holds
+   * its disk and neither processors nor memory. Idempotent.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), UNAVAILABLE (HOST_UNREACHABLE: recorded, applied later).
+   *
+   * @generated from rpc muster.v1.SandboxService.StopSandbox
+   */
+  stopSandbox: {
+    methodKind: "unary";
+    input: typeof StopSandboxRequestSchema;
+    output: typeof StopSandboxResponseSchema;
+  },
+  /**
+   * Starts a stopped sandbox on its files, on the host where they are. Idempotent.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), RESOURCE_EXHAUSTED (NO_HOST_FITS: its host is full;
+   * QUOTA_EXCEEDED), UNAVAILABLE (HOST_UNREACHABLE: recorded, applied later).
+   *
+   * @generated from rpc muster.v1.SandboxService.StartSandbox
+   */
+  startSandbox: {
+    methodKind: "unary";
+    input: typeof StartSandboxRequestSchema;
+    output: typeof StartSandboxResponseSchema;
   },
   /**
    * Sets a sandbox's end. Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE: it has ended).

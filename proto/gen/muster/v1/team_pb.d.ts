@@ -47,6 +47,20 @@ export declare type TeamQuota = Message<"muster.v1.TeamQuota"> & {
    * @generated from field: int64 disk_mib = 4;
    */
   diskMib: bigint;
+
+  /**
+   * Snapshots kept.
+   *
+   * @generated from field: int32 snapshots = 5;
+   */
+  snapshots: number;
+
+  /**
+   * Whether its sandboxes may live without an end. False by default.
+   *
+   * @generated from field: bool no_expiry = 6;
+   */
+  noExpiry: boolean;
 };
 
 /**

@@ -447,6 +447,100 @@ export declare type ResumeSandboxResponse = Message<"muster.agent.v1.ResumeSandb
 export declare const ResumeSandboxResponseSchema: GenMessage<ResumeSandboxResponse>;
 
 /**
+ * Stops a sandbox.
+ *
+ * @generated from message muster.agent.v1.StopSandboxRequest
+ */
+export declare type StopSandboxRequest = Message<"muster.agent.v1.StopSandboxRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The attempt that is meant.
+   *
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+};
+
+/**
+ * Describes the message muster.agent.v1.StopSandboxRequest.
+ * Use `create(StopSandboxRequestSchema)` to create a new message.
+ */
+export declare const StopSandboxRequestSchema: GenMessage<StopSandboxRequest>;
+
+/**
+ * The sandbox.
+ *
+ * @generated from message muster.agent.v1.StopSandboxResponse
+ */
+export declare type StopSandboxResponse = Message<"muster.agent.v1.StopSandboxResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: muster.agent.v1.HostSandbox sandbox = 1;
+   */
+  sandbox?: HostSandbox | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.StopSandboxResponse.
+ * Use `create(StopSandboxResponseSchema)` to create a new message.
+ */
+export declare const StopSandboxResponseSchema: GenMessage<StopSandboxResponse>;
+
+/**
+ * Starts a stopped sandbox.
+ *
+ * @generated from message muster.agent.v1.StartSandboxRequest
+ */
+export declare type StartSandboxRequest = Message<"muster.agent.v1.StartSandboxRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The attempt that is meant.
+   *
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+};
+
+/**
+ * Describes the message muster.agent.v1.StartSandboxRequest.
+ * Use `create(StartSandboxRequestSchema)` to create a new message.
+ */
+export declare const StartSandboxRequestSchema: GenMessage<StartSandboxRequest>;
+
+/**
+ * The sandbox.
+ *
+ * @generated from message muster.agent.v1.StartSandboxResponse
+ */
+export declare type StartSandboxResponse = Message<"muster.agent.v1.StartSandboxResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: muster.agent.v1.HostSandbox sandbox = 1;
+   */
+  sandbox?: HostSandbox | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.StartSandboxResponse.
+ * Use `create(StartSandboxResponseSchema)` to create a new message.
+ */
+export declare const StartSandboxResponseSchema: GenMessage<StartSandboxResponse>;
+
+/**
  * Ends a sandbox.
  *
  * @generated from message muster.agent.v1.DestroySandboxRequest
@@ -1089,6 +1183,27 @@ export declare const HostAgentService: GenService<{
     methodKind: "unary";
     input: typeof ResumeSandboxRequestSchema;
     output: typeof ResumeSandboxResponseSchema;
+  },
+  /**
+   * Ends a sandbox's processes and keeps its files. Idempotent. Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE).
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.StopSandbox
+   */
+  stopSandbox: {
+    methodKind: "unary";
+    input: typeof StopSandboxRequestSchema;
+    output: typeof StopSandboxResponseSchema;
+  },
+  /**
+   * Starts a stopped sandbox on its files. Idempotent. Where it cannot be started it stays stopped.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), INTERNAL (the runtime's own words).
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.StartSandbox
+   */
+  startSandbox: {
+    methodKind: "unary";
+    input: typeof StartSandboxRequestSchema;
+    output: typeof StartSandboxResponseSchema;
   },
   /**
    * Ends a sandbox and removes its files; remembers that it did. Idempotent: an unknown attempt is remembered as
