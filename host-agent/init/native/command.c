@@ -28,7 +28,7 @@ static _Noreturn void fail(int code, const char *first, const char *second, cons
 }
 
 /* When memory runs out, a command goes before the init, and a sandbox before the machine's own services. */
-static void offer_to_oom_killer(void) {
+void offer_to_oom_killer(void) {
   int file = (int)sys_open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
   if (file < 0) return;
   sys_write(file, "700", 3);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct command {
+  enum stream_kind kind;
   const char *user, *cwd; /* either may be empty */
   char **arguments;       /* ends with NULL */
   char **variables;       /* ends with NULL, with room for EXTRA_VARIABLES more */
@@ -25,6 +26,9 @@ long command_start(struct command *command, int with_stdin, int ours[3]);
 /* In the child: becomes the command, or says on stderr why not and exits with 126 or 127. */
 _Noreturn void command_become(struct command *command);
 
+/* When memory runs out, what the agent has started goes first. */
+void offer_to_oom_killer(void);
+
 /* users.c */
 struct account {
   uint32_t uid, gid;
@@ -34,5 +38,7 @@ struct account {
 };
 /* Looks a user up by name or number in the sandbox's own files. Answers 0 where there is none. */
 int find_account(const char *user, struct account *account);
+/* Likewise a group. */
+int find_group(const char *group, uint32_t *gid);
 
 #endif

@@ -31,7 +31,7 @@ enum frame_type {
   OPEN = 16,   /* agent: struct open_header and what follows it */
   OPENED = 17, /* init: u32 pid */
   DATA = 18,   /* both: bytes of a channel, within its credit */
-  END = 19,    /* agent: no more bytes on IN */
+  END = 19,    /* agent: no more bytes on IN; init, of a connection: no more bytes on OUT */
   CREDIT = 20, /* both: u32 more bytes that may be sent on a channel */
   SIGNAL = 21, /* agent: u32 signal for the process group */
   RESET = 22,  /* agent: kill it with all that belongs to it; CLOSED follows, what it wrote is dropped */
@@ -40,7 +40,7 @@ enum frame_type {
 
 enum channel { IN = 0, OUT = 1, ERR = 2 };
 
-enum stream_kind { PROCESS = 1 };
+enum stream_kind { PROCESS = 1, FILES = 8, CONNECTION = 16 };
 
 enum open_flags {
   WITH_STDIN = 1,     /* else it reads from /dev/null */
@@ -58,6 +58,12 @@ struct open_header {
 struct open_limit {
   uint32_t resource;
   uint64_t soft, hard;
+} __attribute__((packed));
+
+/* OPEN of a connection to a TCP port on the sandbox's loopback. OPENED follows (pid 0), or CLOSED with NOT_STARTED. */
+struct dial_header {
+  uint16_t kind, port;
+  uint32_t window; /* first credit of OUT */
 } __attribute__((packed));
 
 enum closed_flags { TIMED_OUT = 1, NOT_STARTED = 2 };

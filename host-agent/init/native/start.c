@@ -1,5 +1,6 @@
 /* From the body of an OPEN to a running child. */
 #include "command.h"
+#include "files.h"
 #include "kernel.h"
 
 #define MAX_ARGUMENTS 4096
@@ -30,11 +31,12 @@ static int next_texts(struct texts *texts, char **to, uint32_t count) {
 int command_read(struct command *command, struct open_header *header, const uint8_t *body, size_t size) {
   if (size < sizeof *header) return 0;
   memcpy(header, body, sizeof *header);
-  if (header->kind != PROCESS || header->limits > 32 || header->arguments < 1 || header->arguments > MAX_ARGUMENTS || header->variables > MAX_VARIABLES)
+  if ((header->kind != PROCESS && header->kind != FILES) || header->limits > 32 || header->arguments < 1 || header->arguments > MAX_ARGUMENTS || header->variables > MAX_VARIABLES)
     return 0;
   size_t limits_size = header->limits * sizeof(struct open_limit);
   if (size < sizeof *header + limits_size) return 0;
   struct texts texts = {body + sizeof *header + limits_size, body + size};
+  command->kind = header->kind;
   command->limits = (const struct open_limit *)(body + sizeof *header);
   command->limit_count = header->limits;
   command->arguments = arguments + 1;
@@ -61,6 +63,7 @@ long command_start(struct command *command, int with_stdin, int ours[3]) {
   for (int channel = IN; channel <= ERR && result >= 0; channel++)
     if (channel != IN || with_stdin) result = make_pipe(theirs[channel], &ours[channel], channel != IN);
   if (result >= 0) result = CALL5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+  if (result == 0 && command->kind == FILES) files_become(command);
   if (result == 0) command_become(command);
   for (int channel = IN; channel <= ERR; channel++) {
     if (*theirs[channel] >= 0) sys_close(*theirs[channel]);

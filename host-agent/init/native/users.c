@@ -81,3 +81,14 @@ int find_account(const char *user, struct account *account) {
   if (by_number) account->uid = account->gid = number;
   return by_number;
 }
+
+int find_group(const char *group, uint32_t *gid) {
+  if (parse_number(group, 0, gid)) return 1;
+  size_t length = read_lines("/etc/group");
+  char *fields[4];
+  for (size_t at = 0, next; at < length; at = next) {
+    next = at + text_length(text + at) + 1;
+    if (split(text + at, fields, 4) && text_equal(fields[0], group) && parse_number(fields[2], 0, gid)) return 1;
+  }
+  return 0;
+}
