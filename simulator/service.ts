@@ -66,6 +66,8 @@ export function simulatedService(
     },
     pauseSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.PAUSED) }),
     resumeSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.RUNNING) }),
+    stopSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.STOPPED) }),
+    startSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.RUNNING) }),
     destroySandbox({ sandboxId, attempt }) {
       sandboxes.end(sandboxId, attempt);
       return answer({ lastLog: '' });

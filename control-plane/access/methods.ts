@@ -125,6 +125,8 @@ export const methods: readonly Row[] = [
     watchSandboxes: 'sandbox.read',
     pauseSandbox: 'sandbox.change',
     resumeSandbox: 'sandbox.change',
+    stopSandbox: 'sandbox.change',
+    startSandbox: 'sandbox.change',
     renewSandbox: 'sandbox.change',
     destroySandbox: 'sandbox.change',
     updateSandboxNetwork: 'sandbox.change',

@@ -13,6 +13,7 @@ const states = {
   pending: ObservedState.PENDING,
   running: ObservedState.RUNNING,
   paused: ObservedState.PAUSED,
+  stopped: ObservedState.STOPPED,
   failed: ObservedState.FAILED,
 } satisfies Record<SandboxState, ObservedState>;
 

@@ -58,6 +58,14 @@ export function hostAgentRoutes(
       sandbox: toHostSandbox(await sandboxes.resume(sandboxId, attempt)),
     })),
 
+    stopSandbox: refusing(async ({ sandboxId, attempt }) => ({
+      sandbox: toHostSandbox(await sandboxes.stop(sandboxId, attempt)),
+    })),
+
+    startSandbox: refusing(async ({ sandboxId, attempt }) => ({
+      sandbox: toHostSandbox(await sandboxes.start(sandboxId, attempt)),
+    })),
+
     destroySandbox: refusing(({ sandboxId, attempt }) => sandboxes.destroy(sandboxId, attempt)),
 
     async *run({ run }, { signal }) {

@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { logName, SandboxCgroup, volumeName } from '../runtime/index.ts';
+import { logName, mendVolume, SandboxCgroup, volumeLoops, volumeName } from '../runtime/index.ts';
 import type { Ground } from './ground.ts';
 import { attemptName, type SandboxRecord } from './record.ts';
 import { SandboxError } from './types.ts';
@@ -9,6 +9,10 @@ import { SandboxError } from './types.ts';
 /** How long the kernel may take to end a sandbox whose init has died. */
 const dyingMs = 1000;
 const logTail = 4096;
+/** How long processes may take to end by themselves before they are killed. */
+const endingMs = 5000;
+/** How long the kernel may take to let go of a volume once nothing runs on it; what was written goes to the disk first. */
+const lettingGoMs = 20_000;
 
 /** What a sandbox is on the machine: its processes, its cgroup, its volume. All of it is found by name alone. */
 export class Body {
@@ -43,6 +47,32 @@ export class Body {
       // In use until the last process has gone; the kernel frees it then, and nobody waits for it.
       rm(join(this.home, volumeName), { force: true }),
     ]);
+  }
+
+  /** Asks its processes to end, and waits a little. The init stays: it leaves when the others have gone, or are killed. */
+  async askToEnd(): Promise<void> {
+    if ((await this.#cgroup.pids()).length === 0) return;
+    await this.#cgroup.thaw();
+    await this.#cgroup.terminate();
+    for (let waitedMs = 0; (await this.#cgroup.pids()).length > 1 && waitedMs < endingMs; waitedMs += 10)
+      await after(10);
+  }
+
+  /** Ends all its processes; its volume stays and is free to be used again. Idempotent. Throws where the kernel holds on to it. */
+  async halt(): Promise<void> {
+    await this.#cgroup.killAll();
+    await this.#cgroup.remove();
+    await this.#ground.machine?.driver.forget(this.#name);
+    // Two mounts of one volume would be its end.
+    for (let waitedMs = 0; (await volumeLoops(this.home)).length > 0; waitedMs += 10) {
+      if (waitedMs >= lettingGoMs) throw new Error('its disk is still in use');
+      await after(10);
+    }
+  }
+
+  /** Puts its volume right after the machine went down under it. */
+  mend(): Promise<void> {
+    return mendVolume(this.home);
   }
 
   async isAlive(): Promise<boolean> {

@@ -34,7 +34,7 @@ export async function openSandboxes(options: SandboxOptions): Promise<Sandboxes>
     EndedAttempts.open(join(directory, 'ended.jsonl')),
     TemplateShelf.open(openTemplates(options.cacheDir)),
     prepareMachine(options, cgroups, directory),
-    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
+    options.bootId ?? readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
   ]);
   const listeners = new Set<(view: SandboxView | EndedAttempt) => void>();
   const ground: Ground = {
@@ -131,6 +131,14 @@ class OpenSandboxes implements Sandboxes {
 
   async resume(sandboxId: string, attempt: number): Promise<SandboxView> {
     return this.#get(sandboxId, attempt).resume();
+  }
+
+  async stop(sandboxId: string, attempt: number): Promise<SandboxView> {
+    return this.#get(sandboxId, attempt).stop();
+  }
+
+  async start(sandboxId: string, attempt: number): Promise<SandboxView> {
+    return this.#get(sandboxId, attempt).startAgain();
   }
 
   async destroy(sandboxId: string, attempt: number): Promise<{ readonly lastLog: string }> {

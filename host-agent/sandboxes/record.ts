@@ -11,7 +11,7 @@ export const sandboxRecord = z.object({
   version: z.literal(1),
   sandboxId: z.string().regex(/^[0-9a-z]{1,64}$/),
   attempt: count,
-  state: z.enum(['pending', 'running', 'paused', 'failed']),
+  state: z.enum(['pending', 'running', 'paused', 'stopped', 'failed']),
   revision: count,
   reason: z.string(),
   pausedByAgent: z.boolean(),

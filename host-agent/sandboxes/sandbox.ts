@@ -7,7 +7,7 @@ import { type Action, requireAllowed } from './states.ts';
 import { SandboxError, type SandboxView } from './types.ts';
 
 /** What a change may set; revision and time follow by themselves. */
-type Change = Partial<Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent'>>;
+type Change = Partial<Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent' | 'bootId'>>;
 
 /**
  * One sandbox on this host. What changes it happens one after the other; every change is on disk before it is done.
@@ -68,8 +68,8 @@ export class Sandbox {
     return this.#inTurn(async () => {
       const { state, bootId } = this.#record;
       if (state === 'failed') return;
-      // Also what was being made: that it had begun to run may not have been written down.
-      if (bootId !== this.#ground.bootId) return this.#fail('The machine was restarted.');
+      if (state === 'stopped') return this.#body.halt();
+      if (bootId !== this.#ground.bootId) return this.#afterReboot();
       if (state === 'pending') return this.#finishMaking();
       if (!(await this.#body.isAlive())) return this.#fail('It had ended when the agent came back.');
       if (state === 'paused') return this.#body.freeze();
@@ -107,6 +107,40 @@ export class Sandbox {
       await this.#body.thaw();
       void this.#connect();
       this.#ground.changed(this.view);
+      return this.view;
+    });
+  }
+
+  /** Ends its processes and keeps its files. */
+  stop(): Promise<SandboxView> {
+    return this.#inTurn(async () => {
+      this.#require('stop');
+      if (this.#record.state === 'stopped') return this.view;
+      await this.#intend({ state: 'stopped', reason: '', pausedByAgent: false });
+      void this.#contact.drop();
+      await this.#body.askToEnd();
+      await this.#body.halt();
+      this.#ground.changed(this.view);
+      return this.view;
+    });
+  }
+
+  /** Starts it on its files. Where that fails it stays stopped. */
+  startAgain(): Promise<SandboxView> {
+    return this.#inTurn(async () => {
+      this.#require('start');
+      if (this.#record.state === 'running') return this.view;
+      try {
+        await this.#body.halt(); // of what an earlier try has left
+        await this.#body.mend();
+        await this.#ground.work.add(() => this.#start());
+      } catch (error) {
+        const failure = asFailure(error);
+        await this.#body.halt();
+        await this.#change({ reason: failure.message });
+        throw failure;
+      }
+      await this.#begins();
       return this.view;
     });
   }
@@ -176,6 +210,14 @@ export class Sandbox {
     await this.#begins();
   }
 
+  /** Its files are there, its processes went with the machine. Whether it is started again, the control plane decides. */
+  async #afterReboot(): Promise<void> {
+    await this.#body.halt();
+    // That it had begun to run may not have been written down; that it is whole may not, either.
+    if (this.#record.state === 'pending') return this.#fail('The machine was restarted while it was being made.');
+    await this.#change({ state: 'stopped', reason: 'The machine was restarted.', pausedByAgent: false });
+  }
+
   async #fail(reason: string): Promise<void> {
     void this.#contact.drop();
     await this.#body.kill();
@@ -225,7 +267,7 @@ export class Sandbox {
   }
 
   async #begins(): Promise<void> {
-    const next = this.#next({ state: 'running' });
+    const next = this.#next({ state: 'running', reason: '', bootId: this.#ground.bootId });
     await this.#ground.journal.saveForThisBoot(next);
     this.#record = next;
     this.#ground.changed(this.view);

@@ -4,6 +4,8 @@ import { SandboxError, type SandboxState } from './types.ts';
 const actions = {
   pause: { states: ['running', 'paused'], refusal: 'Only a running sandbox can be paused' },
   resume: { states: ['running', 'paused'], refusal: 'Only a paused sandbox can be resumed' },
+  stop: { states: ['running', 'paused', 'stopped'], refusal: 'Only a sandbox that runs or is paused can be stopped' },
+  start: { states: ['running', 'stopped'], refusal: 'Only a stopped sandbox can be started' },
   run: { states: ['running'], refusal: 'Commands run only in a running sandbox' },
 } as const satisfies Record<string, { states: readonly SandboxState[]; refusal: string }>;
 
@@ -21,4 +23,5 @@ export function requireAllowed(action: Action, now: { state: SandboxState; reaso
   );
 }
 
-const hint = (state: SandboxState): string => (state === 'paused' ? ' Resume it first.' : '');
+const hints: Partial<Record<SandboxState, string>> = { paused: ' Resume it first.', stopped: ' Start it first.' };
+const hint = (state: SandboxState): string => hints[state] ?? '';

@@ -7,7 +7,7 @@ export interface SandboxLimits {
 }
 
 /** What a sandbox is on its host. Destroyed ones are gone and stand among the ended attempts. */
-export type SandboxState = 'pending' | 'running' | 'paused' | 'failed';
+export type SandboxState = 'pending' | 'running' | 'paused' | 'stopped' | 'failed';
 
 /** What becomes of a sandbox while the control plane cannot be reached. */
 export type OnDisconnect = 'pause' | 'keep';
@@ -139,6 +139,8 @@ export interface SandboxOptions {
   readonly concurrency?: number | undefined;
   /** Whether a sandbox's disk space is taken at once (default), so that a promise of space is kept. */
   readonly reserveDisk?: boolean | undefined;
+  /** The machine's present boot; asked of the kernel where undefined. */
+  readonly bootId?: string | undefined;
   readonly log?: SandboxLog | undefined;
 }
 
@@ -163,6 +165,12 @@ export interface Sandboxes {
 
   /** Thaws. Idempotent. Throws `not_found`, `wrong_state`. */
   resume(sandboxId: string, attempt: number): Promise<SandboxView>;
+
+  /** Ends its processes and keeps its files. Idempotent. Throws `not_found`, `wrong_state`. */
+  stop(sandboxId: string, attempt: number): Promise<SandboxView>;
+
+  /** Starts a stopped one on its files. Idempotent. Throws `not_found`, `wrong_state`, `runtime_failed` (it stays stopped). */
+  start(sandboxId: string, attempt: number): Promise<SandboxView>;
 
   /** Ends it, removes its files and remembers that it did. Idempotent; an attempt that is not here is remembered as ended. */
   destroy(sandboxId: string, attempt: number): Promise<{ readonly lastLog: string }>;

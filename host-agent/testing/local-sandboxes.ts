@@ -50,6 +50,14 @@ export class LocalSandboxes implements Sandboxes {
     return this.#set({ ...this.#find(sandboxId), state: 'running', pausedByAgent: false });
   }
 
+  async stop(sandboxId: string): Promise<SandboxView> {
+    return this.#set({ ...this.#find(sandboxId), state: 'stopped', pausedByAgent: false });
+  }
+
+  async start(sandboxId: string): Promise<SandboxView> {
+    return this.#set({ ...this.#find(sandboxId), state: 'running' });
+  }
+
   async destroy(sandboxId: string, attempt: number) {
     this.views.delete(sandboxId);
     this.ended.push({ sandboxId, attempt });

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { volumeLoops } from '../runtime/index.ts';
+import { openSandboxes } from './index.ts';
+import { Place } from './testing/place.ts';
+
+let place: Place;
+beforeAll(async () => void (place = await Place.open()), 180_000);
+afterAll(() => place.close());
+
+const homeOf = (id: string) => join(place.options.dataDir, 'sandboxes/live', `${id}-1`);
+
+test('a stopped sandbox has no processes, keeps its files, refuses commands, and goes on with them when it is started', async () => {
+  const id = await place.create({ env: { COLOUR: 'green' } });
+  await place.run(id, 'echo kept > /root/file; rm -r /usr/share/common-licenses; (sleep 1000 >/dev/null 2>&1 &)');
+  const { revision } = place.state(id)!;
+  expect(await place.sandboxes.stop(id, 1)).toMatchObject({ state: 'stopped', revision: revision + 1 });
+  expect(await place.sandboxes.stop(id, 1)).toMatchObject({ state: 'stopped', revision: revision + 1 });
+  expect(place.pids(id)).toEqual([]);
+  expect(await volumeLoops(homeOf(id))).toEqual([]);
+  await expect(place.run(id, 'true')).rejects.toMatchObject({
+    reason: 'wrong_state',
+    message: 'Commands run only in a running sandbox; this one is stopped. Start it first.',
+  });
+  await expect(place.sandboxes.pause(id, 1)).rejects.toMatchObject({ reason: 'wrong_state' });
+  expect(await place.sandboxes.start(id, 1)).toMatchObject({ state: 'running' });
+  expect(await place.sandboxes.start(id, 1)).toMatchObject({ state: 'running', revision: revision + 2 });
+  const { stdout } = await place.run(
+    id,
+    'cat /root/file; echo $COLOUR; ls /usr/share/common-licenses 2>&1; pgrep sleep',
+  );
+  expect(stdout).toMatch(/^kept\ngreen\nls: cannot access/);
+});
+
+test('processes are asked to end, and one that will not is killed', async () => {
+  const id = await place.create();
+  await place.run(id, `(trap 'echo asked > /root/asked; exit' TERM; while :; do sleep 0.05; done) >/dev/null 2>&1 &`);
+  await place.sandboxes.stop(id, 1);
+  await place.sandboxes.start(id, 1);
+  expect((await place.run(id, 'cat /root/asked')).stdout).toBe('asked\n');
+  await place.run(id, `(trap '' TERM; while :; do sleep 0.05; done) >/dev/null 2>&1 &`);
+  await place.sandboxes.stop(id, 1);
+  expect(place.pids(id)).toEqual([]);
+}, 30_000);
+
+test('a paused sandbox can be stopped, and a stopped one outlives its agent and can be destroyed', async () => {
+  const id = await place.create();
+  await place.run(id, 'echo kept > /root/file');
+  await place.sandboxes.pause(id, 1);
+  await place.sandboxes.stop(id, 1);
+  await place.reopen();
+  expect(place.state(id)).toMatchObject({ state: 'stopped' });
+  await place.sandboxes.start(id, 1);
+  expect((await place.run(id, 'cat /root/file')).stdout).toBe('kept\n');
+  await place.sandboxes.stop(id, 1);
+  await place.sandboxes.destroy(id, 1);
+  expect(existsSync(homeOf(id))).toBe(false);
+});
+
+test('after a reboot sandboxes are stopped with the reason, and can be started on their files', async () => {
+  const [running, paused] = await Promise.all([place.create(), place.create()]);
+  await place.run(running, 'echo kept > /root/file; sync');
+  await place.sandboxes.pause(paused, 1);
+  await place.sandboxes.close();
+  place.sandboxes = await openSandboxes({ ...place.options, bootId: 'the next one' });
+  for (const id of [running, paused])
+    expect(place.state(id)).toMatchObject({
+      state: 'stopped',
+      reason: 'The machine was restarted.',
+      pausedByAgent: false,
+    });
+  await place.sandboxes.start(running, 1);
+  expect((await place.run(running, 'cat /root/file')).stdout).toBe('kept\n');
+  expect(JSON.parse(readFileSync(join(homeOf(running), 'record.json'), 'utf8'))).toMatchObject({
+    bootId: 'the next one',
+  });
+});
