@@ -31,6 +31,7 @@ export type Frame =
   | { readonly type: 'pong'; readonly cookie: bigint }
   | { readonly type: 'opened'; readonly stream: number; readonly pid: number }
   | { readonly type: 'data'; readonly stream: number; readonly channel: OutputChannel; readonly bytes: Buffer }
+  | { readonly type: 'end'; readonly stream: number }
   | { readonly type: 'credit'; readonly stream: number; readonly bytes: number }
   | { readonly type: 'closed'; readonly stream: number; readonly result: Closed };
 
@@ -87,6 +88,7 @@ const bodyLengths: Readonly<Record<number, number>> = {
   [frameType.hello]: 12,
   [frameType.pong]: 8,
   [frameType.opened]: 4,
+  [frameType.end]: 0,
   [frameType.credit]: 4,
   [frameType.closed]: 24,
 };
@@ -111,6 +113,8 @@ function decode(header: Buffer, body: Buffer): Frame {
       return { type: 'pong', cookie: body.readBigUInt64LE(0) };
     case frameType.opened:
       return { type: 'opened', stream, pid: body.readUInt32LE(0) };
+    case frameType.end:
+      return { type: 'end', stream };
     case frameType.credit:
       return { type: 'credit', stream, bytes: body.readUInt32LE(0) };
     case frameType.closed:

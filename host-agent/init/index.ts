@@ -1,3 +1,4 @@
+export { ConnectionFailed, type PortConnection } from './connection.ts';
 export { channel, type Closed, ProtocolViolation } from './frames.ts';
 export { InitLink, InitSilent } from './link.ts';
 export type { ProcessSpec } from './open.ts';

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { encodeConnection, PortConnection } from './connection.ts';
 import { encodeFrame, type Frame, FrameReader, frameType, protocolVersion, ProtocolViolation } from './frames.ts';
 import { encodeOpen, type ProcessSpec } from './open.ts';
 import { outputWindow, ProcessStream } from './process.ts';
@@ -95,6 +96,11 @@ export class InitLink {
     return stream;
   }
 
+  /** Connects to a TCP port on the sandbox's loopback; `opened` tells when it stands. */
+  connect(port: number): PortConnection {
+    return this.open(encodeConnection(port), (send) => new PortConnection(send));
+  }
+
   /** Opens a stream of any kind: `body` is that of OPEN, and `make` gets what sends its further frames. Throws what ended the connection. */
   open<Stream extends InitStream>(body: Uint8Array, make: (send: SendFrame) => Stream): Stream {
     if (this.#end) throw this.#end;
@@ -138,6 +144,10 @@ export class InitLink {
     if (frame.type === 'opened') return stream.onOpened(frame.pid);
     if (frame.type === 'data') return stream.onData(frame.channel, frame.bytes);
     if (frame.type === 'credit') return stream.onCredit(frame.bytes);
+    if (frame.type === 'end') {
+      if (!stream.onEnd) throw new ProtocolViolation('an end of what has none');
+      return stream.onEnd();
+    }
     stream.onClosed(frame.result);
     this.#streams.delete(frame.stream);
   }

@@ -10,6 +10,8 @@ export type SendFrame = (type: number, body: Uint8Array, on?: number) => void;
 export interface InitStream {
   onOpened(pid: number): void;
   onData(on: OutputChannel, bytes: Buffer): void;
+  /** Only of kinds that end their output by themselves. */
+  onEnd?(): void;
   onCredit(bytes: number): void;
   /** The last frame. */
   onClosed(result: Closed): void;

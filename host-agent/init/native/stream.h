@@ -32,6 +32,7 @@ struct stream_handler {
 };
 
 extern const struct stream_handler process_handler;
+extern const struct stream_handler dial_handler;
 
 #define POLL_SLOTS 2048 /* of all handlers together */
 
