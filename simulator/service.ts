@@ -79,6 +79,8 @@ export function simulatedService(
       for await (const event of runEvents(run, { ...sandbox.env, ...run.env }, hostId, signal))
         yield { event: { event } };
     },
+    handleProcess: noProcesses,
+    attachProcess: noProcesses,
     handleFile: noFiles,
     readFile: noFiles,
     uploadFile: noFiles,
@@ -88,6 +90,11 @@ export function simulatedService(
     updateNetwork: ({ sandboxId, networkRevision }) =>
       answer({ sandbox: sandboxes.setNetwork(sandboxId, networkRevision) }),
   };
+}
+
+/** Only `Run` is simulated. */
+function noProcesses(): never {
+  throw wrongState('A simulated sandbox keeps no processes: use Run, or a real host.');
 }
 
 /** Commands of simulated sandboxes are simulated, too: there is nothing behind them that could hold files. */

@@ -135,7 +135,16 @@ export const methods: readonly Row[] = [
     signEndpoint: 'sandbox.endpoint',
     listSandboxEvents: 'sandbox.read',
   }),
-  service(ProcessService, { run: 'sandbox.run' }),
+  service(ProcessService, {
+    run: 'sandbox.run',
+    startProcess: 'sandbox.run',
+    attachProcess: 'sandbox.run',
+    sendInput: 'sandbox.run',
+    closeInput: 'sandbox.run',
+    resizeTerminal: 'sandbox.run',
+    sendSignal: 'sandbox.run',
+    listProcesses: 'sandbox.run',
+  }),
   service(FleetService, {
     getFleet: 'fleet.read',
     watchFleet: 'fleet.read',

@@ -1,4 +1,4 @@
-import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
+import { Code, ConnectError, type ConnectRouter, type ServiceImpl } from '@connectrpc/connect';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { hostConnectionStatement, signStatement } from '#contract/statements.ts';
 import type { Context } from '../context.ts';
@@ -16,6 +16,10 @@ export interface ServedConnection {
   /** Our own proof went out: the connection is complete. */
   onProved(): void;
   onInventoryAsked(): void;
+}
+
+function notYet(): never {
+  throw new ConnectError('This agent is too old for it: update it.', Code.Unimplemented);
 }
 
 /** Serves the host's side of everything that happens to its sandboxes. */
@@ -67,6 +71,9 @@ export function hostAgentRoutes(
     })),
 
     destroySandbox: refusing(({ sandboxId, attempt }) => sandboxes.destroy(sandboxId, attempt)),
+
+    handleProcess: () => notYet(),
+    attachProcess: () => notYet(),
 
     async *run({ run }, { signal }) {
       if (!run) return; // validation has refused it

@@ -4,9 +4,9 @@
 // @generated from file muster/v1/process.proto (package muster.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file muster/v1/process.proto.
@@ -56,7 +56,7 @@ export declare type RunRequest = Message<"muster.v1.RunRequest"> & {
   user: string;
 
   /**
-   * Its whole standard input, 1 MiB at most.
+   * Its standard input, 1 MiB at most; the whole of it unless `keep_stdin_open`.
    *
    * @generated from field: bytes stdin = 6;
    */
@@ -68,6 +68,14 @@ export declare type RunRequest = Message<"muster.v1.RunRequest"> & {
    * @generated from field: google.protobuf.Duration timeout = 7;
    */
   timeout?: Duration | undefined;
+
+  /**
+   * Whether its standard input stays open after `stdin`: more comes with SendInput, to the process that `started`
+   * names, until CloseInput. Offsets of input count what stands in `stdin`, too.
+   *
+   * @generated from field: bool keep_stdin_open = 8;
+   */
+  keepStdinOpen: boolean;
 };
 
 /**
@@ -147,6 +155,13 @@ export declare type RunStarted = Message<"muster.v1.RunStarted"> & {
    * @generated from field: string host_id = 2;
    */
   hostId: string;
+
+  /**
+   * Names the process for SendInput, CloseInput and SendSignal. Empty where it could not be started.
+   *
+   * @generated from field: string process_id = 3;
+   */
+  processId: string;
 };
 
 /**
@@ -197,14 +212,723 @@ export declare type RunExit = Message<"muster.v1.RunExit"> & {
 export declare const RunExitSchema: GenMessage<RunExit>;
 
 /**
- * Runs commands in sandboxes.
+ * A process that runs, or ran, through this service.
+ *
+ * @generated from message muster.v1.Process
+ */
+export declare type Process = Message<"muster.v1.Process"> & {
+  /**
+   * Its id, of this service.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Its process id inside the sandbox.
+   *
+   * @generated from field: int32 pid = 2;
+   */
+  pid: number;
+
+  /**
+   * Program and arguments; cut after 500 bytes.
+   *
+   * @generated from field: repeated string argv = 3;
+   */
+  argv: string[];
+
+  /**
+   * Its name, if it was given one.
+   *
+   * @generated from field: string name = 4;
+   */
+  name: string;
+
+  /**
+   * The user that was asked for; root of the sandbox where empty.
+   *
+   * @generated from field: string user = 5;
+   */
+  user: string;
+
+  /**
+   * The working directory that was asked for; the user's home where empty.
+   *
+   * @generated from field: string cwd = 6;
+   */
+  cwd: string;
+
+  /**
+   * Its terminal as it was last resized. Unset where it has none.
+   *
+   * @generated from field: muster.v1.TerminalSize terminal = 7;
+   */
+  terminal?: TerminalSize | undefined;
+
+  /**
+   * Whether it outlives its caller, as StartProcess makes them; else it belongs to a Run.
+   *
+   * @generated from field: bool detached = 8;
+   */
+  detached: boolean;
+
+  /**
+   * Whether it runs or has ended.
+   *
+   * @generated from field: muster.v1.ProcessState state = 9;
+   */
+  state: ProcessState;
+
+  /**
+   * When it was started.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 10;
+   */
+  startedAt?: Timestamp | undefined;
+
+  /**
+   * How it ended. Unset while it runs.
+   *
+   * @generated from field: muster.v1.RunExit exit = 11;
+   */
+  exit?: RunExit | undefined;
+
+  /**
+   * How many bytes it has written so far, to terminal or stdout and stderr together.
+   *
+   * @generated from field: uint64 output_offset = 12;
+   */
+  outputOffset: bigint;
+
+  /**
+   * The offset of the oldest output that is still kept.
+   *
+   * @generated from field: uint64 oldest_offset = 13;
+   */
+  oldestOffset: bigint;
+
+  /**
+   * How much output is kept for those who attach later, in bytes: 2 KiB per MiB of the sandbox's memory, 1 MiB at
+   * most. 0 for a Run.
+   *
+   * @generated from field: uint32 kept_bytes = 14;
+   */
+  keptBytes: number;
+
+  /**
+   * How many bytes of input were taken so far.
+   *
+   * @generated from field: uint64 input_offset = 15;
+   */
+  inputOffset: bigint;
+
+  /**
+   * Whether it takes input.
+   *
+   * @generated from field: bool input_open = 16;
+   */
+  inputOpen: boolean;
+};
+
+/**
+ * Describes the message muster.v1.Process.
+ * Use `create(ProcessSchema)` to create a new message.
+ */
+export declare const ProcessSchema: GenMessage<Process>;
+
+/**
+ * The size of a terminal.
+ *
+ * @generated from message muster.v1.TerminalSize
+ */
+export declare type TerminalSize = Message<"muster.v1.TerminalSize"> & {
+  /**
+   * Columns.
+   *
+   * @generated from field: uint32 cols = 1;
+   */
+  cols: number;
+
+  /**
+   * Rows.
+   *
+   * @generated from field: uint32 rows = 2;
+   */
+  rows: number;
+};
+
+/**
+ * Describes the message muster.v1.TerminalSize.
+ * Use `create(TerminalSizeSchema)` to create a new message.
+ */
+export declare const TerminalSizeSchema: GenMessage<TerminalSize>;
+
+/**
+ * Starts a process.
+ *
+ * @generated from message muster.v1.StartProcessRequest
+ */
+export declare type StartProcessRequest = Message<"muster.v1.StartProcessRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * Program and arguments, as for Run. With a terminal it may be empty: the user's own shell, as for a login.
+   *
+   * @generated from field: repeated string argv = 2;
+   */
+  argv: string[];
+
+  /**
+   * Added to the sandbox's environment.
+   *
+   * @generated from field: map<string, string> env = 3;
+   */
+  env: { [key: string]: string };
+
+  /**
+   * Working directory; the user's home where empty.
+   *
+   * @generated from field: string cwd = 4;
+   */
+  cwd: string;
+
+  /**
+   * User by name or number; root of the sandbox where empty.
+   *
+   * @generated from field: string user = 5;
+   */
+  user: string;
+
+  /**
+   * How long it may take: 1 millisecond to 24 hours; no limit of its own where unset. It is killed then.
+   *
+   * @generated from field: google.protobuf.Duration timeout = 6;
+   */
+  timeout?: Duration | undefined;
+
+  /**
+   * Gives it a terminal of this size instead of pipes. TERM is `xterm-256color` unless `env` says otherwise.
+   *
+   * @generated from field: muster.v1.TerminalSize terminal = 7;
+   */
+  terminal?: TerminalSize | undefined;
+
+  /**
+   * Whether it has a standard input that SendInput writes to; else it reads from /dev/null. A terminal always has one.
+   *
+   * @generated from field: bool stdin = 8;
+   */
+  stdin: boolean;
+
+  /**
+   * A name to find it by, for people.
+   *
+   * @generated from field: string name = 9;
+   */
+  name: string;
+
+  /**
+   * Makes the call repeatable: the same sandbox and request id name the same process, for as long as it is listed.
+   *
+   * @generated from field: string request_id = 10;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message muster.v1.StartProcessRequest.
+ * Use `create(StartProcessRequestSchema)` to create a new message.
+ */
+export declare const StartProcessRequestSchema: GenMessage<StartProcessRequest>;
+
+/**
+ * The process.
+ *
+ * @generated from message muster.v1.StartProcessResponse
+ */
+export declare type StartProcessResponse = Message<"muster.v1.StartProcessResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: muster.v1.Process process = 1;
+   */
+  process?: Process | undefined;
+};
+
+/**
+ * Describes the message muster.v1.StartProcessResponse.
+ * Use `create(StartProcessResponseSchema)` to create a new message.
+ */
+export declare const StartProcessResponseSchema: GenMessage<StartProcessResponse>;
+
+/**
+ * Reads what a process writes.
+ *
+ * @generated from message muster.v1.AttachProcessRequest
+ */
+export declare type AttachProcessRequest = Message<"muster.v1.AttachProcessRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The process's id.
+   *
+   * @generated from field: string process_id = 2;
+   */
+  processId: string;
+
+  /**
+   * From which byte of its output on. The oldest that is kept where unset.
+   *
+   * @generated from field: optional uint64 offset = 3;
+   */
+  offset?: bigint | undefined;
+
+  /**
+   * Whether the process waits for this reader rather than that output is lost to it: what terminals and pipes do. It
+   * waits 10 seconds at most for a reader that takes nothing at all.
+   *
+   * @generated from field: bool hold = 4;
+   */
+  hold: boolean;
+};
+
+/**
+ * Describes the message muster.v1.AttachProcessRequest.
+ * Use `create(AttachProcessRequestSchema)` to create a new message.
+ */
+export declare const AttachProcessRequestSchema: GenMessage<AttachProcessRequest>;
+
+/**
+ * What a process did.
+ *
+ * @generated from message muster.v1.AttachProcessResponse
+ */
+export declare type AttachProcessResponse = Message<"muster.v1.AttachProcessResponse"> & {
+  /**
+   * What happened.
+   *
+   * @generated from oneof muster.v1.AttachProcessResponse.event
+   */
+  event: {
+    /**
+     * The process that is being read. Sent first.
+     *
+     * @generated from field: muster.v1.Process attached = 1;
+     */
+    value: Process;
+    case: "attached";
+  } | {
+    /**
+     * It wrote something.
+     *
+     * @generated from field: muster.v1.ProcessOutput output = 2;
+     */
+    value: ProcessOutput;
+    case: "output";
+  } | {
+    /**
+     * Output was lost to this reader: it was not kept long enough.
+     *
+     * @generated from field: muster.v1.ProcessGap gap = 3;
+     */
+    value: ProcessGap;
+    case: "gap";
+  } | {
+    /**
+     * It has ended, and all its output was sent. Sent last.
+     *
+     * @generated from field: muster.v1.RunExit exit = 4;
+     */
+    value: RunExit;
+    case: "exit";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.v1.AttachProcessResponse.
+ * Use `create(AttachProcessResponseSchema)` to create a new message.
+ */
+export declare const AttachProcessResponseSchema: GenMessage<AttachProcessResponse>;
+
+/**
+ * Output of a process.
+ *
+ * @generated from message muster.v1.ProcessOutput
+ */
+export declare type ProcessOutput = Message<"muster.v1.ProcessOutput"> & {
+  /**
+   * The offset of its first byte. Attaching again from the offset behind its last byte continues the stream.
+   *
+   * @generated from field: uint64 offset = 1;
+   */
+  offset: bigint;
+
+  /**
+   * What it wrote.
+   *
+   * @generated from oneof muster.v1.ProcessOutput.data
+   */
+  data: {
+    /**
+     * To standard output, or to its terminal.
+     *
+     * @generated from field: bytes stdout = 2;
+     */
+    value: Uint8Array;
+    case: "stdout";
+  } | {
+    /**
+     * To standard error.
+     *
+     * @generated from field: bytes stderr = 3;
+     */
+    value: Uint8Array;
+    case: "stderr";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.v1.ProcessOutput.
+ * Use `create(ProcessOutputSchema)` to create a new message.
+ */
+export declare const ProcessOutputSchema: GenMessage<ProcessOutput>;
+
+/**
+ * Output that is not kept any more.
+ *
+ * @generated from message muster.v1.ProcessGap
+ */
+export declare type ProcessGap = Message<"muster.v1.ProcessGap"> & {
+  /**
+   * The first byte that is missing.
+   *
+   * @generated from field: uint64 from = 1;
+   */
+  from: bigint;
+
+  /**
+   * The next byte that is there.
+   *
+   * @generated from field: uint64 to = 2;
+   */
+  to: bigint;
+};
+
+/**
+ * Describes the message muster.v1.ProcessGap.
+ * Use `create(ProcessGapSchema)` to create a new message.
+ */
+export declare const ProcessGapSchema: GenMessage<ProcessGap>;
+
+/**
+ * Writes input.
+ *
+ * @generated from message muster.v1.SendInputRequest
+ */
+export declare type SendInputRequest = Message<"muster.v1.SendInputRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The process's id.
+   *
+   * @generated from field: string process_id = 2;
+   */
+  processId: string;
+
+  /**
+   * What to write, 64 KiB at most.
+   *
+   * @generated from field: bytes data = 3;
+   */
+  data: Uint8Array;
+
+  /**
+   * How many bytes of input stand before `data`, as the process and the last answer told. Bytes that have been taken
+   * already are left out. Where unset, `data` is appended as it is, and repeating a lost call may write it twice.
+   *
+   * @generated from field: optional uint64 offset = 4;
+   */
+  offset?: bigint | undefined;
+};
+
+/**
+ * Describes the message muster.v1.SendInputRequest.
+ * Use `create(SendInputRequestSchema)` to create a new message.
+ */
+export declare const SendInputRequestSchema: GenMessage<SendInputRequest>;
+
+/**
+ * Input was taken.
+ *
+ * @generated from message muster.v1.SendInputResponse
+ */
+export declare type SendInputResponse = Message<"muster.v1.SendInputResponse"> & {
+  /**
+   * How many bytes of input were taken in all. Less than offset and data together where the process does not read:
+   * send the rest again.
+   *
+   * @generated from field: uint64 offset = 1;
+   */
+  offset: bigint;
+};
+
+/**
+ * Describes the message muster.v1.SendInputResponse.
+ * Use `create(SendInputResponseSchema)` to create a new message.
+ */
+export declare const SendInputResponseSchema: GenMessage<SendInputResponse>;
+
+/**
+ * Ends the input.
+ *
+ * @generated from message muster.v1.CloseInputRequest
+ */
+export declare type CloseInputRequest = Message<"muster.v1.CloseInputRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The process's id.
+   *
+   * @generated from field: string process_id = 2;
+   */
+  processId: string;
+
+  /**
+   * How many bytes of input must have been taken before; not looked at where unset.
+   *
+   * @generated from field: optional uint64 offset = 3;
+   */
+  offset?: bigint | undefined;
+};
+
+/**
+ * Describes the message muster.v1.CloseInputRequest.
+ * Use `create(CloseInputRequestSchema)` to create a new message.
+ */
+export declare const CloseInputRequestSchema: GenMessage<CloseInputRequest>;
+
+/**
+ * The input is closed.
+ *
+ * @generated from message muster.v1.CloseInputResponse
+ */
+export declare type CloseInputResponse = Message<"muster.v1.CloseInputResponse"> & {
+};
+
+/**
+ * Describes the message muster.v1.CloseInputResponse.
+ * Use `create(CloseInputResponseSchema)` to create a new message.
+ */
+export declare const CloseInputResponseSchema: GenMessage<CloseInputResponse>;
+
+/**
+ * Changes a terminal's size.
+ *
+ * @generated from message muster.v1.ResizeTerminalRequest
+ */
+export declare type ResizeTerminalRequest = Message<"muster.v1.ResizeTerminalRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The process's id.
+   *
+   * @generated from field: string process_id = 2;
+   */
+  processId: string;
+
+  /**
+   * Its new size.
+   *
+   * @generated from field: muster.v1.TerminalSize terminal = 3;
+   */
+  terminal?: TerminalSize | undefined;
+};
+
+/**
+ * Describes the message muster.v1.ResizeTerminalRequest.
+ * Use `create(ResizeTerminalRequestSchema)` to create a new message.
+ */
+export declare const ResizeTerminalRequestSchema: GenMessage<ResizeTerminalRequest>;
+
+/**
+ * It has the new size.
+ *
+ * @generated from message muster.v1.ResizeTerminalResponse
+ */
+export declare type ResizeTerminalResponse = Message<"muster.v1.ResizeTerminalResponse"> & {
+};
+
+/**
+ * Describes the message muster.v1.ResizeTerminalResponse.
+ * Use `create(ResizeTerminalResponseSchema)` to create a new message.
+ */
+export declare const ResizeTerminalResponseSchema: GenMessage<ResizeTerminalResponse>;
+
+/**
+ * Sends a signal.
+ *
+ * @generated from message muster.v1.SendSignalRequest
+ */
+export declare type SendSignalRequest = Message<"muster.v1.SendSignalRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The process's id.
+   *
+   * @generated from field: string process_id = 2;
+   */
+  processId: string;
+
+  /**
+   * The signal's name, such as `SIGTERM`.
+   *
+   * @generated from field: string signal = 3;
+   */
+  signal: string;
+};
+
+/**
+ * Describes the message muster.v1.SendSignalRequest.
+ * Use `create(SendSignalRequestSchema)` to create a new message.
+ */
+export declare const SendSignalRequestSchema: GenMessage<SendSignalRequest>;
+
+/**
+ * The signal was sent.
+ *
+ * @generated from message muster.v1.SendSignalResponse
+ */
+export declare type SendSignalResponse = Message<"muster.v1.SendSignalResponse"> & {
+};
+
+/**
+ * Describes the message muster.v1.SendSignalResponse.
+ * Use `create(SendSignalResponseSchema)` to create a new message.
+ */
+export declare const SendSignalResponseSchema: GenMessage<SendSignalResponse>;
+
+/**
+ * Lists processes.
+ *
+ * @generated from message muster.v1.ListProcessesRequest
+ */
+export declare type ListProcessesRequest = Message<"muster.v1.ListProcessesRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * Whether to list those that have ended, too.
+   *
+   * @generated from field: bool include_ended = 2;
+   */
+  includeEnded: boolean;
+};
+
+/**
+ * Describes the message muster.v1.ListProcessesRequest.
+ * Use `create(ListProcessesRequestSchema)` to create a new message.
+ */
+export declare const ListProcessesRequestSchema: GenMessage<ListProcessesRequest>;
+
+/**
+ * The processes.
+ *
+ * @generated from message muster.v1.ListProcessesResponse
+ */
+export declare type ListProcessesResponse = Message<"muster.v1.ListProcessesResponse"> & {
+  /**
+   * Oldest first, 320 at most.
+   *
+   * @generated from field: repeated muster.v1.Process processes = 1;
+   */
+  processes: Process[];
+};
+
+/**
+ * Describes the message muster.v1.ListProcessesResponse.
+ * Use `create(ListProcessesResponseSchema)` to create a new message.
+ */
+export declare const ListProcessesResponseSchema: GenMessage<ListProcessesResponse>;
+
+/**
+ * Whether a process runs.
+ *
+ * @generated from enum muster.v1.ProcessState
+ */
+export enum ProcessState {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: PROCESS_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It runs; also while its sandbox is paused.
+   *
+   * @generated from enum value: PROCESS_STATE_RUNNING = 1;
+   */
+  RUNNING = 1,
+
+  /**
+   * It has ended; what it wrote can still be read.
+   *
+   * @generated from enum value: PROCESS_STATE_ENDED = 2;
+   */
+  ENDED = 2,
+}
+
+/**
+ * Describes the enum muster.v1.ProcessState.
+ */
+export declare const ProcessStateSchema: GenEnum<ProcessState>;
+
+/**
+ * Runs commands in sandboxes. `Run` ends with its caller; what `StartProcess` starts outlives its caller, the control
+ * plane and the agent of its host, and ends with its sandbox.
  *
  * @generated from service muster.v1.ProcessService
  */
 export declare const ProcessService: GenService<{
   /**
-   * Runs one command and streams what it writes. The command ends when the caller goes away. A command that
-   * cannot be found ends with code 127, one that may not be executed with 126, both with a line on stderr.
+   * Runs one command and streams what it writes. The command ends when the caller goes away, and waits while the
+   * caller does not read. A command that cannot be found ends with code 127, one that may not be executed with 126,
+   * both with a line on stderr.
    * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), UNAVAILABLE (HOST_UNREACHABLE).
    *
    * @generated from rpc muster.v1.ProcessService.Run
@@ -213,6 +937,93 @@ export declare const ProcessService: GenService<{
     methodKind: "server_streaming";
     input: typeof RunRequestSchema;
     output: typeof RunResponseSchema;
+  },
+  /**
+   * Starts a process that outlives its caller, with pipes or with a terminal. What it writes is kept in a bounded
+   * buffer, from which AttachProcess reads. With a `request_id` the call can be repeated.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), RESOURCE_EXHAUSTED (QUOTA_EXCEEDED: 64 such processes run in
+   * the sandbox), UNAVAILABLE (HOST_UNREACHABLE).
+   *
+   * @generated from rpc muster.v1.ProcessService.StartProcess
+   */
+  startProcess: {
+    methodKind: "unary";
+    input: typeof StartProcessRequestSchema;
+    output: typeof StartProcessResponseSchema;
+  },
+  /**
+   * Streams what a started process has written from an offset on and goes on writing, until it has ended. Any number
+   * of callers (up to 64 in a sandbox) may be attached; when one goes, the process goes on. Where output is not kept
+   * any more, the stream says so with a gap.
+   * Errors: NOT_FOUND, OUT_OF_RANGE (the offset lies ahead of all output), FAILED_PRECONDITION (WRONG_STATE),
+   * RESOURCE_EXHAUSTED (QUOTA_EXCEEDED), UNAVAILABLE (HOST_UNREACHABLE; attach again from the offset reached).
+   *
+   * @generated from rpc muster.v1.ProcessService.AttachProcess
+   */
+  attachProcess: {
+    methodKind: "server_streaming";
+    input: typeof AttachProcessRequestSchema;
+    output: typeof AttachProcessResponseSchema;
+  },
+  /**
+   * Writes to the terminal or the standard input of a process. With an `offset` a repeated call writes nothing twice.
+   * Waits up to 10 seconds for a process that does not read, and then answers how much was taken.
+   * Errors: NOT_FOUND, OUT_OF_RANGE (bytes before the offset have never arrived), FAILED_PRECONDITION (WRONG_STATE: it
+   * has ended, or has no open input), UNAVAILABLE (HOST_UNREACHABLE; repeat with the same offset).
+   *
+   * @generated from rpc muster.v1.ProcessService.SendInput
+   */
+  sendInput: {
+    methodKind: "unary";
+    input: typeof SendInputRequestSchema;
+    output: typeof SendInputResponseSchema;
+  },
+  /**
+   * Ends the standard input of a process; to a terminal it sends the end-of-file character. Idempotent.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), UNAVAILABLE (HOST_UNREACHABLE).
+   *
+   * @generated from rpc muster.v1.ProcessService.CloseInput
+   */
+  closeInput: {
+    methodKind: "unary";
+    input: typeof CloseInputRequestSchema;
+    output: typeof CloseInputResponseSchema;
+  },
+  /**
+   * Changes the size of a process's terminal. Idempotent.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE: it has ended, or has no terminal), UNAVAILABLE
+   * (HOST_UNREACHABLE).
+   *
+   * @generated from rpc muster.v1.ProcessService.ResizeTerminal
+   */
+  resizeTerminal: {
+    methodKind: "unary";
+    input: typeof ResizeTerminalRequestSchema;
+    output: typeof ResizeTerminalResponseSchema;
+  },
+  /**
+   * Sends a signal to a process's group; on a terminal, to the group in its foreground, and SIGHUP and SIGTERM to its
+   * shell's group, too. SIGKILL ends the process with all that it started. To a process that has ended: does nothing.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), UNAVAILABLE (HOST_UNREACHABLE).
+   *
+   * @generated from rpc muster.v1.ProcessService.SendSignal
+   */
+  sendSignal: {
+    methodKind: "unary";
+    input: typeof SendSignalRequestSchema;
+    output: typeof SendSignalResponseSchema;
+  },
+  /**
+   * The processes of a sandbox that run through this service, oldest first. Those of StartProcess are listed for an
+   * hour after their end, the last 64 of a sandbox at most.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), UNAVAILABLE (HOST_UNREACHABLE).
+   *
+   * @generated from rpc muster.v1.ProcessService.ListProcesses
+   */
+  listProcesses: {
+    methodKind: "unary";
+    input: typeof ListProcessesRequestSchema;
+    output: typeof ListProcessesResponseSchema;
   },
 }>;
 

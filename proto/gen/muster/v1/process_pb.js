@@ -4,15 +4,15 @@
 // @generated from file muster/v1/process.proto (package muster.v1, syntax proto3)
 /* eslint-disable */
 
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file muster/v1/process.proto.
  */
 export const file_muster_v1_process = /*@__PURE__*/
-  fileDesc("ChdtdXN0ZXIvdjEvcHJvY2Vzcy5wcm90bxIJbXVzdGVyLnYxIqMDCgpSdW5SZXF1ZXN0Ei0KCnNhbmRib3hfaWQYASABKAlCGbpIFnIUMhJec2J4WzAtOWEtel17MTIsfSQSIQoEYXJndhgCIAMoCUITukgQkgENCAEQgAgiBnIEKICACBJiCgNlbnYYAyADKAsyHi5tdXN0ZXIudjEuUnVuUmVxdWVzdC5FbnZFbnRyeUI1ukgymgEvEIABIiJyIDIeXltBLVphLXpfXVtBLVphLXowLTlfXXswLDEyN30kKgZyBCiAgAISHwoDY3dkGAQgASgJQhK6SA9yDSiAIDIIXigvLiopPyQSOAoEdXNlchgFIAEoCUIqukgnciUYIDIhXihbYS16X11bYS16MC05Xy1dKnxbMC05XXsxLDV9KT8kEhgKBXN0ZGluGAYgASgMQgm6SAZ6BBiAgEASPgoHdGltZW91dBgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkISukgPqgEMIgQIgKMFMgQQwIQ9GioKCEVudkVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiiAEKC1J1blJlc3BvbnNlEigKB3N0YXJ0ZWQYASABKAsyFS5tdXN0ZXIudjEuUnVuU3RhcnRlZEgAEhAKBnN0ZG91dBgCIAEoDEgAEhAKBnN0ZGVychgDIAEoDEgAEiIKBGV4aXQYBCABKAsyEi5tdXN0ZXIudjEuUnVuRXhpdEgAQgcKBWV2ZW50IioKClJ1blN0YXJ0ZWQSCwoDcGlkGAEgASgFEg8KB2hvc3RfaWQYAiABKAkiZwoHUnVuRXhpdBIMCgRjb2RlGAEgASgFEg4KBnNpZ25hbBgCIAEoCRIRCgl0aW1lZF9vdXQYAyABKAgSKwoIZHVyYXRpb24YBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ySAoOUHJvY2Vzc1NlcnZpY2USNgoDUnVuEhUubXVzdGVyLnYxLlJ1blJlcXVlc3QaFi5tdXN0ZXIudjEuUnVuUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration]);
+  fileDesc("ChdtdXN0ZXIvdjEvcHJvY2Vzcy5wcm90bxIJbXVzdGVyLnYxIrwDCgpSdW5SZXF1ZXN0Ei0KCnNhbmRib3hfaWQYASABKAlCGbpIFnIUMhJec2J4WzAtOWEtel17MTIsfSQSIQoEYXJndhgCIAMoCUITukgQkgENCAEQgAgiBnIEKICACBJiCgNlbnYYAyADKAsyHi5tdXN0ZXIudjEuUnVuUmVxdWVzdC5FbnZFbnRyeUI1ukgymgEvEIABIiJyIDIeXltBLVphLXpfXVtBLVphLXowLTlfXXswLDEyN30kKgZyBCiAgAISHwoDY3dkGAQgASgJQhK6SA9yDSiAIDIIXigvLiopPyQSOAoEdXNlchgFIAEoCUIqukgnciUYIDIhXihbYS16X11bYS16MC05Xy1dKnxbMC05XXsxLDV9KT8kEhgKBXN0ZGluGAYgASgMQgm6SAZ6BBiAgEASPgoHdGltZW91dBgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkISukgPqgEMIgQIgKMFMgQQwIQ9EhcKD2tlZXBfc3RkaW5fb3BlbhgIIAEoCBoqCghFbnZFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIogBCgtSdW5SZXNwb25zZRIoCgdzdGFydGVkGAEgASgLMhUubXVzdGVyLnYxLlJ1blN0YXJ0ZWRIABIQCgZzdGRvdXQYAiABKAxIABIQCgZzdGRlcnIYAyABKAxIABIiCgRleGl0GAQgASgLMhIubXVzdGVyLnYxLlJ1bkV4aXRIAEIHCgVldmVudCI+CgpSdW5TdGFydGVkEgsKA3BpZBgBIAEoBRIPCgdob3N0X2lkGAIgASgJEhIKCnByb2Nlc3NfaWQYAyABKAkiZwoHUnVuRXhpdBIMCgRjb2RlGAEgASgFEg4KBnNpZ25hbBgCIAEoCRIRCgl0aW1lZF9vdXQYAyABKAgSKwoIZHVyYXRpb24YBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24i/AIKB1Byb2Nlc3MSCgoCaWQYASABKAkSCwoDcGlkGAIgASgFEgwKBGFyZ3YYAyADKAkSDAoEbmFtZRgEIAEoCRIMCgR1c2VyGAUgASgJEgsKA2N3ZBgGIAEoCRIpCgh0ZXJtaW5hbBgHIAEoCzIXLm11c3Rlci52MS5UZXJtaW5hbFNpemUSEAoIZGV0YWNoZWQYCCABKAgSJgoFc3RhdGUYCSABKA4yFy5tdXN0ZXIudjEuUHJvY2Vzc1N0YXRlEi4KCnN0YXJ0ZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiAKBGV4aXQYCyABKAsyEi5tdXN0ZXIudjEuUnVuRXhpdBIVCg1vdXRwdXRfb2Zmc2V0GAwgASgEEhUKDW9sZGVzdF9vZmZzZXQYDSABKAQSEgoKa2VwdF9ieXRlcxgOIAEoDRIUCgxpbnB1dF9vZmZzZXQYDyABKAQSEgoKaW5wdXRfb3BlbhgQIAEoCCJCCgxUZXJtaW5hbFNpemUSGAoEY29scxgBIAEoDUIKukgHKgUY6AcoARIYCgRyb3dzGAIgASgNQgq6SAcqBRjoBygBIrEFChNTdGFydFByb2Nlc3NSZXF1ZXN0Ei0KCnNhbmRib3hfaWQYASABKAlCGbpIFnIUMhJec2J4WzAtOWEtel17MTIsfSQSHwoEYXJndhgCIAMoCUIRukgOkgELEIAIIgZyBCiAgAgSawoDZW52GAMgAygLMicubXVzdGVyLnYxLlN0YXJ0UHJvY2Vzc1JlcXVlc3QuRW52RW50cnlCNbpIMpoBLxCAASIiciAyHl5bQS1aYS16X11bQS1aYS16MC05X117MCwxMjd9JCoGcgQogIACEh8KA2N3ZBgEIAEoCUISukgPcg0ogCAyCF4oLy4qKT8kEjgKBHVzZXIYBSABKAlCKrpIJ3IlGCAyIV4oW2Etel9dW2EtejAtOV8tXSp8WzAtOV17MSw1fSk/JBI+Cgd0aW1lb3V0GAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhK6SA+qAQwiBAiAowUyBBDAhD0SKQoIdGVybWluYWwYByABKAsyFy5tdXN0ZXIudjEuVGVybWluYWxTaXplEg0KBXN0ZGluGAggASgIEkkKBG5hbWUYCSABKAlCO7pIOHI2GD8yMl4oW0EtWmEtejAtOV0oW0EtWmEtejAtOS5fLV17MCw2MX1bQS1aYS16MC05XSk/KT8kEhsKCnJlcXVlc3RfaWQYCiABKAlCB7pIBHICGEAaKgoIRW52RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATp0ukhxGm8KEnN0YXJ0X3Byb2Nlc3MuYXJndhItYXJndjogd2l0aG91dCBhIHRlcm1pbmFsLCBhIHByb2dyYW0gaXMgbmVlZGVkGipoYXModGhpcy50ZXJtaW5hbCkgfHwgdGhpcy5hcmd2LnNpemUoKSA+IDAiOwoUU3RhcnRQcm9jZXNzUmVzcG9uc2USIwoHcHJvY2VzcxgBIAEoCzISLm11c3Rlci52MS5Qcm9jZXNzIqMBChRBdHRhY2hQcm9jZXNzUmVxdWVzdBItCgpzYW5kYm94X2lkGAEgASgJQhm6SBZyFDISXnNieFswLTlhLXpdezEyLH0kEi4KCnByb2Nlc3NfaWQYAiABKAlCGrpIF3IVMhNecHJvY1swLTlhLXpdezEyLH0kEhMKBm9mZnNldBgDIAEoBEgAiAEBEgwKBGhvbGQYBCABKAhCCQoHX29mZnNldCK+AQoVQXR0YWNoUHJvY2Vzc1Jlc3BvbnNlEiYKCGF0dGFjaGVkGAEgASgLMhIubXVzdGVyLnYxLlByb2Nlc3NIABIqCgZvdXRwdXQYAiABKAsyGC5tdXN0ZXIudjEuUHJvY2Vzc091dHB1dEgAEiQKA2dhcBgDIAEoCzIVLm11c3Rlci52MS5Qcm9jZXNzR2FwSAASIgoEZXhpdBgEIAEoCzISLm11c3Rlci52MS5SdW5FeGl0SABCBwoFZXZlbnQiSwoNUHJvY2Vzc091dHB1dBIOCgZvZmZzZXQYASABKAQSEAoGc3Rkb3V0GAIgASgMSAASEAoGc3RkZXJyGAMgASgMSABCBgoEZGF0YSImCgpQcm9jZXNzR2FwEgwKBGZyb20YASABKAQSCgoCdG8YAiABKAQirAEKEFNlbmRJbnB1dFJlcXVlc3QSLQoKc2FuZGJveF9pZBgBIAEoCUIZukgWchQyEl5zYnhbMC05YS16XXsxMix9JBIuCgpwcm9jZXNzX2lkGAIgASgJQhq6SBdyFTITXnByb2NbMC05YS16XXsxMix9JBIZCgRkYXRhGAMgASgMQgu6SAh6BhABGICABBITCgZvZmZzZXQYBCABKARIAIgBAUIJCgdfb2Zmc2V0IiMKEVNlbmRJbnB1dFJlc3BvbnNlEg4KBm9mZnNldBgBIAEoBCKSAQoRQ2xvc2VJbnB1dFJlcXVlc3QSLQoKc2FuZGJveF9pZBgBIAEoCUIZukgWchQyEl5zYnhbMC05YS16XXsxMix9JBIuCgpwcm9jZXNzX2lkGAIgASgJQhq6SBdyFTITXnByb2NbMC05YS16XXsxMix9JBITCgZvZmZzZXQYAyABKARIAIgBAUIJCgdfb2Zmc2V0IhQKEkNsb3NlSW5wdXRSZXNwb25zZSKpAQoVUmVzaXplVGVybWluYWxSZXF1ZXN0Ei0KCnNhbmRib3hfaWQYASABKAlCGbpIFnIUMhJec2J4WzAtOWEtel17MTIsfSQSLgoKcHJvY2Vzc19pZBgCIAEoCUIaukgXchUyE15wcm9jWzAtOWEtel17MTIsfSQSMQoIdGVybWluYWwYAyABKAsyFy5tdXN0ZXIudjEuVGVybWluYWxTaXplQga6SAPIAQEiGAoWUmVzaXplVGVybWluYWxSZXNwb25zZSL+AQoRU2VuZFNpZ25hbFJlcXVlc3QSLQoKc2FuZGJveF9pZBgBIAEoCUIZukgWchQyEl5zYnhbMC05YS16XXsxMix9JBIuCgpwcm9jZXNzX2lkGAIgASgJQhq6SBdyFTITXnByb2NbMC05YS16XXsxMix9JBKJAQoGc2lnbmFsGAMgASgJQnm6SHZydFIGU0lHSFVQUgZTSUdJTlRSB1NJR1FVSVRSB1NJR0FCUlRSB1NJR0tJTExSB1NJR1VTUjFSB1NJR1VTUjJSB1NJR0FMUk1SB1NJR1RFUk1SB1NJR0NPTlRSB1NJR1NUT1BSB1NJR1RTVFBSCFNJR1dJTkNIIhQKElNlbmRTaWduYWxSZXNwb25zZSJcChRMaXN0UHJvY2Vzc2VzUmVxdWVzdBItCgpzYW5kYm94X2lkGAEgASgJQhm6SBZyFDISXnNieFswLTlhLXpdezEyLH0kEhUKDWluY2x1ZGVfZW5kZWQYAiABKAgiPgoVTGlzdFByb2Nlc3Nlc1Jlc3BvbnNlEiUKCXByb2Nlc3NlcxgBIAMoCzISLm11c3Rlci52MS5Qcm9jZXNzKmEKDFByb2Nlc3NTdGF0ZRIdChlQUk9DRVNTX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVUFJPQ0VTU19TVEFURV9SVU5OSU5HEAESFwoTUFJPQ0VTU19TVEFURV9FTkRFRBACMvgECg5Qcm9jZXNzU2VydmljZRI2CgNSdW4SFS5tdXN0ZXIudjEuUnVuUmVxdWVzdBoWLm11c3Rlci52MS5SdW5SZXNwb25zZTABEk8KDFN0YXJ0UHJvY2VzcxIeLm11c3Rlci52MS5TdGFydFByb2Nlc3NSZXF1ZXN0Gh8ubXVzdGVyLnYxLlN0YXJ0UHJvY2Vzc1Jlc3BvbnNlElQKDUF0dGFjaFByb2Nlc3MSHy5tdXN0ZXIudjEuQXR0YWNoUHJvY2Vzc1JlcXVlc3QaIC5tdXN0ZXIudjEuQXR0YWNoUHJvY2Vzc1Jlc3BvbnNlMAESRgoJU2VuZElucHV0EhsubXVzdGVyLnYxLlNlbmRJbnB1dFJlcXVlc3QaHC5tdXN0ZXIudjEuU2VuZElucHV0UmVzcG9uc2USSQoKQ2xvc2VJbnB1dBIcLm11c3Rlci52MS5DbG9zZUlucHV0UmVxdWVzdBodLm11c3Rlci52MS5DbG9zZUlucHV0UmVzcG9uc2USVQoOUmVzaXplVGVybWluYWwSIC5tdXN0ZXIudjEuUmVzaXplVGVybWluYWxSZXF1ZXN0GiEubXVzdGVyLnYxLlJlc2l6ZVRlcm1pbmFsUmVzcG9uc2USSQoKU2VuZFNpZ25hbBIcLm11c3Rlci52MS5TZW5kU2lnbmFsUmVxdWVzdBodLm11c3Rlci52MS5TZW5kU2lnbmFsUmVzcG9uc2USUgoNTGlzdFByb2Nlc3NlcxIfLm11c3Rlci52MS5MaXN0UHJvY2Vzc2VzUmVxdWVzdBogLm11c3Rlci52MS5MaXN0UHJvY2Vzc2VzUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message muster.v1.RunRequest.
@@ -43,7 +43,148 @@ export const RunExitSchema = /*@__PURE__*/
   messageDesc(file_muster_v1_process, 3);
 
 /**
- * Runs commands in sandboxes.
+ * Describes the message muster.v1.Process.
+ * Use `create(ProcessSchema)` to create a new message.
+ */
+export const ProcessSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 4);
+
+/**
+ * Describes the message muster.v1.TerminalSize.
+ * Use `create(TerminalSizeSchema)` to create a new message.
+ */
+export const TerminalSizeSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 5);
+
+/**
+ * Describes the message muster.v1.StartProcessRequest.
+ * Use `create(StartProcessRequestSchema)` to create a new message.
+ */
+export const StartProcessRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 6);
+
+/**
+ * Describes the message muster.v1.StartProcessResponse.
+ * Use `create(StartProcessResponseSchema)` to create a new message.
+ */
+export const StartProcessResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 7);
+
+/**
+ * Describes the message muster.v1.AttachProcessRequest.
+ * Use `create(AttachProcessRequestSchema)` to create a new message.
+ */
+export const AttachProcessRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 8);
+
+/**
+ * Describes the message muster.v1.AttachProcessResponse.
+ * Use `create(AttachProcessResponseSchema)` to create a new message.
+ */
+export const AttachProcessResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 9);
+
+/**
+ * Describes the message muster.v1.ProcessOutput.
+ * Use `create(ProcessOutputSchema)` to create a new message.
+ */
+export const ProcessOutputSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 10);
+
+/**
+ * Describes the message muster.v1.ProcessGap.
+ * Use `create(ProcessGapSchema)` to create a new message.
+ */
+export const ProcessGapSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 11);
+
+/**
+ * Describes the message muster.v1.SendInputRequest.
+ * Use `create(SendInputRequestSchema)` to create a new message.
+ */
+export const SendInputRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 12);
+
+/**
+ * Describes the message muster.v1.SendInputResponse.
+ * Use `create(SendInputResponseSchema)` to create a new message.
+ */
+export const SendInputResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 13);
+
+/**
+ * Describes the message muster.v1.CloseInputRequest.
+ * Use `create(CloseInputRequestSchema)` to create a new message.
+ */
+export const CloseInputRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 14);
+
+/**
+ * Describes the message muster.v1.CloseInputResponse.
+ * Use `create(CloseInputResponseSchema)` to create a new message.
+ */
+export const CloseInputResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 15);
+
+/**
+ * Describes the message muster.v1.ResizeTerminalRequest.
+ * Use `create(ResizeTerminalRequestSchema)` to create a new message.
+ */
+export const ResizeTerminalRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 16);
+
+/**
+ * Describes the message muster.v1.ResizeTerminalResponse.
+ * Use `create(ResizeTerminalResponseSchema)` to create a new message.
+ */
+export const ResizeTerminalResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 17);
+
+/**
+ * Describes the message muster.v1.SendSignalRequest.
+ * Use `create(SendSignalRequestSchema)` to create a new message.
+ */
+export const SendSignalRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 18);
+
+/**
+ * Describes the message muster.v1.SendSignalResponse.
+ * Use `create(SendSignalResponseSchema)` to create a new message.
+ */
+export const SendSignalResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 19);
+
+/**
+ * Describes the message muster.v1.ListProcessesRequest.
+ * Use `create(ListProcessesRequestSchema)` to create a new message.
+ */
+export const ListProcessesRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 20);
+
+/**
+ * Describes the message muster.v1.ListProcessesResponse.
+ * Use `create(ListProcessesResponseSchema)` to create a new message.
+ */
+export const ListProcessesResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_process, 21);
+
+/**
+ * Describes the enum muster.v1.ProcessState.
+ */
+export const ProcessStateSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_process, 0);
+
+/**
+ * Whether a process runs.
+ *
+ * @generated from enum muster.v1.ProcessState
+ */
+export const ProcessState = /*@__PURE__*/
+  tsEnum(ProcessStateSchema);
+
+/**
+ * Runs commands in sandboxes. `Run` ends with its caller; what `StartProcess` starts outlives its caller, the control
+ * plane and the agent of its host, and ends with its sandbox.
  *
  * @generated from service muster.v1.ProcessService
  */

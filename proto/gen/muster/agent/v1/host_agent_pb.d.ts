@@ -9,7 +9,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "../../v1/sandbox_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { EgressPolicy, ListeningPort } from "../../v1/network_pb.js";
-import type { RunRequest as RunRequest$1, RunResponse as RunResponse$1 } from "../../v1/process_pb.js";
+import type { AttachProcessRequest as AttachProcessRequest$1, AttachProcessResponse as AttachProcessResponse$1, CloseInputRequest, CloseInputResponse, ListProcessesRequest, ListProcessesResponse, ResizeTerminalRequest, ResizeTerminalResponse, RunRequest as RunRequest$1, RunResponse as RunResponse$1, SendInputRequest, SendInputResponse, SendSignalRequest, SendSignalResponse, StartProcessRequest, StartProcessResponse } from "../../v1/process_pb.js";
 import type { FileInfo, ListDirectoryRequest, MakeDirectoryRequest, MoveRequest, ReadFileRequest as ReadFileRequest$1, ReadFileResponse as ReadFileResponse$1, RemoveRequest, SetPermissionsRequest, StatRequest, UploadFileResponse as UploadFileResponse$1, UploadStart, WatchDirectoryRequest as WatchDirectoryRequest$1, WatchDirectoryResponse as WatchDirectoryResponse$1 } from "../../v1/file_pb.js";
 
 /**
@@ -1125,6 +1125,182 @@ export declare type UpdateNetworkResponse = Message<"muster.agent.v1.UpdateNetwo
 export declare const UpdateNetworkResponseSchema: GenMessage<UpdateNetworkResponse>;
 
 /**
+ * Does something with processes.
+ *
+ * @generated from message muster.agent.v1.HandleProcessRequest
+ */
+export declare type HandleProcessRequest = Message<"muster.agent.v1.HandleProcessRequest"> & {
+  /**
+   * What to do, as the user asked.
+   *
+   * @generated from oneof muster.agent.v1.HandleProcessRequest.request
+   */
+  request: {
+    /**
+     * Start one.
+     *
+     * @generated from field: muster.v1.StartProcessRequest start_process = 1;
+     */
+    value: StartProcessRequest;
+    case: "startProcess";
+  } | {
+    /**
+     * Write to one.
+     *
+     * @generated from field: muster.v1.SendInputRequest send_input = 2;
+     */
+    value: SendInputRequest;
+    case: "sendInput";
+  } | {
+    /**
+     * End its input.
+     *
+     * @generated from field: muster.v1.CloseInputRequest close_input = 3;
+     */
+    value: CloseInputRequest;
+    case: "closeInput";
+  } | {
+    /**
+     * Resize its terminal.
+     *
+     * @generated from field: muster.v1.ResizeTerminalRequest resize_terminal = 4;
+     */
+    value: ResizeTerminalRequest;
+    case: "resizeTerminal";
+  } | {
+    /**
+     * Send it a signal.
+     *
+     * @generated from field: muster.v1.SendSignalRequest send_signal = 5;
+     */
+    value: SendSignalRequest;
+    case: "sendSignal";
+  } | {
+    /**
+     * List them.
+     *
+     * @generated from field: muster.v1.ListProcessesRequest list_processes = 6;
+     */
+    value: ListProcessesRequest;
+    case: "listProcesses";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.agent.v1.HandleProcessRequest.
+ * Use `create(HandleProcessRequestSchema)` to create a new message.
+ */
+export declare const HandleProcessRequestSchema: GenMessage<HandleProcessRequest>;
+
+/**
+ * It was done.
+ *
+ * @generated from message muster.agent.v1.HandleProcessResponse
+ */
+export declare type HandleProcessResponse = Message<"muster.agent.v1.HandleProcessResponse"> & {
+  /**
+   * As the user sees it.
+   *
+   * @generated from oneof muster.agent.v1.HandleProcessResponse.response
+   */
+  response: {
+    /**
+     * Started.
+     *
+     * @generated from field: muster.v1.StartProcessResponse start_process = 1;
+     */
+    value: StartProcessResponse;
+    case: "startProcess";
+  } | {
+    /**
+     * Written.
+     *
+     * @generated from field: muster.v1.SendInputResponse send_input = 2;
+     */
+    value: SendInputResponse;
+    case: "sendInput";
+  } | {
+    /**
+     * Ended.
+     *
+     * @generated from field: muster.v1.CloseInputResponse close_input = 3;
+     */
+    value: CloseInputResponse;
+    case: "closeInput";
+  } | {
+    /**
+     * Resized.
+     *
+     * @generated from field: muster.v1.ResizeTerminalResponse resize_terminal = 4;
+     */
+    value: ResizeTerminalResponse;
+    case: "resizeTerminal";
+  } | {
+    /**
+     * Sent.
+     *
+     * @generated from field: muster.v1.SendSignalResponse send_signal = 5;
+     */
+    value: SendSignalResponse;
+    case: "sendSignal";
+  } | {
+    /**
+     * Listed.
+     *
+     * @generated from field: muster.v1.ListProcessesResponse list_processes = 6;
+     */
+    value: ListProcessesResponse;
+    case: "listProcesses";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.agent.v1.HandleProcessResponse.
+ * Use `create(HandleProcessResponseSchema)` to create a new message.
+ */
+export declare const HandleProcessResponseSchema: GenMessage<HandleProcessResponse>;
+
+/**
+ * Reads what a process writes.
+ *
+ * @generated from message muster.agent.v1.AttachProcessRequest
+ */
+export declare type AttachProcessRequest = Message<"muster.agent.v1.AttachProcessRequest"> & {
+  /**
+   * As the user asked.
+   *
+   * @generated from field: muster.v1.AttachProcessRequest attach = 1;
+   */
+  attach?: AttachProcessRequest$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.AttachProcessRequest.
+ * Use `create(AttachProcessRequestSchema)` to create a new message.
+ */
+export declare const AttachProcessRequestSchema: GenMessage<AttachProcessRequest>;
+
+/**
+ * What a process did.
+ *
+ * @generated from message muster.agent.v1.AttachProcessResponse
+ */
+export declare type AttachProcessResponse = Message<"muster.agent.v1.AttachProcessResponse"> & {
+  /**
+   * As the user sees it.
+   *
+   * @generated from field: muster.v1.AttachProcessResponse event = 1;
+   */
+  event?: AttachProcessResponse$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.AttachProcessResponse.
+ * Use `create(AttachProcessResponseSchema)` to create a new message.
+ */
+export declare const AttachProcessResponseSchema: GenMessage<AttachProcessResponse>;
+
+/**
  * The host's side of everything that happens to its sandboxes.
  *
  * @generated from service muster.agent.v1.HostAgentService
@@ -1225,6 +1401,27 @@ export declare const HostAgentService: GenService<{
     methodKind: "server_streaming";
     input: typeof RunRequestSchema;
     output: typeof RunResponseSchema;
+  },
+  /**
+   * Does one thing with the processes of a sandbox, as the user asked.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION, OUT_OF_RANGE, RESOURCE_EXHAUSTED.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.HandleProcess
+   */
+  handleProcess: {
+    methodKind: "unary";
+    input: typeof HandleProcessRequestSchema;
+    output: typeof HandleProcessResponseSchema;
+  },
+  /**
+   * Streams what a process writes. Errors as above.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.AttachProcess
+   */
+  attachProcess: {
+    methodKind: "server_streaming";
+    input: typeof AttachProcessRequestSchema;
+    output: typeof AttachProcessResponseSchema;
   },
   /**
    * Does one thing to files of a sandbox, inside of it. Errors: those of muster.v1.FileService.
