@@ -1,0 +1,279 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { mintToken } from '#contract/token.ts';
+import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
+import { AuditService } from '#proto/muster/v1/audit_pb.js';
+import { AuthService, TeamRole } from '#proto/muster/v1/auth_pb.js';
+import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { HostService } from '#proto/muster/v1/host_pb.js';
+import { IdentityEnvironment, IdentityScope, IdentityService } from '#proto/muster/v1/identity_pb.js';
+import { InviteService } from '#proto/muster/v1/invite_pb.js';
+import { ProcessService } from '#proto/muster/v1/process_pb.js';
+import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SetupService } from '#proto/muster/v1/setup_pb.js';
+import { TeamService } from '#proto/muster/v1/team_pb.js';
+import { UserService } from '#proto/muster/v1/user_pb.js';
+import { startMailServer, type TestMailServer } from '../../control-plane/mail/testing/mail-server.ts';
+import { eventually } from '../support/eventually.ts';
+import type { RunningProcess } from '../support/process.ts';
+import { startSystem, type System } from '../support/system.ts';
+import { dumpDatabase } from './dump.ts';
+import { Ledger, type Text } from './ledger.ts';
+import { lookAtEverything, recorded, recordedFetch, type Recorded } from './recording.ts';
+
+// A real agent and real sandboxes on a machine that does other things, too.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+const everyService = [
+  ApiKeyService,
+  AuditService,
+  AuthService,
+  FleetService,
+  HostService,
+  IdentityService,
+  InviteService,
+  SandboxService,
+  SetupService,
+  TeamService,
+  UserService,
+];
+
+const ledger = new Ledger();
+const secret = {
+  masterKey: ledger.mint('master key', '7d'.repeat(31) + '11'),
+  metrics: ledger.mint('metrics token', 'metrics-Zq8vW2-token'),
+  bootstrap: ledger.mint('bootstrap key', mintToken('org').secret.reveal()),
+  admin: ledger.mint('password of the admin', 'Vb7-admin-first/password'),
+  adminNext: ledger.mint('second password of the admin', 'Vb7-admin-second/password'),
+  invited: ledger.mint('password of who was invited', 'Vb7-invited/password'),
+  reset: ledger.mint('password after the reset', 'Vb7-after+reset/password'),
+  wrong: ledger.mint('a password that was wrong', 'Vb7-mistyped/password'),
+};
+let mails: TestMailServer;
+let system: System;
+beforeAll(async () => {
+  mails = await startMailServer();
+  ledger.mint('password of the mail server', decodeURIComponent(new URL(mails.url).password));
+  system = await startSystem(
+    {
+      MUSTER_MASTER_KEY: secret.masterKey,
+      MUSTER_METRICS_TOKEN: secret.metrics,
+      MUSTER_BOOTSTRAP_KEY: secret.bootstrap,
+      MUSTER_SMTP_URL: mails.url,
+      MUSTER_MAIL_FROM: 'muster@example.com',
+      MUSTER_LOG_LEVEL: 'trace',
+    },
+    { setUp: false },
+  );
+});
+afterAll(async () => {
+  await system?.stop();
+  await mails?.close();
+});
+
+const as = (headers: Readonly<Record<string, string>> = {}): Recorded => recorded(ledger, system.url, headers);
+const page = () => as({ origin: system.url });
+const bearer = (token: string) => as({ authorization: `Bearer ${token}` });
+/** The link of the n-th mail, with its token written down. */
+async function linkFrom(mail: number, name: string): Promise<string> {
+  const text = await eventually(`mail ${mail} comes`, () => mails.mails[mail]?.text);
+  return ledger.mint(name, /mst_(?:inv|pwr)_\w+/.exec(text)![0]);
+}
+/** Signs in at the console; answers the session's cookie. */
+async function signIn(email: string, password: string): Promise<Recorded> {
+  const door = page();
+  await door.client(AuthService).logIn({ email, password });
+  return session(door);
+}
+function session(door: Recorded): Recorded {
+  const cookie = door.cookie();
+  ledger.mint(`session ${cookie.slice(0, 40)}`, cookie.split('=')[1]!);
+  return as({ cookie, origin: system.url });
+}
+const ids: Record<string, string> = {};
+const agents: RunningProcess[] = [];
+let admin: Recorded;
+let adminApi: Recorded;
+
+test('an admin, an invite by mail, a reset by mail and one by link, a new password', async () => {
+  const setupToken = ledger.mint('setup token', system.setupLink.split('#')[1]!);
+  const door = page();
+  const { caller } = await door
+    .client(SetupService)
+    .completeSetup({ setupToken, name: 'Ada', email: 'ada@example.com', password: secret.admin });
+  await system.adopt(door.cookie());
+  ids['userId'] = caller!.userId;
+  ids['teamId'] = caller!.activeTeamId;
+  admin = session(door);
+  ledger.mint('user token of the system', system.adminToken);
+  const { token } = await admin.client(AuthService).createUserToken({});
+  adminApi = bearer(ledger.mint('user token', token));
+
+  const { invite } = await admin
+    .client(InviteService)
+    .createInvite({ teamId: ids['teamId'], email: 'grace@example.com', role: TeamRole.ADMIN });
+  ids['inviteId'] = invite!.id;
+  const inviteToken = await linkFrom(0, 'invite');
+  await page().client(InviteService).getInvite({ token: inviteToken });
+  const invited = page();
+  await invited.client(InviteService).acceptInvite({ token: inviteToken, name: 'Grace', password: secret.invited });
+  session(invited);
+
+  await page().client(AuthService).requestPasswordReset({ email: 'grace@example.com' });
+  const token1 = await linkFrom(1, 'reset by mail');
+  await page().client(AuthService).resetPassword({ token: token1, newPassword: secret.reset });
+  const grace = await signIn('grace@example.com', secret.reset);
+  const { caller: now } = await grace.client(AuthService).getCaller({});
+  const { link } = await admin.client(AuthService).createResetLink({ userId: now!.userId });
+  ledger.mint('reset by link', link.split('#')[1]!);
+  await admin.client(AuthService).changePassword({ currentPassword: secret.admin, newPassword: secret.adminNext });
+});
+
+test('keys, identities and a command line that signs in', async () => {
+  const keys = admin.client(ApiKeyService);
+  const team = await keys.createApiKey({ name: 'ci', teamId: ids['teamId']!, role: KeyRole.OPERATOR });
+  ids['keyId'] = team.key!.id;
+  const teamKey = ledger.mint('team key', team.secret);
+  await as({ 'open-sandbox-api-key': teamKey }).client(SandboxService).listSandboxes({});
+  const rotated = await keys.rotateApiKey({ keyId: team.key!.id, overlap: { seconds: 60n } });
+  ledger.mint('rotated team key', rotated.secret);
+  await as({ 'x-api-key': rotated.secret }).client(SandboxService).listSandboxes({});
+  const org = await keys.createApiKey({ name: 'automation', role: KeyRole.ADMIN });
+  await bearer(ledger.mint('org key', org.secret)).client(HostService).listHosts({});
+  await bearer(secret.bootstrap).client(HostService).listHosts({});
+
+  const identities = admin.client(IdentityService);
+  const made = await identities.createIdentity({
+    teamId: ids['teamId']!,
+    name: 'agent',
+    environment: IdentityEnvironment.DEVELOPMENT,
+    role: KeyRole.OPERATOR,
+    scopes: [IdentityScope.SANDBOX_READ],
+  });
+  ids['identityId'] = made.identity!.id;
+  const first = ledger.mint('identity', made.secret);
+  await bearer(first).client(SandboxService).listSandboxes({});
+  const credentialId = first.split('_')[2]!;
+  const next = await identities.rotateCredential({ identityId: made.identity!.id, credentialId, overlap: {} });
+  ledger.mint('rotated identity', next.secret);
+
+  for await (const { event } of as().client(AuthService).startDeviceLogin({ deviceName: 'laptop' })) {
+    if (event.case === 'prompt') await admin.client(AuthService).approveDeviceLogin({ userCode: event.value.userCode });
+    else if (event.case === 'token') ledger.mint('token of a command line', event.value.token);
+  }
+});
+
+test('a real host joins, refreshes and runs a command', async () => {
+  const hosts = adminApi.client(HostService);
+  const spare = await hosts.createHost({ name: 'spare' });
+  ledger.mint('join token', spare.joinToken!.token);
+  const host = await system.addHost('real');
+  ids['hostId'] = host.id;
+  const refreshToken = () => readFileSync(join(host.dataDir, 'credentials.json'), 'utf8');
+  const before = refreshToken();
+  agents.push(host.agent);
+  harvest(host.dataDir);
+  const { sandbox } = await adminApi.client(SandboxService).createSandbox({});
+  ids['sandboxId'] = sandbox!.id;
+  for await (const _ of bearer(system.adminToken)
+    .client(ProcessService)
+    .run({ sandboxId: sandbox!.id, argv: ['true'] }));
+  await host.agent.stop();
+  host.start();
+  agents.push(host.agent);
+  await eventually('the agent has refreshed', () => refreshToken() !== before, 60_000);
+  harvest(host.dataDir);
+});
+
+/** Everything that an agent keeps to itself. */
+function harvest(directory: string): void {
+  const files = readdirSync(directory).filter((name) => /\.(json|pem)$/.test(name));
+  for (const name of files) ledger.mintAllIn(`of the agent, ${name}`, readFileSync(join(directory, name), 'utf8'));
+}
+
+test('secrets that are presented wrongly come back in no answer', async () => {
+  const { length } = ledger.names;
+  const [key, token] = [mintToken('team').secret.reveal(), mintToken('inv').secret.reveal()];
+  ledger.mint('a key that nobody has', key);
+  ledger.mint('an invite that nobody has', token);
+  expect(ledger.names).toHaveLength(length + 2);
+  const refusals = [
+    page().client(AuthService).logIn({ email: 'ada@example.com', password: secret.wrong }),
+    page().client(AuthService).logIn({ email: secret.wrong, password: secret.wrong }),
+    page().client(InviteService).getInvite({ token }),
+    page()
+      .client(InviteService)
+      .getInvite({ token: `${token}x` }),
+    page()
+      .client(AuthService)
+      .resetPassword({ token: `${token} `, newPassword: secret.wrong }),
+    bearer(key).client(AuthService).getCaller({}),
+    as({ 'x-api-key': `${key}x` })
+      .client(AuthService)
+      .getCaller({}),
+    as({ 'x-api-key': key, authorization: `Bearer ${secret.bootstrap}` })
+      .client(AuthService)
+      .getCaller({}),
+    adminApi.client(HostService).getHost({ hostId: key }),
+  ];
+  const outcomes = await Promise.allSettled(refusals);
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+  const sendRaw = (path: string, body?: string) =>
+    recordedFetch(ledger, `${system.url}${path}`, {
+      ...(body === undefined ? {} : { method: 'POST', body }),
+      headers: { 'content-type': 'application/json', origin: system.url },
+    }).then((response) => response.text());
+  await sendRaw(`/reset?token=${token}`);
+  await sendRaw(`/healthz?key=${key}`);
+  await sendRaw(`/muster.v1.AuthService/LogIn?password=${secret.wrong}`, '{"email":"ada@example.com","password":"x"}');
+  await sendRaw('/muster.v1.AuthService/LogIn', `{"email":"ada@example.com","passwort":"${secret.wrong}"}`);
+  await sendRaw('/muster.v1.AuthService/LogIn', `{"email":"ada@example.com","password":"${secret.wrong}"`);
+  await sendRaw('/muster.v1.AuthService/LogIn', `{"email":"ada@example.com","password":{"${secret.wrong}":1}}`);
+});
+
+test('none of them is in a log, in the database, in a file of the server or in a later answer', async () => {
+  const looked = await Promise.all([
+    lookAtEverything(admin, everyService, ids),
+    lookAtEverything(adminApi, everyService, ids),
+    lookAtEverything(bearer(secret.bootstrap), everyService, ids),
+  ]);
+  expect(Math.min(...looked)).toBeGreaterThan(15);
+  for await (const _ of adminApi.client(AuditService).exportAuditEvents({ format: 1 }));
+  const metrics = { headers: { authorization: `Bearer ${secret.metrics}` } };
+  for (const path of ['/', '/healthz', '/readyz', '/metrics', '/.well-known/jwks.json'])
+    await recordedFetch(ledger, `${system.url}${path}`, metrics).then((response) => response.text());
+
+  const dump = await dumpDatabase(system.environment['DATABASE_URL']!);
+  const output = system.controlPlane.process.output();
+  const logs: Text[] = [{ name: 'log of the control plane', text: withoutSetupLink(output) }, ...agentLogs()];
+  const files = filesOf(system.environment['MUSTER_DATA_DIR']!);
+
+  expect(ledger.names.length).toBeGreaterThanOrEqual(30);
+  expect(ledger.names).toEqual(
+    expect.arrayContaining(['of the agent, credentials.json', expect.stringMatching(/^of the agent, host-key/)]),
+  );
+  expect(ledger.answers).toBeGreaterThan(100);
+  for (const name of ['users', 'sessions', 'credentials', 'mail_outbox', 'one_time_tokens', 'audit_contents'])
+    expect(dump.find((table) => table.name === name)?.text, `${name} is searched`).not.toBe('');
+  for (const { name, text } of logs) expect(text.length, `${name} is searched`).toBeGreaterThan(100);
+  expect(ledger.leaksInAnswers()).toEqual([]);
+  expect(ledger.leaksIn([...dump, ...logs, ...files])).toEqual([]);
+});
+
+/** The one line that is meant for whoever reads the terminal of the first start. */
+function withoutSetupLink(output: string): string {
+  const lines = output.split('\n');
+  const printed = lines.filter((line) => line.includes(system.setupLink));
+  expect(printed).toHaveLength(1);
+  expect(printed[0], 'it is no line of the log').not.toMatch(/^\{/);
+  return lines.filter((line) => !printed.includes(line)).join('\n');
+}
+
+const agentLogs = (): Text[] => agents.map((agent) => ({ name: `log of ${agent.name}`, text: agent.output() }));
+
+function filesOf(directory: string): Text[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => ({ name, text: readFileSync(join(parentPath, name), 'latin1') }));
+}
