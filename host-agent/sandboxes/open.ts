@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
+import { SandboxFiles } from '../files/index.ts';
 import { findCgroups, freeIds, SandboxCgroup } from '../runtime/index.ts';
 import { openTemplates } from '../templates/index.ts';
 import { EndedAttempts } from './ended.ts';
@@ -153,6 +154,13 @@ class OpenSandboxes implements Sandboxes {
 
   run(...[sandboxId, spec, signal]: Parameters<Sandboxes['run']>) {
     return runIn(this.#get(sandboxId), spec, signal);
+  }
+
+  async files(sandboxId: string): Promise<SandboxFiles> {
+    const sandbox = this.#get(sandboxId);
+    const link = await sandbox.link();
+    sandbox.touch();
+    return new SandboxFiles(link);
   }
 
   async pauseAll(why: string, options: { readonly evenKept?: boolean } = {}): Promise<void> {

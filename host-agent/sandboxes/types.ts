@@ -1,3 +1,5 @@
+import type { SandboxFiles } from '../files/index.ts';
+
 /** What a sandbox may use; enforced by the kernel. `cpu` is in processors. */
 export interface SandboxLimits {
   readonly cpu: number;
@@ -181,6 +183,9 @@ export interface Sandboxes {
    * sandbox ended underneath).
    */
   run(sandboxId: string, spec: RunSpec, signal?: AbortSignal): AsyncIterable<RunEvent>;
+
+  /** Its files. Throws `not_found`, `wrong_state` (paused, failed), `runtime_failed`; their methods throw `FileError`. */
+  files(sandboxId: string): Promise<SandboxFiles>;
 
   /** Freezes all that run, journals which. `why` becomes their reason. Those with `onDisconnect: 'keep'` only where `evenKept`. */
   pauseAll(why: string, options?: { readonly evenKept?: boolean }): Promise<void>;

@@ -54,6 +54,11 @@ export class LocalSandboxes implements Sandboxes {
     return this.#set({ ...this.#find(sandboxId), state: 'stopped', pausedByAgent: false });
   }
 
+  /** Ordinary processes have no files of their own. */
+  async files(): Promise<never> {
+    throw new SandboxError('wrong_state', 'This sandbox isolates nothing: it has no files of its own.');
+  }
+
   async start(sandboxId: string): Promise<SandboxView> {
     return this.#set({ ...this.#find(sandboxId), state: 'running' });
   }

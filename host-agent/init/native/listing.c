@@ -123,6 +123,7 @@ static int list(int directory, uint32_t depth, char *after) {
     if (length == 0 || length > MAX_NAME) sys_exit(MALFORMED);
     memcpy(last, after, length);
     last[length] = 0;
+    if (text_equal(last, ".") || text_equal(last, "..")) sys_exit(MALFORMED);
     if (go_on(directory, last, depth, *rest ? rest + 1 : rest)) return 1;
   }
   struct batch batch = {.room = left + 1, .after = last};
