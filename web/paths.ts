@@ -1,5 +1,6 @@
 import { linkOptions } from '@tanstack/react-router';
 import type { AuditSearch } from './audit/filter.ts';
+import type { KeySearch } from './keys/filter.ts';
 
 /** Every link of the console. */
 export const paths = {
@@ -15,9 +16,20 @@ export const paths = {
   registerRepository: () => linkOptions({ to: '/repositories', search: { dialog: 'register' } }),
   repository: (repositoryId: string) => linkOptions({ to: '/repositories/$repositoryId', params: { repositoryId } }),
   audit: () => linkOptions({ to: '/audit' }),
+  auditOf: (search: AuditSearch) => linkOptions({ to: '/audit', search }),
   auditEvent: (search: AuditSearch, event: string) => linkOptions({ to: '/audit', search: { ...search, event } }),
   team: () => linkOptions({ to: '/team' }),
   createTeam: () => linkOptions({ to: '/team', search: { dialog: 'create' } }),
+  keys: () => linkOptions({ to: '/keys' }),
+  key: (search: KeySearch, key: string) => linkOptions({ to: '/keys', search: { ...search, key } }),
+  mintKey: () => linkOptions({ to: '/keys', search: { dialog: 'mint' } }),
+  installationKeys: () => linkOptions({ to: '/installation-keys' }),
+  installationKey: (search: KeySearch, key: string) =>
+    linkOptions({ to: '/installation-keys', search: { ...search, key } }),
+  identities: () => linkOptions({ to: '/identities' }),
+  createIdentity: () => linkOptions({ to: '/identities', search: { dialog: 'create' } }),
+  identity: (identityId: string) => linkOptions({ to: '/identities/$identityId', params: { identityId } }),
+  approvals: () => linkOptions({ to: '/approvals' }),
   users: () => linkOptions({ to: '/users' }),
   teams: () => linkOptions({ to: '/teams' }),
   account: () => linkOptions({ to: '/account' }),

@@ -9,6 +9,13 @@ import { DevicePage } from './pages/DevicePage.tsx';
 import { EntranceErrorPage } from './pages/ErrorPage.tsx';
 import { FleetPage } from './pages/FleetPage.tsx';
 import { ForgotPasswordPage } from './pages/ForgotPasswordPage.tsx';
+import { parseIdentitySearch } from './identities/filter.ts';
+import { parseKeySearch } from './keys/filter.ts';
+import { ApprovalsPage } from './pages/ApprovalsPage.tsx';
+import { IdentitiesPage } from './pages/IdentitiesPage.tsx';
+import { IdentityPage } from './pages/IdentityPage.tsx';
+import { InstallationKeysPage } from './pages/InstallationKeysPage.tsx';
+import { KeysPage } from './pages/KeysPage.tsx';
 import { HostPage } from './pages/HostPage.tsx';
 import { HostsPage } from './pages/HostsPage.tsx';
 import { InvitePage } from './pages/InvitePage.tsx';
@@ -24,7 +31,7 @@ import { SignUpPage } from './pages/SignUpPage.tsx';
 import { TeamPage } from './pages/TeamPage.tsx';
 import { TeamsPage } from './pages/TeamsPage.tsx';
 import { UsersPage } from './pages/UsersPage.tsx';
-import { searchText, type RawSearch } from './parts/search.ts';
+import { searchText, searchWord, type RawSearch } from './parts/search.ts';
 import { parseRepositoryFilter } from './repositories/filter.ts';
 import { parseSandboxFilter } from './sandboxes/filter.ts';
 import {
@@ -134,6 +141,28 @@ const pages = [
     component: AuditPage,
   }),
   createRoute({ getParentRoute: () => signedIn, path: '/team', validateSearch: parseTeamSearch, component: TeamPage }),
+  createRoute({ getParentRoute: () => signedIn, path: '/keys', validateSearch: parseKeySearch, component: KeysPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/installation-keys',
+    validateSearch: parseKeySearch,
+    component: InstallationKeysPage,
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/identities',
+    validateSearch: parseIdentitySearch,
+    component: IdentitiesPage,
+  }),
+  createRoute({ getParentRoute: () => signedIn, path: '/identities/$identityId', component: IdentityPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/approvals',
+    validateSearch: (raw: RawSearch): { decided?: 'shown' | undefined } => ({
+      decided: searchWord(raw, 'decided', ['shown']),
+    }),
+    component: ApprovalsPage,
+  }),
   createRoute({
     getParentRoute: () => signedIn,
     path: '/users',

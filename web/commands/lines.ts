@@ -7,21 +7,20 @@ import { OnDisconnect, SandboxService, type CreateSandboxRequestSchema } from '#
 import { filterOf, type AuditSearch } from '../audit/filter.ts';
 import type { CommandLines } from './AsCommand.tsx';
 import { bufCurl, shellQuote } from './buf-curl.ts';
+import { credentialLines } from './credential-lines.ts';
+import { musterLine, option } from './muster-line.ts';
 import { teamLines } from './team-lines.ts';
-
-/** Where the command line looks when it is told nothing else. */
-const defaultServer = 'http://127.0.0.1:7080';
 
 /**
  * The commands that do what the console's buttons do, for a console that was loaded from `origin`. One place, so that
  * they can be held against the command line itself.
  */
 export function createCommandLines(origin: string) {
-  const muster = (...words: (string | readonly string[])[]): string =>
-    ['npx', 'muster', ...words.flat(), ...(origin === defaultServer ? [] : ['--server', origin])].join(' ');
+  const muster = musterLine(origin);
 
   return {
     ...teamLines(origin),
+    ...credentialLines(origin),
     fleet: (): CommandLines => ({ muster: muster('fleet'), curl: bufCurl(FleetService.method.getFleet, {}, origin) }),
     hosts: (): CommandLines => ({
       muster: muster('hosts', 'list'),
@@ -140,9 +139,6 @@ function auditOptions({ actor, action, target, outcome, range }: AuditSearch, te
 
 const unless = <Value extends string | number>(value: Value | undefined, usual: Value): string | undefined =>
   value === undefined || value === usual ? undefined : String(value);
-
-const option = (name: string, value: string | undefined): string[] =>
-  value === undefined || value === '' ? [] : [`--${name}`, shellQuote(value)];
 
 const pairs = (name: string, map: Readonly<Record<string, string>> = {}): string[] =>
   Object.entries(map).flatMap(([key, value]) => option(name, `${key}=${value}`));

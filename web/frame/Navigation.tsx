@@ -1,11 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { PanelLeftClose, PanelLeftOpen, ShieldCheck, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
+import { useWaitingCount } from '../approvals/useApprovals.ts';
 import { paths } from '../paths.ts';
 import { IconButton } from '../parts/Button.tsx';
 import { classes } from '../parts/classes.ts';
 import { useCaller } from '../session/useCaller.ts';
 import { adminAreas, areas, restrictedAreas } from './areas.ts';
+import { CountBadge } from './CountBadge.tsx';
 import { Mark } from './Mark.tsx';
 
 const storageKey = 'muster-navigation';
@@ -13,6 +15,7 @@ const storageKey = 'muster-navigation';
 /** The areas at the left edge. Collapses to pictures; the choice is remembered. */
 export function Navigation() {
   const caller = useCaller();
+  const waiting = useWaitingCount();
   const [collapsed, setCollapsed] = useState(() => readCollapsed());
   const toggle = () => {
     setCollapsed(!collapsed);
@@ -39,7 +42,12 @@ export function Navigation() {
       </Link>
       <nav aria-label="Areas" className="flex flex-1 flex-col gap-0.5 px-3 pt-2">
         {[...areas, ...restrictedAreas.filter(({ mayOpen }) => mayOpen(caller))].map((area) => (
-          <AreaLink key={area.label} area={area} collapsed={collapsed} />
+          <AreaLink
+            key={area.label}
+            area={area}
+            collapsed={collapsed}
+            waiting={area.label === 'Approvals' ? waiting : 0}
+          />
         ))}
         {caller.platformAdmin && <AdminAreas collapsed={collapsed} />}
       </nav>
@@ -78,11 +86,12 @@ function AdminAreas({ collapsed }: { collapsed: boolean }) {
 interface AreaLinkProps {
   readonly area: { readonly label: string; readonly icon: LucideIcon; readonly link: AreaTarget };
   readonly collapsed: boolean;
+  readonly waiting?: number;
 }
 
 type AreaTarget = (typeof areas | typeof restrictedAreas | typeof adminAreas)[number]['link'];
 
-function AreaLink({ area: { label, icon: Icon, link }, collapsed }: AreaLinkProps) {
+function AreaLink({ area: { label, icon: Icon, link }, collapsed, waiting = 0 }: AreaLinkProps) {
   return (
     <Link
       {...link}
@@ -95,6 +104,7 @@ function AreaLink({ area: { label, icon: Icon, link }, collapsed }: AreaLinkProp
         className="size-4 shrink-0 text-ink-faint transition-colors group-hover:text-ink-muted group-data-[status=active]:text-link"
       />
       <span className={collapsed ? 'sr-only' : undefined}>{label}</span>
+      <CountBadge count={waiting} />
     </Link>
   );
 }

@@ -1,12 +1,14 @@
 import { Menu } from '@base-ui/react/menu';
 import { Link } from '@tanstack/react-router';
-import { Check, ChevronsUpDown, Plus, ScrollText, Settings2, UsersRound } from 'lucide-react';
-import { mayReadAudit } from '../audit/may-read.ts';
+import { Check, ChevronsUpDown, Plus, UsersRound } from 'lucide-react';
+import { useWaitingCount } from '../approvals/useApprovals.ts';
 import { menuItemClasses, menuPopupClasses } from '../parts/ActionMenu.tsx';
 import { paths } from '../paths.ts';
 import { useActiveTeam, useCaller } from '../session/useCaller.ts';
 import { useSwitchTeam } from '../session/useSwitchTeam.ts';
 import { roleWords } from '../teams/roles.ts';
+import { restrictedAreas } from './areas.ts';
+import { CountBadge } from './CountBadge.tsx';
 
 /** The active team; behind it the others, the team's page, and a new one. */
 export function TeamMenu() {
@@ -14,6 +16,7 @@ export function TeamMenu() {
   const team = useActiveTeam();
   const switchTeam = useSwitchTeam();
   const name = team?.teamName ?? 'No team';
+  const waiting = useWaitingCount();
   return (
     <Menu.Root>
       <Menu.Trigger
@@ -23,6 +26,9 @@ export function TeamMenu() {
       >
         <UsersRound aria-hidden className="size-4 shrink-0 text-ink-faint max-md:hidden" />
         <span className="truncate">{name}</span>
+        <span className="md:hidden">
+          <CountBadge count={waiting} />
+        </span>
         <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-ink-faint" />
       </Menu.Trigger>
       <Menu.Portal>
@@ -48,14 +54,14 @@ export function TeamMenu() {
                 ))}
               </Menu.RadioGroup>
             )}
-            <Menu.LinkItem closeOnClick render={<Link {...paths.team()} />} className={menuItemClasses}>
-              <Settings2 aria-hidden className="mt-0.5 size-4 text-ink-faint" /> Members and settings
-            </Menu.LinkItem>
-            {mayReadAudit(caller) && (
-              <Menu.LinkItem closeOnClick render={<Link {...paths.audit()} />} className={menuItemClasses}>
-                <ScrollText aria-hidden className="mt-0.5 size-4 text-ink-faint" /> Audit
-              </Menu.LinkItem>
-            )}
+            {restrictedAreas
+              .filter(({ mayOpen }) => mayOpen(caller))
+              .map(({ label, icon: Icon, link }) => (
+                <Menu.LinkItem key={label} closeOnClick render={<Link {...link} />} className={menuItemClasses}>
+                  <Icon aria-hidden className="mt-0.5 size-4 text-ink-faint" /> {label}
+                  {label === 'Approvals' && <CountBadge count={waiting} />}
+                </Menu.LinkItem>
+              ))}
             <Menu.LinkItem closeOnClick render={<Link {...paths.createTeam()} />} className={menuItemClasses}>
               <Plus aria-hidden className="mt-0.5 size-4 text-ink-faint" /> New team
             </Menu.LinkItem>

@@ -1,16 +1,21 @@
 import {
+  Bot,
   Box,
   Boxes,
   GitBranch,
+  KeyRound,
+  KeySquare,
   Radar,
   ScrollText,
   Server,
+  Stamp,
   UserRoundCog,
   UsersRound,
   type LucideIcon,
 } from 'lucide-react';
 import type { Caller } from '#proto/muster/v1/auth_pb.js';
 import { mayReadAudit } from '../audit/may-read.ts';
+import { maySeeCredentials } from '../credentials/may-manage.ts';
 import { paths } from '../paths.ts';
 
 /** The areas of the console, as navigation and palette show them. */
@@ -21,9 +26,26 @@ export const areas = [
   { label: 'Repositories', hint: 'What should run', icon: GitBranch, link: paths.repositories() },
 ] as const satisfies readonly { label: string; hint: string; icon: LucideIcon; link: object }[];
 
+const maySeeTeamCredentials = (caller: Caller) => caller.activeTeamId !== '' && maySeeCredentials(caller);
+
 /** Areas of the team. For whom one is not, it is not there. */
 export const restrictedAreas = [
   { label: 'Team', hint: 'Members, invites, quota', icon: UsersRound, link: paths.team(), mayOpen: () => true },
+  { label: 'Keys', hint: 'For programs', icon: KeyRound, link: paths.keys(), mayOpen: maySeeTeamCredentials },
+  {
+    label: 'Identities',
+    hint: 'Agents, bots, pipelines',
+    icon: Bot,
+    link: paths.identities(),
+    mayOpen: maySeeTeamCredentials,
+  },
+  {
+    label: 'Approvals',
+    hint: 'What needs a second person',
+    icon: Stamp,
+    link: paths.approvals(),
+    mayOpen: maySeeCredentials,
+  },
   { label: 'Audit', hint: 'Who did what', icon: ScrollText, link: paths.audit(), mayOpen: mayReadAudit },
 ] as const satisfies readonly {
   label: string;
@@ -36,5 +58,6 @@ export const restrictedAreas = [
 /** Areas of those who run the installation; nobody else sees that they are there. */
 export const adminAreas = [
   { label: 'Users', hint: 'Everybody with an account', icon: UserRoundCog, link: paths.users() },
+  { label: 'Installation keys', hint: 'For programs of admins', icon: KeySquare, link: paths.installationKeys() },
   { label: 'All teams', hint: 'What each may use', icon: Boxes, link: paths.teams() },
 ] as const satisfies readonly { label: string; hint: string; icon: LucideIcon; link: object }[];

@@ -17,6 +17,7 @@ import {
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { makeRefusal } from '../credentials/may-manage.ts';
 import { sandboxName } from '../sandboxes/name.ts';
 import { paths } from '../paths.ts';
 import { useCaller } from '../session/useCaller.ts';
@@ -59,6 +60,16 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
       detail: 'Action',
       icon: Plus,
       run: () => void navigate(paths.registerRepository()),
+    },
+  ];
+  const credentialActions: PaletteItem[] = [
+    { value: 'new-key', label: 'New key', detail: 'Action', icon: Plus, run: () => void navigate(paths.mintKey()) },
+    {
+      value: 'new-identity',
+      label: 'New identity',
+      detail: 'Action',
+      icon: Plus,
+      run: () => void navigate(paths.createIdentity()),
     },
   ];
   const groups: PaletteGroup[] = [
@@ -109,6 +120,7 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
           icon: Plus,
           run: () => void navigate(paths.createTeam()),
         },
+        ...(makeRefusal(caller) === undefined ? credentialActions : []),
         ...(platformAdmin ? adminActions : []),
         { value: 'light', label: 'Use the light theme', detail: 'Theme', icon: Sun, run: () => chooseTheme('light') },
         { value: 'dark', label: 'Use the dark theme', detail: 'Theme', icon: Moon, run: () => chooseTheme('dark') },

@@ -1,0 +1,85 @@
+import { RefreshCw } from 'lucide-react';
+import { useState } from 'react';
+import { CredentialState, type Identity, type IdentityCredential } from '#proto/muster/v1/identity_pb.js';
+import { Ends } from '../credentials/Ends.tsx';
+import { LastUse } from '../credentials/LastUse.tsx';
+import { refusal } from '../parts/allowed.ts';
+import { Button } from '../parts/Button.tsx';
+import { CopyText } from '../parts/Copy.tsx';
+import { StatusPill } from '../parts/Status.tsx';
+import { Table, type Column } from '../parts/Table.tsx';
+import { RelativeTime } from '../time/RelativeTime.tsx';
+import { RotateCredentialDialog } from './RotateCredentialDialog.tsx';
+import { credentialLooks } from './words.ts';
+
+const columns = (identity: Identity): readonly Column<IdentityCredential>[] => [
+  {
+    key: 'prefix',
+    header: 'Credential',
+    heading: true,
+    cell: ({ prefix }) => <CopyText text={prefix} show={`${prefix}_…`} label="the public part" />,
+  },
+  {
+    key: 'state',
+    header: 'State',
+    heading: true,
+    cell: ({ state }) => <StatusPill look={credentialLooks[state]} />,
+  },
+  {
+    key: 'made',
+    header: 'Made',
+    className: 'whitespace-nowrap text-ink-muted',
+    cell: ({ createdAt }) => <RelativeTime at={createdAt} />,
+  },
+  {
+    key: 'ends',
+    header: 'Ends',
+    className: 'whitespace-nowrap',
+    cell: ({ state, expiresAt }) =>
+      state === CredentialState.REVOKED ? <span className="text-ink-faint">ended</span> : <Ends at={expiresAt} />,
+  },
+  { key: 'used', header: 'Last used', className: 'text-ink-muted', cell: (one) => <LastUse used={one} /> },
+  {
+    key: 'actions',
+    header: 'Actions',
+    align: 'end',
+    cell: (credential) => <RotateButton identity={identity} credential={credential} />,
+  },
+];
+
+/** The credentials that an identity has had, newest first. */
+export const CredentialTable = ({
+  identity,
+  credentials,
+}: {
+  identity: Identity;
+  credentials: readonly IdentityCredential[];
+}) => (
+  <Table
+    label="Credentials"
+    rows={credentials}
+    columns={columns(identity)}
+    rowKey={({ id }) => id}
+    empty={<p className="text-table text-ink-faint">It has no credential.</p>}
+  />
+);
+
+function RotateButton({ identity, credential }: { identity: Identity; credential: IdentityCredential }) {
+  const [open, setOpen] = useState(false);
+  const { id, state } = credential;
+  if (state !== CredentialState.ACTIVE && state !== CredentialState.RETIRING) return null;
+  return (
+    <>
+      <Button
+        small
+        icon={RefreshCw}
+        aria-label={`Rotate ${credential.prefix}`}
+        disabledReason={refusal(identity.actions, 'identity.rotate') ?? ''}
+        onClick={() => setOpen(true)}
+      >
+        Rotate
+      </Button>
+      <RotateCredentialDialog identity={identity} credentialId={id} open={open} onClose={() => setOpen(false)} />
+    </>
+  );
+}

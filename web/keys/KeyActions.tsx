@@ -1,0 +1,47 @@
+import { Ellipsis, RefreshCw, Trash2, UserCheck } from 'lucide-react';
+import { useState } from 'react';
+import type { ApiKey } from '#proto/muster/v1/api_key_pb.js';
+import { ActionMenu } from '../parts/ActionMenu.tsx';
+import { refusal } from '../parts/allowed.ts';
+import { IconButton } from '../parts/Button.tsx';
+import { RevokeKeyDialog } from './RevokeKeyDialog.tsx';
+import { RotateKeyDialog } from './RotateKeyDialog.tsx';
+import { TakeOverKeyDialog } from './TakeOverKeyDialog.tsx';
+
+/** What can be done with a key. */
+export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
+  const [opened, setOpened] = useState<'rotate' | 'take-over' | 'revoke'>();
+  const close = () => setOpened(undefined);
+  const takeOver = refusal(apiKey.actions, 'api_key.take_over');
+  return (
+    <>
+      <ActionMenu
+        trigger={<IconButton label={`Actions for ${apiKey.name}`} icon={Ellipsis} className="relative z-1 -my-1.5" />}
+        actions={[
+          {
+            label: 'Rotate',
+            icon: RefreshCw,
+            onSelect: () => setOpened('rotate'),
+            disabledReason: refusal(apiKey.actions, 'api_key.rotate'),
+          },
+          {
+            label: 'Take over',
+            icon: UserCheck,
+            onSelect: () => setOpened('take-over'),
+            disabledReason: takeOver,
+          },
+          {
+            label: 'Revoke',
+            icon: Trash2,
+            destructive: true,
+            onSelect: () => setOpened('revoke'),
+            disabledReason: refusal(apiKey.actions, 'api_key.revoke'),
+          },
+        ]}
+      />
+      <RotateKeyDialog apiKey={apiKey} open={opened === 'rotate'} onClose={close} />
+      <TakeOverKeyDialog apiKey={apiKey} open={opened === 'take-over'} onClose={close} />
+      <RevokeKeyDialog apiKey={apiKey} open={opened === 'revoke'} onClose={close} />
+    </>
+  );
+}
