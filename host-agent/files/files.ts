@@ -127,16 +127,6 @@ export class SandboxFiles {
     });
   }
 
-  /** Where a resumable upload stands, 0 where there is none; drops it if asked. */
-  upload({ path, user }: Place, uploadId: string, drop: boolean, signal?: AbortSignal): Promise<bigint> {
-    const request = { deed: 'upload', user, texts: [path, uploadId, drop], withInput: false } as const;
-    return withDeed(this.#link, { ...request, timeoutMs: deedMs }, signal, async ({ answer, finish, stream }) => {
-      const offset = (await stream.closed).code === 0 ? await answer.u64() : undefined;
-      await finish();
-      return offset ?? 0n;
-    });
-  }
-
   makeDirectory({ path, user }: Place, wanted: Permissions, createParents: boolean, signal?: AbortSignal) {
     const texts = [path, ...permissionTexts(wanted), createParents];
     return this.#one({ deed: 'make', user, texts, withInput: false }, signal);

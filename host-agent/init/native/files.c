@@ -7,8 +7,15 @@ struct deed {
 };
 
 static const struct deed deeds[] = {
-    {"stat", 2, do_stat},     {"list", 4, do_list}, {"read", 4, do_read},     {"write", 8, do_write},      {"upload", 3, do_upload}, {"make", 5, do_make},
-    {"move", 3, do_move}, {"remove", 2, do_remove}, {"permissions", 5, do_permissions}, {"watch", 1, do_watch},
+    {"stat", 2, do_stat},
+    {"list", 4, do_list},
+    {"read", 4, do_read},
+    {"write", 8, do_write},
+    {"make", 5, do_make},
+    {"move", 3, do_move},
+    {"remove", 2, do_remove},
+    {"permissions", 5, do_permissions},
+    {"watch", 1, do_watch},
 };
 
 long checked(long result) {

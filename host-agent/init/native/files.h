@@ -99,7 +99,6 @@ void do_stat(char **texts);
 void do_list(char **texts);
 void do_read(char **texts);
 void do_write(char **texts);
-void do_upload(char **texts);
 void do_make(char **texts);
 void do_move(char **texts);
 void do_remove(char **texts);

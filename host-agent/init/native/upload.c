@@ -242,15 +242,3 @@ void do_write(char **texts) {
   tell_offset(upload.offset);
   tell_descriptor(upload.fd);
 }
-
-/* path, upload id, whether to drop it: where it stands */
-void do_upload(char **texts) {
-  struct upload upload = {.place = place_of(texts[0], EISDIR)};
-  struct statx facts;
-  name_upload(&upload, texts[1]);
-  long found = look(upload.place.directory, upload.name, &facts);
-  if (found < 0 && found != -ENOENT) checked(found);
-  if (found == 0 && !S_ISREG(facts.stx_mode)) sys_exit(NOT_REGULAR);
-  if (found == 0 && number_of(texts[2])) checked(CALL3(__NR_unlinkat, upload.place.directory, upload.name, 0));
-  tell_offset(found == 0 ? facts.stx_size : 0);
-}

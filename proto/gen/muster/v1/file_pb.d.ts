@@ -654,7 +654,8 @@ export declare type UploadStart = Message<"muster.v1.UploadStart"> & {
 
   /**
    * Makes the upload resumable: a name of the caller's choice for this file, kept with the sandbox beside the file's
-   * place (`.muster-upload-…`) until it is finished, dropped, or has not been written to for a day.
+   * place as `.muster-upload-` and the name, until it is finished, removed, or has not been written to for a day. The
+   * size of that file is where the upload stands.
    *
    * @generated from field: string upload_id = 7;
    */

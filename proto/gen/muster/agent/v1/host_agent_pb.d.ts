@@ -686,22 +686,6 @@ export declare type HandleFileRequest = Message<"muster.agent.v1.HandleFileReque
      */
     value: SetPermissionsRequest;
     case: "setPermissions";
-  } | {
-    /**
-     * Where a resumable upload stands.
-     *
-     * @generated from field: muster.v1.UploadStart get_upload = 7;
-     */
-    value: UploadStart;
-    case: "getUpload";
-  } | {
-    /**
-     * A resumable upload that is given up.
-     *
-     * @generated from field: muster.v1.UploadStart drop_upload = 8;
-     */
-    value: UploadStart;
-    case: "dropUpload";
   } | { case: undefined; value?: undefined };
 };
 
@@ -730,13 +714,6 @@ export declare type HandleFileResponse = Message<"muster.agent.v1.HandleFileResp
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
-
-  /**
-   * Of a resumable upload: where it stands.
-   *
-   * @generated from field: int64 offset = 3;
-   */
-  offset: bigint;
 };
 
 /**
