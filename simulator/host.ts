@@ -50,7 +50,7 @@ export class SimulatedHost {
   readonly #options: SimulatedHostOptions;
   readonly #sandboxes = new SimulatedSandboxes();
   readonly #misbehaviour: Misbehaviour = { createFailure: undefined, answersToLose: 0 };
-  readonly #bootId = randomUUID();
+  #bootId = randomUUID();
   #specs: HostSpecs;
   #components: readonly ComponentReport[];
   #instanceId = randomUUID();
@@ -103,6 +103,15 @@ export class SimulatedHost {
     this.#instanceId = randomUUID();
     this.#sequence = 0n;
     this.#live();
+  }
+
+  /** The machine starts anew: what ran on it is stopped, its files are there. */
+  async reboot(): Promise<void> {
+    this.goSilent();
+    await this.#loops;
+    this.#bootId = randomUUID();
+    this.#sandboxes.stopAll('The machine was restarted.');
+    await this.restart();
   }
 
   /** Cuts the connection; it is dialled again at once. */

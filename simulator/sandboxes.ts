@@ -75,6 +75,20 @@ export class SimulatedSandboxes {
     return toMessage(sandbox);
   }
 
+  /** What a reboot of the machine does. */
+  stopAll(reason: string): void {
+    for (const sandbox of this.#live.values()) {
+      this.#revision += 1n;
+      this.#live.set(sandbox.sandboxId, {
+        ...sandbox,
+        state: ObservedState.STOPPED,
+        revision: this.#revision,
+        reason,
+        changedAt: new Date(),
+      });
+    }
+  }
+
   end(sandboxId: string, attempt: number): void {
     this.#live.delete(sandboxId);
     this.#ended.set(`${sandboxId}/${attempt}`, { sandboxId, attempt });

@@ -75,7 +75,8 @@ export function simulatedService(
     async *run({ run }, { signal }) {
       if (!run) return;
       const sandbox = sandboxes.find(run.sandboxId);
-      if (sandbox.state !== ObservedState.RUNNING) throw wrongState('The sandbox is paused: resume it first.');
+      if (sandbox.state !== ObservedState.RUNNING)
+        throw wrongState('The sandbox does not run: resume or start it first.');
       for await (const event of runEvents(run, { ...sandbox.env, ...run.env }, hostId, signal))
         yield { event: { event } };
     },

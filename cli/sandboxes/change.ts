@@ -2,6 +2,8 @@ import {
   PauseSandboxResponseSchema,
   RenewSandboxResponseSchema,
   ResumeSandboxResponseSchema,
+  StartSandboxResponseSchema,
+  StopSandboxResponseSchema,
 } from '#proto/muster/v1/sandbox_pb.js';
 import { printJson } from '../output/json.ts';
 import { sayWhen } from '../output/time.ts';
@@ -18,6 +20,20 @@ export async function pauseSandbox(session: Session, sandboxId: string): Promise
 export async function resumeSandbox(session: Session, sandboxId: string): Promise<void> {
   const answer = await session.sandboxes.resumeSandbox({ sandboxId });
   if (session.json) return printJson(session.stdout, ResumeSandboxResponseSchema, answer);
+  session.stdout.write(`${sandboxId}: ${answer.sandbox?.stateLabel}\n`);
+}
+
+/** Ends a sandbox's processes; its files stay. */
+export async function stopSandbox(session: Session, sandboxId: string): Promise<void> {
+  const answer = await session.sandboxes.stopSandbox({ sandboxId });
+  if (session.json) return printJson(session.stdout, StopSandboxResponseSchema, answer);
+  session.stdout.write(`${sandboxId}: ${answer.sandbox?.stateLabel}\n`);
+}
+
+/** Starts a stopped sandbox on its files. */
+export async function startSandbox(session: Session, sandboxId: string): Promise<void> {
+  const answer = await session.sandboxes.startSandbox({ sandboxId });
+  if (session.json) return printJson(session.stdout, StartSandboxResponseSchema, answer);
   session.stdout.write(`${sandboxId}: ${answer.sandbox?.stateLabel}\n`);
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CreateSandboxResponseSchema, ObservedState, OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
+import { CreateSandboxResponseSchema, ExpiryAction, ObservedState, OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
 import { CliError } from '../failure/cli-error.ts';
 import { exitCodes } from '../failure/exit-codes.ts';
 import { printJson } from '../output/json.ts';
@@ -18,10 +18,16 @@ export interface CreateOptions extends SessionOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly hostLabel?: Readonly<Record<string, string>>;
   readonly onDisconnect?: 'pause' | 'keep';
+  readonly onExpiry?: 'destroy' | 'stop' | 'pause';
+  readonly autoRenew?: { readonly seconds: bigint };
+  readonly autoResume?: boolean;
+  /** False: it never ends by itself. */
+  readonly expiry?: boolean;
   readonly requestId?: string;
 }
 
 const onDisconnect = { pause: OnDisconnect.PAUSE, keep: OnDisconnect.KEEP } as const;
+const onExpiry = { destroy: ExpiryAction.DESTROY, stop: ExpiryAction.STOP, pause: ExpiryAction.PAUSE } as const;
 
 /** Creates a sandbox; its id alone goes to standard output. */
 export async function createSandbox(session: Session, options: CreateOptions): Promise<void> {
@@ -34,6 +40,10 @@ export async function createSandbox(session: Session, options: CreateOptions): P
     metadata: options.metadata ?? {},
     hostLabels: options.hostLabel ?? {},
     onDisconnect: options.onDisconnect ? onDisconnect[options.onDisconnect] : OnDisconnect.UNSPECIFIED,
+    onExpiry: options.onExpiry ? onExpiry[options.onExpiry] : ExpiryAction.UNSPECIFIED,
+    autoRenew: options.autoRenew,
+    autoResume: options.autoResume ?? false,
+    noExpiry: options.expiry === false,
     requestId: options.requestId ?? randomUUID(),
   });
   if (session.json || !answer.sandbox) return printJson(session.stdout, CreateSandboxResponseSchema, answer);

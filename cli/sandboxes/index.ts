@@ -3,7 +3,7 @@ import { act, withCommonOptions } from '../command.ts';
 import { collectPair, parseNumber } from '../output/pairs.ts';
 import { parseDuration } from '../output/time.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { pauseSandbox, renewSandbox, resumeSandbox, type RenewOptions } from './change.ts';
+import { pauseSandbox, renewSandbox, resumeSandbox, startSandbox, stopSandbox, type RenewOptions } from './change.ts';
 import { createSandbox, type CreateOptions } from './create.ts';
 import { destroySandboxes } from './destroy.ts';
 import { listEvents } from './events.ts';
@@ -31,6 +31,12 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
   withCommonOptions(sandboxes.command('resume <id>'))
     .description('let its processes go on')
     .action(act<object, [string]>(surroundings, (session, [id]) => resumeSandbox(session, id)));
+  withCommonOptions(sandboxes.command('stop <id>'))
+    .description('end its processes and keep its files')
+    .action(act<object, [string]>(surroundings, (session, [id]) => stopSandbox(session, id)));
+  withCommonOptions(sandboxes.command('start <id>'))
+    .description('start a stopped one on its files')
+    .action(act<object, [string]>(surroundings, (session, [id]) => startSandbox(session, id)));
   withCommonOptions(sandboxes.command('renew <id>'))
     .description('let it live longer')
     .requiredOption('--timeout <time>', 'from now on, such as 30m, 12h or 7d', parseDuration)
@@ -52,6 +58,10 @@ function defineCreate(sandboxes: Command, surroundings: Surroundings): void {
     .option('--disk <MiB>', 'disk (default 2048)', parseNumber)
     .option('--pids <number>', 'processes and threads (default 1024)', parseNumber)
     .option('--timeout <time>', 'its life, such as 30m, 12h or 7d (default 1h)', parseDuration)
+    .option('--no-expiry', 'it never ends by itself, where the quota allows that')
+    .addOption(new Option('--on-expiry <what>', 'when its time is over').choices(['destroy', 'stop', 'pause']))
+    .option('--auto-renew <time>', 'use lets it live on for so long, from 5m to 24h', parseDuration)
+    .option('--auto-resume', 'use resumes or starts it')
     .option('--env <key=value>', 'environment of its processes (repeatable)', collectPair)
     .option('--metadata <key=value>', 'metadata, to find it by (repeatable)', collectPair)
     .option('--host-label <key=value>', 'only on hosts with this label (repeatable)', collectPair)

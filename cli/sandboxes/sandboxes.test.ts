@@ -72,6 +72,26 @@ test('a paused sandbox runs nothing until it is resumed', async () => {
   expect((await run('true')).code).toBe(0);
 });
 
+test('a stopped sandbox runs nothing until it is started', async () => {
+  expect((await muster.run('sandboxes', 'stop', sandboxId)).stdout).toBe(`${sandboxId}: Stopped\n`);
+  expect(await run('true')).toMatchObject({ code: 125, stderr: expect.stringContaining('start it first') });
+  const { stdout } = await muster.run('sandboxes', 'start', '--json', sandboxId);
+  expect(JSON.parse(stdout)).toMatchObject({ sandbox: { stateLabel: 'Running' } });
+  expect((await run('true')).code).toBe(0);
+});
+
+test('a sandbox is told on creation what becomes of it and what use does to it', async () => {
+  const { stdout } = await muster.run(
+    ...['sandboxes', 'create', '--json', '--on-expiry', 'stop', '--auto-resume', '--auto-renew', '10m'],
+  );
+  const { sandbox } = JSON.parse(stdout) as { sandbox: { id: string } };
+  expect(sandbox).toMatchObject({ onExpiry: 'EXPIRY_ACTION_STOP', autoResume: true, autoRenew: '600s' });
+  await muster.run('sandboxes', 'stop', sandbox.id);
+  expect(await muster.run('sandboxes', 'run', sandbox.id, '--', 'echo', 'awake')).toMatchObject({ stdout: 'awake\n' });
+  await muster.run('sandboxes', 'destroy', sandbox.id);
+  expect((await muster.run('sandboxes', 'create', '--no-expiry')).stderr).toContain('no sandboxes without an end');
+});
+
 test('sandboxes are found by metadata and host, and say what happened to them', async () => {
   const list = async (...args: string[]) => (await muster.run('sandboxes', 'list', ...args)).stdout;
   expect(await list('--metadata', 'purpose=test', '--host', 'simulated')).toContain(

@@ -1,8 +1,8 @@
 import type { HostSandbox } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { Context } from '../context.ts';
-import type { HostCalls } from '../hosts/index.ts';
-import { recordObserved, type Observation } from './changes.ts';
-import { findActTarget, type ActTarget } from './store.ts';
+import { HostRefusal, type HostCalls } from '../hosts/index.ts';
+import { recordObserved, recordWanted, type Observation } from './changes.ts';
+import { findActTarget, lockActTarget, type ActTarget } from './store.ts';
 import { observedFrom } from './wire.ts';
 
 const actTimeoutMs = 30_000;
@@ -34,7 +34,7 @@ export async function act(context: Context, calls: HostCalls, target: ActTarget)
       });
     }
     case 'paused': {
-      if (observed === 'paused' || observed === 'pending') return;
+      if (observed === 'paused' || observed === 'pending' || observed === 'stopped') return;
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
         client.pauseSandbox(named, options),
       );
@@ -42,14 +42,42 @@ export async function act(context: Context, calls: HostCalls, target: ActTarget)
     }
     case 'running': {
       if (observed === 'running' || observed === 'pending') return;
+      if (observed === 'stopped') return startStopped(context, calls, target);
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
         client.resumeSandbox(named, options),
       );
       return recordAnswer(context, target, sandbox, 'Resumed.');
     }
-    case 'stopped':
-      return; // nobody can want it yet
+    case 'stopped': {
+      if (observed === 'stopped' || observed === 'pending') return;
+      const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
+        client.stopSandbox(named, options),
+      );
+      return recordAnswer(context, target, sandbox, 'Stopped.');
+    }
   }
+}
+
+/** What its host cannot start stays stopped, with the reason, until somebody starts it again: nothing is tried for ever. */
+async function startStopped(context: Context, calls: HostCalls, target: ActTarget): Promise<void> {
+  const { id, hostId, attempt } = target;
+  try {
+    const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
+      client.startSandbox({ sandboxId: id, attempt }, options),
+    );
+    await recordAnswer(context, target, sandbox, 'Started.');
+  } catch (error) {
+    if (error instanceof HostRefusal) await giveUpStarting(context, target, error.message);
+    throw error;
+  }
+}
+
+function giveUpStarting(context: Context, { id, attempt }: ActTarget, reason: string): Promise<void> {
+  return context.transaction(async (sql) => {
+    const now = await lockActTarget(sql, id);
+    if (now?.wanted === 'running' && now.observed === 'stopped' && now.attempt === attempt)
+      await recordWanted(sql, { id, wanted: 'stopped', reason });
+  });
 }
 
 async function recordAnswer(

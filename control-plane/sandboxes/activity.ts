@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
+import { announcement } from '../events/index.ts';
 
 /** Notes that something happens in sandboxes; written now and then, so that no command waits for it. */
 export interface ActivityLog {
@@ -29,7 +30,18 @@ export function activityLog(now: () => number): ActivityLog {
   };
 }
 
+/** Use renews those that are to be renewed by it. */
 const touchSandboxes = (sql: Sql, ids: readonly string[]) => sql`
-  with active as (select id from sandboxes where id = any(${ids as string[]}::text[]) order by id for update)
-  update sandboxes set last_activity_at = now() from active where sandboxes.id = active.id
+  with active as (
+    select id, greatest(expires_at, now() + auto_renew_ms * interval '1 millisecond') as renewed_until
+    from sandboxes where id = any(${ids as string[]}::text[]) order by id for update
+  ),
+  touched as (
+    update sandboxes
+    set last_activity_at = now(),
+      expires_at = case when wanted = 'running' and expires_at is not null then coalesce(renewed_until, expires_at) else expires_at end
+    from active where sandboxes.id = active.id
+    returning sandboxes.id, auto_renew_ms
+  )
+  select ${announcement(sql, 'sandbox', sql`id`)} from touched where auto_renew_ms is not null
 `;

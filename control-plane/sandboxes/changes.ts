@@ -1,6 +1,6 @@
 import type { Sql } from '../database/index.ts';
 import { announcement } from '../events/index.ts';
-import type { ObservedState, WantedState } from './sandbox.ts';
+import type { ExpiryAction, ObservedState, WantedState } from './sandbox.ts';
 import type { Order } from './store.ts';
 
 /** A sandbox that a statement has changed. */
@@ -28,6 +28,9 @@ const announceChanged = (sql: Sql) => sql`
 export interface NewSandbox extends Order {
   readonly createdBy: string;
   readonly requestId: string | null;
+  readonly onExpiry: ExpiryAction;
+  readonly autoResume: boolean;
+  readonly autoRenewMs: number | null;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -35,11 +38,13 @@ export interface NewSandbox extends Order {
 export const insertSandbox = (sql: Sql, sandbox: NewSandbox, reason: string) => sql<Changed[]>`
   with changed as (
     insert into sandboxes (id, team_id, created_by, request_id, host_id, template, cpu_millis, memory_mib, disk_mib, pids, env, metadata,
-      on_disconnect, host_labels, reason, expires_at)
+      on_disconnect, host_labels, reason,
+      expires_at, life_ms, on_expiry, auto_resume, auto_renew_ms)
     values (${sandbox.id}, ${sandbox.teamId}, ${sandbox.createdBy}, ${sandbox.requestId}, ${sandbox.hostId}, ${sandbox.template},
       ${sandbox.cpuMillis}, ${sandbox.memoryMib}, ${sandbox.diskMib}, ${sandbox.pids}, ${JSON.stringify(sandbox.env)}::text::jsonb,
       ${JSON.stringify(sandbox.metadata)}::text::jsonb, ${sandbox.onDisconnect}, ${JSON.stringify(sandbox.hostLabels)}::text::jsonb, ${reason},
-      now() + ${sandbox.expiresInMs}::float8 * interval '1 millisecond')
+      now() + ${sandbox.expiresInMs}::float8 * interval '1 millisecond', ${sandbox.expiresInMs}::bigint,
+      ${sandbox.onExpiry}::expiry_action, ${sandbox.autoResume}, ${sandbox.autoRenewMs}::bigint)
     returning ${changedColumns(sql)}
   ),
   attempt as (insert into sandbox_attempts (sandbox_id, attempt, host_id) select id, attempt, host_id from changed),
@@ -97,7 +102,10 @@ export const recordObserved = (
       host_revision = coalesce(${hostRevision?.toString() ?? null}::bigint, host_revision), last_log = coalesce(${lastLog ?? null}, last_log),
       attempt_call_ended_at = coalesce(attempt_call_ended_at, now()),
       started_at = case when ${observed} = 'running' then coalesce(started_at, now()) else started_at end,
-      ended_at = case when ${observed} in ('destroyed', 'failed') then now() else ended_at end
+      ended_at = case when ${observed} in ('destroyed', 'failed') then now() else ended_at end,
+      -- What was frozen in memory has gone with the memory: it stays stopped until somebody starts it.
+      wanted = case when ${observed} = 'stopped' and wanted = 'paused' then 'stopped' else wanted end,
+      wanted_revision = wanted_revision + case when ${observed} = 'stopped' and wanted = 'paused' then 1 else 0 end
     where id = ${id} and attempt = ${attempt} and observed not in ('destroyed', 'failed')
       and ${since === undefined ? sql`observed = 'pending'` : sql`observed_revision = ${since}`}
       and host_revision <= coalesce(${hostRevision?.toString() ?? null}::bigint, host_revision)
@@ -114,13 +122,14 @@ export const recordObserved = (
   ${tellChanged(sql)}
 `;
 
-/** Writes what should be. The caller has locked the row and checked that it may be. */
+/** Writes what should be; what goes on after its time was over gets the same time again. The caller has locked the row and checked that it may be. */
 export const recordWanted = (
   sql: Sql,
   { id, wanted, reason }: { id: string; wanted: WantedState; reason: string },
 ) => sql<Changed[]>`
   with changed as (
-    update sandboxes set wanted = ${wanted}::wanted_state, wanted_revision = wanted_revision + 1, reason = ${reason}
+    update sandboxes set wanted = ${wanted}::wanted_state, wanted_revision = wanted_revision + 1, reason = ${reason},
+      expires_at = case when ${wanted} = 'running' and expires_at <= now() then now() + life_ms * interval '1 millisecond' else expires_at end
     where id = ${id}
     returning ${changedColumns(sql)}
   ),
@@ -130,24 +139,27 @@ export const recordWanted = (
 /** Sets when a sandbox ends, counted from now. */
 export const setExpiry = (sql: Sql, id: string, timeoutMs: number) => sql<Changed[]>`
   with changed as (
-    update sandboxes set expires_at = now() + ${timeoutMs}::float8 * interval '1 millisecond', wanted_revision = wanted_revision + 1
+    update sandboxes set expires_at = now() + ${timeoutMs}::float8 * interval '1 millisecond', life_ms = ${timeoutMs}::bigint, wanted_revision = wanted_revision + 1
     where id = ${id}
     returning ${changedColumns(sql)}
   ),
   ${announceChanged(sql)}
 `;
 
-/** Wants those destroyed whose time is over; some at a time. */
+/** Wants of those whose time is over what was to become of them; some at a time. */
 export const expireSandboxes = (sql: Sql, limit: number) => sql<Changed[]>`
   with over as (
     select id from sandboxes
-    where expires_at <= now() and observed not in ('destroyed', 'failed') and wanted <> 'destroyed'
+    where expires_at <= now() and observed not in ('destroyed', 'failed')
+      and case on_expiry when 'destroy' then wanted <> 'destroyed' when 'stop' then wanted in ('running', 'paused') else wanted = 'running' end
     order by expires_at
     limit ${limit}
     for update skip locked
   ),
   changed as (
-    update sandboxes set wanted = 'destroyed', wanted_revision = wanted_revision + 1, reason = 'Its time was over.'
+    update sandboxes
+    set wanted = case on_expiry when 'destroy' then 'destroyed'::wanted_state when 'stop' then 'stopped' else 'paused' end,
+      wanted_revision = wanted_revision + 1, reason = 'Its time was over.'
     from over where sandboxes.id = over.id
     returning ${changedColumns(sql)}
   ),

@@ -8,8 +8,8 @@ import { lockPlacement, placeSandbox } from '../scheduling/index.ts';
 import { holdTeam } from '../teams/index.ts';
 import { insertSandbox, type NewSandbox } from './changes.ts';
 import { visibleSandbox } from './find.ts';
-import type { OnDisconnect, Sandbox } from './sandbox.ts';
-import { requireQuota } from './quota.ts';
+import type { ExpiryAction, OnDisconnect, Sandbox } from './sandbox.ts';
+import { requireEndlessLife, requireQuota } from './quota.ts';
 import { startSandbox } from './start.ts';
 import { findByRequest, type Order } from './store.ts';
 
@@ -25,7 +25,11 @@ export interface SandboxRequest {
   readonly metadata: Readonly<Record<string, string>>;
   readonly onDisconnect: OnDisconnect;
   readonly hostLabels: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
+  /** Null: it does not expire. */
+  readonly timeoutMs: number | null;
+  readonly onExpiry: ExpiryAction;
+  readonly autoResume: boolean;
+  readonly autoRenewMs: number | null;
   /** Empty: the call is not repeatable. */
   readonly requestId: string;
 }
@@ -56,6 +60,7 @@ function place(context: Context, request: SandboxRequest): Promise<{ order: Orde
     ]);
     if (existing !== undefined) return { existing };
     if (quota === undefined) throw notFound('team');
+    if (request.timeoutMs === null) requireEndlessLife(quota);
     await requireQuota(sql, teamId, quota, { ...request, sandboxes: 1 });
     const { hostId } = await placeSandbox(sql, { ...request, exceptHosts: [] });
     const { timeoutMs, ...rest } = request;

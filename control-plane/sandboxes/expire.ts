@@ -9,7 +9,7 @@ import { expireSandboxes } from './changes.ts';
 const atOnce = 100;
 const callsAtOnce = 8;
 
-/** Ends sandboxes whose time is over, by the database's clock. What cannot be done now, the reconciler does. */
+/** Destroys, stops or pauses sandboxes whose time is over, by the database's clock. What cannot be done now, the reconciler does. */
 export async function endExpired(context: Context, calls: HostCalls): Promise<{ expired: number }> {
   const expired = await context.transaction(async (sql) => {
     const changed = await expireSandboxes(sql, atOnce);
@@ -24,7 +24,7 @@ export async function endExpired(context: Context, calls: HostCalls): Promise<{ 
         await actOnSandbox(context, calls, id);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        context.log.debug({ sandboxId: id, why: error.message }, 'an expired sandbox will be destroyed later');
+        context.log.debug({ sandboxId: id, why: error.message }, 'an expired sandbox will be ended later');
       }
     }),
   );

@@ -1,14 +1,15 @@
 import { recordAudit } from '../audit/index.ts';
 import type { Sql } from '../database/index.ts';
-import type { TeamSandboxes } from '../teams/index.ts';
+import type { TeamSandboxes, TeamUsage } from '../teams/index.ts';
 import { changedColumns, tellChanged, type Changed } from './changes.ts';
 
 /** What teams ask of their sandboxes. */
 export const sandboxesOfTeams: TeamSandboxes = {
   async usage(sql, teamId) {
-    const [row] = await sql<{ sandboxes: number; cpuMillis: number; memoryMib: number; diskMib: number }[]>`
-      select count(*)::int as sandboxes, coalesce(sum(cpu_millis), 0)::float8 as "cpuMillis",
-        coalesce(sum(memory_mib), 0)::float8 as "memoryMib", coalesce(sum(disk_mib), 0)::float8 as "diskMib"
+    const [row] = await sql<TeamUsage[]>`
+      select count(*)::int as sandboxes, coalesce(sum(disk_mib), 0)::float8 as "diskMib", 0 as snapshots,
+        coalesce(sum(cpu_millis) filter (where not (observed = 'stopped' and wanted <> 'running')), 0)::float8 as "cpuMillis",
+        coalesce(sum(memory_mib) filter (where not (observed = 'stopped' and wanted <> 'running')), 0)::float8 as "memoryMib"
       from sandboxes where team_id = ${teamId} and observed not in ('destroyed', 'failed')
     `;
     return row!; // one row always

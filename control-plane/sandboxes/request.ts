@@ -4,14 +4,15 @@ import { invalidField } from '../errors.ts';
 import type { SandboxRequest } from './create.ts';
 import { observedStates, type ObservedState } from './sandbox.ts';
 import { liveStates } from './watch.ts';
-import { observedFrom, onDisconnectFrom } from './wire.ts';
+import { observedFrom, onDisconnectFrom, onExpiryFrom } from './wire.ts';
 
 const defaults = { template: 'base', cpu: 1, memoryMib: 512, diskMib: 2048, pids: 1024, timeoutMs: 3_600_000 };
 const reservedPrefix = 'access.';
 
 /** What was asked for, with the defaults that the contract names. */
 export function sandboxRequestFrom(request: CreateSandboxRequest, teamId: string): SandboxRequest {
-  const { template, limits, timeout, env, metadata, onDisconnect, hostLabels, requestId } = request;
+  const { template, limits, timeout, env, metadata, onDisconnect, hostLabels, requestId, noExpiry } = request;
+  if (noExpiry && timeout) throw invalidField('timeout', 'timeout: leave it out together with no_expiry.');
   const reserved = Object.keys(metadata).find((key) => key.startsWith(reservedPrefix));
   if (reserved !== undefined)
     throw invalidField(
@@ -29,7 +30,10 @@ export function sandboxRequestFrom(request: CreateSandboxRequest, teamId: string
     metadata,
     onDisconnect: onDisconnectFrom(onDisconnect),
     hostLabels,
-    timeoutMs: timeout ? durationMs(timeout) : defaults.timeoutMs,
+    timeoutMs: noExpiry ? null : timeout ? durationMs(timeout) : defaults.timeoutMs,
+    onExpiry: onExpiryFrom(request.onExpiry),
+    autoResume: request.autoResume,
+    autoRenewMs: request.autoRenew ? durationMs(request.autoRenew) : null,
     requestId,
   };
 }

@@ -13,7 +13,7 @@ import { sandboxRequestFrom, statesFrom } from './request.ts';
 import { runCommand, runnableBy } from './run.ts';
 import { listEvents, listSandboxes } from './store.ts';
 import { eventToProto, sandboxToProto } from './view.ts';
-import { destroySandbox, pauseSandbox, renewSandbox, resumeSandbox } from './want.ts';
+import { destroySandbox, pauseSandbox, renewSandbox, resumeSandbox, startAgain, stopSandbox } from './want.ts';
 import { watchSandboxes } from './watch.ts';
 
 const microseconds = /^\d{1,18}$/;
@@ -77,6 +77,20 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
       const sandbox = await visibleSandbox(context, sandboxId);
       authorize(context.caller, 'sandbox.change', sandbox);
       return { sandbox: sandboxToProto(await resumeSandbox(context, calls, sandbox), context.caller) };
+    },
+
+    async stopSandbox({ sandboxId }, { values }) {
+      const context = values.get(requestContext);
+      const sandbox = await visibleSandbox(context, sandboxId);
+      authorize(context.caller, 'sandbox.change', sandbox);
+      return { sandbox: sandboxToProto(await stopSandbox(context, calls, sandbox), context.caller) };
+    },
+
+    async startSandbox({ sandboxId }, { values }) {
+      const context = values.get(requestContext);
+      const sandbox = await visibleSandbox(context, sandboxId);
+      authorize(context.caller, 'sandbox.change', sandbox);
+      return { sandbox: sandboxToProto(await startAgain(context, calls, sandbox), context.caller) };
     },
 
     async renewSandbox({ sandboxId, timeout }, { values }) {

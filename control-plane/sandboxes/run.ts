@@ -4,11 +4,10 @@ import { authorize } from '../access/index.ts';
 import type { Context } from '../context.ts';
 import { hostUnreachable } from '../errors.ts';
 import type { HostCalls } from '../hosts/index.ts';
-import { requireAllowed } from '../state-rules.ts';
 import type { ActivityLog } from './activity.ts';
 import { visibleTarget } from './find.ts';
-import { sandboxActions, situationOf } from './states.ts';
 import type { SandboxTarget } from './store.ts';
+import { useSandbox } from './use.ts';
 
 /** The sandbox, if the caller may run commands in it. */
 export async function runnableBy(context: Context, sandboxId: string): Promise<SandboxTarget> {
@@ -28,10 +27,7 @@ export async function* runCommand(
   request: RunRequest,
 ): AsyncGenerator<RunResponse | MessageInitShape<typeof RunResponseSchema>> {
   const sandbox = await runnableBy(context, request.sandboxId);
-  const situation = situationOf(sandbox);
-  if (situation === 'missing') throw hostUnreachable('The host of this sandbox cannot be reached now.');
-  requireAllowed(sandboxActions['sandbox.run'], situation);
-  activity.happened(sandbox.id);
+  await useSandbox(context, calls, activity, sandbox);
   let ended = false;
   for await (const { event } of calls.stream(
     sandbox.hostId,

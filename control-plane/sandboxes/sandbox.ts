@@ -8,6 +8,7 @@ export type ObservedState = (typeof observedStates)[number];
 export const endStates = ['destroyed', 'failed'] as const satisfies readonly ObservedState[];
 
 export type OnDisconnect = 'pause' | 'keep';
+export type ExpiryAction = 'destroy' | 'stop' | 'pause';
 
 /** A sandbox as pages show it. */
 export interface Sandbox {
@@ -24,6 +25,10 @@ export interface Sandbox {
   readonly pids: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly onDisconnect: OnDisconnect;
+  readonly onExpiry: ExpiryAction;
+  readonly autoResume: boolean;
+  /** Null: use does not renew it. */
+  readonly autoRenewMs: number | null;
   readonly wanted: WantedState;
   readonly observed: ObservedState;
   /** Of both states together. */

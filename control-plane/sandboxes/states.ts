@@ -59,9 +59,14 @@ export function labelOf(states: States): string {
 
 /** What can be done with a sandbox in which situation; read by the checks and by the buttons. */
 export const sandboxActions = {
-  'sandbox.run': allow(['running'], 'Commands run only in a running sandbox.'),
+  'sandbox.run': allow(['running'], 'It can be used only while it runs.'),
   'sandbox.pause': allow(['running', 'resuming', 'missing'], 'Only a running sandbox can be paused.'),
   'sandbox.resume': allow(['paused', 'pausing', 'missing'], 'Only a paused sandbox can be resumed.'),
+  'sandbox.stop': allow(
+    ['running', 'pausing', 'paused', 'resuming', 'missing'],
+    'Only a sandbox that runs or is paused can be stopped.',
+  ),
+  'sandbox.start': allow(['stopped', 'stopping', 'missing'], 'Only a stopped sandbox can be started.'),
   'sandbox.renew': allow(
     ['starting', 'running', 'pausing', 'paused', 'resuming', 'stopping', 'stopped', 'missing'],
     'A sandbox that has ended, or is about to, cannot live longer: create a new one.',

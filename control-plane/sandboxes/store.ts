@@ -6,7 +6,8 @@ const sandboxRow = (sql: Sql) => sql`
   select sandbox.id, sandbox.team_id as "teamId", coalesce(creator.name, sandbox.created_by) as "createdBy",
     sandbox.host_id as "hostId", host.name as "hostName", sandbox.template, sandbox.cpu_millis as "cpuMillis",
     sandbox.memory_mib as "memoryMib", sandbox.disk_mib as "diskMib", sandbox.pids, sandbox.metadata,
-    sandbox.on_disconnect as "onDisconnect", sandbox.wanted, sandbox.observed,
+    sandbox.on_disconnect as "onDisconnect", sandbox.on_expiry as "onExpiry", sandbox.auto_resume as "autoResume",
+    sandbox.auto_renew_ms::float8 as "autoRenewMs", sandbox.wanted, sandbox.observed,
     (sandbox.wanted_revision + sandbox.observed_revision)::float8 as revision, sandbox.attempt, sandbox.reason,
     sandbox.created_at as "createdAt", ${createdMicros(sql)}::text as "createdMicros", sandbox.started_at as "startedAt",
     sandbox.ended_at as "endedAt", sandbox.expires_at as "expiresAt", sandbox.last_activity_at as "lastActivityAt"
@@ -53,11 +54,13 @@ export interface SandboxTarget {
   readonly hostId: string;
   readonly wanted: WantedState;
   readonly observed: ObservedState;
+  readonly autoResume: boolean;
 }
 
 export async function findTarget(sql: Sql, id: string): Promise<SandboxTarget | undefined> {
   const [row] = await sql<SandboxTarget[]>`
-    select sandbox.id, sandbox.team_id as "teamId", sandbox.host_id as "hostId", sandbox.wanted, sandbox.observed
+    select sandbox.id, sandbox.team_id as "teamId", sandbox.host_id as "hostId", sandbox.wanted, sandbox.observed,
+      sandbox.auto_resume as "autoResume"
     from sandboxes sandbox join teams team on team.id = sandbox.team_id and team.deleted_at is null
     where sandbox.id = ${id}
   `;

@@ -1,12 +1,12 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { durationFromMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { NetworkMode, type SandboxEventSchema, type SandboxSchema } from '#proto/muster/v1/sandbox_pb.js';
 import { refusalOf, type Action, type Caller } from '../access/index.ts';
 import { refusalByState } from '../state-rules.ts';
 import type { Sandbox } from './sandbox.ts';
 import { labelOf, sandboxActions, situationOf, type SandboxAction } from './states.ts';
 import type { SandboxEvent } from './store.ts';
-import { observedTo, onDisconnectTo, wantedTo } from './wire.ts';
+import { observedTo, onDisconnectTo, onExpiryTo, wantedTo } from './wire.ts';
 
 const timestamp = (at: Date | null) => (at ? timestampFromDate(at) : undefined);
 
@@ -28,6 +28,9 @@ export function sandboxToProto(sandbox: Sandbox, caller: Caller): MessageInitSha
     metadata: { ...sandbox.metadata },
     network: NetworkMode.NONE,
     onDisconnect: onDisconnectTo(sandbox.onDisconnect),
+    onExpiry: onExpiryTo(sandbox.onExpiry),
+    autoResume: sandbox.autoResume,
+    autoRenew: sandbox.autoRenewMs === null ? undefined : durationFromMs(sandbox.autoRenewMs),
     wanted: wantedTo(sandbox.wanted),
     observed: observedTo(sandbox.observed),
     revision: BigInt(sandbox.revision),

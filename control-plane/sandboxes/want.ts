@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
+import type { Sql } from '../database/index.ts';
 import { notFound, Refusal } from '../errors.ts';
 import { HostRefusal, type HostCalls } from '../hosts/index.ts';
 import { requireAllowed } from '../state-rules.ts';
@@ -9,6 +10,9 @@ import { visibleSandbox } from './find.ts';
 import type { Sandbox, WantedState } from './sandbox.ts';
 import { sandboxActions, situationOf, type SandboxAction } from './states.ts';
 import { lockActTarget, type ActTarget } from './store.ts';
+import { lockPlacement, requireRoom } from '../scheduling/index.ts';
+import { holdTeam } from '../teams/index.ts';
+import { requireQuota } from './quota.ts';
 
 /** Freezes a sandbox in memory. Idempotent. Where its host cannot be reached it is recorded, and HOST_UNREACHABLE thrown. */
 export async function pauseSandbox(context: Context, calls: HostCalls, sandbox: Sandbox): Promise<Sandbox> {
@@ -18,8 +22,32 @@ export async function pauseSandbox(context: Context, calls: HostCalls, sandbox: 
 }
 
 /** Lets a paused sandbox go on. Idempotent. Where its host cannot be reached it is recorded, and HOST_UNREACHABLE thrown. */
-export async function resumeSandbox(context: Context, calls: HostCalls, sandbox: Sandbox): Promise<Sandbox> {
-  const target = await want(context, sandbox, 'sandbox.resume', 'running', 'Asked to resume.');
+export async function resumeSandbox(
+  context: Context,
+  calls: HostCalls,
+  sandbox: Sandbox,
+  reason = 'Asked to resume.',
+): Promise<Sandbox> {
+  const target = await want(context, sandbox, 'sandbox.resume', 'running', reason);
+  if (target) await act(context, calls, target);
+  return visibleSandbox(context, sandbox.id);
+}
+
+/** Ends a sandbox's processes and keeps its files. Idempotent. Errors as above. */
+export async function stopSandbox(context: Context, calls: HostCalls, sandbox: Sandbox): Promise<Sandbox> {
+  const target = await want(context, sandbox, 'sandbox.stop', 'stopped', 'Asked to stop.');
+  if (target) await act(context, calls, target);
+  return visibleSandbox(context, sandbox.id);
+}
+
+/** Starts a stopped sandbox on its files. Idempotent. Throws NO_HOST_FITS, QUOTA_EXCEEDED; else errors as above. */
+export async function startAgain(
+  context: Context,
+  calls: HostCalls,
+  sandbox: Sandbox,
+  reason = 'Asked to start.',
+): Promise<Sandbox> {
+  const target = await want(context, sandbox, 'sandbox.start', 'running', reason);
   if (target) await act(context, calls, target);
   return visibleSandbox(context, sandbox.id);
 }
@@ -62,12 +90,15 @@ export function renewSandbox(context: Context, sandbox: Sandbox, timeoutMs: numb
 /** Writes what should be, unless it is wanted already. Answers what is to be acted on; undefined where it has ended. */
 function want(
   context: Context,
-  { id, teamId }: Sandbox,
+  sandbox: Sandbox,
   action: SandboxAction,
   wanted: WantedState,
   reason: string,
 ): Promise<ActTarget | undefined> {
+  const { id, teamId } = sandbox;
   return context.transaction(async (sql) => {
+    // What it holds grows: before the sandbox's row, as everybody who takes both.
+    if (action === 'sandbox.start') await lockPlacement(sql);
     const target = await lockActTarget(sql, id);
     if (!target) throw notFound('sandbox');
     const situation = situationOf(target);
@@ -75,10 +106,19 @@ function want(
     if (ended && wanted === 'destroyed') return undefined;
     if (!ended && target.wanted === wanted) return target;
     requireAllowed(sandboxActions[action], situation);
+    if (action === 'sandbox.start' && target.observed === 'stopped') await requireCapacity(sql, sandbox);
     await Promise.all([
       recordWanted(sql, { id, wanted, reason }),
       recordAudit(sql, context, { action, target: id, teamId, before: { wanted: target.wanted }, after: { wanted } }),
     ]);
     return { ...target, wanted, reason };
   });
+}
+
+/** A stopped sandbox holds no processors and no memory: they must be there again, on its host and in its team's quota. */
+async function requireCapacity(sql: Sql, { teamId, hostId, cpuMillis, memoryMib }: Sandbox): Promise<void> {
+  const quota = await holdTeam(sql, teamId);
+  if (quota === undefined) throw notFound('sandbox');
+  await requireQuota(sql, teamId, quota, { sandboxes: 0, cpuMillis, memoryMib, diskMib: 0 });
+  await requireRoom(sql, { hostId, cpuMillis, memoryMib });
 }

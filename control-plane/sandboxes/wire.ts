@@ -1,9 +1,10 @@
 import {
+  ExpiryAction as WireExpiryAction,
   ObservedState as WireObserved,
   OnDisconnect as WireOnDisconnect,
   WantedState as WireWanted,
 } from '#proto/muster/v1/sandbox_pb.js';
-import type { ObservedState, OnDisconnect, WantedState } from './sandbox.ts';
+import type { ExpiryAction, ObservedState, OnDisconnect, WantedState } from './sandbox.ts';
 
 const observed = {
   pending: WireObserved.PENDING,
@@ -37,3 +38,14 @@ export const wantedTo = (state: WantedState): WireWanted => wanted[state];
 export const onDisconnectTo = (mode: OnDisconnect): WireOnDisconnect => onDisconnect[mode];
 export const onDisconnectFrom = (mode: WireOnDisconnect): OnDisconnect =>
   mode === WireOnDisconnect.KEEP ? 'keep' : 'pause';
+
+const onExpiry = {
+  destroy: WireExpiryAction.DESTROY,
+  stop: WireExpiryAction.STOP,
+  pause: WireExpiryAction.PAUSE,
+} satisfies Record<ExpiryAction, WireExpiryAction>;
+const expiryActions = Object.keys(onExpiry) as ExpiryAction[]; // the table's own keys
+
+export const onExpiryTo = (action: ExpiryAction): WireExpiryAction => onExpiry[action];
+export const onExpiryFrom = (action: WireExpiryAction): ExpiryAction =>
+  expiryActions.find((name) => onExpiry[name] === action) ?? 'destroy';

@@ -59,6 +59,20 @@ export const findCandidates = (sql: Sql, demand: Demand) => sql<(Candidate & { o
   left join promised_capacity promised on promised.host_id = owned.id
 `;
 
+/** What is left of a host. */
+export async function findRoom(
+  sql: Sql,
+  hostId: string,
+): Promise<{ readonly cpuMillis: number; readonly memoryMib: number } | undefined> {
+  const [row] = await sql<{ cpuMillis: number; memoryMib: number }[]>`
+    select (host.cpus * 1000 * host.overcommit_cpu - coalesce(promised.cpu_millis, 0))::float8 as "cpuMillis",
+      (host.memory_mib * host.overcommit_memory - coalesce(promised.memory_mib, 0))::float8 as "memoryMib"
+    from hosts host left join promised_capacity promised on promised.host_id = host.id
+    where host.id = ${hostId}
+  `;
+  return row;
+}
+
 /** Puts the host at the end of the round. False when it went away since it was found: a deleted host takes nothing. */
 export async function takeTurn(sql: Sql, hostId: string): Promise<boolean> {
   const rows = await sql`

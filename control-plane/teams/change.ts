@@ -49,6 +49,8 @@ const settingsOf = ({
   quotaCpuMillis,
   quotaMemoryMib,
   quotaDiskMib,
+  quotaSnapshots,
+  quotaNoExpiry,
 }: TeamRow) => ({
   name,
   invitePolicy,
@@ -58,4 +60,6 @@ const settingsOf = ({
   quotaCpuMillis,
   quotaMemoryMib,
   quotaDiskMib,
+  quotaSnapshots,
+  quotaNoExpiry,
 });

@@ -5,4 +5,4 @@ export { inTeam } from './members.ts';
 export { teamRoutes, type TeamSandboxes } from './rpc.ts';
 export { holdTeam, joinTeam, lockTeam, teamPolicy } from './store.ts';
 export { roleFromProto, roleToProto } from './to-proto.ts';
-export type { TeamQuota, TeamRow } from './team.ts';
+export type { TeamQuota, TeamRow, TeamUsage } from './team.ts';

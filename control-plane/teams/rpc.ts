@@ -15,12 +15,12 @@ import { listMembers } from './member-store.ts';
 import { addMember, changeRole, removeMember, type StopKeysOfMember } from './members.ts';
 import { accept, offer } from './ownership.ts';
 import { findTeam, listTeams } from './store.ts';
-import type { TeamQuota, TeamRow } from './team.ts';
+import type { TeamRow, TeamUsage } from './team.ts';
 import { memberToProto, policyFromProto, quotaOf, quotaToProto, roleFromProto, teamToProto } from './to-proto.ts';
 
 /** What teams need of sandboxes: what they use now, and the end of all of them with the team. */
 export interface TeamSandboxes extends TeamEnd {
-  usage(sql: Sql, teamId: string): Promise<TeamQuota>;
+  usage(sql: Sql, teamId: string): Promise<TeamUsage>;
 }
 
 const anyText = /^.*$/su;
@@ -91,12 +91,14 @@ export const teamRoutes =
         const team = await visibleTeam(context, teamId);
         authorize(context.caller, 'team.set_quota', { teamId });
         if (!quota) throw invalidField('quota', 'quota must be set.');
-        const { sandboxes: count, cpu, memoryMib, diskMib } = quota;
+        const { sandboxes: count, cpu, memoryMib, diskMib, snapshots, noExpiry } = quota;
         const next = {
           sandboxes: count,
           cpuMillis: Math.round(cpu * 1000),
           memoryMib: Number(memoryMib),
           diskMib: Number(diskMib),
+          snapshots,
+          noExpiry,
         };
         return { team: answer(context, await changeQuota(context, team, next)) };
       },

@@ -24,6 +24,7 @@ const columns = (sql: Sql) => sql`
   team.own_hosts as "ownHosts", team.created_at as "createdAt",
   coalesce(team.quota_sandboxes, 0) as "quotaSandboxes", coalesce(team.quota_cpu_millis, 0)::float8 as "quotaCpuMillis",
   coalesce(team.quota_memory_mib, 0)::float8 as "quotaMemoryMib", coalesce(team.quota_disk_mib, 0)::float8 as "quotaDiskMib",
+  coalesce(team.quota_snapshots, 0) as "quotaSnapshots", team.quota_no_expiry as "quotaNoExpiry",
   (select count(*)::int from team_members counted where counted.team_id = team.id) as members
 `;
 
@@ -84,7 +85,8 @@ export const setOwnHosts = (sql: Sql, id: string, ownHosts: boolean) =>
 /** Zero means no limit of its own. */
 export const setQuota = (sql: Sql, id: string, quota: TeamQuota) => sql`
   update teams set quota_sandboxes = nullif(${quota.sandboxes}, 0), quota_cpu_millis = nullif(${quota.cpuMillis}::bigint, 0),
-    quota_memory_mib = nullif(${quota.memoryMib}::bigint, 0), quota_disk_mib = nullif(${quota.diskMib}::bigint, 0)
+    quota_memory_mib = nullif(${quota.memoryMib}::bigint, 0), quota_disk_mib = nullif(${quota.diskMib}::bigint, 0),
+    quota_snapshots = nullif(${quota.snapshots}, 0), quota_no_expiry = ${quota.noExpiry}
   where id = ${id}
 `;
 
@@ -115,7 +117,8 @@ export const teamPolicy = async (sql: Sql, teamId: string): Promise<'admins' | '
 export const holdTeam = async (sql: Sql, id: string): Promise<TeamQuota | undefined> => {
   const [row] = await sql<TeamQuota[]>`
     select coalesce(quota_sandboxes, 0) as sandboxes, coalesce(quota_cpu_millis, 0)::float8 as "cpuMillis",
-      coalesce(quota_memory_mib, 0)::float8 as "memoryMib", coalesce(quota_disk_mib, 0)::float8 as "diskMib"
+      coalesce(quota_memory_mib, 0)::float8 as "memoryMib", coalesce(quota_disk_mib, 0)::float8 as "diskMib",
+      coalesce(quota_snapshots, 0) as snapshots, quota_no_expiry as "noExpiry"
     from teams where id = ${id} and deleted_at is null
     for share
   `;

@@ -1,9 +1,16 @@
-/** What a team may use; 0 means no limit of its own. */
-export interface TeamQuota {
+/** What a team uses. */
+export interface TeamUsage {
   readonly sandboxes: number;
   readonly cpuMillis: number;
   readonly memoryMib: number;
   readonly diskMib: number;
+  readonly snapshots: number;
+}
+
+/** What a team may use; 0 means no limit of its own. */
+export interface TeamQuota extends TeamUsage {
+  /** Whether its sandboxes may live without an end. */
+  readonly noExpiry: boolean;
 }
 
 /** A team that stands. */
@@ -18,6 +25,8 @@ export interface TeamRow {
   readonly quotaCpuMillis: number;
   readonly quotaMemoryMib: number;
   readonly quotaDiskMib: number;
+  readonly quotaSnapshots: number;
+  readonly quotaNoExpiry: boolean;
   readonly members: number;
   readonly createdAt: Date;
 }

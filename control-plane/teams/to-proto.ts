@@ -4,7 +4,7 @@ import { TeamRole as ProtoRole } from '#proto/muster/v1/auth_pb.js';
 import { InvitePolicy, type MemberSchema, type TeamQuotaSchema, type TeamSchema } from '#proto/muster/v1/team_pb.js';
 import type { TeamRole } from '../access/index.ts';
 import type { MemberRow } from './member-store.ts';
-import type { TeamQuota, TeamRow } from './team.ts';
+import type { TeamQuota, TeamRow, TeamUsage } from './team.ts';
 
 const roles = { owner: ProtoRole.OWNER, admin: ProtoRole.ADMIN, member: ProtoRole.MEMBER } as const;
 const policies = { admins: InvitePolicy.ADMINS, members: InvitePolicy.MEMBERS } as const;
@@ -18,11 +18,13 @@ export const roleFromProto = (role: ProtoRole): TeamRole =>
 export const policyFromProto = (policy: InvitePolicy): 'admins' | 'members' =>
   policy === InvitePolicy.MEMBERS ? 'members' : 'admins';
 
-export const quotaToProto = (quota: TeamQuota): MessageInitShape<typeof TeamQuotaSchema> => ({
+export const quotaToProto = (quota: TeamUsage & Partial<TeamQuota>): MessageInitShape<typeof TeamQuotaSchema> => ({
   sandboxes: quota.sandboxes,
   cpu: quota.cpuMillis / 1000,
   memoryMib: BigInt(quota.memoryMib),
   diskMib: BigInt(quota.diskMib),
+  snapshots: quota.snapshots,
+  noExpiry: quota.noExpiry,
 });
 
 export const quotaOf = (team: TeamRow): TeamQuota => ({
@@ -30,6 +32,8 @@ export const quotaOf = (team: TeamRow): TeamQuota => ({
   cpuMillis: team.quotaCpuMillis,
   memoryMib: team.quotaMemoryMib,
   diskMib: team.quotaDiskMib,
+  snapshots: team.quotaSnapshots,
+  noExpiry: team.quotaNoExpiry,
 });
 
 export const teamToProto = (team: TeamRow, role: TeamRole | undefined): MessageInitShape<typeof TeamSchema> => ({
