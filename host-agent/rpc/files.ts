@@ -125,11 +125,6 @@ async function handle(
       const set = await files.setPermissions(place, permissionsOf(call.value), call.value.followSymlinks, signal);
       return { files: [toFileInfo(set, place.path)] };
     }
-    case 'getUpload':
-    case 'dropUpload':
-      return {
-        offset: await files.upload(placeOf(call.value), call.value.uploadId, call.case === 'dropUpload', signal),
-      };
   }
 }
 
