@@ -63,6 +63,21 @@ export const unauthenticated = (): Refusal =>
 
 export const notAllowed = (message: string): Refusal => new Refusal(Code.PermissionDenied, Reason.NOT_ALLOWED, message);
 
+/** Somebody requires a second factor of this user, who has none: nothing else works until they have. */
+export const secondFactorRequired = (): Refusal =>
+  new Refusal(
+    Code.FailedPrecondition,
+    Reason.SECOND_FACTOR_REQUIRED,
+    'A second factor is required of you, and your account has none.',
+    { help: 'Open the console and add a passkey; then repeat.' },
+  );
+
+/** What changes who can sign in is asked for by a person who has just shown who they are. */
+export const confirmationRequired = (): Refusal =>
+  new Refusal(Code.FailedPrecondition, Reason.CONFIRMATION_REQUIRED, 'Confirm first that it is still you.', {
+    help: 'Confirm with your password or a passkey, then repeat.',
+  });
+
 export const nameTaken = (field: string, message: string): Refusal =>
   new Refusal(Code.AlreadyExists, Reason.NAME_TAKEN, message, { field });
 

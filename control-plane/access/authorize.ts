@@ -1,4 +1,4 @@
-import { notAllowed, unauthenticated } from '../errors.ts';
+import { notAllowed, secondFactorRequired, unauthenticated } from '../errors.ts';
 import { grantOf, type Action, type Grant } from './actions.ts';
 import { boundHostOf, type Caller, type OrgKeyCaller, type TeamMachineCaller, type UserCaller } from './caller.ts';
 import { reaches } from './roles.ts';
@@ -23,6 +23,7 @@ export function refusalOf(caller: Caller, action: Action, resource: Resource = {
       return grant.host && resource.hostId === caller.hostId ? undefined : 'A host may only act for itself.';
     case 'session':
     case 'user_token': {
+      if (isConfined(caller, grant)) return 'A second factor is required of you: add a passkey first.';
       if (grant.user || (caller.platformAdmin && coversAdmins(grant, resource))) return undefined;
       const role = caller.memberships.find(({ teamId }) => teamId === resource.teamId)?.role;
       if (grant.team && role && grant.team.includes(role)) return undefined;
@@ -37,6 +38,10 @@ export function refusalOf(caller: Caller, action: Action, resource: Resource = {
       return teamKeyRefusal(caller, grant) ?? reachRefusal(caller, grant, resource);
   }
 }
+
+/** Whether a user lacks a second factor that is required of them, and this is not a step on the way to one. */
+const isConfined = (caller: Caller, grant: Grant): boolean =>
+  'secondFactorDemand' in caller && caller.secondFactorDemand !== undefined && !grant.confined;
 
 const coversAdmins = ({ platformAdmin }: Grant, { teamId }: Resource): boolean =>
   platformAdmin === true || (platformAdmin === 'installation' && !teamId);
@@ -77,6 +82,7 @@ function reachRefusal(caller: OrgKeyCaller | TeamMachineCaller, grant: Grant, re
 export function authorize(caller: Caller, action: Action, resource: Resource = {}): void {
   const refusal = refusalOf(caller, action, resource);
   if (refusal === undefined) return;
+  if (isConfined(caller, grantOf(action))) throw secondFactorRequired();
   throw caller.kind === 'anonymous' ? unauthenticated() : notAllowed(refusal);
 }
 
@@ -92,7 +98,7 @@ export function requirePossible(caller: Caller, action: Action): void {
     case 'session':
     case 'user_token': {
       // With a team in question, the handler knows which.
-      if (!grant.team) authorize(caller, action);
+      if (!grant.team || isConfined(caller, grant)) authorize(caller, action);
       return;
     }
     case 'org_key':

@@ -8,6 +8,12 @@ export interface Membership {
   readonly role: TeamRole;
 }
 
+/** Who requires a second factor: the installation, or teams by their names. */
+export interface SecondFactorDemand {
+  readonly installation: boolean;
+  readonly teams: readonly string[];
+}
+
 /** A signed-in person, by session cookie or by a token made from a session. */
 export interface UserCaller {
   readonly kind: 'session' | 'user_token';
@@ -22,6 +28,8 @@ export interface UserCaller {
   readonly memberships: readonly Membership[];
   /** The team that calls without a `team_id` act for. */
   readonly activeTeamId: string | undefined;
+  /** Who requires a second factor that the user lacks. Undefined where nothing is missing: else they may do nothing but add one. */
+  readonly secondFactorDemand?: SecondFactorDemand | undefined;
   /** When the token ends that was presented, in milliseconds since 1970; undefined where only its session ends. */
   readonly endsAtMs?: number | undefined;
 }

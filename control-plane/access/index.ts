@@ -9,6 +9,7 @@ export {
   type HostCaller,
   type Membership,
   type OrgKeyCaller,
+  type SecondFactorDemand,
   type TeamMachineCaller,
   type UserCaller,
 } from './caller.ts';

@@ -8,8 +8,9 @@ function rightsOf(caller: Caller): unknown {
   switch (caller.kind) {
     case 'session':
     case 'user_token': {
-      const { platformAdmin, memberships } = caller;
-      return { platformAdmin, teams: memberships.map(({ teamId, role }) => [teamId, role]).toSorted() };
+      const { platformAdmin, memberships, secondFactorDemand } = caller;
+      const confined = secondFactorDemand !== undefined;
+      return { platformAdmin, confined, teams: memberships.map(({ teamId, role }) => [teamId, role]).toSorted() };
     }
     case 'org_key':
       return { role: caller.role, team: caller.activeTeamId, host: caller.boundHostId };

@@ -109,6 +109,7 @@ function userCaller(kind: UserCaller['kind'], session: LiveSession, endsAtMs?: n
     platformAdmin: session.platformAdmin,
     memberships,
     activeTeamId: active?.teamId,
+    secondFactorDemand: session.secondFactorDemand ?? undefined,
     endsAtMs,
   };
 }

@@ -5,6 +5,7 @@ import { conflict, unauthenticated } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import { findPasswordHash, hashPassword, passwordMatches, replacePasswordHash } from '../users/index.ts';
 import { admitAttempt } from './attempts.ts';
+import { revokePendingSignIns } from './pending-store.ts';
 import { revokeResetTokens } from './reset-store.ts';
 import { revokeOtherSessions } from './store.ts';
 
@@ -22,6 +23,7 @@ export async function changePassword(
   await context.transaction(async (sql) => {
     const changed = await replacePasswordHash(sql, caller.userId, present, next);
     if (changed.length === 0) throw conflict('The password was changed elsewhere at the same time.');
+    await revokePendingSignIns(sql, caller.userId);
     await revokeResetTokens(sql, caller.userId);
     const ended = (await revokeOtherSessions(sql, caller.userId, caller.credentialId)).map(({ id }) => id);
     await recordAudit(sql, context, {

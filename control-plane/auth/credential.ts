@@ -42,7 +42,8 @@ export function readCredential(header: (name: string) => string | undefined, coo
   return cookie === undefined ? { kind: 'none' } : { kind: 'cookie', value: cookie };
 }
 
-function readCookie(header: string, name: string): string | undefined {
+/** One cookie of a request; undefined where it is not there, or empty. */
+export function readCookie(header: string, name: string): string | undefined {
   for (const pair of header.split(';')) {
     const [key, value] = pair.split('=', 2);
     if (key?.trim() === name && value?.trim()) return value.trim();

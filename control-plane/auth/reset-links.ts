@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import { notFound, wrongState } from '../errors.ts';
 import { spend } from '../limits/index.ts';
+import { removeSecondFactor } from '../second-factor/index.ts';
 import { findPerson, restorePlatformAdmin } from '../users/index.ts';
 import { insertResetToken } from './reset-store.ts';
 
@@ -41,10 +42,14 @@ export async function createResetLink(context: Context, userId: string): Promise
   });
 }
 
-/** Makes an account an active platform admin, with a link that sets its password. For whoever runs the server. */
+/**
+ * Makes an account an active platform admin without a second factor, with a link that sets its password. For whoever runs
+ * the server.
+ */
 export function createResetLinkForLostAdmin(context: Context, userId: string): Promise<ResetLink> {
   return context.transaction(async (sql) => {
     await restorePlatformAdmin(sql, context, userId);
+    await removeSecondFactor(sql, context, userId, 'recovered on the server');
     return mintResetLink(sql, context, userId);
   });
 }

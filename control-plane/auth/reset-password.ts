@@ -8,6 +8,7 @@ import { announce } from '../events/index.ts';
 import { spend } from '../limits/index.ts';
 import { withdrawMail } from '../mail/index.ts';
 import { hashPassword, setPasswordHash } from '../users/index.ts';
+import { revokePendingSignIns } from './pending-store.ts';
 import { findResetToken, revokeResetTokens, useResetToken } from './reset-store.ts';
 import { revokeOtherSessions } from './store.ts';
 
@@ -24,6 +25,7 @@ export async function resetPassword(context: Context, text: string, password: st
     if (!used) throw unauthenticated();
     const { userId } = used;
     await setPasswordHash(sql, userId, passwordHash);
+    await revokePendingSignIns(sql, userId);
     await revokeResetTokens(sql, userId);
     await withdrawMail(sql, [userId]);
     const ended = (await revokeOtherSessions(sql, userId, '')).map(({ id }) => id);

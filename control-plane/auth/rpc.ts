@@ -12,7 +12,8 @@ import { createResetLink } from './reset-links.ts';
 import { resetPassword } from './reset-password.ts';
 import { clearCookie, requireSafeTransport } from './session-cookie.ts';
 import { endSession } from './sessions.ts';
-import { handOver } from './sign-in-answer.ts';
+import { secondFactorMethods } from './second-factor-rpc.ts';
+import { handOver, handOverPending } from './sign-in-answer.ts';
 import { signUp } from './sign-up.ts';
 import { listSessions } from './store.ts';
 import { switchTeam } from './switch-team.ts';
@@ -23,6 +24,8 @@ const defaultPageSize = 50;
 
 export function authRoutes(router: ConnectRouter): void {
   router.service(AuthService, {
+    ...secondFactorMethods,
+
     async signUp(request, handler) {
       const context = handler.values.get(requestContext);
       authorize(context.caller, 'user.create');
@@ -35,8 +38,9 @@ export function authRoutes(router: ConnectRouter): void {
       const context = handler.values.get(requestContext);
       authorize(context.caller, 'session.create');
       requireSafeTransport(context);
-      const caller = await handOver(context, await logIn(context, request), handler);
-      return { caller: callerToProto(caller) };
+      const step = await logIn(context, request);
+      if ('session' in step) return { caller: callerToProto(await handOver(context, step.session, handler)) };
+      return { secondFactor: handOverPending(context, step.pending, handler) };
     },
 
     async logOut(_request, handler) {

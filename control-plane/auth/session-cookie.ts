@@ -22,6 +22,24 @@ export function sessionCookie(publicUrl: string): SessionCookie {
     : { name: `muster-loopback-${port || '80'}`, attributes: 'Path=/; HttpOnly; SameSite=Lax' };
 }
 
+/** The cookie that carries a pending sign-in: sent to this site alone, and never the session's. */
+export function pendingCookie(publicUrl: string): SessionCookie {
+  const { name, attributes } = sessionCookie(publicUrl);
+  return { name: `${name}-sign-in`, attributes: attributes.replace('SameSite=Lax', 'SameSite=Strict') };
+}
+
+/** The header that hands a pending sign-in to the browser. */
+export function setPendingCookie(publicUrl: string, token: Secret, lifeSeconds: number): string {
+  const { name, attributes } = pendingCookie(publicUrl);
+  return `${name}=${token.reveal()}; ${attributes}; Max-Age=${lifeSeconds}`;
+}
+
+/** The header that takes it away again. */
+export function clearPendingCookie(publicUrl: string): string {
+  const { name, attributes } = pendingCookie(publicUrl);
+  return `${name}=; ${attributes}; Max-Age=0`;
+}
+
 /** The header that hands a session to the browser. */
 export function setCookie(publicUrl: string, token: Secret): string {
   const { name, attributes } = sessionCookie(publicUrl);

@@ -16,7 +16,7 @@ export interface OpenedSession {
 interface NewSession {
   readonly userId: string;
   readonly userAgent: string;
-  readonly how: 'password' | 'setup' | 'sign_up' | 'device' | 'invite';
+  readonly how: 'password' | 'passkey' | 'recovery_code' | 'setup' | 'sign_up' | 'device' | 'invite';
   /** The team that it begins in; the user's oldest where unset. */
   readonly teamId?: string;
 }
@@ -35,6 +35,8 @@ export async function openSession(
     userAgent: userAgent.slice(0, 300),
     address: context.origin.address,
     teamId,
+    // A command line shows nothing of its own: its user is asked in the browser.
+    confirmed: how !== 'device',
   });
   await recordAudit(sql, context, { action: 'session.create', target: token.id, after: { user: userId, how } });
   return { id: token.id, token: token.secret };

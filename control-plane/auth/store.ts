@@ -1,5 +1,6 @@
-import type { Membership } from '../access/index.ts';
+import type { Membership, SecondFactorDemand } from '../access/index.ts';
 import type { Sql } from '../database/index.ts';
+import { unmetDemand } from '../second-factor/index.ts';
 
 /** Sessions end when they were not used for this long. */
 const sessionLife = '30 days';
@@ -14,6 +15,8 @@ export interface LiveSession {
   readonly platformAdmin: boolean;
   readonly activeTeamId: string | null;
   readonly memberships: readonly Membership[];
+  /** Who requires a second factor that the user lacks. Null where nothing is missing. */
+  readonly secondFactorDemand: SecondFactorDemand | null;
   /** Whether its last use should be written again. */
   readonly stale: boolean;
 }
@@ -29,7 +32,8 @@ export const findLiveSession = async (sql: Sql, id: string): Promise<LiveSession
           order by member.joined_at, team.id)
         from team_members member join teams team on team.id = member.team_id
         where member.user_id = session.user_id and team.deleted_at is null
-      ), '[]') as memberships
+      ), '[]') as memberships,
+      ${unmetDemand(sql, sql`session.user_id`)} as "secondFactorDemand"
     from sessions session join users on users.id = session.user_id
     where session.id = ${id} and session.revoked_at is null and session.expires_at > now() and users.active
   `;
@@ -49,12 +53,15 @@ export interface NewSession {
   readonly userAgent: string;
   readonly address: string;
   readonly teamId?: string | undefined;
+  /** Whether the user has just shown who they are. */
+  readonly confirmed: boolean;
 }
 
 /** The named team, or the user's oldest one, becomes the session's team. */
 export const insertSession = (sql: Sql, session: NewSession) => sql`
-  insert into sessions (id, token_hash, user_id, user_agent, address, expires_at, active_team_id)
-  values (${session.id}, ${session.tokenHash}, ${session.userId}, ${session.userAgent}, ${session.address}, now() + ${sessionLife}::interval, (
+  insert into sessions (id, token_hash, user_id, user_agent, address, confirmed_at, expires_at, active_team_id)
+  values (${session.id}, ${session.tokenHash}, ${session.userId}, ${session.userAgent}, ${session.address}, case when ${session.confirmed} then now() end,
+    now() + ${sessionLife}::interval, (
     select team.id from team_members member join teams team on team.id = member.team_id
     where member.user_id = ${session.userId} and team.deleted_at is null
     order by team.id = ${session.teamId ?? ''} desc, member.joined_at, team.id limit 1
@@ -108,3 +115,23 @@ export const setActiveTeam = (
     and member.user_id = sessions.user_id and team.id = ${teamId} and team.deleted_at is null
   returning sessions.id
 `;
+
+/** How long a user who showed who they are need not do it again in the same session. */
+const confirmedLife = '5 minutes';
+
+/** Notes that the user has just shown who they are. Nothing for a session that is over. */
+export const setConfirmed = async (sql: Sql, id: string): Promise<{ until: Date } | undefined> => {
+  const [row] = await sql<{ until: Date }[]>`
+    update sessions set confirmed_at = now() where id = ${id} and revoked_at is null
+    returning confirmed_at + ${confirmedLife}::interval as until
+  `;
+  return row;
+};
+
+/** Whether the user showed lately in this session who they are. */
+export const isConfirmed = async (sql: Sql, id: string): Promise<boolean> =>
+  (
+    await sql`
+      select from sessions where id = ${id} and revoked_at is null and confirmed_at > now() - ${confirmedLife}::interval
+    `
+  ).length > 0;

@@ -1,8 +1,16 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { CallerKind, TeamRole, type CallerSchema, type SessionSchema } from '#proto/muster/v1/auth_pb.js';
-import type { UserCaller } from '../access/index.ts';
+import {
+  CallerKind,
+  TeamRole,
+  type CallerSchema,
+  type PasskeySchema,
+  type SecondFactorDemandSchema,
+  type SessionSchema,
+} from '#proto/muster/v1/auth_pb.js';
+import type { SecondFactorDemand, UserCaller } from '../access/index.ts';
 import { keyRoleTo, scopeTo, type KeyCaller } from '../credentials/index.ts';
+import type { PasskeyRow } from '../second-factor/index.ts';
 import type { DeviceLoginEvent } from './device-logins.ts';
 import type { SessionRow } from './store.ts';
 
@@ -17,6 +25,21 @@ export const callerToProto = (caller: UserCaller): MessageInitShape<typeof Calle
   platformAdmin: caller.platformAdmin,
   teams: caller.memberships.map((membership) => ({ ...membership, role: roles[membership.role] })),
   activeTeamId: caller.activeTeamId ?? '',
+  secondFactorDemand: demandToProto(caller.secondFactorDemand),
+});
+
+export const demandToProto = (
+  demand: SecondFactorDemand | undefined,
+): MessageInitShape<typeof SecondFactorDemandSchema> | undefined =>
+  demand && { installation: demand.installation, teamNames: [...demand.teams] };
+
+export const passkeyToProto = (row: PasskeyRow): MessageInitShape<typeof PasskeySchema> => ({
+  id: row.id,
+  name: row.name,
+  createdAt: timestampFromDate(row.createdAt),
+  ...(row.lastUsedAt && { lastUsedAt: timestampFromDate(row.lastUsedAt) }),
+  synced: row.synced,
+  site: row.rpId,
 });
 
 const keyKinds = {

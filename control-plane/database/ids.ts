@@ -15,6 +15,7 @@ export type IdPrefix =
   | 'device'
   | 'mail'
   | 'reset'
+  | 'pky'
   | 'inst'
   | 'replica';
 

@@ -26,6 +26,8 @@ export const rules = {
   /** Mails to one account. Links outlive the window, so one that works is always in the mailbox. */
   reset_mail: { perAccount: { most: 5, windowMs: hour } },
   reset: { perAddress: { most: 60, windowMs: 15 * minute } },
+  /** Challenges for passkeys; the account is the session or pending sign-in that asks. */
+  passkey: { perAccount: { most: 60, windowMs: 15 * minute } },
   /** Join tokens, invites and reset links that one caller makes. */
   mint: { perAccount: { most: 1_000, windowMs: hour } },
   /** Invites of one team to one address. */

@@ -8,12 +8,14 @@ export interface MemberRow {
   readonly role: TeamRole;
   readonly joinedAt: Date;
   readonly ownershipOffered: boolean;
+  readonly secondFactor: boolean;
 }
 
 const columns = (sql: Sql) => sql`
   member.user_id as "userId", users.name, users.email, member.role, member.joined_at as "joinedAt",
   exists (select from ownership_offers offer where offer.team_id = member.team_id and offer.user_id = member.user_id and offer.expires_at > now())
-    as "ownershipOffered"
+    as "ownershipOffered",
+  exists (select from passkeys where passkeys.user_id = member.user_id) as "secondFactor"
 `;
 
 /** Members by name, from the one after `after` (name, user id) on. */

@@ -1,11 +1,12 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
-import { authorize, userOf } from '../access/index.ts';
+import { authorize, refusalOf, userOf } from '../access/index.ts';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import { invalidField, notAllowed, notFound } from '../errors.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
+import { requireOwnPasskey } from '../second-factor/index.ts';
 import { requestContext } from '../server/request-context.ts';
 import { changeOwnHosts, changeQuota, changeTeam } from './change.ts';
 import { createOwnTeam } from './create.ts';
@@ -61,6 +62,8 @@ export const teamRoutes =
         const context = values.get(requestContext);
         const team = await visibleTeam(context, teamId);
         authorize(context.caller, 'team.update', { teamId });
+        if (requireSecondFactor === true && !team.requireSecondFactor)
+          await requireOwnPasskey(context, userOf(context.caller));
         const policy = invitePolicy === undefined ? undefined : policyFromProto(invitePolicy);
         return {
           team: answer(
@@ -117,14 +120,17 @@ export const teamRoutes =
         const size = pageSize(asked);
         const rows = await listMembers(context.sql, teamId, placeFrom(pageToken, [anyText, anId]), size + 1);
         const page = pageOf(rows, size, ({ name, userId }) => [name, userId]);
-        return { members: page.rows.map(memberToProto), nextPageToken: page.nextPageToken };
+        // Who could be signed in as with a password alone is told to those who can do something about it.
+        const told = refusalOf(context.caller, 'member.manage', { teamId }) === undefined || seesAll(context);
+        const members = page.rows.map((row) => memberToProto(row, told));
+        return { members, nextPageToken: page.nextPageToken };
       },
 
       async addMember({ teamId, userId, role }, { values }) {
         const context = values.get(requestContext);
         await visibleTeam(context, teamId);
         authorize(context.caller, 'member.manage', { teamId });
-        return { member: memberToProto(await addMember(context, teamId, userId, roleFromProto(role))) };
+        return { member: memberToProto(await addMember(context, teamId, userId, roleFromProto(role)), true) };
       },
 
       async setMemberRole({ teamId, userId, role }, { values }) {
@@ -132,7 +138,10 @@ export const teamRoutes =
         await visibleTeam(context, teamId);
         authorize(context.caller, 'member.manage', { teamId });
         return {
-          member: memberToProto(await changeRole(context, userOf(context.caller), teamId, userId, roleFromProto(role))),
+          member: memberToProto(
+            await changeRole(context, userOf(context.caller), teamId, userId, roleFromProto(role)),
+            true,
+          ),
         };
       },
 
@@ -171,6 +180,8 @@ export const teamRoutes =
       },
     });
   };
+
+const seesAll = ({ caller }: Context): boolean => teamVisibility(caller).all;
 
 const answer = (context: Context, team: TeamRow) => teamToProto(team, roleIn(context.caller, team.id));
 

@@ -49,11 +49,13 @@ export const teamToProto = (team: TeamRow, role: TeamRole | undefined): MessageI
   createdAt: timestampFromDate(team.createdAt),
 });
 
-export const memberToProto = (member: MemberRow): MessageInitShape<typeof MemberSchema> => ({
+/** Whether they have a second factor is for those who may manage them. */
+export const memberToProto = (member: MemberRow, tellFactor: boolean): MessageInitShape<typeof MemberSchema> => ({
   userId: member.userId,
   name: member.name,
   email: member.email,
   role: roles[member.role],
   joinedAt: timestampFromDate(member.joinedAt),
   ownershipOffered: member.ownershipOffered,
+  ...(tellFactor && { secondFactor: member.secondFactor }),
 });

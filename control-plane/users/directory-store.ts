@@ -4,6 +4,7 @@ import type { UserRow } from './user.ts';
 const columns = (sql: Sql) => sql`
   users.id, users.name, users.email, users.platform_admin as "platformAdmin", users.active, users.created_at as "createdAt",
   (select max(session.last_used_at) from sessions session where session.user_id = users.id) as "lastSeenAt",
+  exists (select from passkeys where passkeys.user_id = users.id) as "secondFactor",
   array(
     select team.name from team_members member join teams team on team.id = member.team_id
     where member.user_id = users.id and team.deleted_at is null order by team.name

@@ -76,5 +76,6 @@ const toProto = (user: UserRow): MessageInitShape<typeof UserSchema> => ({
   active: user.active,
   createdAt: timestampFromDate(user.createdAt),
   ...(user.lastSeenAt && { lastSeenAt: timestampFromDate(user.lastSeenAt) }),
+  secondFactor: user.secondFactor,
   teams: user.teams,
 });

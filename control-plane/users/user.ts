@@ -7,5 +7,7 @@ export interface UserRow {
   readonly active: boolean;
   readonly createdAt: Date;
   readonly lastSeenAt: Date | null;
+  /** Whether they have a passkey. */
+  readonly secondFactor: boolean;
   readonly teams: string[];
 }

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { Secret } from './secret.ts';
 
 /** What a token is for; the word stands in the token itself. */
-export const tokenKinds = ['join', 'hrt', 'org', 'team', 'mid', 'inv', 'ses', 'set', 'pwr', 'gwy'] as const;
+export const tokenKinds = ['join', 'hrt', 'org', 'team', 'mid', 'inv', 'ses', 'set', 'pwr', 'psi', 'gwy'] as const;
 export type TokenKind = (typeof tokenKinds)[number];
 
 /** A token in parts. `id` is public; `secret` is the whole token. */
