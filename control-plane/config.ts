@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { limitsFrom } from './limits/rules.ts';
 import { Secret } from '#contract/secret.ts';
 import { parseToken } from '#contract/token.ts';
 import { StartupError } from './errors.ts';
@@ -47,6 +48,18 @@ const count = (fallback: number) =>
     .refine((text) => /^[1-9]\d{0,8}$/.test(text), 'must be a whole number, 1 or more')
     .transform(Number);
 
+/** Other limits than the defaults. */
+const limits = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const read = limitsFrom(text);
+    if ('limits' in read) return read.limits;
+    const message = `holds ${JSON.stringify(read.wrong)}, which is no limit: write such as user_search.account=60/1m`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
 const schema = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that begins with postgres://'),
   MUSTER_DATA_DIR: z
@@ -86,6 +99,7 @@ const schema = z.object({
   MUSTER_MAIL_TIMEOUT: duration('20s'),
   MUSTER_CALLS_PER_MINUTE: count(600),
   MUSTER_RUNS_PER_SECOND: count(100),
+  MUSTER_LIMITS: limits,
 });
 
 /** Mail needs both: a server to hand it to, and an address that it comes from. */
@@ -142,5 +156,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     callsPerMinute: env.MUSTER_CALLS_PER_MINUTE,
     /** Commands in sandboxes, of one user, key or machine identity; ten times as many at once. */
     runsPerSecond: env.MUSTER_RUNS_PER_SECOND,
+    /** How often may be done what can be tried without an account, or costs something. */
+    limits: env.MUSTER_LIMITS,
   });
 }

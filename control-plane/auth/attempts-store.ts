@@ -1,14 +1,15 @@
 import type { Sql } from '../database/index.ts';
+import type { Limit } from '../limits/index.ts';
 
 /** Counts an attempt before it is tried, so that many at once count as many. Answers whether it may be tried, and else for how long not. */
 export const countAttempt = async (
   sql: Sql,
   key: string,
-  freeAttempts: number,
+  { most, windowMs }: Limit,
 ): Promise<{ admitted: boolean; waitMs: number }> => {
   const [row] = await sql<{ admitted: boolean; waitMs: number }[]>`
     insert into sign_in_limits as known (key, attempts, window_ends_at, admitted)
-    values (${key}, 1, now() + interval '15 minutes', true)
+    values (${key}, 1, now() + ${windowMs}::float8 * interval '1 millisecond', true)
     on conflict (key) do update set
       admitted = known.blocked_until is null or known.blocked_until <= now(),
       attempts = case
@@ -18,23 +19,23 @@ export const countAttempt = async (
       end,
       blocked_until = case
         when known.blocked_until > now() then known.blocked_until
-        when known.window_ends_at > now() and known.attempts + 1 >= ${freeAttempts}::integer
-          then now() + least(900, power(2, least(known.attempts + 1 - ${freeAttempts}::integer, 10))) * interval '1 second'
+        when known.window_ends_at > now() and known.attempts + 1 >= ${most}::integer
+          then now() + least(900, power(2, least(known.attempts + 1 - ${most}::integer, 10))) * interval '1 second'
       end,
-      window_ends_at = case when known.window_ends_at <= now() then now() + interval '15 minutes' else known.window_ends_at end
+      window_ends_at = case when known.window_ends_at <= now() then excluded.window_ends_at else known.window_ends_at end
     returning admitted, coalesce(ceil(extract(epoch from blocked_until - now()) * 1000), 0)::integer as "waitMs"
   `;
   return row!; // one row always
 };
 
-/** Counts an attempt on an account from wherever it comes. Answers how many there were in the present 15 minutes. */
-export const countEverywhere = async (sql: Sql, key: string): Promise<number> => {
+/** Counts an attempt on an account from wherever it comes. Answers how many there were in the present window. */
+export const countEverywhere = async (sql: Sql, key: string, windowMs: number): Promise<number> => {
   const [row] = await sql<{ attempts: number }[]>`
     insert into sign_in_limits as known (key, attempts, window_ends_at, admitted)
-    values (${key}, 1, now() + interval '15 minutes', true)
+    values (${key}, 1, now() + ${windowMs}::float8 * interval '1 millisecond', true)
     on conflict (key) do update set
       attempts = case when known.window_ends_at <= now() then 1 else known.attempts + 1 end,
-      window_ends_at = case when known.window_ends_at <= now() then now() + interval '15 minutes' else known.window_ends_at end
+      window_ends_at = case when known.window_ends_at <= now() then excluded.window_ends_at else known.window_ends_at end
     returning attempts
   `;
   return row!.attempts; // one row always

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import { networkOf, tooMany } from '../limits/index.ts';
+import type { Sql } from '../database/index.ts';
+import { networkOf, tooMany, type Limit } from '../limits/index.ts';
 import { countAttempt, countEverywhere, forgetAttempts, takeBackAttempt } from './attempts-store.ts';
 
-/** Attempts within 15 minutes before each further one has to wait, twice as long each time. */
-const freePerAccountAndAddress = 5;
-const freePerAddress = 20;
-/** Attempts within 15 minutes, from wherever, before each further one takes longer: up to this, never more. */
-const freePerAccount = 50;
+/** An account that is guessed at from everywhere gets so much slower with each attempt, up to this, never more. */
+const delayStepMs = 50;
 const longestDelayMs = 2_000;
 
 /** An attempt that was let through. */
@@ -23,27 +21,34 @@ export interface Attempt {
  * somebody else out.
  */
 export async function admitAttempt(
-  { sql, origin, signal }: Pick<Context, 'sql' | 'origin' | 'signal'>,
+  { sql, origin, signal, config }: Pick<Context, 'sql' | 'origin' | 'signal' | 'config'>,
   account: string,
 ): Promise<Attempt> {
   const network = networkOf(origin.address);
   const addressKey = `address:${network}`;
   const accountKey = `account:${digest(`${account}\n${network}`)}`;
   const everywhereKey = `everywhere:${digest(account)}`;
-  await admit(sql, accountKey, freePerAccountAndAddress);
-  await admit(sql, addressKey, freePerAddress);
-  const beyond = (await countEverywhere(sql, everywhereKey)) - freePerAccount;
-  if (beyond > 0) await pause(Math.min(longestDelayMs, beyond * 50), undefined, { signal });
+  const { sign_in: here, sign_in_everywhere: everywhere } = config.limits;
+  await admit(sql, accountKey, here.perAccount);
+  await admit(sql, addressKey, here.perAddress);
+  const beyond = await attemptsBeyond(sql, everywhereKey, everywhere.perAccount);
+  if (beyond > 0) await pause(Math.min(longestDelayMs, beyond * delayStepMs), undefined, { signal });
   return {
     async succeeded() {
       await takeBackAttempt(sql, addressKey);
+      await takeBackAttempt(sql, everywhereKey);
       await forgetAttempts(sql, accountKey);
     },
   };
 }
 
-async function admit(sql: Context['sql'], key: string, free: number): Promise<void> {
-  const { admitted, waitMs } = await countAttempt(sql, key, free);
+async function attemptsBeyond(sql: Sql, key: string, limit: Limit | undefined): Promise<number> {
+  return limit ? (await countEverywhere(sql, key, limit.windowMs)) - limit.most : 0;
+}
+
+async function admit(sql: Sql, key: string, limit: Limit | undefined): Promise<void> {
+  if (!limit) return;
+  const { admitted, waitMs } = await countAttempt(sql, key, limit);
   if (admitted) return;
   throw tooMany('attempts', waitMs);
 }

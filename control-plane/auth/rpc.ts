@@ -3,6 +3,7 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { authorize, userOf, type Action, type UserCaller } from '../access/index.ts';
 import type { Context } from '../context.ts';
+import { spend } from '../limits/index.ts';
 import { requestContext } from '../server/request-context.ts';
 import { changePassword } from './change-password.ts';
 import { decideDevice, deviceLogin } from './device-logins.ts';
@@ -68,6 +69,7 @@ export function authRoutes(router: ConnectRouter): void {
     async createUserToken({ lifetime }, { values }) {
       const context = values.get(requestContext);
       const { userId, credentialId } = signedIn(context, 'user_token.create');
+      await spend(context, 'mint', context.caller.actor);
       const lifetimeMs = lifetime ? durationMs(lifetime) : userTokenLifeMs.byDefault;
       const { token, expiresAt } = await makeUserToken(context, { userId, sessionId: credentialId, lifetimeMs });
       return { token: token.reveal(), expiresAt: timestampFromDate(expiresAt) };

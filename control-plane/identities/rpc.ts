@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { scopeFrom } from '../credentials/index.ts';
 import { invalidField, notAllowed } from '../errors.ts';
 import { visibleHost } from '../hosts/index.ts';
+import { spend } from '../limits/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
 import { teamVisibility } from '../teams/index.ts';
@@ -41,6 +42,7 @@ export function identityRoutes(router: ConnectRouter): void {
         boundHostId,
         lifetimeMs: lifetime && durationMs(lifetime),
       } as const;
+      await spend(context, 'mint', context.caller.actor);
       const outcome = await createIdentity(context, wanted, request.dryRun);
       if ('waiting' in outcome) return { approval: approvalToProto(outcome.waiting, context.caller) };
       const { identity, credential, secret } = outcome.result;
@@ -83,6 +85,7 @@ export function identityRoutes(router: ConnectRouter): void {
     async createCredential({ identityId, lifetime, dryRun }, { values }) {
       const context = values.get(requestContext);
       const identity = await allowedIdentity(context, identityId, 'identity.manage');
+      await spend(context, 'mint', context.caller.actor);
       const lifetimeMs = lifetime ? durationMs(lifetime) : defaultLifetimeMs;
       const outcome = await addCredential(context, identity, lifetimeMs, dryRun);
       if ('waiting' in outcome) return { approval: approvalToProto(outcome.waiting, context.caller) };
@@ -93,6 +96,7 @@ export function identityRoutes(router: ConnectRouter): void {
     async rotateCredential({ identityId, credentialId, overlap, lifetime, dryRun }, { values }) {
       const context = values.get(requestContext);
       const identity = await allowedIdentity(context, identityId, 'identity.manage');
+      await spend(context, 'mint', context.caller.actor);
       const rotation = {
         credentialId,
         overlapMs: overlap ? durationMs(overlap) : 0,

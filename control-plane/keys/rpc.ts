@@ -4,6 +4,7 @@ import { ApiKeyService } from '#proto/muster/v1/api_key_pb.js';
 import { authorize, userOf } from '../access/index.ts';
 import { keyRoleFrom } from '../credentials/index.ts';
 import { visibleHost } from '../hosts/index.ts';
+import { spend } from '../limits/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
 import { visibleTeam } from '../teams/index.ts';
@@ -24,6 +25,7 @@ export function keyRoutes(router: ConnectRouter): void {
       authorize(context.caller, 'api_key.create', { teamId });
       if (boundTeamId !== '') await visibleTeam(context, boundTeamId);
       if (boundHostId !== '') await visibleHost(context, boundHostId);
+      await spend(context, 'mint', context.caller.actor);
       const lifetimeMs = lifetime && durationMs(lifetime);
       const wanted = { ...request, role: keyRoleFrom(request.role), lifetimeMs };
       return mintedToProto(await createKey(context, wanted, request.dryRun), context.caller);
@@ -50,6 +52,7 @@ export function keyRoutes(router: ConnectRouter): void {
       const context = values.get(requestContext);
       const key = await visibleKey(context, keyId);
       authorize(context.caller, 'api_key.rotate', key);
+      await spend(context, 'mint', context.caller.actor);
       return mintedToProto(await rotateKey(context, key, overlap ? durationMs(overlap) : 0, dryRun), context.caller);
     },
 

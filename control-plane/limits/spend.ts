@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { networkOf } from './network.ts';
 import { tooMany } from './refusal.ts';
-import { ruleOf, type RuleName } from './rules.ts';
+import type { RuleName } from './rules.ts';
 import { addUses } from './store.ts';
 
 /**
@@ -10,12 +10,12 @@ import { addUses } from './store.ts';
  * statement. `account` is whom the rule counts beside the address.
  */
 export async function spend(
-  { sql, origin, caller }: Pick<Context, 'sql' | 'origin' | 'caller'>,
+  { sql, origin, caller, config }: Pick<Context, 'sql' | 'origin' | 'caller' | 'config'>,
   name: RuleName,
   account?: string,
 ): Promise<void> {
   if (caller.kind === 'system') return;
-  const { perAddress, perAccount } = ruleOf(name);
+  const { perAddress, perAccount } = config.limits[name];
   const limits = [
     ...(perAddress && origin.address !== ''
       ? [{ ...perAddress, key: `${name}:address:${networkOf(origin.address)}` }]
