@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -43,6 +44,12 @@ const schema = z.object({
   MUSTER_AGENT_UID_BASE: count(65_536, 4_000_000_000).optional(),
   MUSTER_AGENT_MAX_SANDBOXES: count(1, 1024).default(1024),
   MUSTER_AGENT_RUNTIME: z.string().optional(),
+  MUSTER_AGENT_NETWORK: z.enum(['egress', 'none'], { error: 'must be egress or none' }).default('egress'),
+  MUSTER_AGENT_NAMESERVERS: z
+    .string()
+    .transform((text) => text.split(',').map((address) => address.trim()))
+    .refine((all) => all.every((address) => isIP(address)), 'must be addresses of nameservers, separated by commas')
+    .optional(),
   MUSTER_AGENT_PAUSE_AFTER: pauseAfter.optional(),
   MUSTER_AGENT_PAUSE_ON_EXIT: flag,
   MUSTER_CACHE_DIR: path.optional(),
@@ -79,6 +86,10 @@ export function parseConfig(environment: Environment) {
     uidBase: env.MUSTER_AGENT_UID_BASE,
     maxSandboxes: env.MUSTER_AGENT_MAX_SANDBOXES,
     runtime: env.MUSTER_AGENT_RUNTIME,
+    /** What sandboxes may be given at most. */
+    network: env.MUSTER_AGENT_NETWORK,
+    /** Undefined: the machine's own. */
+    nameservers: env.MUSTER_AGENT_NAMESERVERS,
     /** Infinity: never. Undefined: as the config file says. */
     pauseAfterMs: env.MUSTER_AGENT_PAUSE_AFTER,
     pauseOnExit: env.MUSTER_AGENT_PAUSE_ON_EXIT,

@@ -18,7 +18,12 @@ interface AgentCommand {
   readonly join?: JoinOptions & { readonly run: boolean };
 }
 
-const starting = { runtime: '', runtimeProblem: 'The agent is starting.', templates: [] };
+const starting = {
+  runtime: '',
+  runtimeProblem: 'The agent is starting.',
+  templates: [],
+  egressProblem: 'The agent is starting.',
+};
 
 /** Runs one command from beginning to end. Throws a StartupError for the person at the terminal. */
 async function main(command: AgentCommand, signal: AbortSignal): Promise<void> {
@@ -62,6 +67,8 @@ async function serve(
     cacheDir: config.cacheDir,
     runtime: config.runtime,
     cgroupParent: config.cgroupParent ?? cgroupNameFor(dataDir),
+    network: config.network,
+    nameservers: config.nameservers,
     ids: { first: config.uidBase ?? (await claimIdRange(config.machineDir, dataDir)), sandboxes: config.maxSandboxes },
     log,
   });

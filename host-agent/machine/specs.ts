@@ -41,6 +41,8 @@ export function describeHost(machine: Machine, build: AgentBuild, capabilities: 
     runtime: capabilities.runtime,
     runtimeProblem: capabilities.runtimeProblem,
     templates: [...capabilities.templates].sort(),
+    egress: capabilities.egressProblem === '' && capabilities.runtime !== '',
+    egressProblem: capabilities.egressProblem,
   };
 }
 

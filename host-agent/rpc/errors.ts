@@ -9,6 +9,8 @@ const wireErrors = {
   no_runtime: { code: Code.FailedPrecondition, reason: Reason.WRONG_STATE, field: '' },
   template_missing: { code: Code.NotFound, reason: Reason.NOT_FOUND, field: 'spec.template' },
   runtime_failed: { code: Code.Internal, reason: Reason.INTERNAL, field: '' },
+  nothing_listens: { code: Code.FailedPrecondition, reason: Reason.NOTHING_LISTENS, field: 'port' },
+  limit: { code: Code.ResourceExhausted, reason: Reason.SANDBOX_LIMIT, field: '' },
 } satisfies Record<SandboxErrorReason, { code: Code; reason: Reason; field: string }>;
 
 /** Turns what a call on sandboxes threw into what the control plane is told. What is no refusal is our own fault, and logged. */

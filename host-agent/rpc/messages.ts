@@ -6,7 +6,9 @@ import type {
   RunResponseSchema,
 } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { RunRequest } from '#proto/muster/v1/process_pb.js';
-import { ObservedState, OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
+import { EgressAction, EgressDefault, type EgressPolicy, EgressProtocol } from '#proto/muster/v1/network_pb.js';
+import { NetworkMode, ObservedState, OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
+import type { NetworkPolicy } from '../network/index.ts';
 import type { RunEvent, RunSpec, SandboxSpec, SandboxState, SandboxView } from '../sandboxes/index.ts';
 
 const states = {
@@ -26,10 +28,33 @@ export function toHostSandbox(view: SandboxView): MessageInitShape<typeof HostSa
     revision: BigInt(view.revision),
     reason: view.reason,
     pausedByAgent: view.pausedByAgent,
+    networkRevision: BigInt(view.networkRevision),
     changedAt: timestampFromDate(view.changedAt),
     lastActivityAt: timestampFromDate(view.lastActivityAt),
   };
 }
+
+/** What a sandbox may reach. Validation has seen to it that rules say what they do. */
+export function toNetwork({ network, egress }: { network?: NetworkMode; egress?: EgressPolicy }): NetworkPolicy {
+  if (network !== NetworkMode.EGRESS) return { mode: 'none' };
+  return {
+    mode: 'egress',
+    default: egress?.default === EgressDefault.DENY ? 'deny' : 'allow',
+    resolveNames: egress?.resolveNames ?? false,
+    rules: (egress?.rules ?? []).map(({ action, cidr, protocol, ports }) => ({
+      action: action === EgressAction.ALLOW ? 'allow' : 'deny',
+      cidr,
+      protocol: protocols[protocol],
+      ports: ports.map(({ first, last }) => ({ first, last: last || first })),
+    })),
+  };
+}
+
+const protocols = {
+  [EgressProtocol.UNSPECIFIED]: 'any',
+  [EgressProtocol.TCP]: 'tcp',
+  [EgressProtocol.UDP]: 'udp',
+} as const;
 
 /** What the driver needs for a sandbox. Validation has seen to it that spec and limits are there. */
 export function toSandboxSpec({ sandboxId, attempt, spec }: CreateSandboxRequest): SandboxSpec {
@@ -47,6 +72,8 @@ export function toSandboxSpec({ sandboxId, attempt, spec }: CreateSandboxRequest
     env: spec?.env ?? {},
     hostname: spec?.hostname ?? '',
     onDisconnect: spec?.onDisconnect === OnDisconnect.KEEP ? 'keep' : 'pause',
+    network: toNetwork(spec ?? {}),
+    networkRevision: Number(spec?.networkRevision ?? 0),
     expiresInMs: spec?.expiresIn && durationMs(spec.expiresIn),
   };
 }

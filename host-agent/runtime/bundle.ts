@@ -18,6 +18,8 @@ export interface BundleSpec {
   readonly limits: { readonly cpu: number; readonly memoryMib: number; readonly pids: number };
   /** Whether the kernel can limit swap. */
   readonly canLimitSwap: boolean;
+  /** What is at `/etc/resolv.conf`, as a file on the stage; the template's own where undefined. */
+  readonly resolvConfPath?: string | undefined;
   /** The agent's own hard limit of open files, which a sandbox cannot exceed. */
   readonly maxOpenFiles: number;
 }
@@ -71,6 +73,16 @@ const mounts = (spec: BundleSpec) => [
   { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
   { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
   { destination: initInside, type: 'bind', source: spec.initPath, options: ['bind', 'ro', 'nosuid', 'nodev'] },
+  ...(spec.resolvConfPath === undefined
+    ? []
+    : [
+        {
+          destination: '/etc/resolv.conf',
+          type: 'bind',
+          source: spec.resolvConfPath,
+          options: ['bind', 'ro', 'nosuid', 'nodev', 'noexec'],
+        },
+      ]),
 ];
 
 const resources = ({ limits, canLimitSwap }: BundleSpec) => {

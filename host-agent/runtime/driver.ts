@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { open, rm } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttachWarmth } from './attach-warmth.ts';
 import { writeBundle } from './bundle.ts';
@@ -26,6 +26,8 @@ export interface StartSpec {
   /** Whether the disk space is taken at once. */
   readonly reserveDisk: boolean;
   readonly init: string;
+  /** What is at `/etc/resolv.conf`; the template's own where undefined. */
+  readonly resolvConf?: string | undefined;
   readonly firstId: number;
   readonly cgroupPath: string;
   readonly hostname: string;
@@ -75,8 +77,11 @@ export class RuntimeDriver {
 
   /** Makes its root file system and starts its init, which then listens. Throws `RuntimeFailed`. */
   async start(spec: StartSpec): Promise<void> {
+    const resolvConfPath = spec.resolvConf === undefined ? undefined : join(this.#stageDir, `resolv.${spec.id}.conf`);
+    if (resolvConfPath !== undefined) await writeFile(resolvConfPath, spec.resolvConf!, { mode: 0o644 });
     await writeBundle(spec.home, {
       ...spec,
+      resolvConfPath,
       rootPath: join(this.#stageDir, 'root'),
       initPath: join(this.#stageDir, 'init'),
       canLimitSwap: this.#cgroups.canLimitSwap,
@@ -90,7 +95,12 @@ export class RuntimeDriver {
       '--',
       ...this.#command('run', '--detach', '--preserve-fds=1', '--bundle', spec.home, spec.id),
     ];
-    await this.#warmth.during(() => this.#run(join(spec.home, logName), args));
+    try {
+      await this.#warmth.during(() => this.#run(join(spec.home, logName), args));
+    } finally {
+      // Mounted by now, and kept by that.
+      if (resolvConfPath !== undefined) await rm(resolvConfPath, { force: true });
+    }
   }
 
   /**

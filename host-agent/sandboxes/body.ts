@@ -2,6 +2,7 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { logName, mendVolume, SandboxCgroup, volumeLoops, volumeName } from '../runtime/index.ts';
+import { SandboxNetworks } from '../network/index.ts';
 import type { Ground } from './ground.ts';
 import { attemptName, type SandboxRecord } from './record.ts';
 import { SandboxError } from './types.ts';
@@ -21,28 +22,47 @@ export class Body {
   readonly #ground: Ground;
   readonly #name: string;
   readonly #cgroupPath: string;
+  readonly #firstId: number;
 
-  constructor(ground: Ground, attempt: { readonly sandboxId: string; readonly attempt: number }) {
+  constructor(ground: Ground, attempt: Pick<SandboxRecord, 'sandboxId' | 'attempt' | 'firstId'>) {
     this.#ground = ground;
     this.#name = attemptName(attempt);
     this.#cgroupPath = `/${ground.cgroupParent}/${this.#name}`;
+    this.#firstId = attempt.firstId;
     this.home = ground.journal.home(attempt);
   }
 
-  /** Starts its init, and nothing else. Throws `no_runtime`, `template_missing`, `RuntimeFailed`. */
-  async start({ limits, firstId, hostname, template }: SandboxRecord): Promise<void> {
-    const { machine, problem, reserveDisk, rootOf } = this.#ground;
+  /** Starts its init, with its network, and nothing else. Throws `no_runtime`, `template_missing`, `RuntimeFailed`. */
+  async start(record: SandboxRecord): Promise<void> {
+    const { limits, firstId, hostname, template } = record;
+    const { machine, problem, reserveDisk, rootOf, networks } = this.#ground;
     if (!machine) throw new SandboxError('no_runtime', problem);
     const [lower, blank] = await Promise.all([rootOf(template), machine.blanks.get(limits.diskMib)]);
     const { home } = this;
     const isolation = { init: machine.init, firstId, cgroupPath: this.#cgroupPath, hostname, limits };
-    await machine.driver.start({ id: this.#name, home, lower, blank, reserveDisk, ...isolation });
+    const resolvConf = networks && SandboxNetworks.resolvConf(firstId);
+    await machine.driver.start({ id: this.#name, home, lower, blank, reserveDisk, resolvConf, ...isolation });
+    await this.setNetwork(record);
+  }
+
+  /** Gives it the network that its record names. Idempotent. Throws `wrong_state` where there is none to have. */
+  async setNetwork({ network }: Pick<SandboxRecord, 'network'>): Promise<void> {
+    const { networks, networkProblem } = this.#ground;
+    if (network.mode === 'egress' && !networks) throw new SandboxError('wrong_state', networkProblem);
+    const [pid] = network.mode === 'egress' ? await this.pids() : [0];
+    if (pid !== undefined) await networks?.set(this.#firstId, network, pid);
+  }
+
+  /** Host pids of its processes. */
+  pids(): Promise<number[]> {
+    return this.#cgroup.pids();
   }
 
   /** Ends all its processes and frees all that they had, but for what stands in its directory beside the volume. Idempotent. */
   async remove(): Promise<void> {
     await Promise.all([
       this.#cgroup.killAll().then(() => this.#cgroup.remove()),
+      this.#ground.networks?.remove(this.#firstId),
       this.#ground.machine?.driver.forget(this.#name),
       // In use until the last process has gone; the kernel frees it then, and nobody waits for it.
       rm(join(this.home, volumeName), { force: true }),
@@ -61,6 +81,7 @@ export class Body {
   /** Ends all its processes; its volume stays and is free to be used again. Idempotent. Throws where the kernel holds on to it. */
   async halt(): Promise<void> {
     await this.#cgroup.killAll();
+    await this.#ground.networks?.remove(this.#firstId);
     await this.#cgroup.remove();
     await this.#ground.machine?.driver.forget(this.#name);
     // Two mounts of one volume would be its end.

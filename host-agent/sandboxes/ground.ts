@@ -1,5 +1,6 @@
 import type PQueue from 'p-queue';
 import type { BlankVolumes, Cgroups, IdRange, RuntimeDriver } from '../runtime/index.ts';
+import type { SandboxNetworks } from '../network/index.ts';
 import type { EndedAttempts } from './ended.ts';
 import type { Journal } from './journal.ts';
 import type { EndedAttempt, SandboxLog, SandboxView } from './types.ts';
@@ -17,6 +18,9 @@ export interface Ground {
   /** Undefined where nothing can be started; `problem` says why. */
   readonly machine: Machine | undefined;
   readonly problem: string;
+  /** Undefined where sandboxes cannot have a network; `networkProblem` says why. */
+  readonly networks: SandboxNetworks | undefined;
+  readonly networkProblem: string;
   readonly cgroups: Cgroups;
   readonly cgroupParent: string;
   readonly ids: IdRange;

@@ -88,6 +88,8 @@ function unreadable(key: { sandboxId: string; attempt: number }): SandboxRecord 
     env: {},
     hostname: '',
     firstId: 0,
+    network: { mode: 'none' },
+    networkRevision: 0,
     bootId: '',
     changedAtMs: Date.now(),
     lastActivityAtMs: Date.now(),

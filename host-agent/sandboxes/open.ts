@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { SandboxFiles } from '../files/index.ts';
+import type { PortConnection } from '../init/index.ts';
+import { type NetworkPolicy, SandboxNetworks } from '../network/index.ts';
 import { findCgroups, freeIds, SandboxCgroup } from '../runtime/index.ts';
 import { openTemplates } from '../templates/index.ts';
 import { EndedAttempts } from './ended.ts';
@@ -10,12 +12,14 @@ import type { Ground } from './ground.ts';
 import { inventoryOf } from './inventory.ts';
 import { Journal } from './journal.ts';
 import { prepareMachine } from './machine.ts';
-import { newRecord } from './record.ts';
+import { connectIn } from './ports.ts';
+import { newRecord, type SandboxRecord } from './record.ts';
 import { runIn } from './run.ts';
 import { Sandbox } from './sandbox.ts';
 import { TemplateShelf } from './template-shelf.ts';
 import {
   type EndedAttempt,
+  type ListeningPort,
   SandboxError,
   type SandboxOptions,
   type Sandboxes,
@@ -31,16 +35,19 @@ export async function openSandboxes(options: SandboxOptions): Promise<Sandboxes>
   const directory = join(options.dataDir, 'sandboxes');
   const journal = await Journal.open(join(directory, 'live'));
   const cgroups = await findCgroups();
-  const [ended, templates, prepared, bootId] = await Promise.all([
+  const [ended, templates, prepared, networks, bootId] = await Promise.all([
     EndedAttempts.open(join(directory, 'ended.jsonl')),
     TemplateShelf.open(openTemplates(options.cacheDir)),
     prepareMachine(options, cgroups, directory),
+    openNetworks(options),
     options.bootId ?? readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
   ]);
   const listeners = new Set<(view: SandboxView | EndedAttempt) => void>();
   const ground: Ground = {
     machine: 'machine' in prepared ? prepared.machine : undefined,
     problem: 'problem' in prepared ? prepared.problem : '',
+    networks: 'problem' in networks ? undefined : networks,
+    networkProblem: 'problem' in networks ? networks.problem : '',
     cgroups,
     cgroupParent: options.cgroupParent,
     ids: options.ids,
@@ -59,6 +66,19 @@ export async function openSandboxes(options: SandboxOptions): Promise<Sandboxes>
   return sandboxes;
 }
 
+/** What their networks are made by, or why they have none. */
+async function openNetworks(options: SandboxOptions): Promise<SandboxNetworks | { readonly problem: string }> {
+  const { network, dataDir, cgroupParent, nameservers, log } = options;
+  if (network !== 'egress')
+    return { problem: 'The agent of this host gives its sandboxes no network (MUSTER_AGENT_NETWORK).' };
+  return SandboxNetworks.open({
+    name: cgroupParent,
+    dataDir,
+    nameservers,
+    warn: log && ((fields, text) => log.warn(fields, text)),
+  });
+}
+
 class OpenSandboxes implements Sandboxes {
   readonly #ground: Ground;
   readonly #templates: TemplateShelf;
@@ -75,7 +95,9 @@ class OpenSandboxes implements Sandboxes {
 
   /** Answers when all are known; what was half made or half ended is finished behind. */
   async adopt(): Promise<void> {
-    for (const record of await this.#ground.journal.load(this.#ground.log)) {
+    const records = await this.#ground.journal.load(this.#ground.log);
+    await this.#adoptNetworks(records);
+    for (const record of records) {
       const sandbox = new Sandbox(this.#ground, record);
       if (this.#sandboxes.has(record.sandboxId)) {
         this.#ground.log?.warn(
@@ -98,9 +120,9 @@ class OpenSandboxes implements Sandboxes {
   }
 
   capabilities() {
-    const { machine, problem } = this.#ground;
+    const { machine, problem, networkProblem } = this.#ground;
     const runtime = machine ? `${machine.driver.runtime.kind} ${machine.driver.runtime.version}` : '';
-    return { runtime, runtimeProblem: problem, templates: this.#templates.names };
+    return { runtime, runtimeProblem: problem, templates: this.#templates.names, egressProblem: networkProblem };
   }
 
   prepareTemplate(...args: Parameters<Sandboxes['prepareTemplate']>): Promise<void> {
@@ -152,6 +174,18 @@ class OpenSandboxes implements Sandboxes {
     return { lastLog: '' };
   }
 
+  async connectPort(sandboxId: string, port: number): Promise<PortConnection> {
+    return connectIn(this.#get(sandboxId), port);
+  }
+
+  async listPorts(sandboxId: string): Promise<ListeningPort[]> {
+    return this.#get(sandboxId).listeningPorts();
+  }
+
+  async setNetwork(...[sandboxId, attempt, network, revision]: Parameters<Sandboxes['setNetwork']>) {
+    return this.#get(sandboxId, attempt).setNetwork(network, revision);
+  }
+
   run(...[sandboxId, spec, signal]: Parameters<Sandboxes['run']>) {
     return runIn(this.#get(sandboxId), spec, signal);
   }
@@ -183,14 +217,31 @@ class OpenSandboxes implements Sandboxes {
   async close(): Promise<void> {
     this.#listeners.clear();
     await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox.letGo()));
+    await this.#ground.networks?.close();
     // Where nothing is left, nothing of ours stays on the machine.
     if (this.#sandboxes.size === 0)
       await new SandboxCgroup(this.#ground.cgroups, `/${this.#ground.cgroupParent}`).remove().catch(() => undefined);
   }
 
+  /** Before anything else runs: until then the rules of an earlier agent hold. */
+  async #adoptNetworks(records: readonly SandboxRecord[]): Promise<void> {
+    const { networks, bootId, log } = this.#ground;
+    const alive = records.filter(
+      ({ state, ...record }) => record.bootId === bootId && state !== 'failed' && state !== 'stopped',
+    );
+    await networks
+      ?.adopt(alive)
+      .catch((error: unknown) =>
+        log?.warn(
+          { err: error },
+          'The networks of sandboxes could not be taken up; they have none until they are set anew.',
+        ),
+      );
+  }
+
   async #make(spec: SandboxSpec, here: Sandbox | undefined): Promise<SandboxView> {
     const key = { sandboxId: spec.sandboxId, attempt: spec.attempt };
-    const firstId = this.#admit(key, here);
+    const firstId = this.#admit(key, here, spec.network);
     if (firstId instanceof SandboxError) {
       await this.#ground.ended.add(key);
       throw firstId;
@@ -206,14 +257,15 @@ class OpenSandboxes implements Sandboxes {
   }
 
   /** Why it cannot begin, or the ids that it gets. */
-  #admit(key: EndedAttempt, here: Sandbox | undefined): SandboxError | number {
-    const { machine, problem, ended, ids } = this.#ground;
+  #admit(key: EndedAttempt, here: Sandbox | undefined, network: NetworkPolicy | undefined): SandboxError | number {
+    const { machine, problem, networks, networkProblem, ended, ids } = this.#ground;
     if (!/^[0-9a-z]{1,64}$/.test(key.sandboxId))
       return new SandboxError('not_found', 'That is not the id of a sandbox.');
     if (ended.has(key))
       return new SandboxError('wrong_state', 'That attempt has ended on this host and is never started again.');
     if (here) return new SandboxError('wrong_state', `Attempt ${here.record.attempt} of this sandbox is on this host.`);
     if (!machine) return new SandboxError('no_runtime', problem);
+    if (network?.mode === 'egress' && !networks) return new SandboxError('no_runtime', networkProblem);
     const taken = new Set([...this.#sandboxes.values()].map(({ record }) => record.firstId));
     const allIn = `All ${ids.sandboxes} id ranges of this host are in use: destroy sandboxes, or give the agent more.`;
     return freeIds(ids, taken) ?? new SandboxError('runtime_failed', allIn);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkPolicy } from '../network/index.ts';
 import type { SandboxSpec, SandboxView } from './types.ts';
 
 const count = z.int().min(0);
@@ -29,6 +30,9 @@ export const sandboxRecord = z.object({
   firstId: count,
   /** The machine's boot in which it was started. */
   bootId: z.string(),
+  /** What it may reach, and the control plane's number of that. */
+  network: networkPolicy.default({ mode: 'none' }),
+  networkRevision: count.default(0),
   expiresAtMs: z.number().optional(),
   changedAtMs: z.number(),
   lastActivityAtMs: z.number(),
@@ -46,6 +50,7 @@ export function toView(record: SandboxRecord): SandboxView {
     reason: record.reason,
     pausedByAgent: record.pausedByAgent,
     onDisconnect: record.onDisconnect,
+    networkRevision: record.networkRevision,
     changedAt: new Date(record.changedAtMs),
     lastActivityAt: new Date(record.lastActivityAtMs),
   };
@@ -74,6 +79,8 @@ export function newRecord(spec: SandboxSpec, firstId: number, bootId: string): S
     hostname: spec.hostname.replace(/[^A-Za-z0-9.-]/g, '-').slice(0, 63) || spec.sandboxId.slice(0, 63),
     firstId,
     bootId,
+    network: spec.network ?? { mode: 'none' },
+    networkRevision: spec.networkRevision ?? 0,
     ...(spec.expiresInMs !== undefined && { expiresAtMs: now + spec.expiresInMs }),
     changedAtMs: now,
     lastActivityAtMs: now,

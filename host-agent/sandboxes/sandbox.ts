@@ -1,13 +1,17 @@
 import { type InitLink, InitSilent, ProtocolViolation } from '../init/index.ts';
 import { Body } from './body.ts';
 import { Contact } from './contact.ts';
+import type { NetworkPolicy } from '../network/index.ts';
 import type { Ground } from './ground.ts';
+import { listeningPorts } from './listening.ts';
 import { type SandboxRecord, toView } from './record.ts';
 import { type Action, requireAllowed } from './states.ts';
-import { SandboxError, type SandboxView } from './types.ts';
+import { type ListeningPort, SandboxError, type SandboxView } from './types.ts';
 
 /** What a change may set; revision and time follow by themselves. */
-type Change = Partial<Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent' | 'bootId'>>;
+type Change = Partial<
+  Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent' | 'bootId' | 'network' | 'networkRevision'>
+>;
 
 /**
  * One sandbox on this host. What changes it happens one after the other; every change is on disk before it is done.
@@ -157,9 +161,32 @@ export class Sandbox {
     });
   }
 
-  /** The connection to its init, for a command. Throws `wrong_state`, `runtime_failed`. */
-  async link(): Promise<InitLink> {
-    this.#require('run');
+  /** Sets what it may reach; an older revision than the present one changes nothing. Throws `wrong_state`, `runtime_failed`. */
+  setNetwork(network: NetworkPolicy, networkRevision: number): Promise<SandboxView> {
+    return this.#inTurn(async () => {
+      this.#require('set_network');
+      if (networkRevision < this.#record.networkRevision) return this.view;
+      const { state } = this.#record;
+      const isAlive = state === 'running' || state === 'paused';
+      try {
+        if (isAlive || network.mode === 'none') await this.#body.setNetwork({ network });
+      } catch (error) {
+        throw asFailure(error, 'The network of the sandbox could not be set');
+      }
+      await this.#change({ network, networkRevision });
+      return this.view;
+    });
+  }
+
+  /** TCP ports that something listens on. Throws `wrong_state`. */
+  async listeningPorts(): Promise<ListeningPort[]> {
+    this.#require('connect');
+    return listeningPorts(await this.#body.pids());
+  }
+
+  /** The connection to its init, for a command or something else that needs it to run. Throws `wrong_state`, `runtime_failed`. */
+  async link(action: Action = 'run'): Promise<InitLink> {
+    this.#require(action);
     try {
       return await this.#contact.get();
     } catch (error) {
@@ -198,6 +225,7 @@ export class Sandbox {
   async #finishMaking(): Promise<void> {
     try {
       await this.#contact.get();
+      await this.#body.setNetwork(this.#record);
     } catch {
       try {
         await this.#remove();
@@ -293,9 +321,9 @@ export class Sandbox {
   }
 }
 
-function asFailure(error: unknown): SandboxError {
+function asFailure(error: unknown, what = 'The sandbox could not be started'): SandboxError {
   if (error instanceof SandboxError) return error;
-  return new SandboxError('runtime_failed', `The sandbox could not be started: ${messageOf(error)}`, { cause: error });
+  return new SandboxError('runtime_failed', `${what}: ${messageOf(error)}`, { cause: error });
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -6,6 +6,11 @@ const actions = {
   resume: { states: ['running', 'paused'], refusal: 'Only a paused sandbox can be resumed' },
   stop: { states: ['running', 'paused', 'stopped'], refusal: 'Only a sandbox that runs or is paused can be stopped' },
   start: { states: ['running', 'stopped'], refusal: 'Only a stopped sandbox can be started' },
+  connect: { states: ['running'], refusal: 'Ports are reached only in a running sandbox' },
+  set_network: {
+    states: ['running', 'paused', 'stopped'],
+    refusal: 'The network is set of a sandbox that runs, is paused or stopped',
+  },
   run: { states: ['running'], refusal: 'Commands run only in a running sandbox' },
 } as const satisfies Record<string, { states: readonly SandboxState[]; refusal: string }>;
 

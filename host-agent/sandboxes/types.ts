@@ -1,4 +1,6 @@
 import type { SandboxFiles } from '../files/index.ts';
+import type { PortConnection } from '../init/index.ts';
+import type { NetworkPolicy } from '../network/index.ts';
 
 /** What a sandbox may use; enforced by the kernel. `cpu` is in processors. */
 export interface SandboxLimits {
@@ -23,6 +25,10 @@ export interface SandboxSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly hostname: string;
   readonly onDisconnect: OnDisconnect;
+  /** What it may reach; nothing where undefined. */
+  readonly network?: NetworkPolicy | undefined;
+  /** The control plane's number of that. */
+  readonly networkRevision?: number | undefined;
   /** Life from the start of the call; undefined: it does not expire. Kept in the journal; nothing acts on it yet. */
   readonly expiresInMs?: number | undefined;
 }
@@ -38,6 +44,8 @@ export interface SandboxView {
   readonly reason: string;
   /** Whether the agent paused it by itself (`pauseAll`). */
   readonly pausedByAgent: boolean;
+  /** The control plane's number of the network that it has. */
+  readonly networkRevision: number;
   readonly onDisconnect: OnDisconnect;
   readonly changedAt: Date;
   /** When something last ran in it. */
@@ -66,6 +74,16 @@ export interface Capabilities {
   readonly runtimeProblem: string;
   /** Names of the templates that are ready. */
   readonly templates: readonly string[];
+  /** Why sandboxes cannot have a network; empty where they can. */
+  readonly egressProblem: string;
+}
+
+/** A TCP port that something listens on, as a connection from the sandbox's own loopback reaches it. */
+export interface ListeningPort {
+  readonly port: number;
+  readonly addresses: readonly string[];
+  /** The name of the process; empty where it is unknown. */
+  readonly process: string;
 }
 
 /** A command to run in a sandbox. */
@@ -106,7 +124,14 @@ export interface TemplateProgress {
 }
 
 /** Why a call on a sandbox was refused. */
-export type SandboxErrorReason = 'not_found' | 'wrong_state' | 'no_runtime' | 'template_missing' | 'runtime_failed';
+export type SandboxErrorReason =
+  | 'not_found'
+  | 'wrong_state'
+  | 'no_runtime'
+  | 'template_missing'
+  | 'runtime_failed'
+  | 'nothing_listens'
+  | 'limit';
 
 /** A refusal with its reason; the message tells the user what to do next. */
 export class SandboxError extends Error {
@@ -139,6 +164,10 @@ export interface SandboxOptions {
   readonly ids: { readonly first: number; readonly sandboxes: number };
   /** How many creates and destroys do their work at once; the others wait. */
   readonly concurrency?: number | undefined;
+  /** Whether sandboxes can have a network where the machine can give them one; `none` where undefined. */
+  readonly network?: 'egress' | 'none' | undefined;
+  /** Who is asked about names; the machine's own nameservers where undefined. */
+  readonly nameservers?: readonly string[] | undefined;
   /** Whether a sandbox's disk space is taken at once (default), so that a promise of space is kept. */
   readonly reserveDisk?: boolean | undefined;
   /** The machine's present boot; asked of the kernel where undefined. */
@@ -186,6 +215,18 @@ export interface Sandboxes {
 
   /** Its files. Throws `not_found`, `wrong_state` (paused, failed), `runtime_failed`; their methods throw `FileError`. */
   files(sandboxId: string): Promise<SandboxFiles>;
+
+  /** Connects to a TCP port on its loopback. Throws `not_found`, `wrong_state`, `nothing_listens`, `limit`, `runtime_failed`. */
+  connectPort(sandboxId: string, port: number): Promise<PortConnection>;
+
+  /** TCP ports that something listens on. Throws `not_found`, `wrong_state`. */
+  listPorts(sandboxId: string): Promise<ListeningPort[]>;
+
+  /**
+   * Sets what it may reach, also while it runs. Idempotent; an older revision changes nothing. Throws `not_found`,
+   * `wrong_state` (also where this machine cannot do it), `runtime_failed`.
+   */
+  setNetwork(sandboxId: string, attempt: number, network: NetworkPolicy, revision: number): Promise<SandboxView>;
 
   /** Freezes all that run, journals which. `why` becomes their reason. Those with `onDisconnect: 'keep'` only where `evenKept`. */
   pauseAll(why: string, options?: { readonly evenKept?: boolean }): Promise<void>;

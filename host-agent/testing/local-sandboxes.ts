@@ -22,7 +22,7 @@ export class LocalSandboxes implements Sandboxes {
   readonly #listeners = new Set<(change: SandboxView | EndedAttempt) => void>();
 
   capabilities() {
-    return { runtime: 'local 1', runtimeProblem: '', templates: ['base'] };
+    return { runtime: 'local 1', runtimeProblem: '', templates: ['base'], egressProblem: 'They isolate nothing.' };
   }
 
   async prepareTemplate(): Promise<void> {}
@@ -38,7 +38,7 @@ export class LocalSandboxes implements Sandboxes {
   async create({ sandboxId, attempt, onDisconnect }: SandboxSpec): Promise<SandboxView> {
     if (this.createFailure) throw this.createFailure;
     const now = new Date();
-    const common = { reason: '', pausedByAgent: false, changedAt: now, lastActivityAt: now };
+    const common = { reason: '', pausedByAgent: false, networkRevision: 0, changedAt: now, lastActivityAt: now };
     return this.#set({ sandboxId, attempt, state: 'running', revision: 1, onDisconnect, ...common });
   }
 
@@ -57,6 +57,19 @@ export class LocalSandboxes implements Sandboxes {
   /** Ordinary processes have no files of their own. */
   async files(): Promise<never> {
     throw new SandboxError('wrong_state', 'This sandbox isolates nothing: it has no files of its own.');
+  }
+
+  /** Their ports are the machine's. */
+  async connectPort(): Promise<never> {
+    throw new SandboxError('wrong_state', 'This sandbox isolates nothing: it has no ports of its own.');
+  }
+
+  async listPorts(): Promise<[]> {
+    return [];
+  }
+
+  async setNetwork(sandboxId: string, _: number, __: unknown, networkRevision: number): Promise<SandboxView> {
+    return this.#set({ ...this.#find(sandboxId), networkRevision });
   }
 
   async start(sandboxId: string): Promise<SandboxView> {

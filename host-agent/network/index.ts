@@ -1,0 +1,2 @@
+export { type NetworkOptions, SandboxNetworks } from './open.ts';
+export { networkPolicy, type NetworkPolicy } from './policy.ts';
