@@ -7,6 +7,7 @@
 
 static char home_variable[1100] = "HOME=";
 static char user_variable[80] = "USER=";
+static char shell_variable[270] = "SHELL=";
 
 static const char *variable(const struct command *command, const char *name_and_equals) {
   for (uint32_t i = 0; i < command->variable_count; i++) {
@@ -35,10 +36,28 @@ void offer_to_oom_killer(void) {
   sys_close(file);
 }
 
+/* The shell of an account; its name begins with a dash, by which shells know that they are for a login. */
+static void take_login_shell(struct command *command, const struct account *account) {
+  static char name[260] = "-";
+  static char shell[256];
+  const char *path = account->shell[0] == '/' ? account->shell : "/bin/sh";
+  memcpy(shell, path, text_length(path) + 1);
+  const char *base = shell;
+  for (const char *at = shell; *at; at++)
+    if (*at == '/') base = at + 1;
+  memcpy(name + 1, base, text_length(base) + 1);
+  command->arguments[0] = name;
+  command->shell = shell;
+  memcpy(shell_variable + 6, shell, text_length(shell) + 1);
+  default_variable(command, "SHELL=", shell_variable);
+}
+
 static void become_user(struct command *command) {
   static struct account account;
   const char *user = *command->user ? command->user : "0";
   if (!find_account(user, &account)) fail(NOT_EXECUTABLE, "there is no user ", user, " in this sandbox");
+  if (command->with_terminal) terminal_control(0, account.uid);
+  if (command->login_shell) take_login_shell(command, &account);
   if (CALL2(__NR_setgroups, account.group_count, account.groups) < 0 || CALL3(__NR_setresgid, account.gid, account.gid, account.gid) < 0 ||
       CALL3(__NR_setresuid, account.uid, account.uid, account.uid) < 0)
     fail(NOT_EXECUTABLE, "cannot become user ", user, ": ids in a sandbox go up to 65535");
@@ -70,7 +89,7 @@ static long execute(const char *path, char **arguments, char **variables) {
 }
 
 static _Noreturn void execute_found(struct command *command) {
-  const char *program = command->arguments[0];
+  const char *program = command->shell ? command->shell : command->arguments[0];
   if (!*program) fail(NOT_FOUND, "the program's name is empty", "", "");
   long error = -ENOENT;
   if (*text_find(program, '/')) {
@@ -109,6 +128,7 @@ static _Noreturn void execute_found(struct command *command) {
 _Noreturn void command_become(struct command *command) {
   uint64_t no_signals = 0;
   CALL0(__NR_setsid);
+  if (command->with_terminal) command->out = command->err = command->in;
   if (command->in < 0) command->in = (int)sys_open("/dev/null", O_RDONLY);
   CALL3(__NR_dup3, command->in, 0, 0);
   CALL3(__NR_dup3, command->out, 1, 0);

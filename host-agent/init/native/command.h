@@ -14,6 +14,10 @@ struct command {
   const struct open_limit *limits;
   uint32_t limit_count;
   int in, out, err; /* in: -1 for /dev/null */
+  int with_terminal; /* of this size, instead of pipes */
+  uint16_t cols, rows;
+  int login_shell;   /* in place of the first argument: the user's own shell */
+  const char *shell; /* in the child, with `login_shell`: its path */
 };
 
 #define EXTRA_VARIABLES 4
@@ -29,10 +33,19 @@ _Noreturn void command_become(struct command *command);
 /* When memory runs out, what the agent has started goes first. */
 void offer_to_oom_killer(void);
 
+/* terminal.c. All but `terminal_foreground` answer -errno for a failure. */
+/* Makes a pair: their end, and two descriptors of ours as IN and OUT; what it made before it failed is in both, too. */
+long terminal_open(uint16_t cols, uint16_t rows, int *theirs, int ours[3]);
+long terminal_resize(int master, uint16_t cols, uint16_t rows);
+/* The process group in the foreground, or 0. */
+int terminal_foreground(int master);
+/* In the child: the terminal becomes that of its session, and the user's. */
+void terminal_control(int terminal, uint32_t uid);
+
 /* users.c */
 struct account {
   uint32_t uid, gid;
-  char name[64], home[1024];
+  char name[64], home[1024], shell[256];
   uint32_t groups[64];
   uint32_t group_count;
 };

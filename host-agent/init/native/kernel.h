@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #define AT_FDCWD -100
+#define F_DUPFD_CLOEXEC 1030
 #define SOCK_NONBLOCK O_NONBLOCK
 #define SOCK_CLOEXEC O_CLOEXEC
 #define SIGNALFD_CLOEXEC O_CLOEXEC

@@ -47,9 +47,9 @@ void link_accept(int listener) {
   descriptor = newcomer;
   struct {
     uint32_t magic;
-    uint16_t version, zero;
+    uint16_t version, revision;
     uint32_t streams;
-  } hello = {PROTOCOL_MAGIC, PROTOCOL_VERSION, 0, MAX_STREAMS};
+  } hello = {PROTOCOL_MAGIC, PROTOCOL_VERSION, PROTOCOL_REVISION, MAX_STREAMS};
   link_send(HELLO, IN, 0, &hello, sizeof hello);
 }
 

@@ -6,36 +6,15 @@
 /* Largest slice of time that counts against a timeout at once: what is longer, the sandbox was frozen for. */
 #define MAX_SLICE_US 1500000u
 #define TICK_MS 1000
+#define END_OF_FILE 4          /* Ctrl-D */
+#define MOST_IN_TERMINAL 65536 /* the kernel holds less than that between a program and us */
 
-enum state {
-  FREE,
-  RUNS,   /* its process lives */
-  EMPTIES, /* its process has ended; what it wrote is still being sent */
-  DRAINS,  /* closed for the agent; something in the background still holds its output, which is dropped */
-};
-
-struct process {
-  enum state state;
-  int attached; /* to the present connection */
-  uint32_t stream;
-  int pid;
-  int fds[3]; /* our ends of the pipes, by channel; -1 where closed */
-  uint64_t credit[3];
-  uint64_t rest[3]; /* EMPTIES: bytes still to be sent of what was in the pipe when the process ended */
-  uint8_t *input;   /* STDIN_WINDOW bytes, made when first needed */
-  size_t input_start, input_length;
-  int input_ended, ends_with_link;
-  uint64_t budget_us; /* of its timeout; 0: none */
-  uint64_t started_us;
-  struct closed result;
-};
-
-static struct process processes[MAX_STREAMS];
+struct process processes[MAX_STREAMS];
 static uint64_t last_tick_us;
 
 static struct process *find(uint32_t stream) {
   for (struct process *p = processes; p < processes + MAX_STREAMS; p++)
-    if (p->attached && p->stream == stream) return p;
+    if (p->attached && !p->is_kept && p->stream == stream) return p;
   return NULL;
 }
 
@@ -44,8 +23,8 @@ static void close_end(struct process *p, enum channel channel) {
   p->fds[channel] = -1;
 }
 
-static void drop_input(struct process *p) {
-  if (p->input) unmap_memory(p->input, STDIN_WINDOW);
+void process_drop_input(struct process *p) {
+  if (p->input) unmap_memory(p->input, STDIN_WINDOW + 1);
   p->input = NULL;
   p->input_length = 0;
   close_end(p, IN);
@@ -55,19 +34,25 @@ static void release_if_done(struct process *p) {
   if (p->state == DRAINS && p->fds[OUT] < 0 && p->fds[ERR] < 0) p->state = FREE;
 }
 
+void process_forget(struct process *p) {
+  p->state = DRAINS;
+  release_if_done(p);
+}
+
 /* The stream is over: tells the agent, and from now on only keeps the background's output from blocking. */
 static void finish(struct process *p) {
   if (p->attached) link_send(CLOSED, IN, p->stream, &p->result, sizeof p->result);
   p->attached = 0;
-  p->state = DRAINS;
-  drop_input(p);
+  p->ended_us = now_us();
+  p->state = p->is_kept ? ENDED : DRAINS;
+  process_drop_input(p);
   release_if_done(p);
 }
 
 static void finish_if_empty(struct process *p) {
   if (p->state != EMPTIES) return;
   for (int channel = OUT; channel <= ERR; channel++)
-    if (p->attached && p->fds[channel] >= 0 && p->rest[channel] > 0) return;
+    if ((p->attached || p->is_kept) && p->fds[channel] >= 0 && p->rest[channel] > 0) return;
   finish(p);
 }
 
@@ -84,14 +69,22 @@ static struct process *take_slot(void) {
   return oldest;
 }
 
-static const char *process_open(uint32_t stream, const uint8_t *body, size_t size) {
+const char *process_begin(uint32_t stream, const uint8_t *body, size_t size, const struct process *kept, int login_shell, int *is_begun) {
   struct command command = {.in = -1, .out = -1, .err = -1};
+  *is_begun = 0;
+  if (kept) {
+    command.with_terminal = kept->has_terminal;
+    command.cols = kept->cols, command.rows = kept->rows;
+    command.login_shell = login_shell;
+  }
   struct open_header header;
   if (!command_read(&command, &header, body, size)) return "a malformed command";
   struct process *p = take_slot();
   struct closed refusal = {.code = EMFILE, .flags = NOT_STARTED};
   if (p) {
-    *p = (struct process){.fds = {-1, -1, -1}};
+    *p = kept ? *kept : (struct process){0};
+    p->state = FREE;
+    p->fds[IN] = p->fds[OUT] = p->fds[ERR] = -1;
     long result = command_start(&command, header.flags & WITH_STDIN, p->fds);
     if (result > 0) {
       p->state = RUNS, p->attached = 1, p->stream = stream, p->pid = (int)result;
@@ -103,42 +96,63 @@ static const char *process_open(uint32_t stream, const uint8_t *body, size_t siz
       processes_tick();
       uint32_t pid = (uint32_t)result;
       link_send(OPENED, IN, stream, &pid, sizeof pid);
+      *is_begun = 1;
       return NULL;
     }
+    p->is_kept = 0;
     refusal.code = (uint32_t)-result;
   }
   link_send(CLOSED, IN, stream, &refusal, sizeof refusal);
   return NULL;
 }
 
+static const char *process_open(uint32_t stream, const uint8_t *body, size_t size) {
+  int is_begun;
+  return process_begin(stream, body, size, NULL, 0, &is_begun);
+}
+
 /* ---- frames for a stream; one that is over already may still get some, which are ignored ---- */
 
-static const char *process_stdin(uint32_t stream, const uint8_t *bytes, size_t size) {
-  struct process *p = find(stream);
-  if (!p) return NULL;
+const char *process_input(struct process *p, const uint8_t *bytes, size_t size) {
   if (p->input_ended) return "input after its end";
   if (p->fds[IN] < 0) {
     /* Nobody reads it: consumed. */
     uint32_t more = (uint32_t)size;
-    link_send(CREDIT, IN, stream, &more, sizeof more);
+    link_send(CREDIT, IN, p->stream, &more, sizeof more);
+    p->input_taken += size;
     return NULL;
   }
   if (size > STDIN_WINDOW - p->input_length) return "more input than it has credit for";
-  if (!p->input && !(p->input = map_memory(STDIN_WINDOW))) return "input without memory for it";
+  if (!p->input && !(p->input = map_memory(STDIN_WINDOW + 1))) return "input without memory for it";
   if (p->input_start + p->input_length + size > STDIN_WINDOW) {
     memmove(p->input, p->input + p->input_start, p->input_length);
     p->input_start = 0;
   }
   memcpy(p->input + p->input_start + p->input_length, bytes, size);
   p->input_length += size;
+  p->input_taken += size;
   return NULL;
+}
+
+static const char *process_stdin(uint32_t stream, const uint8_t *bytes, size_t size) {
+  struct process *p = find(stream);
+  return p ? process_input(p, bytes, size) : NULL;
+}
+
+void process_end_input(struct process *p) {
+  if (p->input_ended) return;
+  p->input_ended = 1;
+  if (p->has_terminal && p->fds[IN] >= 0 && (p->input || (p->input = map_memory(STDIN_WINDOW + 1)))) {
+    memmove(p->input, p->input + p->input_start, p->input_length);
+    p->input_start = 0;
+    p->input[p->input_length++] = END_OF_FILE;
+  }
+  if (p->input_length == 0) process_drop_input(p);
 }
 
 static const char *process_stdin_end(uint32_t stream) {
   struct process *p = find(stream);
-  if (!p) return NULL;
-  p->input_ended = 1;
-  if (p->input_length == 0) drop_input(p);
+  if (p) process_end_input(p);
   return NULL;
 }
 
@@ -148,15 +162,27 @@ static const char *process_credit(uint32_t stream, uint8_t channel, uint32_t mor
   return NULL;
 }
 
-static const char *process_control(uint32_t stream, uint8_t type, const uint8_t *body, size_t size) {
-  struct process *p = find(stream);
-  if (type != SIGNAL) return "a frame that is not for a process";
+const char *process_signal(struct process *p, const uint8_t *body, size_t size) {
   if (size != 4) return "a signal of a wrong size";
   uint32_t signal = u32_at(body);
   if (signal < 1 || signal > 64) return "a signal that does not exist";
+  if (!p || p->state != RUNS) return NULL;
+  if (signal == SIGKILL) {
+    kill_family(p->pid);
+    return NULL;
+  }
+  int foreground = p->has_terminal ? terminal_foreground(p->fds[OUT]) : 0;
+  if (foreground > 0 && foreground != p->pid) {
+    sys_kill(-foreground, (int)signal);
+    if (signal != SIGHUP && signal != SIGTERM) return NULL;
+  }
   /* A child that has just been forked has no group yet. */
-  if (p && p->state == RUNS && sys_kill(-p->pid, (int)signal) == -ESRCH) sys_kill(p->pid, (int)signal);
+  if (sys_kill(-p->pid, (int)signal) == -ESRCH) sys_kill(p->pid, (int)signal);
   return NULL;
+}
+
+static const char *process_control(uint32_t stream, uint8_t type, const uint8_t *body, size_t size) {
+  return type == SIGNAL ? process_signal(find(stream), body, size) : "a frame that is not for a process";
 }
 
 static void drop_output(struct process *p) {
@@ -178,7 +204,8 @@ static void processes_link_ended(void) {
   for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
     if (!p->attached) continue;
     p->attached = 0;
-    drop_input(p);
+    if (p->is_kept) continue;
+    process_drop_input(p);
     if (p->state == RUNS && p->ends_with_link) kill_family(p->pid);
     finish_if_empty(p);
   }
@@ -195,7 +222,9 @@ static void note_end(struct process *p, int status) {
   p->state = EMPTIES;
   for (int channel = OUT; channel <= ERR; channel++) {
     int waiting = 0;
-    if (p->fds[channel] >= 0 && CALL3(__NR_ioctl, p->fds[channel], FIONREAD, &waiting) == 0) p->rest[channel] = (uint64_t)waiting;
+    if (p->fds[channel] < 0) continue;
+    if (p->has_terminal) p->rest[channel] = MOST_IN_TERMINAL;
+    else if (CALL3(__NR_ioctl, p->fds[channel], FIONREAD, &waiting) == 0) p->rest[channel] = (uint64_t)waiting;
   }
   finish_if_empty(p);
 }
@@ -215,8 +244,12 @@ void processes_reap(void) {
 
 /* ---- moving bytes ---- */
 
-static uint64_t may_send(const struct process *p, int channel) {
+static uint64_t may_send(struct process *p, int channel) {
   if (p->fds[channel] < 0) return 0;
+  if (p->is_kept && p->state != ENDED) {
+    uint64_t room = output_room(p);
+    return room < MAX_DATA ? room : MAX_DATA;
+  }
   if (!p->attached) return MAX_DATA; /* read and dropped */
   uint64_t allowed = p->credit[channel] < MAX_DATA ? p->credit[channel] : MAX_DATA;
   return p->state == EMPTIES && p->rest[channel] < allowed ? p->rest[channel] : allowed;
@@ -229,7 +262,7 @@ static size_t processes_interest(struct pollfd *polls) {
     if (p->state == FREE) continue;
     if (p->fds[IN] >= 0 && p->input_length > 0) polls[count++] = (struct pollfd){p->fds[IN], POLLOUT, 0};
     for (int channel = OUT; channel <= ERR; channel++)
-      if (may_send(p, channel) && (can_send || !p->attached)) polls[count++] = (struct pollfd){p->fds[channel], POLLIN, 0};
+      if (may_send(p, channel) && (can_send || !p->attached || p->is_kept)) polls[count++] = (struct pollfd){p->fds[channel], POLLIN, 0};
   }
   return count;
 }
@@ -242,19 +275,22 @@ static void write_input(struct process *p) {
   p->input_start += consumed;
   p->input_length -= consumed;
   if (p->input_length == 0) p->input_start = 0;
-  if (p->attached) link_send(CREDIT, IN, p->stream, &consumed, sizeof consumed);
-  if (written < 0 || (p->input_ended && p->input_length == 0)) drop_input(p);
+  if (p->attached && !p->input_ended) link_send(CREDIT, IN, p->stream, &consumed, sizeof consumed);
+  if (written < 0 || (p->input_ended && p->input_length == 0)) process_drop_input(p);
 }
 
 static void read_output(struct process *p, enum channel channel) {
-  static uint8_t dropped[MAX_DATA];
+  static uint8_t elsewhere[MAX_DATA];
   size_t allowed = (size_t)may_send(p, channel);
-  uint8_t *space = p->attached ? link_data_space() : dropped;
+  uint8_t *space = p->attached && !p->is_kept ? link_data_space() : elsewhere;
   if (!allowed || !space) return;
   long got = sys_read(p->fds[channel], space, allowed);
-  if (got == -EAGAIN || got == -EINTR) return;
+  if (got == -EINTR || (got == -EAGAIN && !(p->state == EMPTIES && p->has_terminal))) return;
   if (got <= 0) {
     close_end(p, channel);
+  } else if (p->is_kept) {
+    if (p->state != ENDED) replay_append(&p->replay, (uint8_t)channel, space, (size_t)got);
+    if (p->state == EMPTIES) p->rest[channel] -= (uint64_t)got < p->rest[channel] ? (uint64_t)got : p->rest[channel];
   } else if (p->attached) {
     p->credit[channel] -= (uint64_t)got;
     if (p->state == EMPTIES) p->rest[channel] -= (uint64_t)got;
@@ -281,7 +317,7 @@ static void processes_move(const struct pollfd *polls, size_t count) {
 /* ---- timeouts ---- */
 
 int processes_next_tick(void) {
-  int wait_ms = -1;
+  int wait_ms = outputs_tick(0) ? TICK_MS : -1;
   for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
     if (p->state != RUNS || !p->budget_us) continue;
     uint64_t rest_ms = p->budget_us / 1000u + 1u;
@@ -296,6 +332,7 @@ void processes_tick(void) {
   uint64_t slice = now - last_tick_us;
   last_tick_us = now;
   if (slice > MAX_SLICE_US) slice = MAX_SLICE_US;
+  outputs_tick(slice);
   for (struct process *p = processes; p < processes + MAX_STREAMS; p++) {
     if (p->state != RUNS || !p->budget_us) continue;
     /* A process that began within this slice has not had all of it. */

@@ -61,7 +61,8 @@ long command_start(struct command *command, int with_stdin, int ours[3]) {
   long result = 0;
   for (int channel = IN; channel <= ERR; channel++) ours[channel] = -1;
   for (int channel = IN; channel <= ERR && result >= 0; channel++)
-    if (channel != IN || with_stdin) result = make_pipe(theirs[channel], &ours[channel], channel != IN);
+    if (!command->with_terminal && (channel != IN || with_stdin)) result = make_pipe(theirs[channel], &ours[channel], channel != IN);
+  if (command->with_terminal) result = terminal_open(command->cols, command->rows, &command->in, ours);
   if (result >= 0) result = CALL5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
   if (result == 0 && command->kind == FILES) files_become(command);
   if (result == 0) command_become(command);

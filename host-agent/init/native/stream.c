@@ -3,13 +3,17 @@
 /* Who handles a kind; the place is its number. */
 static const struct stream_handler *const by_kind[] = {
     [PROCESS] = &process_handler,
+    [KEPT_PROCESS] = &kept_handler,
+    [PROCESS_OUTPUT] = &output_handler,
+    [PROCESS_CONTROL] = &kept_handler,
+    [PROCESS_LIST] = &kept_handler,
     [FILES] = &process_handler,
     [CONNECTION] = &dial_handler,
 };
 #define KINDS (sizeof by_kind / sizeof *by_kind)
 
 /* Everybody once. */
-static const struct stream_handler *const handlers[] = {&process_handler, &dial_handler};
+static const struct stream_handler *const handlers[] = {&process_handler, &kept_handler, &output_handler, &dial_handler};
 #define HANDLERS (sizeof handlers / sizeof *handlers)
 
 /* How many of the polls belong to whom. */

@@ -31,7 +31,7 @@ struct stream_handler {
   size_t poll_slots;
 };
 
-extern const struct stream_handler process_handler;
+extern const struct stream_handler kept_handler, output_handler, process_handler;
 extern const struct stream_handler dial_handler;
 
 #define POLL_SLOTS 2048 /* of all handlers together */

@@ -74,6 +74,7 @@ int find_account(const char *user, struct account *account) {
     account->uid = uid, account->gid = gid;
     copy_text(account->name, sizeof account->name, fields[0]);
     copy_text(account->home, sizeof account->home, fields[5]);
+    copy_text(account->shell, sizeof account->shell, fields[6]);
     add_groups(account);
     return 1;
   }
