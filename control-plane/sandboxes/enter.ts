@@ -1,0 +1,43 @@
+import { authorize, type Action } from '../access/index.ts';
+import type { Context } from '../context.ts';
+import { hostUnreachable } from '../errors.ts';
+import type { HostCalls } from '../hosts/index.ts';
+import { requireAllowed } from '../state-rules.ts';
+import type { ActivityLog } from './activity.ts';
+import { visibleTarget } from './find.ts';
+import { sandboxActions, situationOf } from './states.ts';
+import type { SandboxTarget } from './store.ts';
+import { useSandbox } from './use.ts';
+
+/** How other features get into a sandbox. */
+export interface SandboxDoor {
+  /** The sandbox, if the caller may do this in it, whether it runs or not. */
+  find(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
+  /** The same for who uses it now: it goes on by itself where it may, else it has to run; its use is noted. */
+  use(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
+  /** The same for who only looks: it has to run, and nothing is noted. */
+  visit(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
+}
+
+export function sandboxDoor(calls: HostCalls, activity: ActivityLog): SandboxDoor {
+  const find: SandboxDoor['find'] = async (context, sandboxId, action) => {
+    const sandbox = await visibleTarget(context, sandboxId);
+    authorize(context.caller, action, sandbox);
+    return sandbox;
+  };
+  return {
+    find,
+    async use(context, sandboxId, action) {
+      const sandbox = await find(context, sandboxId, action);
+      await useSandbox(context, calls, activity, sandbox);
+      return sandbox;
+    },
+    async visit(context, sandboxId, action) {
+      const sandbox = await find(context, sandboxId, action);
+      const situation = situationOf(sandbox);
+      if (situation === 'missing') throw hostUnreachable('The host of this sandbox cannot be reached now.');
+      requireAllowed(sandboxActions['sandbox.run'], situation);
+      return sandbox;
+    },
+  };
+}
