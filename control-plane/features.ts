@@ -2,6 +2,7 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { auditRoutes, checkpointLoop, sealerLoop } from './audit/index.ts';
 import { authRoutes, authSweepLoop, resetRequestsLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
+import { fileRoutes } from './files/index.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
 import { openHosts } from './hosts/index.ts';
 import { stopKeysOfMember } from './credentials/index.ts';
@@ -49,6 +50,7 @@ export function openFeatures(services: Services): Features {
       identityRoutes,
       (router) => hosts.routes(router),
       (router) => sandboxes.routes(router),
+      (router) => fileRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
       (router) => fleet.routes(router),
       auditRoutes,
     ],

@@ -130,6 +130,10 @@ export const grants = {
   // Whoever reaches a port can do what the program behind it lets everybody do.
   'sandbox.endpoint': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
   'sandbox.run': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
+  // Names, sizes and dates are what who may only look gets to see of files, never what is in them.
+  'directory.read': { team: everyMember, orgKey: 'read_only', teamKey: 'read_only', scope: 'sandbox:read' },
+  'file.read': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
+  'file.write': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
 
   'fleet.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read', boundToHost: true },
   'repository.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read' },

@@ -54,6 +54,16 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'HostService.CordonHost': { reason: 'x' },
   'SandboxService.RenewSandbox': { timeout: secondOfTen },
   'ProcessService.Run': { argv: ['true'] },
+  'FileService.Stat': { at: { case: 'path', value: '/tmp/x' } },
+  'FileService.ListDirectory': { at: { case: 'path', value: '/tmp/x' } },
+  'FileService.ReadFile': { at: { case: 'path', value: '/tmp/x' } },
+  'FileService.WriteFile': { at: { case: 'path', value: '/tmp/x' } },
+  'FileService.UploadFile': { part: { case: 'start', value: { sandboxId: 'sbx0123456789ab', at: { case: 'path', value: '/tmp/x' } } } },
+  'FileService.MakeDirectory': { at: { case: 'path', value: '/tmp/x' } },
+  'FileService.Move': { from: { case: 'fromPath', value: '/a' }, to: { case: 'toPath', value: '/b' } },
+  'FileService.Remove': { at: { case: 'path', value: '/tmp/x' } },
+  'FileService.SetPermissions': { at: { case: 'path', value: '/tmp/x' } },
+  'FileService.WatchDirectory': { at: { case: 'path', value: '/tmp/x' } },
   'FleetService.RegisterRepository': { name: 'new', url: 'https://git.example/new.git' },
   'AuditService.ExportAuditEvents': { format: 1 },
   'EnrolmentService.JoinHost': {
@@ -94,6 +104,8 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'InviteService.CreateInvite': [Code.PermissionDenied],
   'InviteService.GetInvite': [Code.Unauthenticated],
   'InviteService.AcceptInvite': [Code.Unauthenticated],
+  // Its sandbox stands within the first message.
+  'FileService.UploadFile': [Code.NotFound],
   'EnrolmentService.JoinHost': [Code.Unauthenticated],
   'EnrolmentService.RefreshCredentials': [Code.Unauthenticated],
 };

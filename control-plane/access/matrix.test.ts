@@ -269,7 +269,8 @@ async function newKey(
 
 function requestOf(method: DescMethod, world: World): Message {
   const ids = Object.entries(world).filter(([field]) => method.input.field[field]?.fieldKind === 'scalar');
-  const more = Object.entries(requests[nameOf(method)] ?? {}).filter(([field]) => method.input.field[field]);
+  const known = new Set([...method.input.fields, ...method.input.oneofs].map(({ localName }) => localName));
+  const more = Object.entries(requests[nameOf(method)] ?? {}).filter(([name]) => known.has(name));
   return create(method.input, Object.fromEntries([...ids, ...more]));
 }
 

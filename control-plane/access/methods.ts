@@ -5,6 +5,7 @@ import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { ApiKeyService } from '#proto/muster/v1/api_key_pb.js';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityService } from '#proto/muster/v1/identity_pb.js';
@@ -134,6 +135,18 @@ export const methods: readonly Row[] = [
     getEndpoint: 'sandbox.endpoint',
     signEndpoint: 'sandbox.endpoint',
     listSandboxEvents: 'sandbox.read',
+  }),
+  service(FileService, {
+    stat: 'directory.read',
+    listDirectory: 'directory.read',
+    readFile: 'file.read',
+    writeFile: 'file.write',
+    uploadFile: 'file.write',
+    makeDirectory: 'file.write',
+    move: 'file.write',
+    remove: 'file.write',
+    setPermissions: 'file.write',
+    watchDirectory: 'directory.read',
   }),
   service(ProcessService, {
     run: 'sandbox.run',

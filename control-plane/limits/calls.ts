@@ -1,5 +1,5 @@
 import type { DescMethod } from '@bufbuild/protobuf';
-import { actionOf, type Caller } from '../access/index.ts';
+import { actionOf, type Action, type Caller } from '../access/index.ts';
 import type { Services } from '../context.ts';
 import type { Loop } from '../loops/index.ts';
 import { tooMany } from './refusal.ts';
@@ -88,7 +88,7 @@ export function openCallLimits({ config, pool, log }: Pick<Services, 'config' | 
   return {
     admit(caller, method) {
       if (!isCounted(caller)) return undefined;
-      const limit = actionOf(method) === 'sandbox.run' ? run : control;
+      const limit = insideSandboxes.has(actionOf(method)) ? run : control;
       const key = `call:${limit.what}:${'keyId' in caller ? caller.keyId : caller.userId}`;
       const count = countOf(counts, key, limit);
       requireRoom(count);
@@ -111,6 +111,14 @@ export function openCallLimits({ config, pool, log }: Pick<Services, 'config' | 
     },
   };
 }
+
+/** What starts a process in a sandbox and costs the control plane little. */
+const insideSandboxes: ReadonlySet<Action | undefined> = new Set<Action>([
+  'sandbox.run',
+  'directory.read',
+  'file.read',
+  'file.write',
+]);
 
 const creditOf = ({ most }: Limit): number => Math.max(1, Math.ceil(most / creditShare));
 

@@ -1,3 +1,4 @@
+export type { SandboxDoor } from './enter.ts';
 export { useSandbox } from './use.ts';
 export { sandboxesOnHosts } from './on-hosts.ts';
 export { sandboxesOfTeams } from './of-teams.ts';

@@ -4,6 +4,7 @@ import type { HostCalls } from '../hosts/index.ts';
 import type { Loop } from '../loops/index.ts';
 import { registerPlacementMetrics } from '../scheduling/index.ts';
 import { activityLog } from './activity.ts';
+import { sandboxDoor, type SandboxDoor } from './enter.ts';
 import { endExpired } from './expire.ts';
 import { registerSandboxMetrics } from './metrics.ts';
 import { openReconciler } from './reconcile/reconciler.ts';
@@ -12,6 +13,7 @@ import { sandboxRoutes } from './rpc.ts';
 /** The sandboxes of one replica. */
 export interface Sandboxes {
   routes(router: ConnectRouter): void;
+  readonly door: SandboxDoor;
   readonly loops: readonly Loop[];
   /** Waits until what runs has ended. To be called after the loops have stopped and before the hosts are closed. */
   close(): Promise<void>;
@@ -26,6 +28,7 @@ export function openSandboxes(services: Services, calls: HostCalls): Sandboxes {
   registerPlacementMetrics(services);
   return {
     routes: (router) => sandboxRoutes(router, calls, activity),
+    door: sandboxDoor(calls, activity),
     loops: [
       reconciler.loop,
       {

@@ -1,5 +1,6 @@
 import type { DescField } from '@bufbuild/protobuf';
 import { Code, type Interceptor } from '@connectrpc/connect';
+import { Reason } from '#proto/muster/v1/errors_pb.js';
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { Refusal } from '../errors.ts';
@@ -13,6 +14,8 @@ export async function auditDenied(
 ): Promise<void> {
   if (!(error instanceof Refusal) || error.code !== Code.PermissionDenied || context.caller.kind === 'anonymous')
     return;
+  // What a user inside of a sandbox may not do there says nothing about our callers.
+  if (error.reason === Reason.FILE_PERMISSION) return;
   try {
     await recordAudit(context.sql, context, { action, target, outcome: 'denied', reason: error.message });
   } catch (failure) {

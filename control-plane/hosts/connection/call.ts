@@ -80,6 +80,11 @@ const refusals = new Set([
   Code.ResourceExhausted,
   Code.Internal,
   Code.InvalidArgument,
+  Code.AlreadyExists,
+  Code.PermissionDenied,
+  Code.OutOfRange,
+  Code.Aborted,
+  Code.DeadlineExceeded,
 ]);
 
 /** What the transport says when the connection breaks under a call; the last one where a stream has no end. */

@@ -14,6 +14,8 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$': dnsLabel,
   '^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$':
     'must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, with a letter or digit at both ends',
+  '^/[^\\x00]*$': 'must be an absolute path: it begins with a slash and holds no zero byte',
+  '^([a-z0-9]{8,64})?$': 'must be 8 to 64 lower-case letters and digits, or empty',
   '^(/.*)?$': 'must be an absolute path: it begins with a slash',
   '^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$': `${label}, or empty`,
   '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$': label,
