@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { createClient, type Client } from '@connectrpc/connect';
-import { createConnectTransport } from '@connectrpc/connect-node';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { hostConnectionStatement, verifyStatement } from '#contract/statements.ts';
 import { openSession, type AgentSession } from './session.ts';
+import { agentTransport } from './transport.ts';
 
 /** An agent's client, and the connection beneath it. */
 export interface Link {
@@ -29,15 +29,7 @@ const proofTimeoutMs = 10_000;
 /** Turns an upgraded socket into a client. Nothing is proven yet. */
 export function openLink(socket: Duplex, opener: Pick<Link, 'hostId' | 'instanceId' | 'epoch' | 'expiresAt'>): Link {
   const session = openSession(socket);
-  const transport = createConnectTransport({
-    baseUrl: session.authority,
-    httpVersion: '2',
-    sessionManager: session,
-    useBinaryFormat: true,
-    // Most of what goes through is small or random; compressing it costs more than it saves.
-    acceptCompression: [],
-  });
-  return { ...opener, session, client: createClient(HostAgentService, transport) };
+  return { ...opener, session, client: createClient(HostAgentService, agentTransport(session)) };
 }
 
 /** Asks the agent to sign our nonce with its host key, as the first call: a stolen access token alone gets nowhere. */

@@ -10,6 +10,10 @@ type SessionManager = NonNullable<
 
 /** HTTP/2 over a socket that an agent opened; we are the client. It never connects anew: the agent does. */
 export interface AgentSession extends SessionManager {
+  /** A stream for one call. Throws where the connection has ended. */
+  open(path: string, headers: Readonly<Record<string, string>>): http2.ClientHttp2Stream;
+  /** Data has arrived: a sign of life. */
+  notifyResponseByteRead(): void;
   /** Whether the other side answers a ping in this time. */
   answers(timeoutMs: number): Promise<boolean>;
   close(): void;
@@ -78,6 +82,10 @@ export function openSession(socket: Duplex): AgentSession {
     ended,
     answers,
     close: end,
+    open(path, headers) {
+      if (session.closed || session.destroyed) throw connectionEnded();
+      return session.request({ ':method': 'POST', ':path': path, ...headers });
+    },
     async request(method, path, headers, options) {
       if (session.closed || session.destroyed) throw connectionEnded();
       return session.request({ ...headers, ':method': method, ':path': path }, options);

@@ -1,0 +1,82 @@
+import { constants, type ClientHttp2Stream } from 'node:http2';
+import type { DescMethod } from '@bufbuild/protobuf';
+import { Code, ConnectError } from '@connectrpc/connect';
+import type { AgentSession } from './session.ts';
+
+/** What a caller may end a call with. */
+export interface CallEnd {
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number | undefined;
+}
+
+/** One call on an agent: its request is sent whole, its answer arrives in pieces. */
+export class AgentCall {
+  readonly #session: AgentSession;
+  readonly #stream: ClientHttp2Stream;
+  readonly #signal: AbortSignal | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #status: Promise<number>;
+  #reason: ConnectError | undefined;
+
+  /** Throws where the connection has ended. */
+  constructor(session: AgentSession, method: DescMethod, contentType: string, body: Uint8Array, end: CallEnd) {
+    this.#session = session;
+    this.#signal = end.signal;
+    this.#stream = session.open(`/${method.parent.typeName}/${method.name}`, {
+      'content-type': contentType,
+      'connect-protocol-version': '1',
+      ...(end.timeoutMs === undefined ? {} : { 'connect-timeout-ms': String(Math.ceil(end.timeoutMs)) }),
+    });
+    // What became of the stream is told by whoever waits for its answer.
+    this.#stream.on('error', () => {});
+    this.#status = new Promise((resolve, reject) => {
+      this.#stream.once('response', (headers) => resolve(headers[':status'] ?? 0));
+      this.#stream.once('close', () => reject(connectionLost()));
+    });
+    this.#status.catch(() => {});
+    this.#stream.end(body);
+    if (end.timeoutMs !== undefined) this.#timer = setTimeout(() => this.#end(tookTooLong()), end.timeoutMs);
+    this.#signal?.addEventListener('abort', this.#onAbort);
+    if (this.#signal?.aborted) this.#onAbort();
+  }
+
+  /** The HTTP status of the answer. */
+  status(): Promise<number> {
+    return this.#status;
+  }
+
+  /** The pieces of the answer as they come; nothing is read ahead of who takes them. */
+  async *pieces(): AsyncGenerator<Buffer> {
+    // A stream without encoding gives buffers.
+    for await (const piece of this.#stream as AsyncIterable<Buffer>) {
+      this.#session.notifyResponseByteRead();
+      yield piece;
+    }
+  }
+
+  /** What went wrong, as callers are told: their own end of the call comes first. */
+  failure(error: unknown): ConnectError {
+    if (this.#reason) return this.#reason;
+    return error instanceof ConnectError ? error : connectionLost(error);
+  }
+
+  /** Lets go of it; what has not ended is cancelled. */
+  release(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  readonly #onAbort = () => this.#end(ConnectError.from(this.#signal?.reason, Code.Canceled));
+
+  #end(reason: ConnectError): void {
+    this.#reason ??= reason;
+    this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+}
+
+/** The answer broke off. */
+export const connectionLost = (cause?: unknown) =>
+  new ConnectError('the connection to the host has ended', Code.Unavailable, undefined, undefined, cause);
+
+const tookTooLong = () => new ConnectError('the host took too long', Code.DeadlineExceeded);

@@ -1,0 +1,118 @@
+import { create, fromBinary, toBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
+import { Code, ConnectError, type Transport } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import {
+  codeFromHttpStatus,
+  contentTypeStreamProto,
+  contentTypeUnaryProto,
+  endStreamFromJson,
+  errorFromJsonBytes,
+} from '@connectrpc/connect/protocol-connect';
+import { encodeEnvelope, EnvelopeError, EnvelopeReader } from '#contract/envelopes.ts';
+import { AgentCall, connectionLost } from './agent-call.ts';
+import type { AgentSession } from './session.ts';
+
+const maxMessageBytes = 8 * 1024 * 1024;
+
+/**
+ * Calls over an agent's connection, in the Connect protocol. Where one request goes there they are made right here: the
+ * library's layers of iterators took 0.7 of 2.9 ms of processor time for a short command. What streams its requests
+ * goes through the library.
+ */
+export function agentTransport(session: AgentSession): Transport {
+  const library = createConnectTransport({
+    baseUrl: session.authority,
+    httpVersion: '2',
+    sessionManager: session,
+    useBinaryFormat: true,
+    // Most of what goes through is small or random; compressing it costs more than it saves.
+    acceptCompression: [],
+    readMaxBytes: maxMessageBytes,
+  });
+  return {
+    async unary(method, signal, timeoutMs, _header, input) {
+      const body = toBinary(method.input, create(method.input, input));
+      const call = new AgentCall(session, method, contentTypeUnaryProto, body, { signal, timeoutMs });
+      try {
+        const status = await call.status();
+        const answer = await whole(call);
+        if (status !== 200) throw errorFromJsonBytes(answer, undefined, failureOf(status));
+        return {
+          ...emptyAnswer(),
+          stream: false,
+          service: method.parent,
+          method,
+          message: read(method.output, answer),
+        };
+      } catch (error) {
+        throw call.failure(error);
+      } finally {
+        call.release();
+      }
+    },
+
+    async stream(method, signal, timeoutMs, header, input, values) {
+      if (method.methodKind !== 'server_streaming')
+        return library.stream(method, signal, timeoutMs, header, input, values);
+      const requests: Buffer[] = [];
+      for await (const request of input)
+        requests.push(encodeEnvelope(toBinary(method.input, create(method.input, request))));
+      const body = Buffer.concat(requests);
+      const call = new AgentCall(session, method, contentTypeStreamProto, body, { signal, timeoutMs });
+      return { ...emptyAnswer(), stream: true, service: method.parent, method, message: answers(call, method.output) };
+    },
+  };
+}
+
+const emptyAnswer = () => ({ header: new Headers(), trailer: new Headers() });
+
+async function whole(call: AgentCall): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of call.pieces()) {
+    size += piece.length;
+    if (size > maxMessageBytes) throw new ConnectError('the answer is too large', Code.ResourceExhausted);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, size);
+}
+
+async function* answers<Output extends DescMessage>(
+  call: AgentCall,
+  output: Output,
+): AsyncGenerator<MessageShape<Output>> {
+  let hasEnd = false;
+  try {
+    const status = await call.status();
+    if (status !== 200) throw failureOf(status);
+    const reader = new EnvelopeReader(maxMessageBytes);
+    for await (const piece of call.pieces()) {
+      for (const { isEnd, data } of reader.read(piece)) {
+        if (!isEnd) {
+          yield read(output, data);
+          continue;
+        }
+        const { error } = endStreamFromJson(data);
+        if (error) throw error;
+        hasEnd = true;
+      }
+    }
+    if (!hasEnd) throw connectionLost();
+  } catch (error) {
+    throw call.failure(error instanceof EnvelopeError ? unreadable(error) : error);
+  } finally {
+    call.release();
+  }
+}
+
+function read<Output extends DescMessage>(output: Output, data: Uint8Array): MessageShape<Output> {
+  try {
+    return fromBinary(output, data);
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+const failureOf = (status: number) => new ConnectError(`the host answered HTTP ${status}`, codeFromHttpStatus(status));
+const unreadable = (cause: unknown) =>
+  new ConnectError('the answer of the host cannot be read', Code.Internal, undefined, undefined, cause);
