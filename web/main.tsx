@@ -22,7 +22,11 @@ import { ClockContext } from './time/useTime.ts';
 import { createTransport } from './transport.ts';
 
 const queryClient = new QueryClient({
-  defaultOptions: { queries: { retry: 1, staleTime: 0 }, mutations: { retry: false } },
+  defaultOptions: {
+    queries: { retry: 1, staleTime: 0 },
+    // What a call made is forgotten with the dialog that shows it: some of it is a secret.
+    mutations: { retry: false, gcTime: 0 },
+  },
 });
 const checkSignedOut = createSignedOutCheck(queryClient, () => transport);
 const transport = createTransport(checkSignedOut);

@@ -1,7 +1,7 @@
+import { useMutation } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApprovalOperation, IdentityService, type Approval } from '#proto/muster/v1/identity_pb.js';
-import { useUncached } from '../credentials/useUncached.ts';
 import { MintDialog, type Minted } from '../identities/MintDialog.tsx';
 import { Button } from '../parts/Button.tsx';
 import { DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
@@ -67,10 +67,10 @@ function CarryOutForm({ approval, onClose, onMinted }: CarryOutFormProps) {
 
 /** Repeats the call that a request is about. */
 function useCarryOut(): (approval: Approval) => Promise<Minted> {
-  const create = useUncached(IdentityService.method.createIdentity);
-  const addCredential = useUncached(IdentityService.method.createCredential);
-  const rotate = useUncached(IdentityService.method.rotateCredential);
-  const resume = useUncached(IdentityService.method.resumeIdentity);
+  const { mutateAsync: create } = useMutation(IdentityService.method.createIdentity);
+  const { mutateAsync: addCredential } = useMutation(IdentityService.method.createCredential);
+  const { mutateAsync: rotate } = useMutation(IdentityService.method.rotateCredential);
+  const { mutateAsync: resume } = useMutation(IdentityService.method.resumeIdentity);
   return async ({ operation, requestJson, identityId }) => {
     switch (operation) {
       case ApprovalOperation.CREATE:

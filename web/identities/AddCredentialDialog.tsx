@@ -1,10 +1,10 @@
+import { useMutation } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { IdentityService, type Identity } from '#proto/muster/v1/identity_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { daysOf, lifetimes, usualLifetimeDays } from '../credentials/expiry.ts';
-import { useUncached } from '../credentials/useUncached.ts';
 import { Button } from '../parts/Button.tsx';
 import { DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
@@ -40,7 +40,7 @@ interface CredentialFormProps {
 }
 
 function CredentialForm({ identity, onClose, onMinted }: CredentialFormProps) {
-  const add = useUncached(IdentityService.method.createCredential);
+  const { mutateAsync: add } = useMutation(IdentityService.method.createCredential);
   const queries = useQueryClient();
   const form = useForm<{ lifetime: number }>({
     initial: { lifetime: usualLifetimeDays },

@@ -1,3 +1,4 @@
+import { useMutation } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { IdentityEnvironment, IdentityScope, IdentityService } from '#proto/muster/v1/identity_pb.js';
@@ -6,7 +7,6 @@ import { commandLines } from '../commands/command-lines.ts';
 import { daysOf, lifetimes, usualLifetimeDays } from '../credentials/expiry.ts';
 import { HostChoice } from '../credentials/HostChoice.tsx';
 import { teamRoleChoices } from '../credentials/roles.ts';
-import { useUncached } from '../credentials/useUncached.ts';
 import { Button } from '../parts/Button.tsx';
 import { DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { TextField } from '../parts/Field.tsx';
@@ -33,7 +33,7 @@ interface Values extends Record<string, string | number | readonly IdentityScope
 }
 
 export function CreateIdentityForm({ teamId, onClose, onMinted }: CreateFormProps) {
-  const make = useUncached(IdentityService.method.createIdentity);
+  const { mutateAsync: make } = useMutation(IdentityService.method.createIdentity);
   const queries = useQueryClient();
   const form = useForm<Values>({
     initial: {

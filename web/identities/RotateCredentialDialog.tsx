@@ -1,10 +1,10 @@
+import { useMutation } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { daysOf, lifetimes, overlaps, usualLifetimeDays, usualOverlapSeconds } from '../credentials/expiry.ts';
-import { useUncached } from '../credentials/useUncached.ts';
 import { Button } from '../parts/Button.tsx';
 import { DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
@@ -44,7 +44,7 @@ interface RotateFormProps extends Omit<RotateProps, 'open'> {
 }
 
 function RotateForm({ identity, credentialId, onClose, onMinted }: RotateFormProps) {
-  const rotate = useUncached(IdentityService.method.rotateCredential);
+  const { mutateAsync: rotate } = useMutation(IdentityService.method.rotateCredential);
   const queries = useQueryClient();
   const form = useForm<{ overlap: number; lifetime: number }>({
     initial: { overlap: usualOverlapSeconds, lifetime: usualLifetimeDays },

@@ -1,4 +1,4 @@
-import { useQuery } from '@connectrpc/connect-query';
+import { useMutation, useQuery } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiKeyService, KeyRole, type ApiKey } from '#proto/muster/v1/api_key_pb.js';
@@ -8,7 +8,6 @@ import { commandLines } from '../commands/command-lines.ts';
 import { daysOf, lifetimes, usualLifetimeDays } from '../credentials/expiry.ts';
 import { HostChoice } from '../credentials/HostChoice.tsx';
 import { orgRoleChoices, teamRoleChoices } from '../credentials/roles.ts';
-import { useUncached } from '../credentials/useUncached.ts';
 import { Button } from '../parts/Button.tsx';
 import { DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { TextField } from '../parts/Field.tsx';
@@ -36,7 +35,7 @@ interface Values extends Record<string, string | number> {
 }
 
 export function MintKeyForm({ teamId, onClose, onMinted }: MintKeyFormProps) {
-  const mint = useUncached(ApiKeyService.method.createApiKey);
+  const { mutateAsync: mint } = useMutation(ApiKeyService.method.createApiKey);
   const queries = useQueryClient();
   // A call that is repeated because its answer was lost makes no second key.
   const [requestId] = useState(() => crypto.randomUUID());

@@ -1,3 +1,4 @@
+import { useMutation } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ApiKeyService, type ApiKey } from '#proto/muster/v1/api_key_pb.js';
@@ -5,7 +6,6 @@ import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { overlaps, usualOverlapSeconds } from '../credentials/expiry.ts';
 import { StoreSecret } from '../credentials/StoreSecret.tsx';
-import { useUncached } from '../credentials/useUncached.ts';
 import { Button } from '../parts/Button.tsx';
 import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
@@ -62,7 +62,7 @@ interface RotateFormProps {
 }
 
 function RotateForm({ apiKey, onClose, onRotated }: RotateFormProps) {
-  const rotate = useUncached(ApiKeyService.method.rotateApiKey);
+  const { mutateAsync: rotate } = useMutation(ApiKeyService.method.rotateApiKey);
   const queries = useQueryClient();
   const form = useForm<{ overlap: number }>({
     initial: { overlap: usualOverlapSeconds },
