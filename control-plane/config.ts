@@ -4,6 +4,7 @@ import { limitsFrom } from './limits/rules.ts';
 import { Secret } from '#contract/secret.ts';
 import { parseToken } from '#contract/token.ts';
 import { StartupError } from './errors.ts';
+import { signInFrom, signInVariables } from './sign-in-config.ts';
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -76,6 +77,7 @@ const schema = z.object({
     .string()
     .refine((text) => parseToken(text, 'org') !== undefined, 'must be a whole API key that begins with mst_org_')
     .optional(),
+  ...signInVariables,
   MUSTER_SIGNUP: z.enum(['invite', 'open'], { error: 'must be invite or open' }).default('invite'),
   MUSTER_WEB_DIR: z
     .string()
@@ -134,6 +136,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     /** Becomes an ordinary API key with the rights of an admin. */
     bootstrapKey: env.MUSTER_BOOTSTRAP_KEY === undefined ? undefined : new Secret(env.MUSTER_BOOTSTRAP_KEY),
     signUp: env.MUSTER_SIGNUP,
+    signIn: signInFrom(env, env.MUSTER_PUBLIC_URL),
     webDir: env.MUSTER_WEB_DIR,
     metricsToken: env.MUSTER_METRICS_TOKEN === undefined ? undefined : new Secret(env.MUSTER_METRICS_TOKEN),
     logLevel: env.MUSTER_LOG_LEVEL,

@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { inTransaction, type Pool, type Sql } from './database/index.ts';
 import type { EventBus } from './events/index.ts';
 import type { Installation } from './installation/types.ts';
+import type { OidcProvider } from './sso/oidc/provider.ts';
 
 /** What one replica is made of. Wired in main.ts, and in tests; nothing else holds state. */
 export interface Services {
@@ -15,6 +16,8 @@ export interface Services {
   readonly pool: Pool;
   readonly bus: EventBus;
   readonly installation: Installation;
+  /** Where people sign in, where that is an OpenID provider. */
+  readonly oidc?: OidcProvider | undefined;
   /** This replica, made anew at every start. */
   readonly replicaId: string;
   /** Where people and agents reach this installation (`https://muster.example`), without a slash at the end. */

@@ -1,6 +1,6 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { auditRoutes, checkpointLoop, sealerLoop } from './audit/index.ts';
-import { authRoutes, authSweepLoop, resetRequestsLoop } from './auth/index.ts';
+import { authRoutes, authSweepLoop, oidcPages, resetRequestsLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
 import { fileRoutes } from './files/index.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
@@ -26,6 +26,8 @@ export interface Features {
   readonly onUpgrade: UpgradeHandler;
   /** Asked before every call; lets all through where unset. */
   readonly admitCall?: AdmitCall;
+  /** Addresses beside the API, for browsers that go there. */
+  readonly pages?: ReturnType<typeof oidcPages> | undefined;
   /** Ends what they hold open beside the calls. */
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export function openFeatures(services: Services): Features {
     ],
     onUpgrade: hosts.onUpgrade,
     admitCall: callLimits.admit,
+    pages: services.oidc && oidcPages(services, services.oidc),
     async close() {
       await sandboxes.close();
       await hosts.close();

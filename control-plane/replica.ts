@@ -9,6 +9,7 @@ import { openFeatures, type Features } from './features.ts';
 import { openInstallation } from './installation/index.ts';
 import { adoptBootstrapKey } from './keys/index.ts';
 import { startLoops, type LoopRunner } from './loops/index.ts';
+import { openOidc, settlePlatformAdmins } from './sso/index.ts';
 import { newMetrics, openPort, startServer, type Port } from './server/index.ts';
 
 /** One running replica of the control plane. */
@@ -56,6 +57,7 @@ async function assemble(port: Port, pool: Pool, parts: Required<ReplicaParts>): 
   if (applied.length > 0) log.info({ applied }, 'the database was brought to this version');
   const installation = await openInstallation(pool, config, clock);
   const url = `http://${reachable(config.listen.host)}:${port.port}`;
+  const publicUrl = config.publicUrl ?? url;
   const services: Services = {
     config,
     log,
@@ -64,12 +66,14 @@ async function assemble(port: Port, pool: Pool, parts: Required<ReplicaParts>): 
     bus: await openEventBus(pool, log),
     installation,
     replicaId: newId('replica'),
-    publicUrl: config.publicUrl ?? url,
+    publicUrl,
+    oidc: config.signIn.mode === 'oidc' ? openOidc(config.signIn, publicUrl, log) : undefined,
     build: await readBuildInfo(),
     metrics: newMetrics(),
   };
   const ending = new AbortController();
   await adoptBootstrapKey(systemContext(services, ending.signal));
+  await settlePlatformAdmins(systemContext(services, ending.signal));
   const features = parts.features(services);
   const server = startServer(port, services, features);
   const loops = startLoops(services, features.loops);

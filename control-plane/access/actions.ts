@@ -28,6 +28,8 @@ export interface Grant {
 const everyKey = { orgKey: 'read_only', teamKey: 'read_only', boundToHost: true } as const;
 
 const everyMember = ['owner', 'admin', 'member'] as const;
+/** Those, too, who may only look. */
+const everyReader = [...everyMember, 'read_only'] as const;
 
 /**
  * The one table of who may do what. `authorize` reads it, the buttons' reasons read it, the matrix test compares every
@@ -67,7 +69,7 @@ export const grants = {
   'team.switch': { user: true },
   'team.list': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'workspace:read' },
   'team.read': {
-    team: everyMember,
+    team: everyReader,
     platformAdmin: true,
     orgKey: 'read_only',
     teamKey: 'read_only',
@@ -79,7 +81,7 @@ export const grants = {
   'team.set_own_hosts': { platformAdmin: true, orgKey: 'admin' },
   'team.set_quota': { platformAdmin: true, orgKey: 'admin' },
   'member.read': {
-    team: everyMember,
+    team: everyReader,
     platformAdmin: true,
     orgKey: 'read_only',
     teamKey: 'read_only',
@@ -112,7 +114,7 @@ export const grants = {
   'host.connect': { host: true },
 
   'sandbox.read': {
-    team: everyMember,
+    team: everyReader,
     platformAdmin: true,
     orgKey: 'read_only',
     teamKey: 'read_only',

@@ -22,7 +22,9 @@ export function refusalOf(caller: Caller, action: Action, resource: Resource = {
     case 'host':
       return grant.host && resource.hostId === caller.hostId ? undefined : 'A host may only act for itself.';
     case 'session':
-    case 'user_token': {
+    case 'user_token':
+    case 'trusted_header':
+    case 'oidc_token': {
       if (isConfined(caller, grant)) return 'A second factor is required of you: add a passkey first.';
       if (grant.user || (caller.platformAdmin && coversAdmins(grant, resource))) return undefined;
       const role = caller.memberships.find(({ teamId }) => teamId === resource.teamId)?.role;
@@ -96,7 +98,9 @@ export function requirePossible(caller: Caller, action: Action): void {
     case 'host':
       return authorize(caller, action, { hostId: caller.hostId });
     case 'session':
-    case 'user_token': {
+    case 'user_token':
+    case 'trusted_header':
+    case 'oidc_token': {
       // With a team in question, the handler knows which.
       if (!grant.team || isConfined(caller, grant)) authorize(caller, action);
       return;
@@ -117,6 +121,6 @@ function throwIf(refusal: string | undefined): void {
 
 /** The signed-in user that makes the call. Throws for every other kind of caller. */
 export function userOf(caller: Caller): UserCaller {
-  if (caller.kind === 'session' || caller.kind === 'user_token') return caller;
+  if ('memberships' in caller) return caller;
   throw caller.kind === 'anonymous' ? unauthenticated() : notAllowed('Only a user may do this.');
 }

@@ -6,7 +6,12 @@ export interface Membership {
   readonly teamName: string;
   readonly teamSlug: string;
   readonly role: TeamRole;
+  /** What the sign-in service calls the team; nothing for a team that was made here. */
+  readonly ssoName?: string | null;
 }
+
+/** How a person may present themselves: by session cookie, by a token made from a session, or by the word of a sign-in service. */
+export const userKinds = ['session', 'user_token', 'trusted_header', 'oidc_token'] as const;
 
 /** Who requires a second factor: the installation, or teams by their names. */
 export interface SecondFactorDemand {
@@ -14,14 +19,16 @@ export interface SecondFactorDemand {
   readonly teams: readonly string[];
 }
 
-/** A signed-in person, by session cookie or by a token made from a session. */
+/** A signed-in person. */
 export interface UserCaller {
-  readonly kind: 'session' | 'user_token';
+  readonly kind: (typeof userKinds)[number];
   /** `user:<id>`, as the audit names who did it. */
   readonly actor: string;
-  /** The session's public id. */
+  /** The session's public id; of the word of a sign-in service what it is. */
   readonly credentialId: string;
   readonly userId: string;
+  /** Who vouches for them, and as whom; nothing for who has a password here. */
+  readonly sso?: { readonly source: string; readonly id: string } | undefined;
   readonly name: string;
   readonly email: string;
   readonly platformAdmin: boolean;

@@ -14,5 +14,6 @@ export {
   type UserCaller,
 } from './caller.ts';
 export { actionOf, methods } from './methods.ts';
+export { offIn } from './sign-in-modes.ts';
 export { sameRights } from './same-rights.ts';
 export { keyRoles, scopes, type KeyRole, type Scope, type TeamRole } from './roles.ts';

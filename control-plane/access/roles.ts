@@ -1,5 +1,5 @@
-/** Roles in a team, strongest first. */
-export const teamRoles = ['owner', 'admin', 'member'] as const;
+/** Roles in a team, strongest first. Only a sign-in service makes somebody `read_only`. */
+export const teamRoles = ['owner', 'admin', 'member', 'read_only'] as const;
 export type TeamRole = (typeof teamRoles)[number];
 
 /** Roles of keys and machine identities, strongest first. Only keys of the installation are admins. */

@@ -7,7 +7,9 @@ export const sameRights = (before: Caller, now: Caller): boolean => isDeepStrict
 function rightsOf(caller: Caller): unknown {
   switch (caller.kind) {
     case 'session':
-    case 'user_token': {
+    case 'user_token':
+    case 'trusted_header':
+    case 'oidc_token': {
       const { platformAdmin, memberships, secondFactorDemand } = caller;
       const confined = secondFactorDemand !== undefined;
       return { platformAdmin, confined, teams: memberships.map(({ teamId, role }) => [teamId, role]).toSorted() };

@@ -4,6 +4,7 @@ import { readKeyCaller } from '../credentials/index.ts';
 import { unauthenticated } from '../errors.ts';
 import type { Topic } from '../events/index.ts';
 import type { StayingCheck } from '../server/request-context.ts';
+import { readPersonCaller } from '../sso/index.ts';
 import { readUserCaller } from './callers.ts';
 
 /** At the latest after so long a stream's caller is looked at again: for ends that come by time, and for lost notifications. */
@@ -77,6 +78,11 @@ function sourceOf(services: Services, caller: Caller): Source | undefined {
         ['rights', userId],
       ] as const);
       return { topics, endsAtMs, read: () => readUserCaller(services, kind, credentialId) };
+    }
+    case 'trusted_header':
+    case 'oidc_token': {
+      const topics = new Map([['rights', caller.userId]] as const);
+      return { topics, endsAtMs: caller.endsAtMs, read: () => readPersonCaller(services, caller) };
     }
     case 'org_key':
     case 'team_key':

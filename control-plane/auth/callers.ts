@@ -5,6 +5,7 @@ import { anonymous, type Caller, type HostCaller, type UserCaller } from '../acc
 import type { Origin, Services } from '../context.ts';
 import { callerOfKey } from '../credentials/index.ts';
 import { unauthenticated } from '../errors.ts';
+import { callerOfPerson } from '../sso/index.ts';
 import type { Credential } from './credential.ts';
 import { findLiveSession, touchSession, type LiveSession } from './store.ts';
 
@@ -19,15 +20,17 @@ const nobodysHash = Buffer.alloc(32);
 export async function resolveCaller(
   services: Services,
   credential: Credential,
-  origin: Pick<Origin, 'address' | 'userAgent'>,
+  origin: Origin,
 ): Promise<Caller> {
   switch (credential.kind) {
     case 'none':
       return anonymous;
     case 'cookie':
       return (await sessionOfCookie(services, credential.value)) ?? anonymous;
+    case 'person':
+      return callerOfPerson(services, 'trusted_header', credential.person, origin);
     case 'bearer': {
-      const caller = await callerOfBearer(services, credential.value);
+      const caller = await callerOfBearer(services, credential.value, origin);
       if (!caller) throw unauthenticated();
       return caller;
     }
@@ -43,18 +46,27 @@ export async function resolveCaller(
 async function sessionOfCookie(services: Services, value: string): Promise<UserCaller | undefined> {
   const token = parseToken(value, 'ses');
   if (!token) return undefined;
-  const session = await findLiveSession(services.pool, token.id);
+  const session = await liveSession(services, token.id);
   const matches = timingSafeEqual(session?.tokenHash ?? nobodysHash, token.hash);
   return session && matches ? usedBy(services, userCaller('session', session), session) : undefined;
 }
 
-async function callerOfBearer(services: Services, value: string): Promise<UserCaller | HostCaller | undefined> {
-  switch (audienceOf(value)) {
+async function callerOfBearer(
+  services: Services,
+  value: string,
+  origin: Origin,
+): Promise<UserCaller | HostCaller | undefined> {
+  const { aud, iss } = claimsOf(value);
+  if (services.oidc && iss === services.oidc.issuer) {
+    const token = await services.oidc.personOfToken(value);
+    return token && callerOfPerson(services, 'oidc_token', token.person, origin, token.endsAtMs);
+  }
+  switch (aud) {
     case 'muster-user': {
       const token = await services.installation.tokens.verify(value, 'muster-user');
       const sessionId = token?.claims['sid'];
       if (typeof sessionId !== 'string') return undefined;
-      const session = await findLiveSession(services.pool, sessionId);
+      const session = await liveSession(services, sessionId);
       if (!session || session.userId !== token?.subject) return undefined;
       return usedBy(services, userCaller('user_token', session, token.expiresAt.getTime()), session);
     }
@@ -73,17 +85,22 @@ export async function readUserCaller(
   kind: UserCaller['kind'],
   sessionId: string,
 ): Promise<UserCaller | undefined> {
-  const session = await findLiveSession(services.pool, sessionId);
+  const session = await liveSession(services, sessionId);
   return session && userCaller(kind, session);
 }
 
-/** What a JWT says it is for. Nothing is believed yet: it only chooses which check it has to pass. */
-function audienceOf(value: string): string | undefined {
+/** A session that counts: one of another way of signing in does not, as long as people sign in differently. */
+async function liveSession({ pool, config }: Services, sessionId: string): Promise<LiveSession | undefined> {
+  const session = await findLiveSession(pool, sessionId);
+  return session?.signIn === config.signIn.mode ? session : undefined;
+}
+
+/** Whose a JWT says it is, and what for. Nothing is believed yet: it only chooses which check it has to pass. */
+function claimsOf(value: string): { aud?: unknown; iss?: unknown } {
   try {
-    const { aud } = decodeJwt(value);
-    return typeof aud === 'string' ? aud : undefined;
+    return decodeJwt(value);
   } catch {
-    return undefined;
+    return {};
   }
 }
 
@@ -109,7 +126,9 @@ function userCaller(kind: UserCaller['kind'], session: LiveSession, endsAtMs?: n
     platformAdmin: session.platformAdmin,
     memberships,
     activeTeamId: active?.teamId,
-    secondFactorDemand: session.secondFactorDemand ?? undefined,
+    // The sign-in service asks for its own.
+    secondFactorDemand: session.sso ? undefined : (session.secondFactorDemand ?? undefined),
+    sso: session.sso ?? undefined,
     endsAtMs,
   };
 }

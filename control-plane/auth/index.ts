@@ -1,6 +1,7 @@
 export { watchCaller } from './caller-end.ts';
 export { readUserCaller, resolveCaller } from './callers.ts';
 export { readCredential, type Credential } from './credential.ts';
+export { oidcPages } from './oidc-pages.ts';
 export { authRoutes } from './rpc.ts';
 export { resetRequestsLoop } from './request-reset.ts';
 export { createResetLinkForLostAdmin } from './reset-links.ts';

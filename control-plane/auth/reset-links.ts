@@ -37,6 +37,8 @@ export async function createResetLink(context: Context, userId: string): Promise
   return context.transaction(async (sql) => {
     const person = await findPerson(sql, userId);
     if (!person) throw notFound('user');
+    if (!person.hasPassword)
+      throw wrongState('This user signs in at a sign-in service, and has no password here.', 'Nothing is to be reset.');
     if (!person.active) throw wrongState('This user is locked out.', 'Let them in again first.');
     return mintResetLink(sql, context, userId);
   });

@@ -48,11 +48,11 @@ export function authRoutes(router: ConnectRouter): void {
       const context = handler.values.get(requestContext);
       authorize(context.caller, 'session.end');
       handler.responseHeader.append('set-cookie', clearCookie(context.publicUrl));
-      if (context.caller.kind !== 'anonymous') {
+      if (context.caller.kind === 'session' || context.caller.kind === 'user_token') {
         const { userId, credentialId } = signedIn(context, 'session.end');
         await endSession(context, userId, credentialId);
       }
-      return {};
+      return { continueUrl: await signOutUrl(context) };
     },
 
     getCaller(_request, { values }) {
@@ -137,6 +137,12 @@ export function authRoutes(router: ConnectRouter): void {
       return {};
     },
   });
+}
+
+/** Where somebody goes to be signed out at the sign-in service, too. */
+async function signOutUrl({ config: { signIn }, oidc }: Context): Promise<string> {
+  if (signIn.mode === 'trusted_header') return signIn.signOutUrl ?? '';
+  return (await oidc?.signOutUrl()) ?? '';
 }
 
 /** The signed-in user, allowed to do this. */

@@ -16,7 +16,7 @@ export interface OpenedSession {
 interface NewSession {
   readonly userId: string;
   readonly userAgent: string;
-  readonly how: 'password' | 'passkey' | 'recovery_code' | 'setup' | 'sign_up' | 'device' | 'invite';
+  readonly how: 'password' | 'passkey' | 'recovery_code' | 'setup' | 'sign_up' | 'device' | 'invite' | 'oidc';
   /** The team that it begins in; the user's oldest where unset. */
   readonly teamId?: string;
 }
@@ -24,7 +24,7 @@ interface NewSession {
 /** Opens a session for a user, inside the caller's transaction. */
 export async function openSession(
   sql: Sql,
-  context: Pick<Context, 'caller' | 'origin'>,
+  context: Pick<Context, 'caller' | 'origin' | 'config'>,
   { userId, userAgent, how, teamId }: NewSession,
 ): Promise<OpenedSession> {
   const token = mintToken('ses');
@@ -35,6 +35,7 @@ export async function openSession(
     userAgent: userAgent.slice(0, 300),
     address: context.origin.address,
     teamId,
+    signIn: context.config.signIn.mode === 'oidc' ? 'oidc' : 'password',
     // A command line shows nothing of its own: its user is asked in the browser.
     confirmed: how !== 'device',
   });

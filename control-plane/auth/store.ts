@@ -4,6 +4,8 @@ import { unmetDemand } from '../second-factor/index.ts';
 
 /** Sessions end when they were not used for this long. */
 const sessionLife = '30 days';
+/** Those of an OpenID provider end after this in any case: it is asked anew who somebody is. */
+const oidcSessionLife = '12 hours';
 
 /** Everything about a caller that a request decides by, as it is at this moment. */
 export interface LiveSession {
@@ -13,6 +15,10 @@ export interface LiveSession {
   readonly name: string;
   readonly email: string;
   readonly platformAdmin: boolean;
+  /** Who vouches for the user, and as whom. Null for who has a password here. */
+  readonly sso: { readonly source: string; readonly id: string } | null;
+  /** How they signed in. */
+  readonly signIn: 'password' | 'oidc';
   readonly activeTeamId: string | null;
   readonly memberships: readonly Membership[];
   /** Who requires a second factor that the user lacks. Null where nothing is missing. */
@@ -26,9 +32,11 @@ export const findLiveSession = async (sql: Sql, id: string): Promise<LiveSession
   const [row] = await sql<LiveSession[]>`
     select session.id, session.token_hash as "tokenHash", session.user_id as "userId", users.name, users.email,
       users.platform_admin as "platformAdmin", session.active_team_id as "activeTeamId",
+      session.sign_in as "signIn", case when users.sso_id is not null then jsonb_build_object('source', users.sso_source, 'id', users.sso_id) end as sso,
       session.last_used_at < now() - interval '1 minute' as stale,
       coalesce((
-        select jsonb_agg(jsonb_build_object('teamId', team.id, 'teamName', team.name, 'teamSlug', team.slug, 'role', member.role)
+        select jsonb_agg(jsonb_build_object('teamId', team.id, 'teamName', team.name, 'teamSlug', team.slug,
+          'ssoName', team.sso_name, 'role', member.role)
           order by member.joined_at, team.id)
         from team_members member join teams team on team.id = member.team_id
         where member.user_id = session.user_id and team.deleted_at is null
@@ -40,9 +48,10 @@ export const findLiveSession = async (sql: Sql, id: string): Promise<LiveSession
   return row;
 };
 
-/** Writes the use of a session, once a minute at most, and lets it live on. */
+/** Writes the use of a session, once a minute at most, and lets it live on; not one that a provider has to confirm anew. */
 export const touchSession = (sql: Sql, id: string) => sql`
-  update sessions set last_used_at = now(), expires_at = now() + ${sessionLife}::interval
+  update sessions set last_used_at = now(),
+    expires_at = case sign_in when 'password' then now() + ${sessionLife}::interval else expires_at end
   where id = ${id} and last_used_at < now() - interval '1 minute' and revoked_at is null
 `;
 
@@ -53,15 +62,16 @@ export interface NewSession {
   readonly userAgent: string;
   readonly address: string;
   readonly teamId?: string | undefined;
+  readonly signIn: 'password' | 'oidc';
   /** Whether the user has just shown who they are. */
   readonly confirmed: boolean;
 }
 
 /** The named team, or the user's oldest one, becomes the session's team. */
 export const insertSession = (sql: Sql, session: NewSession) => sql`
-  insert into sessions (id, token_hash, user_id, user_agent, address, confirmed_at, expires_at, active_team_id)
-  values (${session.id}, ${session.tokenHash}, ${session.userId}, ${session.userAgent}, ${session.address}, case when ${session.confirmed} then now() end,
-    now() + ${sessionLife}::interval, (
+  insert into sessions (id, token_hash, user_id, user_agent, address, sign_in, confirmed_at, expires_at, active_team_id)
+  values (${session.id}, ${session.tokenHash}, ${session.userId}, ${session.userAgent}, ${session.address}, ${session.signIn}, case when ${session.confirmed} then now() end,
+    now() + ${session.signIn === 'oidc' ? oidcSessionLife : sessionLife}::interval, (
     select team.id from team_members member join teams team on team.id = member.team_id
     where member.user_id = ${session.userId} and team.deleted_at is null
     order by team.id = ${session.teamId ?? ''} desc, member.joined_at, team.id limit 1

@@ -14,8 +14,18 @@ import type { PasskeyRow } from '../second-factor/index.ts';
 import type { DeviceLoginEvent } from './device-logins.ts';
 import type { SessionRow } from './store.ts';
 
-const kinds = { session: CallerKind.SESSION, user_token: CallerKind.USER_TOKEN } as const;
-const roles = { owner: TeamRole.OWNER, admin: TeamRole.ADMIN, member: TeamRole.MEMBER } as const;
+const kinds = {
+  session: CallerKind.SESSION,
+  user_token: CallerKind.USER_TOKEN,
+  trusted_header: CallerKind.TRUSTED_HEADER,
+  oidc_token: CallerKind.OIDC_TOKEN,
+} as const;
+const roles = {
+  owner: TeamRole.OWNER,
+  admin: TeamRole.ADMIN,
+  member: TeamRole.MEMBER,
+  read_only: TeamRole.READ_ONLY,
+} as const;
 
 export const callerToProto = (caller: UserCaller): MessageInitShape<typeof CallerSchema> => ({
   kind: kinds[caller.kind],

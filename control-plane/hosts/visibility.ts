@@ -15,6 +15,8 @@ export function visibilityOf(caller: Caller): Visibility {
       return { all: true, teamIds: [] };
     case 'session':
     case 'user_token':
+    case 'trusted_header':
+    case 'oidc_token':
       return { all: caller.platformAdmin, teamIds: caller.memberships.map(({ teamId }) => teamId) };
     case 'org_key': {
       const { activeTeamId, boundHostId } = caller;

@@ -39,6 +39,8 @@ const rules = {
   /** The account is the token as seen from one network: who only knows a token's id cannot use it up for its holder. */
   join: { perAddress: { most: 3_000, windowMs: minute }, perAccount: { most: 600, windowMs: 15 * minute } },
   refresh: { perAddress: { most: 3_000, windowMs: minute }, perAccount: { most: 600, windowMs: 15 * minute } },
+  /** Sign-ins at an OpenID provider: each asks it for something. */
+  sign_in_service: { perAddress: { most: 300, windowMs: 15 * minute } },
   user_search: { perAddress: { most: 300, windowMs: minute }, perAccount: { most: 60, windowMs: minute } },
 } as const satisfies Record<string, Rule>;
 

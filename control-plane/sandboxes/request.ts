@@ -1,6 +1,8 @@
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { CreateSandboxRequest, ListSandboxesRequest } from '#proto/muster/v1/sandbox_pb.js';
+import type { Caller } from '../access/index.ts';
 import { invalidField } from '../errors.ts';
+import { labelOf } from '../sso/index.ts';
 import type { SandboxRequest } from './create.ts';
 import { observedStates, type ObservedState } from './sandbox.ts';
 import { liveStates } from './watch.ts';
@@ -9,11 +11,20 @@ import { observedFrom, onDisconnectFrom, onExpiryFrom } from './wire.ts';
 const defaults = { template: 'base', cpu: 1, memoryMib: 512, diskMib: 2048, pids: 1024, timeoutMs: 3_600_000 };
 const reservedPrefix = 'access.';
 
+/** Whose a sandbox is in the words of the sign-in service. It says so over whatever the client says. */
+function accessLabels(caller: Caller, teamId: string): Readonly<Record<string, string>> {
+  if (!('sso' in caller) || !caller.sso) return {};
+  const team = caller.memberships.find((membership) => membership.teamId === teamId)?.ssoName;
+  return { 'access.owner': labelOf(caller.sso.id), ...(team && { 'access.team': labelOf(team) }) };
+}
+
 /** What was asked for, with the defaults that the contract names. */
-export function sandboxRequestFrom(request: CreateSandboxRequest, teamId: string): SandboxRequest {
-  const { template, limits, timeout, env, metadata, onDisconnect, hostLabels, requestId, noExpiry } = request;
+export function sandboxRequestFrom(request: CreateSandboxRequest, teamId: string, caller: Caller): SandboxRequest {
+  const { template, limits, timeout, env, onDisconnect, hostLabels, requestId, noExpiry } = request;
   if (noExpiry && timeout) throw invalidField('timeout', 'timeout: leave it out together with no_expiry.');
-  const reserved = Object.keys(metadata).find((key) => key.startsWith(reservedPrefix));
+  const ours = accessLabels(caller, teamId);
+  const metadata = { ...request.metadata, ...ours };
+  const reserved = Object.keys(metadata).find((key) => key.startsWith(reservedPrefix) && !Object.hasOwn(ours, key));
   if (reserved !== undefined)
     throw invalidField(
       'metadata',

@@ -25,7 +25,7 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
       const context = values.get(requestContext);
       const teamId = await standingTeamOf(context, request.teamId);
       authorize(context.caller, 'sandbox.create', { teamId });
-      const sandbox = await createSandbox(context, calls, sandboxRequestFrom(request, teamId));
+      const sandbox = await createSandbox(context, calls, sandboxRequestFrom(request, teamId, context.caller));
       return { sandbox: sandboxToProto(sandbox, context.caller) };
     },
 

@@ -8,13 +8,20 @@ import type { RpcServer } from './rpc.ts';
 import { toWireError } from './wire-errors.ts';
 import { Code } from '@connectrpc/connect';
 
+/** Addresses that features answer by themselves, for browsers that go there. */
+export type Pages = ReadonlyMap<
+  string,
+  (request: NodeRequest, response: NodeResponse, origin: Origin) => Promise<void>
+>;
+
 /** The one handler behind the port: RPCs by their path, what machines ask, and the console for everything else. */
 export function httpHandler(
   services: Services,
   calls: Calls,
   rpc: RpcServer,
+  pages: Pages = new Map(),
 ): (request: NodeRequest, response: NodeResponse) => void {
-  const operations = operationHandlers(services, calls);
+  const operations = new Map([...operationHandlers(services, calls), ...pages]);
 
   const handle = async (request: NodeRequest, response: NodeResponse, origin: Origin) => {
     const path = pathOf(request);
@@ -29,7 +36,7 @@ export function httpHandler(
   };
 
   return (request, response) => {
-    const origin = originOf(request, services.publicUrl);
+    const origin = originOf(request, services);
     // A request that breaks on its way, or whose caller goes away, is nobody's fault.
     request.on('error', () => {});
     response.on('error', () => {});

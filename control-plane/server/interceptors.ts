@@ -1,7 +1,9 @@
-import type { ConnectError, Interceptor } from '@connectrpc/connect';
-import { actionOf, requirePossible, type Action } from '../access/index.ts';
+import { Code, type ConnectError, type Interceptor } from '@connectrpc/connect';
+import { Reason } from '#proto/muster/v1/errors_pb.js';
+import { actionOf, offIn, requirePossible, type Action } from '../access/index.ts';
 import { watchCaller } from '../auth/index.ts';
 import { makeContext, type Context, type Services } from '../context.ts';
+import { Refusal } from '../errors.ts';
 import type { AdmitCall } from '../limits/index.ts';
 import { callCaller, callOrigin } from './call-facts.ts';
 import type { CallLog } from './call-log.ts';
@@ -54,6 +56,7 @@ export function aroundCalls(door: Door): Interceptor {
       // Before rights are looked at: a flood of what is denied is a flood, too.
       await door.admitCall(context.caller, request.method);
       requirePossible(context.caller, tableAction(request));
+      requirePartOfMode(door.services, tableAction(request));
       const timer = request.stream
         ? undefined
         : setTimeout(() => ending.abort(deadlineExceeded()), door.unaryDeadlineMs);
@@ -87,6 +90,15 @@ function contextOf(services: Services, { contextValues }: Request, signal: Abort
   const context = makeContext({ ...services, log }, { caller: contextValues.get(callCaller), origin, signal });
   contextValues.set(requestContext, context);
   return context;
+}
+
+/** Refuses what this installation's way of signing in does not have. */
+function requirePartOfMode({ config }: Services, action: Action): void {
+  const reason = offIn(config.signIn.mode, action);
+  if (reason === undefined) return;
+  throw new Refusal(Code.FailedPrecondition, Reason.OFF_IN_SIGN_IN_MODE, reason, {
+    help: 'Ask whoever runs this installation how people sign in here.',
+  });
 }
 
 function tableAction({ method }: Request): Action {

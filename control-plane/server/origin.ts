@@ -1,20 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import type { Origin } from '../context.ts';
+import type { Origin, Services } from '../context.ts';
+import { isFromProxy } from '../sso/index.ts';
 import { headerOf, type NodeRequest } from './http-types.ts';
 
 /** Where a request came from, with a fresh id. */
-export function originOf(request: NodeRequest, publicUrl: string): Origin {
-  const peer = withoutMapping(request.socket?.remoteAddress ?? '');
+export function originOf(request: NodeRequest, { publicUrl, config }: Pick<Services, 'publicUrl' | 'config'>): Origin {
+  const peer = peerOf(request);
+  const { signIn } = config;
   const forwarded = headerOf(request, 'x-forwarded-for');
   const proxied = forwarded !== undefined || headerOf(request, 'forwarded') !== undefined;
+  const believed =
+    (isLoopback(peer) && publicUrl.startsWith('https:')) ||
+    (signIn.mode === 'trusted_header' && isFromProxy(signIn, headerOf(request, signIn.headers.secret), peer));
   return {
     requestId: `req${randomBytes(8).toString('hex')}`,
-    // A proxy on this machine that ends TLS adds the address it saw at the end; nobody else is believed.
-    address: isLoopback(peer) && publicUrl.startsWith('https:') ? (forwarded?.split(',').at(-1)?.trim() ?? peer) : peer,
+    // A proxy on this machine that ends TLS, or one that knows the secret, adds the address it saw at the end; nobody else is believed.
+    address: believed ? (forwarded?.split(',').at(-1)?.trim() ?? peer) : peer,
     userAgent: (headerOf(request, 'user-agent') ?? '').slice(0, 300),
     loopback: isLoopback(peer) && !proxied && isLoopbackName(hostNameOf(request)),
   };
 }
+
+/** The address at the other end of the connection. */
+export const peerOf = (request: NodeRequest): string => withoutMapping(request.socket?.remoteAddress ?? '');
 
 const withoutMapping = (address: string) => address.replace(/^::ffff:(?=\d+\.)/, '');
 const isLoopback = (address: string) => address === '::1' || address.startsWith('127.');

@@ -9,13 +9,14 @@ import {
 } from '@connectrpc/connect-node';
 import type { Origin, Services } from '../context.ts';
 import type { AdmitCall } from '../limits/index.ts';
-import { callOrigin, callStartedAt } from './call-facts.ts';
+import { callOrigin, callRaw, callStartedAt } from './call-facts.ts';
 import { callLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
 import { requestGate } from './gate.ts';
 import type { NodeRequest, NodeResponse } from './http-types.ts';
 import { aroundCalls } from './interceptors.ts';
 import { callMetrics } from './metrics.ts';
+import { peerOf } from './origin.ts';
 import { withErrorInfo } from './early-errors.ts';
 
 /** The largest message that is read. The largest field of the contract has 1 MiB. */
@@ -58,7 +59,10 @@ async function serve(
   origin: Origin,
   { log }: Services,
 ): Promise<void> {
-  const values = createContextValues().set(callOrigin, origin).set(callStartedAt, performance.now());
+  const values = createContextValues()
+    .set(callOrigin, origin)
+    .set(callRaw, { rawHeaders: request.rawHeaders, peer: peerOf(request) })
+    .set(callStartedAt, performance.now());
   response.setHeader('muster-request-id', origin.requestId);
   try {
     const answer = await handler(universalRequestFromNodeRequest(request, response, undefined, values));

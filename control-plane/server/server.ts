@@ -4,7 +4,7 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import type { Services } from '../context.ts';
 import type { AdmitCall } from '../limits/index.ts';
 import { trackCalls } from './calls.ts';
-import { httpHandler } from './http.ts';
+import { httpHandler, type Pages } from './http.ts';
 import type { Port } from './port.ts';
 import { reflectionRoutes } from './reflection/index.ts';
 import { rpcServer } from './rpc.ts';
@@ -17,6 +17,7 @@ export interface ServerOptions {
   readonly onUpgrade: UpgradeHandler;
   /** Asked before every call; lets all through where unset. */
   readonly admitCall?: AdmitCall;
+  readonly pages?: Pages | undefined;
 }
 
 export interface Server {
@@ -35,7 +36,7 @@ const goodbyeMs = 500;
 export function startServer(port: Port, services: Services, options: ServerOptions): Server {
   const calls = trackCalls();
   const rpc = rpcServer(services, calls, [...options.routes, reflectionRoutes], options.admitCall);
-  const handler = httpHandler(services, calls, rpc);
+  const handler = httpHandler(services, calls, rpc, options.pages);
 
   const http1 = createServer(
     {

@@ -14,8 +14,9 @@ const nobodysHash = Buffer.alloc(32);
 /** Where the first admin is made. The token stands in the fragment, which browsers send to nobody. */
 export const setupLink = (publicUrl: string, token: Secret): string => `${publicUrl}/setup#${token.reveal()}`;
 
-/** A fresh setup link, valid for 30 minutes; undefined once there is an admin. Links that were made before stay valid for their time. */
+/** A fresh setup link, valid for 30 minutes; undefined once there is an admin, and where people have no passwords. Links that were made before stay valid for their time. */
 export function mintSetupLink(context: Context): Promise<string | undefined> {
+  if (context.config.signIn.mode !== 'password') return Promise.resolve(undefined);
   return context.transaction(async (sql) => {
     if (await hasPlatformAdmin(sql)) return undefined;
     const token = mintToken('set');

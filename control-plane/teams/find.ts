@@ -12,6 +12,8 @@ export function teamVisibility(caller: Caller): TeamVisibility {
       return { all: true, teamIds: [] };
     case 'session':
     case 'user_token':
+    case 'trusted_header':
+    case 'oidc_token':
       return { all: caller.platformAdmin, teamIds: caller.memberships.map(({ teamId }) => teamId) };
     case 'org_key':
       return caller.activeTeamId === undefined

@@ -6,7 +6,12 @@ import type { TeamRole } from '../access/index.ts';
 import type { MemberRow } from './member-store.ts';
 import type { TeamQuota, TeamRow, TeamUsage } from './team.ts';
 
-const roles = { owner: ProtoRole.OWNER, admin: ProtoRole.ADMIN, member: ProtoRole.MEMBER } as const;
+const roles = {
+  owner: ProtoRole.OWNER,
+  admin: ProtoRole.ADMIN,
+  member: ProtoRole.MEMBER,
+  read_only: ProtoRole.READ_ONLY,
+} as const;
 const policies = { admins: InvitePolicy.ADMINS, members: InvitePolicy.MEMBERS } as const;
 
 export const roleToProto = (role: TeamRole): ProtoRole => roles[role];

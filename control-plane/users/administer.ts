@@ -6,6 +6,7 @@ import { notAllowed, notFound, wrongState } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import {
   endSessions,
+  findPerson,
   findUser,
   lockPlatformAdmins,
   renameUser,
@@ -28,7 +29,7 @@ export function changeActive(context: Context, userId: string, active: boolean):
   if ('userId' in context.caller && userId === context.caller.userId)
     throw notAllowed('You cannot lock yourself out: ask another platform admin.');
   return context.transaction(async (sql) => {
-    const admins = await lockPlatformAdmins(sql);
+    const admins = await lockPlatformAdmins(sql, hasPasswords(context));
     const user = present(await findUser(sql, userId));
     if (user.active === active) return user;
     if (!active) requireAnotherAdmin(admins, userId);
@@ -50,9 +51,15 @@ export function changeActive(context: Context, userId: string, active: boolean):
 /** Makes a user a platform admin, or no longer. One always remains. */
 export function changePlatformAdmin(context: Context, userId: string, platformAdmin: boolean): Promise<UserRow> {
   return context.transaction(async (sql) => {
-    const admins = await lockPlatformAdmins(sql);
+    const admins = await lockPlatformAdmins(sql, hasPasswords(context));
     const user = present(await findUser(sql, userId));
     if (user.platformAdmin === platformAdmin) return user;
+    if ((await findPerson(sql, userId))?.hasPassword === false) {
+      throw wrongState(
+        'This user comes from the sign-in service: the configuration of the server names who of them runs the installation.',
+        'Change MUSTER_PLATFORM_ADMINS and start the server anew.',
+      );
+    }
     if (!platformAdmin) requireAnotherAdmin(admins, userId);
     await setPlatformAdmin(sql, userId, platformAdmin);
     await recordAudit(sql, context, {
@@ -68,7 +75,7 @@ export function changePlatformAdmin(context: Context, userId: string, platformAd
 
 /** Makes an account an active platform admin again, inside the caller's transaction: for who lost the last one. */
 export async function restorePlatformAdmin(sql: Sql, context: Context, userId: string): Promise<void> {
-  await lockPlatformAdmins(sql);
+  await lockPlatformAdmins(sql, hasPasswords(context));
   const { active, platformAdmin } = present(await findUser(sql, userId));
   await setActive(sql, userId, true);
   await setPlatformAdmin(sql, userId, true);
@@ -80,6 +87,10 @@ export async function restorePlatformAdmin(sql: Sql, context: Context, userId: s
   });
   await announce(sql, 'credential', ['*']);
 }
+
+/** Whether people sign in by password, so that those who do are the ones who can run the installation. */
+const hasPasswords = ({ config }: Context): boolean =>
+  config.signIn.mode === 'password' || config.signIn.mode === 'keys_only';
 
 function requireAnotherAdmin(admins: readonly string[], userId: string): void {
   if (admins.some((id) => id !== userId)) return;

@@ -16,13 +16,22 @@ export const findUser = async (sql: Sql, id: string): Promise<UserRow | undefine
   return row;
 };
 
+interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly active: boolean;
+  /** Whether they sign in here, and not at a sign-in service. */
+  readonly hasPassword: boolean;
+}
+
 /** Whom a mail or a link is for. */
 export const findPerson = async (
   sql: Sql,
   id: string,
-): Promise<{ id: string; name: string; email: string; active: boolean } | undefined> => {
-  const [row] = await sql<{ id: string; name: string; email: string; active: boolean }[]>`
-    select id, name, email, active from users where id = ${id}
+): Promise<Person | undefined> => {
+  const [row] = await sql<Person[]>`
+    select id, name, email, active, sso_source is null as "hasPassword" from users where id = ${id}
   `;
   return row;
 };
@@ -51,9 +60,14 @@ export const searchUsers = (sql: Sql, teamId: string, emailPrefix: string) => sq
 
 export const renameUser = (sql: Sql, id: string, name: string) => sql`update users set name = ${name} where id = ${id}`;
 
-/** Locks all accounts that run the installation, so that of two changes at once the second sees the first. */
-export const lockPlatformAdmins = async (sql: Sql): Promise<string[]> => {
-  const rows = await sql<{ id: string }[]>`select id from users where platform_admin and active order by id for update`;
+/**
+ * Locks all accounts that run the installation, so that of two changes at once the second sees the first. Only those who
+ * can sign in now: with a password, or through the sign-in service.
+ */
+export const lockPlatformAdmins = async (sql: Sql, hasPasswords: boolean): Promise<string[]> => {
+  const rows = await sql<{ id: string }[]>`
+    select id from users where platform_admin and active and (sso_source is null) = ${hasPasswords} order by id for update
+  `;
   return rows.map(({ id }) => id);
 };
 

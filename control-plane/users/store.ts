@@ -38,8 +38,8 @@ export const setPasswordHash = (sql: Sql, userId: string, passwordHash: string) 
   update users set password_hash = ${passwordHash} where id = ${userId}
 `;
 
-/** Whether the installation has a platform admin: until then it waits for its setup. */
+/** Whether the installation has a platform admin with a password: until then it waits for its setup. */
 export const hasPlatformAdmin = async (sql: Sql): Promise<boolean> => {
-  const [row] = await sql<{ found: boolean }[]>`select exists (select from users where platform_admin) as found`;
+  const [row] = await sql<{ found: boolean }[]>`select exists (select from users where platform_admin and sso_source is null) as found`;
   return row!.found; // one row always
 };

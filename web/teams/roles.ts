@@ -6,6 +6,7 @@ export const roleWords: Record<TeamRole, string> = {
   [TeamRole.OWNER]: 'owner',
   [TeamRole.ADMIN]: 'admin',
   [TeamRole.MEMBER]: 'member',
+  [TeamRole.READ_ONLY]: 'read-only',
 };
 
 /** A role on its own, as tables show it. */
@@ -14,6 +15,7 @@ export const roleTitles: Record<TeamRole, string> = {
   [TeamRole.OWNER]: 'Owner',
   [TeamRole.ADMIN]: 'Admin',
   [TeamRole.MEMBER]: 'Member',
+  [TeamRole.READ_ONLY]: 'Read-only',
 };
 
 /** What can be given by an invite or a change; ownership is handed over. */
