@@ -58,7 +58,9 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'FileService.ListDirectory': { at: { case: 'path', value: '/tmp/x' } },
   'FileService.ReadFile': { at: { case: 'path', value: '/tmp/x' } },
   'FileService.WriteFile': { at: { case: 'path', value: '/tmp/x' } },
-  'FileService.UploadFile': { part: { case: 'start', value: { sandboxId: 'sbx0123456789ab', at: { case: 'path', value: '/tmp/x' } } } },
+  'FileService.UploadFile': {
+    part: { case: 'start', value: { sandboxId: 'sbx0123456789ab', at: { case: 'path', value: '/tmp/x' } } },
+  },
   'FileService.MakeDirectory': { at: { case: 'path', value: '/tmp/x' } },
   'FileService.Move': { from: { case: 'fromPath', value: '/a' }, to: { case: 'toPath', value: '/b' } },
   'FileService.Remove': { at: { case: 'path', value: '/tmp/x' } },
