@@ -104,6 +104,13 @@ export declare type HostSpecs = Message<"muster.v1.HostSpecs"> & {
   templates: string[];
 
   /**
+   * Digests of the layers (templates, snapshots) that are on the host.
+   *
+   * @generated from field: repeated string layers = 40;
+   */
+  layers: string[];
+
+  /**
    * Whether its sandboxes can have `NETWORK_MODE_EGRESS`.
    *
    * @generated from field: bool egress = 30;

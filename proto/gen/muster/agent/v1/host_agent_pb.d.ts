@@ -290,6 +290,13 @@ export declare type SandboxSpec = Message<"muster.agent.v1.SandboxSpec"> & {
    * @generated from field: int64 network_revision = 31;
    */
   networkRevision: bigint;
+
+  /**
+   * Digests of the layers that it stands on, bottom first; the template's own where empty.
+   *
+   * @generated from field: repeated string layers = 40;
+   */
+  layers: string[];
 };
 
 /**
@@ -297,6 +304,285 @@ export declare type SandboxSpec = Message<"muster.agent.v1.SandboxSpec"> & {
  * Use `create(SandboxSpecSchema)` to create a new message.
  */
 export declare const SandboxSpecSchema: GenMessage<SandboxSpec>;
+
+/**
+ * Copies a sandbox's files.
+ *
+ * @generated from message muster.agent.v1.SnapshotSandboxRequest
+ */
+export declare type SnapshotSandboxRequest = Message<"muster.agent.v1.SnapshotSandboxRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The attempt that is meant.
+   *
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * The snapshot's id.
+   *
+   * @generated from field: string snapshot_id = 3;
+   */
+  snapshotId: string;
+};
+
+/**
+ * Describes the message muster.agent.v1.SnapshotSandboxRequest.
+ * Use `create(SnapshotSandboxRequestSchema)` to create a new message.
+ */
+export declare const SnapshotSandboxRequestSchema: GenMessage<SnapshotSandboxRequest>;
+
+/**
+ * The copy.
+ *
+ * @generated from message muster.agent.v1.SnapshotSandboxResponse
+ */
+export declare type SnapshotSandboxResponse = Message<"muster.agent.v1.SnapshotSandboxResponse"> & {
+  /**
+   * Digests, bottom first: what the sandbox stands on, then the copy.
+   *
+   * @generated from field: repeated string layers = 1;
+   */
+  layers: string[];
+
+  /**
+   * Bytes of the copy.
+   *
+   * @generated from field: int64 size_bytes = 2;
+   */
+  sizeBytes: bigint;
+};
+
+/**
+ * Describes the message muster.agent.v1.SnapshotSandboxResponse.
+ * Use `create(SnapshotSandboxResponseSchema)` to create a new message.
+ */
+export declare const SnapshotSandboxResponseSchema: GenMessage<SnapshotSandboxResponse>;
+
+/**
+ * Makes a layer ready to use.
+ *
+ * @generated from message muster.agent.v1.PrepareLayerRequest
+ */
+export declare type PrepareLayerRequest = Message<"muster.agent.v1.PrepareLayerRequest"> & {
+  /**
+   * Its digest.
+   *
+   * @generated from field: string digest = 1;
+   */
+  digest: string;
+};
+
+/**
+ * Describes the message muster.agent.v1.PrepareLayerRequest.
+ * Use `create(PrepareLayerRequestSchema)` to create a new message.
+ */
+export declare const PrepareLayerRequestSchema: GenMessage<PrepareLayerRequest>;
+
+/**
+ * How much of a layer is there.
+ *
+ * @generated from message muster.agent.v1.PrepareLayerResponse
+ */
+export declare type PrepareLayerResponse = Message<"muster.agent.v1.PrepareLayerResponse"> & {
+  /**
+   * All of it, ready to use.
+   *
+   * @generated from field: bool ready = 1;
+   */
+  ready: boolean;
+
+  /**
+   * Bytes of its archive that have come so far.
+   *
+   * @generated from field: int64 received_bytes = 2;
+   */
+  receivedBytes: bigint;
+};
+
+/**
+ * Describes the message muster.agent.v1.PrepareLayerResponse.
+ * Use `create(PrepareLayerResponseSchema)` to create a new message.
+ */
+export declare const PrepareLayerResponseSchema: GenMessage<PrepareLayerResponse>;
+
+/**
+ * Reads a layer's archive.
+ *
+ * @generated from message muster.agent.v1.ReadLayerRequest
+ */
+export declare type ReadLayerRequest = Message<"muster.agent.v1.ReadLayerRequest"> & {
+  /**
+   * Its digest.
+   *
+   * @generated from field: string digest = 1;
+   */
+  digest: string;
+
+  /**
+   * Where to begin.
+   *
+   * @generated from field: int64 offset = 2;
+   */
+  offset: bigint;
+};
+
+/**
+ * Describes the message muster.agent.v1.ReadLayerRequest.
+ * Use `create(ReadLayerRequestSchema)` to create a new message.
+ */
+export declare const ReadLayerRequestSchema: GenMessage<ReadLayerRequest>;
+
+/**
+ * A part of a layer's archive.
+ *
+ * @generated from message muster.agent.v1.ReadLayerResponse
+ */
+export declare type ReadLayerResponse = Message<"muster.agent.v1.ReadLayerResponse"> & {
+  /**
+   * Its bytes.
+   *
+   * @generated from field: bytes data = 1;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message muster.agent.v1.ReadLayerResponse.
+ * Use `create(ReadLayerResponseSchema)` to create a new message.
+ */
+export declare const ReadLayerResponseSchema: GenMessage<ReadLayerResponse>;
+
+/**
+ * A part of a layer's archive.
+ *
+ * @generated from message muster.agent.v1.WriteLayerRequest
+ */
+export declare type WriteLayerRequest = Message<"muster.agent.v1.WriteLayerRequest"> & {
+  /**
+   * First `begin`, then data.
+   *
+   * @generated from oneof muster.agent.v1.WriteLayerRequest.part
+   */
+  part: {
+    /**
+     * What comes.
+     *
+     * @generated from field: muster.agent.v1.LayerBegin begin = 1;
+     */
+    value: LayerBegin;
+    case: "begin";
+  } | {
+    /**
+     * Its bytes.
+     *
+     * @generated from field: bytes data = 2;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.agent.v1.WriteLayerRequest.
+ * Use `create(WriteLayerRequestSchema)` to create a new message.
+ */
+export declare const WriteLayerRequestSchema: GenMessage<WriteLayerRequest>;
+
+/**
+ * What layer comes.
+ *
+ * @generated from message muster.agent.v1.LayerBegin
+ */
+export declare type LayerBegin = Message<"muster.agent.v1.LayerBegin"> & {
+  /**
+   * Its digest.
+   *
+   * @generated from field: string digest = 1;
+   */
+  digest: string;
+
+  /**
+   * Bytes of the whole archive.
+   *
+   * @generated from field: int64 size_bytes = 2;
+   */
+  sizeBytes: bigint;
+
+  /**
+   * Where the first data belongs.
+   *
+   * @generated from field: int64 offset = 3;
+   */
+  offset: bigint;
+};
+
+/**
+ * Describes the message muster.agent.v1.LayerBegin.
+ * Use `create(LayerBeginSchema)` to create a new message.
+ */
+export declare const LayerBeginSchema: GenMessage<LayerBegin>;
+
+/**
+ * Received.
+ *
+ * @generated from message muster.agent.v1.WriteLayerResponse
+ */
+export declare type WriteLayerResponse = Message<"muster.agent.v1.WriteLayerResponse"> & {
+  /**
+   * Whether all of it has come and is ready to use.
+   *
+   * @generated from field: bool ready = 1;
+   */
+  ready: boolean;
+};
+
+/**
+ * Describes the message muster.agent.v1.WriteLayerResponse.
+ * Use `create(WriteLayerResponseSchema)` to create a new message.
+ */
+export declare const WriteLayerResponseSchema: GenMessage<WriteLayerResponse>;
+
+/**
+ * Removes a layer.
+ *
+ * @generated from message muster.agent.v1.DeleteLayerRequest
+ */
+export declare type DeleteLayerRequest = Message<"muster.agent.v1.DeleteLayerRequest"> & {
+  /**
+   * Its digest.
+   *
+   * @generated from field: string digest = 1;
+   */
+  digest: string;
+};
+
+/**
+ * Describes the message muster.agent.v1.DeleteLayerRequest.
+ * Use `create(DeleteLayerRequestSchema)` to create a new message.
+ */
+export declare const DeleteLayerRequestSchema: GenMessage<DeleteLayerRequest>;
+
+/**
+ * Removed.
+ *
+ * @generated from message muster.agent.v1.DeleteLayerResponse
+ */
+export declare type DeleteLayerResponse = Message<"muster.agent.v1.DeleteLayerResponse"> & {
+};
+
+/**
+ * Describes the message muster.agent.v1.DeleteLayerResponse.
+ * Use `create(DeleteLayerResponseSchema)` to create a new message.
+ */
+export declare const DeleteLayerResponseSchema: GenMessage<DeleteLayerResponse>;
 
 /**
  * Makes a sandbox.
@@ -1474,6 +1760,60 @@ export declare const HostAgentService: GenService<{
     methodKind: "unary";
     input: typeof UpdateNetworkRequestSchema;
     output: typeof UpdateNetworkResponseSchema;
+  },
+  /**
+   * Copies what a sandbox has written above what it stands on, frozen while that goes on, into a layer on this host.
+   * Idempotent by the snapshot's id. Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), INTERNAL.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.SnapshotSandbox
+   */
+  snapshotSandbox: {
+    methodKind: "unary";
+    input: typeof SnapshotSandboxRequestSchema;
+    output: typeof SnapshotSandboxResponseSchema;
+  },
+  /**
+   * Makes a layer that is on the host ready to use, and says how much of it is there.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.PrepareLayer
+   */
+  prepareLayer: {
+    methodKind: "unary";
+    input: typeof PrepareLayerRequestSchema;
+    output: typeof PrepareLayerResponseSchema;
+  },
+  /**
+   * A layer's archive, from an offset on. Errors: NOT_FOUND.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.ReadLayer
+   */
+  readLayer: {
+    methodKind: "server_streaming";
+    input: typeof ReadLayerRequestSchema;
+    output: typeof ReadLayerResponseSchema;
+  },
+  /**
+   * Receives a layer's archive from where it was left off: `begin`, then bytes. Complete, it is compared with its digest,
+   * looked through, and ready to use. What came stays where the stream breaks.
+   * Errors: INVALID_ARGUMENT (not what its digest says, or it holds what no layer may hold), FAILED_PRECONDITION
+   * (WRONG_STATE: it begins elsewhere than where it was left off).
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.WriteLayer
+   */
+  writeLayer: {
+    methodKind: "client_streaming";
+    input: typeof WriteLayerRequestSchema;
+    output: typeof WriteLayerResponseSchema;
+  },
+  /**
+   * Removes a layer. Idempotent. Errors: FAILED_PRECONDITION (WRONG_STATE: a sandbox stands on it).
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.DeleteLayer
+   */
+  deleteLayer: {
+    methodKind: "unary";
+    input: typeof DeleteLayerRequestSchema;
+    output: typeof DeleteLayerResponseSchema;
   },
 }>;
 
