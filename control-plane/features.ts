@@ -2,7 +2,7 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { auditRoutes, checkpointLoop, sealerLoop } from './audit/index.ts';
 import { authRoutes, authSweepLoop, oidcPages, resetRequestsLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
-import { fileRoutes } from './files/index.ts';
+import { fileBridge, fileRoutes } from './files/index.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
 import { openHosts } from './hosts/index.ts';
 import { stopKeysOfMember } from './credentials/index.ts';
@@ -14,7 +14,7 @@ import { limitSweepLoop, openCallLimits, type AdmitCall } from './limits/index.t
 import { mailLoop, mailSweepLoop } from './mail/index.ts';
 import type { Loop } from './loops/index.ts';
 import { openSandboxes, sandboxesOfTeams, sandboxesOnHosts } from './sandboxes/index.ts';
-import type { UpgradeHandler } from './server/index.ts';
+import type { Bridge, UpgradeHandler } from './server/index.ts';
 import { setupRoutes } from './setup/index.ts';
 import { teamRoutes } from './teams/index.ts';
 import { userRoutes } from './users/index.ts';
@@ -28,6 +28,8 @@ export interface Features {
   readonly admitCall?: AdmitCall;
   /** Addresses beside the API, for browsers that go there. */
   readonly pages?: ReturnType<typeof oidcPages> | undefined;
+  /** Addresses that offer the API in another form. */
+  readonly bridges?: readonly Bridge[];
   /** Ends what they hold open beside the calls. */
   close(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export function openFeatures(services: Services): Features {
     ],
     onUpgrade: hosts.onUpgrade,
     admitCall: callLimits.admit,
+    bridges: [fileBridge],
     pages: services.oidc && oidcPages(services, services.oidc),
     async close() {
       await sandboxes.close();

@@ -1,1 +1,2 @@
+export { fileBridge } from './http/bridge.ts';
 export { fileRoutes } from './rpc.ts';

@@ -63,16 +63,22 @@ export async function placeFile(
   const answer = await calls.call(
     sandbox.hostId,
     noDeadline,
-    (client, options) => client.uploadFile(agentParts(start, bytes), options),
+    (client, options) => client.uploadFile(agentParts(start, bytes, context.signal), options),
     context.signal,
   );
   if (!answer.upload) throw hostUnreachable('The host did not tell what became of the file.');
   return answer.upload;
 }
 
-async function* agentParts(start: UploadStart, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<AgentPart> {
+async function* agentParts(
+  start: UploadStart,
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<AgentPart> {
   yield { part: { case: 'start', value: start } };
   for await (const value of bytes) yield { part: { case: 'data', value } };
+  // The bytes of a caller who went away may end as if they were all.
+  signal.throwIfAborted();
   yield { part: { case: 'end', value: {} } };
 }
 

@@ -1,4 +1,5 @@
 import type { Origin, Services } from '../context.ts';
+import type { Bridge } from './bridge.ts';
 import type { Calls } from './calls.ts';
 import { serveConsole } from './console/serve.ts';
 import { answerText, type NodeRequest, type NodeResponse } from './http-types.ts';
@@ -20,6 +21,7 @@ export function httpHandler(
   calls: Calls,
   rpc: RpcServer,
   pages: Pages = new Map(),
+  bridges: readonly Bridge[] = [],
 ): (request: NodeRequest, response: NodeResponse) => void {
   const operations = new Map([...operationHandlers(services, calls), ...pages]);
 
@@ -32,6 +34,8 @@ export function httpHandler(
     if (operation && request.method !== 'GET' && request.method !== 'HEAD')
       return answerText(response, 405, 'Send a GET.', { allow: 'GET, HEAD' });
     if (operation) return operation(request, response, origin);
+    const bridge = bridges.find(({ matches }) => matches(path));
+    if (bridge) return bridge.serve({ request, response, path, transport: rpc.as(request, origin), log: services.log });
     return serveConsole(services.config.webDir, request, response, path);
   };
 

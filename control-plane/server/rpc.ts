@@ -1,5 +1,11 @@
 import { createValidateInterceptor } from '@connectrpc/validate';
-import { createConnectRouter, createContextValues, type ConnectRouter } from '@connectrpc/connect';
+import {
+  createConnectRouter,
+  createContextValues,
+  type ConnectRouter,
+  type ContextValues,
+  type Transport,
+} from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import {
   compressionBrotli,
@@ -14,6 +20,7 @@ import { callLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
 import { requestGate } from './gate.ts';
 import type { NodeRequest, NodeResponse } from './http-types.ts';
+import { transportAs } from './in-process.ts';
 import { aroundCalls } from './interceptors.ts';
 import { callMetrics } from './metrics.ts';
 import { peerOf } from './origin.ts';
@@ -27,6 +34,8 @@ const unaryDeadlineMs = 60_000;
 export interface RpcServer {
   /** The handler for a path; undefined where no method has it. */
   find(path: string): ((request: NodeRequest, response: NodeResponse, origin: Origin) => Promise<void>) | undefined;
+  /** Calls of the API as whoever made this request. */
+  as(request: NodeRequest, origin: Origin): Transport;
 }
 
 export function rpcServer(
@@ -49,6 +58,7 @@ export function rpcServer(
       const handler = handlers.get(path);
       return handler && ((request, response, origin) => serve(handler, request, response, origin, services));
     },
+    as: (request, origin) => transportAs(handlers, request, () => valuesOf(request, origin)),
   };
 }
 
@@ -59,16 +69,21 @@ async function serve(
   origin: Origin,
   { log }: Services,
 ): Promise<void> {
-  const values = createContextValues()
-    .set(callOrigin, origin)
-    .set(callRaw, { rawHeaders: request.rawHeaders, peer: peerOf(request) })
-    .set(callStartedAt, performance.now());
   response.setHeader('muster-request-id', origin.requestId);
   try {
-    const answer = await handler(universalRequestFromNodeRequest(request, response, undefined, values));
+    const answer = await handler(
+      universalRequestFromNodeRequest(request, response, undefined, valuesOf(request, origin)),
+    );
     await universalResponseToNodeResponse(await withErrorInfo(answer, origin.requestId), response);
   } catch (error) {
     // The caller went away while the answer was written: the call itself was logged.
     log.debug({ err: error, requestId: origin.requestId, rpc: handler.requestPath }, 'an answer could not be written');
   }
 }
+
+/** What is known of a call before anybody has looked at it. */
+const valuesOf = (request: NodeRequest, origin: Origin): ContextValues =>
+  createContextValues()
+    .set(callOrigin, origin)
+    .set(callRaw, { rawHeaders: request.rawHeaders, peer: peerOf(request) })
+    .set(callStartedAt, performance.now());

@@ -3,6 +3,7 @@ import { createServer as createHttp2Server } from 'node:http2';
 import type { ConnectRouter } from '@connectrpc/connect';
 import type { Services } from '../context.ts';
 import type { AdmitCall } from '../limits/index.ts';
+import type { Bridge } from './bridge.ts';
 import { trackCalls } from './calls.ts';
 import { httpHandler, type Pages } from './http.ts';
 import type { Port } from './port.ts';
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly onUpgrade: UpgradeHandler;
   /** Asked before every call; lets all through where unset. */
   readonly admitCall?: AdmitCall;
+  /** Addresses that offer the API in another form. */
+  readonly bridges?: readonly Bridge[];
   readonly pages?: Pages | undefined;
 }
 
@@ -36,13 +39,14 @@ const goodbyeMs = 500;
 export function startServer(port: Port, services: Services, options: ServerOptions): Server {
   const calls = trackCalls();
   const rpc = rpcServer(services, calls, [...options.routes, reflectionRoutes], options.admitCall);
-  const handler = httpHandler(services, calls, rpc, options.pages);
+  const handler = httpHandler(services, calls, rpc, options.pages, options.bridges);
 
   const http1 = createServer(
     {
       keepAliveTimeout: 65_000,
       headersTimeout: 30_000,
-      requestTimeout: 300_000,
+      // A large file over a slow line; what takes longer is uploaded in parts.
+      requestTimeout: 3_600_000,
       shouldUpgradeCallback: isConnectionUpgrade,
     },
     (request, response) => {
