@@ -34,11 +34,11 @@ test('an unknown address does the same password work as a known one', async () =
   expect([known, unknown]).toEqual([1, 1]);
 });
 
-test('thousands of wrong passwords are a few checks of a password', async () => {
+test('ten thousand wrong passwords are a few checks of a password', async () => {
   const second = await plane.startReplica();
   const statuses = new Map<number, number>();
   const work = await workFor(async () => {
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 100; round += 1) {
       const answers = await Promise.all(
         Array.from({ length: 100 }, (_, index) =>
           logIn(plane.admin.email, `wrong ${index}`, '203.0.113.3', index % 2 ? plane.url : second.url),
@@ -48,10 +48,10 @@ test('thousands of wrong passwords are a few checks of a password', async () => 
     }
   });
   // Five at once, then each further one waits twice as long.
-  expect(work).toBeLessThanOrEqual(10);
+  expect(work).toBeLessThanOrEqual(15);
   expect(statuses.get(401)).toBe(work);
-  expect(statuses.get(429)).toBe(2_000 - work);
-});
+  expect(statuses.get(429)).toBe(10_000 - work);
+}, 180_000);
 
 test('an account that the whole world guesses at is slower, and open to its owner', async () => {
   const guesses = Array.from({ length: 80 }, (_, index) => logIn(plane.admin.email, 'wrong', `198.51.100.${index}`));

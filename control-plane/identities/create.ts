@@ -3,6 +3,7 @@ import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { attempt } from '../credentials/index.ts';
 import { newId, violatesUnique } from '../database/index.ts';
+import { displayName } from '../display-name.ts';
 import { nameTaken } from '../errors.ts';
 import { defaultLifetimeMs, mintCredential, type MintedCredential } from './credentials.ts';
 import { visibleIdentity } from './find.ts';
@@ -29,7 +30,7 @@ export async function createIdentity(
   dryRun: boolean,
 ): Promise<Outcome<MintedCredential & { identity: Identity }>> {
   const { teamId, environment, role } = request;
-  const name = request.name.trim();
+  const name = displayName('name', request.name);
   const scopes = [...request.scopes].sort();
   const boundHostId = request.boundHostId || undefined;
   const lifetimeMs = request.lifetimeMs ?? defaultLifetimeMs;

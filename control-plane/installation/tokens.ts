@@ -11,6 +11,7 @@ import type { TokenSigner } from './types.ts';
 import { VerifiedTokens } from './verified.ts';
 
 const algorithm = 'EdDSA';
+const tokenType = 'JWT';
 /** How long keys that were read are trusted; a token by an unknown key makes them be read again, once a second at most. */
 const keysFreshMs = 60_000;
 const unknownKeyPauseMs = 1_000;
@@ -43,7 +44,7 @@ export function tokenSigner(pool: Pool, issuer: string, sealer: Sealer, clock: C
       const issuedAt = Math.floor(clock.now() / 1000);
       const expiresAt = issuedAt + Math.floor(lifetimeMs / 1000);
       const token = await new SignJWT(claims)
-        .setProtectedHeader({ alg: algorithm, kid: key.kid, typ: 'JWT' })
+        .setProtectedHeader({ alg: algorithm, kid: key.kid, typ: tokenType })
         .setIssuer(issuer)
         .setAudience(audience)
         .setSubject(subject)
@@ -74,10 +75,13 @@ export function tokenSigner(pool: Pool, issuer: string, sealer: Sealer, clock: C
           },
           {
             algorithms: [algorithm],
+            typ: tokenType,
             issuer,
             audience,
             requiredClaims: ['sub', 'jti', 'iat', 'exp'],
             clockTolerance: clockToleranceSeconds,
+            // Longer than any token lives; it also refuses one that was issued in the future.
+            maxTokenAge: '8 days',
             currentDate: new Date(clock.now()),
           },
         );

@@ -5,6 +5,7 @@ import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { attempt, insertCredential } from '../credentials/index.ts';
 import { newId } from '../database/index.ts';
+import { displayName } from '../display-name.ts';
 import { invalidField } from '../errors.ts';
 import { visibleKey } from './find.ts';
 import type { ApiKey } from './key.ts';
@@ -38,7 +39,7 @@ export function createKey(context: Context, request: KeyRequest, dryRun: boolean
   return attempt(context, dryRun, async (sql) => {
     const key: NewKey = {
       id: newId('key'),
-      name: request.name.trim(),
+      name: displayName('name', request.name),
       teamId: request.teamId || undefined,
       role: request.role,
       ...makerOf(context),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { UserCaller } from '../access/index.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
+import { displayName } from '../display-name.ts';
 import { newId, violatesUnique, type Sql } from '../database/index.ts';
 import { findTeamByRequest, insertMember, insertTeam } from './store.ts';
 
@@ -36,7 +37,7 @@ export async function createOwnTeam(
   if (known !== undefined) return known;
   try {
     return await context.transaction((sql) =>
-      createTeam(sql, context, { name: request.name.trim(), ownerId: caller.userId, requestId }),
+      createTeam(sql, context, { name: displayName('name', request.name), ownerId: caller.userId, requestId }),
     );
   } catch (error) {
     if (requestId === undefined || !violatesUnique(error, 'teams_request_id_key')) throw error;

@@ -5,6 +5,7 @@ import { authorize, refusalOf, userOf } from '../access/index.ts';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import { invalidField, notAllowed, notFound } from '../errors.ts';
+import { displayName } from '../display-name.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requireOwnPasskey } from '../second-factor/index.ts';
 import { requestContext } from '../server/request-context.ts';
@@ -68,7 +69,11 @@ export const teamRoutes =
         return {
           team: answer(
             context,
-            await changeTeam(context, team, { name: name?.trim(), invitePolicy: policy, requireSecondFactor }),
+            await changeTeam(context, team, {
+              name: name === undefined ? undefined : displayName('name', name),
+              invitePolicy: policy,
+              requireSecondFactor,
+            }),
           ),
         };
       },

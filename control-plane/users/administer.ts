@@ -2,6 +2,7 @@ import { recordAudit } from '../audit/index.ts';
 import type { UserCaller } from '../access/index.ts';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
+import { displayName } from '../display-name.ts';
 import { notAllowed, notFound, wrongState } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import {
@@ -18,7 +19,7 @@ import type { UserRow } from './user.ts';
 /** Changes the caller's own name. */
 export function rename(context: Context, caller: UserCaller, name: string): Promise<UserRow> {
   return context.transaction(async (sql) => {
-    await renameUser(sql, caller.userId, name.trim());
+    await renameUser(sql, caller.userId, displayName('name', name));
     await recordAudit(sql, context, { action: 'user.update', target: caller.userId });
     return present(await findUser(sql, caller.userId));
   });

@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
+import { displayName } from '../display-name.ts';
 import { newId, violatesUnique, type Sql } from '../database/index.ts';
 import { nameTaken } from '../errors.ts';
 import { createTeam } from '../teams/index.ts';
@@ -13,7 +14,7 @@ export async function createUser(
   user: { name: string; email: string; passwordHash: string; platformAdmin: boolean },
 ): Promise<string> {
   const id = newId('user');
-  const name = user.name.trim();
+  const name = displayName('name', user.name);
   const email = user.email.trim();
   try {
     await insertUser(sql, { ...user, id, name, email, emailKey: emailKey(email) });

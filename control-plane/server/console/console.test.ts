@@ -87,3 +87,16 @@ test('where the console is not built, a page says how to build it', async () => 
     text: expect.stringContaining('The console is not built'),
   });
 });
+
+test('no address leads to another site', async () => {
+  for (const path of [
+    '//evil.example',
+    '/%2f%2fevil.example',
+    '/\\evil.example',
+    '/sign-in?next=https://evil.example',
+  ]) {
+    const { status, headers } = await fetch(`${controlPlane.url}${path}`, { redirect: 'manual' });
+    expect([path, headers.get('location')]).toEqual([path, null]);
+    expect(status === 200 || status >= 400, `${path} got ${status}`).toBe(true);
+  }
+});
