@@ -6,6 +6,7 @@ import { parseHostFilter } from './hosts/filter.ts';
 import { AccountPage } from './pages/AccountPage.tsx';
 import { AuditPage } from './pages/AuditPage.tsx';
 import { DevicePage } from './pages/DevicePage.tsx';
+import { EntrancePage } from './pages/EntrancePage.tsx';
 import { EntranceErrorPage } from './pages/ErrorPage.tsx';
 import { FleetPage } from './pages/FleetPage.tsx';
 import { ForgotPasswordPage } from './pages/ForgotPasswordPage.tsx';
@@ -26,7 +27,6 @@ import { ResetPasswordPage } from './pages/ResetPasswordPage.tsx';
 import { SandboxesPage } from './pages/SandboxesPage.tsx';
 import { SandboxPage } from './pages/SandboxPage.tsx';
 import { SetupPage } from './pages/SetupPage.tsx';
-import { SignInPage } from './pages/SignInPage.tsx';
 import { SignUpPage } from './pages/SignUpPage.tsx';
 import { TeamPage } from './pages/TeamPage.tsx';
 import { TeamsPage } from './pages/TeamsPage.tsx';
@@ -38,7 +38,9 @@ import {
   findSession,
   loadSetup,
   requireNoSession,
+  requirePasswords,
   requireSession,
+  requireWayIn,
   type ConsoleContext,
 } from './session/require-session.ts';
 import { parseTeamSearch } from './teams/search.ts';
@@ -50,9 +52,18 @@ const root = createRootRouteWithContext<ConsoleContext>()({ component: Outlet, e
 
 const parseNext = (raw: RawSearch): { next?: string | undefined } => ({ next: searchText(raw, 'next') });
 
+const parseSignInSearch = (
+  raw: RawSearch,
+): { next?: string | undefined; problem?: string | undefined; claim?: string | undefined } => ({
+  ...parseNext(raw),
+  problem: searchText(raw, 'problem'),
+  claim: searchText(raw, 'claim'),
+});
+
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
+  beforeLoad: ({ context }) => requirePasswords(context),
   loader: ({ context }) => loadSetup(context),
   component: SetupPage,
   errorComponent: EntranceErrorPage,
@@ -61,10 +72,10 @@ const setup = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: parseNext,
-  beforeLoad: ({ context }) => requireNoSession(context),
+  validateSearch: parseSignInSearch,
+  beforeLoad: ({ context }) => requireWayIn(context),
   loader: ({ context }) => loadSetup(context),
-  component: SignInPage,
+  component: EntrancePage,
   errorComponent: EntranceErrorPage,
 });
 
@@ -72,7 +83,10 @@ const signUp = createRoute({
   getParentRoute: () => root,
   path: '/sign-up',
   validateSearch: parseNext,
-  beforeLoad: ({ context }) => requireNoSession(context),
+  beforeLoad: async ({ context }) => {
+    await requireNoSession(context);
+    await requirePasswords(context);
+  },
   loader: ({ context }) => loadSetup(context),
   component: SignUpPage,
   errorComponent: EntranceErrorPage,
@@ -81,7 +95,10 @@ const signUp = createRoute({
 const invite = createRoute({
   getParentRoute: () => root,
   path: '/invite',
-  beforeLoad: ({ context }) => findSession(context),
+  beforeLoad: async ({ context }) => {
+    await requirePasswords(context);
+    return findSession(context);
+  },
   loader: ({ context }) => loadSetup(context),
   component: InvitePage,
   errorComponent: EntranceErrorPage,
@@ -90,6 +107,7 @@ const invite = createRoute({
 const forgotPassword = createRoute({
   getParentRoute: () => root,
   path: '/forgot-password',
+  beforeLoad: ({ context }) => requirePasswords(context),
   loader: ({ context }) => loadSetup(context),
   component: ForgotPasswordPage,
   errorComponent: EntranceErrorPage,
@@ -98,6 +116,7 @@ const forgotPassword = createRoute({
 const reset = createRoute({
   getParentRoute: () => root,
   path: '/reset',
+  beforeLoad: ({ context }) => requirePasswords(context),
   loader: ({ context }) => loadSetup(context),
   component: ResetPasswordPage,
   errorComponent: EntranceErrorPage,

@@ -31,7 +31,6 @@ const ofPeople = [
   'ownership.offer',
   'ownership.accept',
   'invite.create',
-  'invite.read',
   'invite.revoke',
   'invite.open',
 ] as const satisfies readonly Action[];

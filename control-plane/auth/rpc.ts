@@ -4,6 +4,7 @@ import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { authorize, userOf, type Action, type UserCaller } from '../access/index.ts';
 import type { Context } from '../context.ts';
 import { spend } from '../limits/index.ts';
+import { notAllowed } from '../errors.ts';
 import { requestContext } from '../server/request-context.ts';
 import { changePassword } from './change-password.ts';
 import { decideDevice, deviceLogin } from './device-logins.ts';
@@ -148,5 +149,7 @@ async function signOutUrl({ config: { signIn }, oidc }: Context): Promise<string
 /** The signed-in user, allowed to do this. */
 function signedIn({ caller }: Context, action: Action): UserCaller {
   authorize(caller, action);
+  if (caller.kind === 'oidc_token')
+    throw notAllowed('A token of the sign-in service has no session: sign in in the browser, or with muster login.');
   return userOf(caller);
 }

@@ -234,12 +234,8 @@ test('headers that are larger than any are cut off', async () => {
 });
 
 test('two credentials at once are refused; the cookie of earlier times is none', async () => {
-  for (const more of [
-    { authorization: 'Bearer mst_org_x' },
-    { 'x-api-key': 'mst_team_x' },
-    { 'open-sandbox-api-key': 'x' },
-  ]) {
-    expect(await whoIs({ ...word('ada', 'engines', 'operator'), ...more })).toMatchObject({
+  for (const name of ['authorization', 'x-api-key', 'open-sandbox-api-key']) {
+    expect(await whoIs({ ...word('ada', 'engines', 'operator'), [name]: 'Bearer mst_org_x' })).toMatchObject({
       status: 401,
       body: { message: 'The request presents more than one credential.' },
     });

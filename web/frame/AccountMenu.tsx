@@ -7,22 +7,31 @@ import { menuItemClasses, menuPopupClasses } from '../parts/ActionMenu.tsx';
 import { paths } from '../paths.ts';
 import { useReport } from '../problems/useReport.ts';
 import { enterAsNewAccount } from '../session/session.ts';
-import { useCaller } from '../session/useCaller.ts';
+import { hasSessions } from '../session/sign-in-modes.ts';
+import { useCaller, useSetup } from '../session/useCaller.ts';
 
 /** Ends the session and leaves for the sign-in page. */
 export function useSignOut(): () => void {
   const report = useReport();
   const logOut = useMutation(AuthService.method.logOut, {
-    onSuccess: () => enterAsNewAccount('/sign-in'),
+    // A sign-in service keeps people signed in there: it has to hear of it, too.
+    onSuccess: ({ continueUrl }) => enterAsNewAccount(continueUrl || '/sign-in'),
     onError: report,
   });
   return () => logOut.mutate({});
+}
+
+/** Whether there is something to sign out of: not behind a proxy that says no address for it. */
+export function useMaySignOut(): boolean {
+  const setup = useSetup();
+  return hasSessions(setup) || setup.signOutUrl !== '';
 }
 
 /** Who is signed in, and the way out. */
 export function AccountMenu() {
   const caller = useCaller();
   const signOut = useSignOut();
+  const maySignOut = useMaySignOut();
   return (
     <Menu.Root>
       <Menu.Trigger
@@ -43,9 +52,11 @@ export function AccountMenu() {
               <Menu.LinkItem closeOnClick render={<Link {...paths.account()} />} className={menuItemClasses}>
                 <UserRound aria-hidden className="mt-0.5 size-4 text-ink-faint" /> Account
               </Menu.LinkItem>
-              <Menu.Item onClick={signOut} className={menuItemClasses}>
-                <LogOut aria-hidden className="mt-0.5 size-4 text-ink-faint" /> Sign out
-              </Menu.Item>
+              {maySignOut && (
+                <Menu.Item onClick={signOut} className={menuItemClasses}>
+                  <LogOut aria-hidden className="mt-0.5 size-4 text-ink-faint" /> Sign out
+                </Menu.Item>
+              )}
             </div>
           </Menu.Popup>
         </Menu.Positioner>

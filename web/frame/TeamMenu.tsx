@@ -4,7 +4,8 @@ import { Check, ChevronsUpDown, Plus, UsersRound } from 'lucide-react';
 import { useWaitingCount } from '../approvals/useApprovals.ts';
 import { menuItemClasses, menuPopupClasses } from '../parts/ActionMenu.tsx';
 import { paths } from '../paths.ts';
-import { useActiveTeam, useCaller } from '../session/useCaller.ts';
+import { managedElsewhere } from '../session/sign-in-modes.ts';
+import { useActiveTeam, useCaller, useSetup } from '../session/useCaller.ts';
 import { useSwitchTeam } from '../session/useSwitchTeam.ts';
 import { roleWords } from '../teams/roles.ts';
 import { restrictedAreas } from './areas.ts';
@@ -15,12 +16,13 @@ export function TeamMenu() {
   const caller = useCaller();
   const team = useActiveTeam();
   const switchTeam = useSwitchTeam();
+  const managed = managedElsewhere(useSetup());
   const name = team?.teamName ?? 'No team';
   const waiting = useWaitingCount();
   return (
     <Menu.Root>
       <Menu.Trigger
-        aria-label={`Team ${name}`}
+        aria-label={`Team ${name}${waiting > 0 ? ` ${waiting} waiting` : ''}`}
         title={team?.teamSlug}
         className="-ml-2 inline-flex h-8 min-w-0 items-center gap-2 rounded-control px-2 text-table transition-colors hover:bg-hover data-popup-open:bg-hover max-md:h-10"
       >
@@ -62,9 +64,11 @@ export function TeamMenu() {
                   {label === 'Approvals' && <CountBadge count={waiting} />}
                 </Menu.LinkItem>
               ))}
-            <Menu.LinkItem closeOnClick render={<Link {...paths.createTeam()} />} className={menuItemClasses}>
-              <Plus aria-hidden className="mt-0.5 size-4 text-ink-faint" /> New team
-            </Menu.LinkItem>
+            {managed === undefined && (
+              <Menu.LinkItem closeOnClick render={<Link {...paths.createTeam()} />} className={menuItemClasses}>
+                <Plus aria-hidden className="mt-0.5 size-4 text-ink-faint" /> New team
+              </Menu.LinkItem>
+            )}
           </Menu.Popup>
         </Menu.Positioner>
       </Menu.Portal>

@@ -22,7 +22,7 @@ import { sandboxName } from '../sandboxes/name.ts';
 import { paths } from '../paths.ts';
 import { useCaller } from '../session/useCaller.ts';
 import { useSwitchTeam } from '../session/useSwitchTeam.ts';
-import { useSignOut } from './AccountMenu.tsx';
+import { useMaySignOut, useSignOut } from './AccountMenu.tsx';
 import { adminAreas, areas, restrictedAreas } from './areas.ts';
 import { chooseTheme } from './theme.ts';
 
@@ -44,6 +44,7 @@ export interface PaletteGroup {
 export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
   const navigate = useNavigate();
   const signOut = useSignOut();
+  const maySignOut = useMaySignOut();
   const caller = useCaller();
   const switchTeam = useSwitchTeam();
   const { platformAdmin } = caller;
@@ -131,7 +132,9 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
           icon: Monitor,
           run: () => chooseTheme('system'),
         },
-        { value: 'sign-out', label: 'Sign out', detail: 'Account', icon: LogOut, run: signOut },
+        ...(maySignOut
+          ? [{ value: 'sign-out', label: 'Sign out', detail: 'Account', icon: LogOut, run: signOut }]
+          : []),
       ],
     },
     {

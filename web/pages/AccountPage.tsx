@@ -7,20 +7,24 @@ import { Button } from '../parts/Button.tsx';
 import { CopyText } from '../parts/Copy.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Page, Panel, Section } from '../parts/Page.tsx';
-import { useCaller } from '../session/useCaller.ts';
+import { hasPasswords, hasSessions } from '../session/sign-in-modes.ts';
+import { useCaller, useSetup } from '../session/useCaller.ts';
 import { roleWords } from '../teams/roles.ts';
 
 export function AccountPage() {
   const caller = useCaller();
+  const setup = useSetup();
   const [creating, setCreating] = useState(false);
   return (
     <Page
       title="Account"
       summary={`Signed in as ${caller.name}.`}
       actions={
-        <Button icon={KeyRound} onClick={() => setCreating(true)}>
-          Create a token for the command line
-        </Button>
+        hasSessions(setup) && (
+          <Button icon={KeyRound} onClick={() => setCreating(true)}>
+            Create a token for the command line
+          </Button>
+        )
       }
     >
       <div className="grid items-start gap-6 lg:grid-cols-2">
@@ -44,13 +48,17 @@ export function AccountPage() {
             />
           </Panel>
         </Section>
-        <Section title="Password">
-          <ChangePassword />
-        </Section>
+        {hasPasswords(setup) && (
+          <Section title="Password">
+            <ChangePassword />
+          </Section>
+        )}
       </div>
-      <Section title="Sessions">
-        <Sessions />
-      </Section>
+      {hasSessions(setup) && (
+        <Section title="Sessions">
+          <Sessions />
+        </Section>
+      )}
       <CreateTokenDialog open={creating} onClose={() => setCreating(false)} />
     </Page>
   );

@@ -3,8 +3,9 @@ import { ConnectError } from '@connectrpc/connect';
 import { useEffect } from 'react';
 import { EntranceFrame } from '../frame/EntranceFrame.tsx';
 import { Page } from '../parts/Page.tsx';
-import { toProblem } from '../problems/problem.ts';
+import { isSignedOut, proxyProblemOf, toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { ProxyProblemPage } from './ProxyProblemPage.tsx';
 
 /** Shown where a page could not be drawn: in the frame if there is one. */
 export function ErrorPage(props: ErrorComponentProps) {
@@ -17,10 +18,12 @@ export function ErrorPage(props: ErrorComponentProps) {
 
 /** Shown where the console itself could not start, most often because the control plane cannot be reached. */
 export function EntranceErrorPage(props: ErrorComponentProps) {
+  const proxy = proxyProblemOf(props.error);
+  if (proxy) return <ProxyProblemPage problem={toProblem(props.error)} proxy={proxy} />;
+  const answers =
+    props.error instanceof ConnectError ? 'The control plane does not answer' : 'The console could not start';
   return (
-    <EntranceFrame
-      title={props.error instanceof ConnectError ? 'The control plane does not answer' : 'The console could not start'}
-    >
+    <EntranceFrame title={isSignedOut(props.error) ? 'You cannot get in' : answers}>
       <Cause {...props} />
       <TryAgainSoon />
     </EntranceFrame>

@@ -15,7 +15,8 @@ import { ShareList, type Share } from '../parts/Shares.tsx';
 import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
-import { useActiveTeam, useCaller } from '../session/useCaller.ts';
+import { managedElsewhere } from '../session/sign-in-modes.ts';
+import { useActiveTeam, useCaller, useSetup } from '../session/useCaller.ts';
 import { CreateTeamDialog } from '../teams/CreateTeamDialog.tsx';
 import { inviteRefusal, leaveRefusal } from '../teams/may-change.ts';
 import { MemberTable } from '../teams/MemberTable.tsx';
@@ -72,7 +73,8 @@ function ActiveTeam({ membership, inviting, open }: ActiveTeamProps) {
   const { team, members, invites, usage, error, retry } = useTeam(membership);
   const owners = members?.filter(({ role }) => role === TeamRole.OWNER).length ?? 0;
   const offered = members?.some((member) => member.userId === userId && member.ownershipOffered);
-  const refused = team && inviteRefusal(team);
+  const managed = managedElsewhere(useSetup());
+  const refused = managed ?? (team && inviteRefusal(team));
   const invite = (
     <Button look="primary" icon={MailPlus} disabledReason={refused} onClick={() => open('invite')}>
       Invite
@@ -87,12 +89,14 @@ function ActiveTeam({ membership, inviting, open }: ActiveTeamProps) {
         team && (
           <>
             <AsCommandButton lines={commandLines.members(team.id)} />
-            <TeamActions
-              team={team}
-              leaveRefused={leaveRefusal({ userId, role: team.role }, owners)}
-              sandboxes={usage?.used?.sandboxes ?? 0}
-              onCreate={() => open('create')}
-            />
+            {managed === undefined && (
+              <TeamActions
+                team={team}
+                leaveRefused={leaveRefusal({ userId, role: team.role }, owners)}
+                sandboxes={usage?.used?.sandboxes ?? 0}
+                onCreate={() => open('create')}
+              />
+            )}
             {invite}
           </>
         )
@@ -107,13 +111,15 @@ function ActiveTeam({ membership, inviting, open }: ActiveTeamProps) {
             <Section title="Members">
               <MemberTable team={team} members={members} />
             </Section>
-            <Section title="Open invites">
-              <InviteTable
-                invites={invites}
-                revokeRefused={runsTeam(team.role) ? undefined : 'Only owners and admins of the team revoke invites.'}
-                action={invite}
-              />
-            </Section>
+            {managed === undefined && (
+              <Section title="Open invites">
+                <InviteTable
+                  invites={invites}
+                  revokeRefused={runsTeam(team.role) ? undefined : 'Only owners and admins of the team revoke invites.'}
+                  action={invite}
+                />
+              </Section>
+            )}
           </div>
           <div className="flex min-w-0 flex-col gap-6">
             <Section title="Used now">

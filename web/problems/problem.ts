@@ -1,5 +1,5 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
+import { ErrorInfoSchema, ProxyProblemSchema, Reason, type ProxyProblem } from '#proto/muster/v1/errors_pb.js';
 
 /** A failed call in the words of the person who made it. */
 export interface Problem {
@@ -33,6 +33,10 @@ export function toProblem(error: unknown): Problem {
 /** Whether a call failed because nobody is signed in. */
 export const isSignedOut = (error: unknown): boolean =>
   error instanceof ConnectError && error.code === Code.Unauthenticated;
+
+/** What is wrong with the sign-in proxy, where that is why a call failed. */
+export const proxyProblemOf = (error: unknown): ProxyProblem | undefined =>
+  error instanceof ConnectError ? error.findDetails(ProxyProblemSchema)[0] : undefined;
 
 /** Errors that never reached our own code: the network, a proxy, a server that is starting. */
 const withoutServer: Partial<Record<Code, { message: string; help: string }>> = {

@@ -3,8 +3,9 @@ import type { Transport } from '@connectrpc/connect';
 import type { QueryClient } from '@tanstack/react-query';
 import { redirect } from '@tanstack/react-router';
 import { AuthService, type Caller } from '#proto/muster/v1/auth_pb.js';
-import { SetupService, type GetSetupResponse } from '#proto/muster/v1/setup_pb.js';
+import { SetupService, SignInMode, type GetSetupResponse } from '#proto/muster/v1/setup_pb.js';
 import { isSignedOut } from '../problems/problem.ts';
+import { hasPasswords } from './sign-in-modes.ts';
 
 /** What every route can reach. */
 export interface ConsoleContext {
@@ -23,14 +24,21 @@ export const loadSetup = ({ queryClient, transport }: ConsoleContext): Promise<G
   queryClient.ensureQueryData(createQueryOptions(SetupService.method.getSetup, {}, { transport }));
 
 /** The signed-in user. Who is not signed in is led to setup or to sign in, and comes back here afterwards. */
-export async function requireSession(context: ConsoleContext, href: string): Promise<{ caller: Caller }> {
+export async function requireSession(
+  context: ConsoleContext,
+  href: string,
+): Promise<{ caller: Caller; setup: GetSetupResponse }> {
+  let refused: unknown;
   try {
     const { caller } = await context.queryClient.ensureQueryData(callerOptions(context));
-    if (caller !== undefined) return { caller };
+    if (caller !== undefined) return { caller, setup: await loadSetup(context) };
   } catch (error) {
     if (!isSignedOut(error)) throw error;
+    refused = error;
   }
   const setup = await loadSetup(context);
+  // Behind a sign-in proxy there is no way in from here: the reason is all that can be shown.
+  if (setup.signInMode === SignInMode.TRUSTED_HEADER && refused) throw refused;
   throw setup.setupRequired
     ? redirect({ to: '/setup' })
     : redirect({ to: '/sign-in', search: { next: href === '/' ? undefined : href } });
@@ -49,4 +57,17 @@ export async function findSession(context: ConsoleContext): Promise<{ visitor: C
 export async function requireNoSession(context: ConsoleContext): Promise<void> {
   const { visitor } = await findSession(context);
   if (visitor !== undefined) throw redirect({ to: '/' });
+}
+
+/** Leads away from a page that is only for installations with passwords. */
+export async function requirePasswords(context: ConsoleContext): Promise<void> {
+  if (!hasPasswords(await loadSetup(context))) throw redirect({ to: '/sign-in' });
+}
+
+/** Keeps everybody from the sign-in page who has nothing to do there: the signed-in, and those whom a proxy signs in. */
+export async function requireWayIn(context: ConsoleContext): Promise<void> {
+  await requireNoSession(context);
+  const { signInMode } = await loadSetup(context);
+  // There, it is said what is wrong.
+  if (signInMode === SignInMode.TRUSTED_HEADER) throw redirect({ to: '/' });
 }
