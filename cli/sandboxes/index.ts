@@ -4,6 +4,7 @@ import { collectPair, parseNumber } from '../output/pairs.ts';
 import { parseDuration } from '../output/time.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { pauseSandbox, renewSandbox, resumeSandbox, startSandbox, stopSandbox, type RenewOptions } from './change.ts';
+import { copy, type CopyOptions } from './copy/copy.ts';
 import { createSandbox, type CreateOptions } from './create.ts';
 import { destroySandboxes } from './destroy.ts';
 import { listEvents } from './events.ts';
@@ -16,6 +17,14 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
   const sandboxes = program.command('sandboxes').description('isolated Linux environments on hosts');
   defineCreate(sandboxes, surroundings);
   defineRun(sandboxes, surroundings, end);
+  withCommonOptions(sandboxes.command('cp <from> <to>'))
+    .description('copy files and directories into a sandbox (cp DIR ID:/PATH) or out of one (cp ID:/PATH DIR)')
+    .option('--user <user>', 'whose files they are in the sandbox, by name or number (default root of the sandbox)')
+    .action(
+      act<CopyOptions, [string, string]>(surroundings, (session, [from, to], options) =>
+        copy(session, from, to, options),
+      ),
+    );
   withCommonOptions(sandboxes.command('list'))
     .description("the team's sandboxes, newest first")
     .option('--host <host>', 'only on this host, by name or id')

@@ -3,6 +3,7 @@ import { createConnectTransport } from '@connectrpc/connect-node';
 import { ApiKeyService } from '#proto/muster/v1/api_key_pb.js';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityService } from '#proto/muster/v1/identity_pb.js';
@@ -23,8 +24,11 @@ export interface Session extends Surroundings {
   readonly server: string;
   /** Whether to print JSON. */
   readonly json: boolean;
+  /** The headers that say who calls, for what is no call of the API. */
+  readonly presented: Readonly<Record<string, string>>;
   readonly audit: Client<typeof AuditService>;
   readonly auth: Client<typeof AuthService>;
+  readonly files: Client<typeof FileService>;
   readonly fleet: Client<typeof FleetService>;
   readonly hosts: Client<typeof HostService>;
   readonly identities: Client<typeof IdentityService>;
@@ -49,18 +53,21 @@ export function sessionWith(
   surroundings: Surroundings,
   { server, json, token }: { readonly server: string; readonly json: boolean; readonly token: string | undefined },
 ): Session {
+  const presented = token === undefined ? {} : presentedBy(token);
   const transport: Transport = createConnectTransport({
     baseUrl: server,
     httpVersion: '1.1',
     defaultTimeoutMs: unaryTimeoutMs,
-    interceptors: [cancellation(surroundings.signal), ...(token ? [presenting(token)] : [])],
+    interceptors: [cancellation(surroundings.signal), presenting(presented)],
   });
   return {
     ...surroundings,
     server,
     json,
+    presented,
     audit: createClient(AuditService, transport),
     auth: createClient(AuthService, transport),
+    files: createClient(FileService, transport),
     fleet: createClient(FleetService, transport),
     hosts: createClient(HostService, transport),
     identities: createClient(IdentityService, transport),
@@ -71,12 +78,14 @@ export function sessionWith(
 }
 
 /** Keys of teams have a header of their own. */
+const presentedBy = (token: string): Readonly<Record<string, string>> =>
+  token.startsWith('mst_team_') ? { 'x-api-key': token } : { authorization: `Bearer ${token}` };
+
 const presenting =
-  (token: string): Interceptor =>
+  (presented: Readonly<Record<string, string>>): Interceptor =>
   (next) =>
   (request) => {
-    if (token.startsWith('mst_team_')) request.header.set('x-api-key', token);
-    else request.header.set('authorization', `Bearer ${token}`);
+    for (const [name, value] of Object.entries(presented)) request.header.set(name, value);
     return next(request);
   };
 

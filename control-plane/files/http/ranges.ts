@@ -32,12 +32,15 @@ export interface SentPart {
   readonly size: bigint;
 }
 
-/** Reads `Content-Range: bytes FIRST-LAST/SIZE`. Undefined where it is malformed. */
+/**
+ * Reads `Content-Range: bytes FIRST-LAST/SIZE`; with `*` for first and last the body is empty, because everything has
+ * arrived. Undefined where it is malformed.
+ */
 export function sentPart(header: string): SentPart | undefined {
-  const [, first, last, whole] = /^bytes (\d{1,18})-(\d{1,18})\/(\d{1,18})$/.exec(header.trim()) ?? [];
-  if (first === undefined || last === undefined || whole === undefined) return undefined;
-  const [offset, end] = [BigInt(first), BigInt(last)];
+  const [, first, last, whole] = /^bytes (?:(\d{1,18})-(\d{1,18})|\*)\/(\d{1,18})$/.exec(header.trim()) ?? [];
+  if (whole === undefined) return undefined;
   const size = BigInt(whole);
-  if (end < offset || end >= size) return undefined;
-  return { offset, length: end - offset + 1n, size };
+  if (first === undefined || last === undefined) return { offset: size, length: 0n, size };
+  const [offset, end] = [BigInt(first), BigInt(last)];
+  return end < offset || end >= size ? undefined : { offset, length: end - offset + 1n, size };
 }
