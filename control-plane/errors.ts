@@ -16,6 +16,8 @@ interface RefusalOptions {
   /** For rate limits: when to come back. */
   retryAfterSeconds?: number;
   details?: ErrorDetail[];
+  /** The team whose thing it was about: its audit shows the attempt. */
+  teamId?: string | undefined;
   cause?: unknown;
 }
 
@@ -27,6 +29,7 @@ export class Refusal extends Error {
   readonly help: string;
   readonly retryAfterSeconds: number | undefined;
   readonly details: ErrorDetail[];
+  readonly teamId: string | undefined;
 
   constructor(code: Code, reason: Reason, message: string, options: RefusalOptions = {}) {
     super(message, { cause: options.cause });
@@ -37,6 +40,7 @@ export class Refusal extends Error {
     this.help = options.help ?? '';
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.details = options.details ?? [];
+    this.teamId = options.teamId;
   }
 }
 
@@ -61,7 +65,9 @@ export const unauthenticated = (): Refusal =>
     help: 'Sign in, or present a valid token.',
   });
 
-export const notAllowed = (message: string): Refusal => new Refusal(Code.PermissionDenied, Reason.NOT_ALLOWED, message);
+/** `teamId` is the team whose thing it was about. */
+export const notAllowed = (message: string, teamId?: string): Refusal =>
+  new Refusal(Code.PermissionDenied, Reason.NOT_ALLOWED, message, { teamId });
 
 /** Somebody requires a second factor of this user, who has none: nothing else works until they have. */
 export const secondFactorRequired = (): Refusal =>

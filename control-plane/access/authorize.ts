@@ -85,7 +85,7 @@ export function authorize(caller: Caller, action: Action, resource: Resource = {
   const refusal = refusalOf(caller, action, resource);
   if (refusal === undefined) return;
   if (isConfined(caller, grantOf(action))) throw secondFactorRequired();
-  throw caller.kind === 'anonymous' ? unauthenticated() : notAllowed(refusal);
+  throw caller.kind === 'anonymous' ? unauthenticated() : notAllowed(refusal, resource.teamId ?? undefined);
 }
 
 /**

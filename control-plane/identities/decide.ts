@@ -17,7 +17,7 @@ export const approve = (context: Context, approval: Approval, dryRun: boolean): 
     requireAllowed(approvalActions.approve, present.state);
     const role = await memberRole(sql, present.teamId, userId);
     const refusal = secondPersonRefusal(present, { userId, role, platformAdmin });
-    if (refusal !== undefined) throw notAllowed(refusal);
+    if (refusal !== undefined) throw notAllowed(refusal, present.teamId);
   });
 
 /** Rejects a request, also one that was approved and not yet carried out. */

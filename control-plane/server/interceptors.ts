@@ -9,7 +9,7 @@ import { callCaller, callOrigin } from './call-facts.ts';
 import type { CallLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
 import { unlessAborted, untilAborted } from './cancellation.ts';
-import { auditDenied, targetOf } from './denied.ts';
+import { attemptedOn, auditDenied } from './denied.ts';
 import { requestContext, stayingCheck } from './request-context.ts';
 import { withSameRights } from './staying.ts';
 import { canceled, deadlineExceeded, toWireError } from './wire-errors.ts';
@@ -48,7 +48,7 @@ export function aroundCalls(door: Door): Interceptor {
       countOut();
       const wire = toWireError(error, context.origin.requestId);
       door.logCall(request.method, request.contextValues, wire);
-      await auditDenied(context, actionOf(request.method) ?? 'unknown', targetOf(request), error);
+      await auditDenied(context, actionOf(request.method) ?? 'unknown', attemptedOn(request), error);
       return wire;
     };
     try {
