@@ -14,7 +14,7 @@ export function LastUse({ used }: { used: Used }) {
   return (
     <span className="flex min-w-0 flex-col">
       <RelativeTime at={lastUsedAt} />
-      <span className="max-w-56 truncate text-small text-ink-faint" title={`${lastUsedAddress} ${lastUsedAgent}`}>
+      <span className="max-w-44 truncate text-small text-ink-faint" title={`${lastUsedAddress} ${lastUsedAgent}`}>
         {[lastUsedAddress, lastUsedAgent].filter(Boolean).join(', ')}
       </span>
     </span>

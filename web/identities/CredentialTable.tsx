@@ -17,19 +17,20 @@ const columns = (identity: Identity): readonly Column<IdentityCredential>[] => [
     key: 'prefix',
     header: 'Credential',
     heading: true,
-    cell: ({ prefix }) => <CopyText text={prefix} show={`${prefix}_…`} label="the public part" />,
+    cell: ({ prefix, createdAt }) => (
+      <span className="flex min-w-0 flex-col items-start gap-0.5 py-0.5">
+        <CopyText text={prefix} show={`${prefix}_…`} label="the public part" className="min-h-6" />
+        <span className="text-small text-ink-faint">
+          made <RelativeTime at={createdAt} />
+        </span>
+      </span>
+    ),
   },
   {
     key: 'state',
     header: 'State',
     heading: true,
     cell: ({ state }) => <StatusPill look={credentialLooks[state]} />,
-  },
-  {
-    key: 'made',
-    header: 'Made',
-    className: 'whitespace-nowrap text-ink-muted',
-    cell: ({ createdAt }) => <RelativeTime at={createdAt} />,
   },
   {
     key: 'ends',

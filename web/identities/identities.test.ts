@@ -17,7 +17,7 @@ const identity = (state: IdentityState, endsInDays?: number, orphaned = false) =
 const { ACTIVE, PAUSED, REVOKED } = IdentityState;
 
 test.each([
-  [[], 'No identity works.'],
+  [[], 'There are no machine identities.'],
   [[identity(ACTIVE, 90), identity(REVOKED)], '1 identity works.'],
   [[identity(ACTIVE, 90), identity(ACTIVE, 2)], '2 identities work; 1 ends within two weeks.'],
   [[identity(PAUSED, 90), identity(ACTIVE, 90, true)], 'No identity works; 1 paused, 1 stopped with its maker.'],

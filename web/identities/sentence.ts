@@ -3,6 +3,7 @@ import { endingOf } from '../credentials/expiry.ts';
 
 /** The identities in one sentence: how many work, and what should be looked at. */
 export function identitiesSentence(identities: readonly Identity[], nowMs: number): string {
+  if (identities.length === 0) return 'There are no machine identities.';
   const present = identities.filter(({ state }) => state !== IdentityState.REVOKED);
   const orphaned = present.filter(({ orphaned, state }) => orphaned && state === IdentityState.ACTIVE).length;
   const paused = present.filter(({ state }) => state === IdentityState.PAUSED).length;

@@ -45,7 +45,12 @@ const columns = (nowMs: number, search: KeySearch): readonly Column<ApiKey>[] =>
             <span className="rounded-tag bg-accent-soft px-1.5 py-0.5 text-small text-link">bootstrap</span>
           )}
         </span>
-        <CopyText text={key.prefix} show={`${key.prefix}_…`} label="the public part" className="z-1 text-small" />
+        <CopyText
+          text={key.prefix}
+          show={`${key.prefix}_…`}
+          label="the public part"
+          className="z-1 min-h-6 text-small"
+        />
       </span>
     ),
   },

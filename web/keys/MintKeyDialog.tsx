@@ -36,8 +36,16 @@ export function MintKeyDialog({ team, open, onClose }: MintKeyProps) {
           onStored={close}
         >
           <p className="text-table text-ink-muted">
-            Programs present it as <code className="text-code">X-API-Key</code> or as a bearer token; the command line
-            reads it from <code className="text-code">MUSTER_TOKEN</code>.
+            Programs present it as <code className="text-code">X-API-Key</code>
+            {team ? (
+              <>
+                {' '}
+                or <code className="text-code">OPEN-SANDBOX-API-KEY</code>
+              </>
+            ) : (
+              ' or as a bearer token'
+            )}
+            ; the command line reads it from <code className="text-code">MUSTER_TOKEN</code>.
             {minted.key?.role === KeyRole.ADMIN &&
               ' It may do what a platform admin may: keep it as you keep a password.'}
           </p>

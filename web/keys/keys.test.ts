@@ -33,7 +33,7 @@ test.each([
 });
 
 test.each([
-  [[], 'No key works.'],
+  [[], 'There are no keys.'],
   [[works], '1 key works.'],
   [[works, soon, orphan], '2 keys work; 1 ends within two weeks, 1 stopped with its maker.'],
   [[orphan, orphan], 'No key works; 2 stopped with their makers.'],

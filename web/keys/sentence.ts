@@ -7,6 +7,7 @@ export function keysSentence(keys: readonly ApiKey[], nowMs: number): string {
   const soon = count('soon');
   const orphaned = count('orphaned');
   const working = count('works') + soon;
+  if (keys.length === 0) return 'There are no keys.';
   const facts = [
     soon > 0 && `${soon} ${soon === 1 ? 'ends' : 'end'} within two weeks`,
     orphaned > 0 && `${orphaned} stopped with ${orphaned === 1 ? 'its maker' : 'their makers'}`,

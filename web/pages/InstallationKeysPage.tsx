@@ -15,7 +15,7 @@ export function InstallationKeysPage() {
   if (!platformAdmin) return <NotFoundPage />;
   return (
     <KeyList
-      title="Keys of the installation"
+      title="Installation keys"
       team={undefined}
       search={search}
       onSearch={(change: KeySearch) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
