@@ -10,7 +10,7 @@ import type { AccessGrant, Enrolled } from './enrolment/rotation.ts';
 import { sendHeartbeats } from './heartbeat/beat.ts';
 import { describeHost, readBootId, type Machine } from './machine/specs.ts';
 import { rpcListener } from './rpc/listener.ts';
-import { hostAgentRoutes } from './rpc/service.ts';
+import { hostAgentService } from './rpc/service.ts';
 import type { Sandboxes } from './sandboxes/index.ts';
 import { Wakeup } from './wakeup.ts';
 
@@ -87,7 +87,7 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
       listener: (agentNonce, onProved) => {
         const onInventoryAsked = () => contact.inventoryAsked();
         const connection = { agentNonce, instanceId, onProved, onInventoryAsked };
-        return rpcListener(context, hostAgentRoutes(context, enrolled, sandboxes, connection));
+        return rpcListener(context, hostAgentService(context, enrolled, sandboxes, connection));
       },
     }),
     guardAbsence(context, contact, sandboxes, {

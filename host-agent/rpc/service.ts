@@ -1,4 +1,4 @@
-import { Code, ConnectError, type ConnectRouter, type ServiceImpl } from '@connectrpc/connect';
+import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { hostConnectionStatement, signStatement } from '#contract/statements.ts';
 import type { Context } from '../context.ts';
@@ -7,6 +7,7 @@ import type { Sandboxes } from '../sandboxes/index.ts';
 import { toWireError } from './errors.ts';
 import { fileHandlers } from './files.ts';
 import { toHostSandbox, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
+import { layerHandlers } from './layers.ts';
 import { portHandlers } from './ports.ts';
 
 /** One connection, whose other end has proved to be the control plane. */
@@ -23,12 +24,12 @@ function notYet(): never {
 }
 
 /** Serves the host's side of everything that happens to its sandboxes. */
-export function hostAgentRoutes(
+export function hostAgentService(
   context: Context,
   enrolled: Enrolled,
   sandboxes: Sandboxes,
   connection: ServedConnection,
-) {
+): ServiceImpl<typeof HostAgentService> {
   const { store, hostKey } = enrolled;
 
   const service: ServiceImpl<typeof HostAgentService> = {
@@ -70,6 +71,8 @@ export function hostAgentRoutes(
       sandbox: toHostSandbox(await sandboxes.start(sandboxId, attempt)),
     })),
 
+    ...layerHandlers(context, sandboxes),
+
     destroySandbox: refusing(({ sandboxId, attempt }) => sandboxes.destroy(sandboxId, attempt)),
 
     handleProcess: () => notYet(),
@@ -96,5 +99,5 @@ export function hostAgentRoutes(
       });
   }
 
-  return (router: ConnectRouter) => router.service(HostAgentService, service);
+  return service;
 }

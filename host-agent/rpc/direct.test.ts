@@ -1,0 +1,125 @@
+import { connect, createServer, type Http2Server } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { Code, ConnectError, createClient, type ServiceImpl } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { toBinary, create } from '@bufbuild/protobuf';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HostAgentService, RunRequestSchema } from '#proto/muster/agent/v1/host_agent_pb.js';
+import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
+import { encodeEnvelope, EnvelopeReader } from '#contract/envelopes.ts';
+import { rpcListener } from './listener.ts';
+
+const chunk = Buffer.alloc(64 * 1024);
+let produced = 0;
+let ended: PromiseWithResolvers<void>;
+
+const noSuch = () =>
+  new ConnectError('not here', Code.NotFound, undefined, [
+    { desc: ErrorInfoSchema, value: { reason: Reason.NOT_FOUND, field: 'sandbox_id' } },
+  ]);
+const started = { event: { event: { case: 'started', value: { pid: 7 } } } } as const;
+const exit = { event: { event: { case: 'exit', value: { code: 0 } } } } as const;
+
+/** What commands do, by their names. */
+const commands: Record<string, (signal: AbortSignal) => AsyncIterable<object>> = {
+  async *true() {
+    yield started;
+    yield exit;
+  },
+  async *fail() {
+    yield started;
+    throw noSuch();
+  },
+  async *flood(signal) {
+    try {
+      for (produced = 0; !signal.aborted; produced += 1) yield { event: { event: { case: 'stdout', value: chunk } } };
+    } finally {
+      ended.resolve();
+    }
+  },
+};
+
+// Only what the test calls.
+const service = {
+  pauseSandbox: ({ sandboxId, attempt }) => {
+    if (attempt === 2) throw noSuch();
+    return { sandbox: { sandboxId } };
+  },
+  run: ({ run }, { signal }) => commands[run?.argv[0] ?? '']!(signal),
+} as Partial<ServiceImpl<typeof HostAgentService>> as ServiceImpl<typeof HostAgentService>;
+
+let server: Http2Server;
+let url: string;
+const stopping = new AbortController();
+beforeAll(async () => {
+  const context = { log: pino({ level: 'silent' }), signal: stopping.signal };
+  server = createServer(rpcListener(context, service)).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a port was asked for
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+const client = () =>
+  createClient(
+    HostAgentService,
+    createConnectTransport({ baseUrl: url, httpVersion: '2', idleConnectionTimeoutMs: 1 }),
+  );
+const sandboxId = 'sbx000000000000';
+const run = (command: string) => ({ run: { sandboxId, argv: [command] } });
+
+test('one answer, or a refusal with its typed detail', async () => {
+  const { sandbox } = await client().pauseSandbox({ sandboxId, attempt: 1 });
+  expect(sandbox?.sandboxId).toBe(sandboxId);
+  const refusal = await client()
+    .pauseSandbox({ sandboxId, attempt: 2 })
+    .catch((error: unknown) => ConnectError.from(error));
+  expect(refusal).toMatchObject({ code: Code.NotFound, rawMessage: 'not here' });
+  expect(refusal instanceof ConnectError && refusal.findDetails(ErrorInfoSchema)).toMatchObject([
+    { reason: Reason.NOT_FOUND },
+  ]);
+});
+
+test('a request against the contract names the field', async () => {
+  await expect(client().pauseSandbox({ sandboxId: 'nonsense', attempt: 1 })).rejects.toMatchObject({
+    code: Code.InvalidArgument,
+    message: expect.stringContaining('sandbox_id'),
+  });
+});
+
+test('a stream that fails says so after what it gave', async () => {
+  const kinds: unknown[] = [];
+  const failure = (async () => {
+    for await (const { event } of client().run(run('fail'))) kinds.push(event?.event.case);
+  })();
+  await expect(failure).rejects.toMatchObject({ code: Code.NotFound });
+  expect(kinds).toEqual(['started']);
+});
+
+test('start and end of a short command arrive together', async () => {
+  const session = connect(url);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': `/${HostAgentService.typeName}/Run`,
+    'content-type': 'application/connect+proto',
+  });
+  stream.end(encodeEnvelope(toBinary(RunRequestSchema, create(RunRequestSchema, run('true')))));
+  const pieces: number[] = [];
+  for await (const piece of stream as AsyncIterable<Buffer>)
+    pieces.push([...new EnvelopeReader(1000).read(piece)].length);
+  expect(pieces).toEqual([3]);
+  await new Promise<void>((resolve) => session.close(resolve));
+});
+
+test('a slow reader slows the command down, and its end is the end of the command', async () => {
+  ended = Promise.withResolvers();
+  const leaving = new AbortController();
+  const reader = client().run(run('flood'), { signal: leaving.signal })[Symbol.asyncIterator]();
+  for (let read = 1; read <= 100; read += 1) {
+    await reader.next();
+    // What stands in the windows of both sides and in their buffers.
+    expect(produced - read).toBeLessThan(20);
+  }
+  leaving.abort();
+  await ended.promise;
+});
