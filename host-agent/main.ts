@@ -22,6 +22,7 @@ const starting = {
   runtime: '',
   runtimeProblem: 'The agent is starting.',
   templates: [],
+  layers: [],
   egressProblem: 'The agent is starting.',
 };
 

@@ -7,6 +7,7 @@ import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { dial, serve } from './connection.ts';
 import { EnrolledClient, type ComponentReport, type HostSpecs } from './protocol.ts';
 import { SimulatedSandboxes, type SimulatedSandbox } from './sandboxes.ts';
+import { SimulatedLayers } from './layers.ts';
 import { simulatedService, type Misbehaviour } from './service.ts';
 
 export interface SimulatedHostOptions {
@@ -49,6 +50,7 @@ export class SimulatedHost {
   readonly #client: EnrolledClient;
   readonly #options: SimulatedHostOptions;
   readonly #sandboxes = new SimulatedSandboxes();
+  readonly #layers = new SimulatedLayers();
   readonly #misbehaviour: Misbehaviour = { createFailure: undefined, answersToLose: 0 };
   #bootId = randomUUID();
   #specs: HostSpecs;
@@ -79,6 +81,11 @@ export class SimulatedHost {
   /** Whether the control plane has taken the connection. */
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** Digests of the layers on it. */
+  get layers(): readonly string[] {
+    return this.#layers.digests;
   }
 
   get sandboxes(): readonly SimulatedSandbox[] {
@@ -168,7 +175,7 @@ export class SimulatedHost {
       instanceId: this.#instanceId,
       sequence: this.#sequence++,
       sentAt: timestampFromDate(new Date()),
-      specs: this.#specs,
+      specs: { ...this.#specs, layers: this.#layers.digests },
       inventoryDigest: this.#sandboxes.digest(),
       components: [...this.#components],
     });
@@ -218,6 +225,6 @@ export class SimulatedHost {
       onProved: () => void (this.#connected = true),
       cut: () => socket.destroy(),
     };
-    await serve(socket, simulatedService(identity, this.#sandboxes, this.#misbehaviour, connection));
+    await serve(socket, simulatedService(identity, this.#sandboxes, this.#layers, this.#misbehaviour, connection));
   }
 }

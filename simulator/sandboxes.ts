@@ -14,6 +14,8 @@ export interface SimulatedSandbox {
   readonly revision: bigint;
   readonly reason: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Digests of what it stands on; empty for the template alone. */
+  readonly layers: readonly string[];
   readonly changedAt: Date;
   /** The last one that was set. */
   readonly networkRevision: bigint;
@@ -48,17 +50,18 @@ export class SimulatedSandboxes {
       throw wrongState('That attempt has ended, or another one is here.');
     }
     if (present) return toMessage(present);
-    return this.set(sandboxId, attempt, ObservedState.RUNNING, spec?.env ?? {}, spec?.networkRevision);
+    return this.set(sandboxId, attempt, ObservedState.RUNNING, spec?.env ?? {}, spec?.networkRevision, spec?.layers);
   }
 
   change(sandboxId: string, state: ObservedState): HostSandbox {
-    const { attempt, env, networkRevision } = this.find(sandboxId);
-    return this.set(sandboxId, attempt, state, env, networkRevision);
+    const { attempt, env, networkRevision, layers } = this.find(sandboxId);
+    return this.set(sandboxId, attempt, state, env, networkRevision, layers);
   }
 
   setNetwork(sandboxId: string, revision: bigint): HostSandbox {
-    const { attempt, env, state, networkRevision } = this.find(sandboxId);
-    return this.set(sandboxId, attempt, state, env, revision > networkRevision ? revision : networkRevision);
+    const { attempt, env, state, networkRevision, layers } = this.find(sandboxId);
+    const next = revision > networkRevision ? revision : networkRevision;
+    return this.set(sandboxId, attempt, state, env, next, layers);
   }
 
   set(
@@ -67,10 +70,11 @@ export class SimulatedSandboxes {
     state: ObservedState,
     env: Readonly<Record<string, string>> = {},
     networkRevision = 0n,
+    layers: readonly string[] = [],
   ): HostSandbox {
     this.#revision += 1n;
     const changed = { revision: this.#revision, reason: '', changedAt: new Date() };
-    const sandbox = { sandboxId, attempt, state, env, networkRevision, ...changed };
+    const sandbox = { sandboxId, attempt, state, env, networkRevision, layers, ...changed };
     this.#live.set(sandboxId, sandbox);
     return toMessage(sandbox);
   }
@@ -108,9 +112,10 @@ export class SimulatedSandboxes {
   }
 }
 
-export function toMessage({ env: _, changedAt, ...sandbox }: SimulatedSandbox): HostSandbox {
+export function toMessage(sandbox: SimulatedSandbox): HostSandbox {
+  const { sandboxId, attempt, state, revision, reason, networkRevision, changedAt } = sandbox;
   const at = timestampFromDate(changedAt);
-  return { ...sandbox, changedAt: at, lastActivityAt: at };
+  return { sandboxId, attempt, state, revision, reason, networkRevision, changedAt: at, lastActivityAt: at };
 }
 
 export const wrongState = (message: string) =>

@@ -6,6 +6,7 @@ import type { RunRequest, RunResponseSchema } from '#proto/muster/v1/process_pb.
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { hostConnectionStatement, signStatement } from '#contract/statements.ts';
 import { runCommand } from './commands.ts';
+import type { SimulatedLayers } from './layers.ts';
 import type { Identity } from './protocol.ts';
 import { runtimeFailed, toMessage, wrongState, type SimulatedSandboxes } from './sandboxes.ts';
 
@@ -31,6 +32,7 @@ type RunEvent = MessageInitShape<typeof RunResponseSchema>['event'];
 export function simulatedService(
   identity: Identity,
   sandboxes: SimulatedSandboxes,
+  layers: SimulatedLayers,
   misbehaviour: Misbehaviour,
   connection: ServedConnection,
 ): ServiceImpl<typeof HostAgentService> {
@@ -68,6 +70,23 @@ export function simulatedService(
     resumeSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.RUNNING) }),
     stopSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.STOPPED) }),
     startSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.RUNNING) }),
+    snapshotSandbox({ sandboxId, snapshotId }) {
+      const below = sandboxes.find(sandboxId).layers;
+      const { digest, sizeBytes } = layers.make(snapshotId);
+      return answer({
+        layers: [...(below.length > 0 ? below : [layers.base]), digest],
+        sizeBytes: BigInt(sizeBytes),
+      });
+    },
+    prepareLayer: ({ digest }) => layers.prepare(digest),
+    async *readLayer({ digest, offset }) {
+      yield* layers.read(digest, Number(offset));
+    },
+    writeLayer: (parts) => layers.receive(parts),
+    deleteLayer({ digest }) {
+      layers.remove(digest);
+      return {};
+    },
     destroySandbox({ sandboxId, attempt }) {
       sandboxes.end(sandboxId, attempt);
       return answer({ lastLog: '' });

@@ -41,6 +41,7 @@ export function describeHost(machine: Machine, build: AgentBuild, capabilities: 
     runtime: capabilities.runtime,
     runtimeProblem: capabilities.runtimeProblem,
     templates: [...capabilities.templates].sort(),
+    layers: [...capabilities.layers].sort(),
     egress: capabilities.egressProblem === '' && capabilities.runtime !== '',
     egressProblem: capabilities.egressProblem,
   };

@@ -8,6 +8,7 @@ const wireErrors = {
   wrong_state: { code: Code.FailedPrecondition, reason: Reason.WRONG_STATE, field: '' },
   no_runtime: { code: Code.FailedPrecondition, reason: Reason.WRONG_STATE, field: '' },
   template_missing: { code: Code.NotFound, reason: Reason.NOT_FOUND, field: 'spec.template' },
+  bad_layer: { code: Code.InvalidArgument, reason: Reason.INVALID_FIELD, field: 'digest' },
   runtime_failed: { code: Code.Internal, reason: Reason.INTERNAL, field: '' },
   nothing_listens: { code: Code.FailedPrecondition, reason: Reason.NOTHING_LISTENS, field: 'port' },
   limit: { code: Code.ResourceExhausted, reason: Reason.SANDBOX_LIMIT, field: '' },

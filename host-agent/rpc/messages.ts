@@ -63,6 +63,7 @@ export function toSandboxSpec({ sandboxId, attempt, spec }: CreateSandboxRequest
     sandboxId,
     attempt,
     template: spec?.template ?? '',
+    layers: spec?.layers ?? [],
     limits: {
       cpu: limits?.cpu ?? 0,
       memoryMib: limits?.memoryMib ?? 0,

@@ -19,8 +19,8 @@ export interface StartSpec {
   readonly id: string;
   /** The sandbox's directory: gets bundle, volume, socket and log. */
   readonly home: string;
-  /** The template's root. */
-  readonly lower: string;
+  /** The roots that it stands on, the template's first. */
+  readonly lowers: readonly string[];
   /** The formatted empty volume that its own is copied from. */
   readonly blank: string;
   /** Whether the disk space is taken at once. */
@@ -90,7 +90,8 @@ export class RuntimeDriver {
     const args = [
       ...this.#hide(),
       ...(spec.reserveDisk ? ['--reserve'] : []),
-      ...named({ stage: this.#stageDir, home: spec.home, blank: spec.blank, lower: spec.lower, init: spec.init }),
+      ...named({ stage: this.#stageDir, home: spec.home, blank: spec.blank, init: spec.init }),
+      ...spec.lowers.flatMap((lower) => ['--lower', lower]),
       ...named({ 'first-id': spec.firstId }),
       '--',
       ...this.#command('run', '--detach', '--preserve-fds=1', '--bundle', spec.home, spec.id),

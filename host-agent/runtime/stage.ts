@@ -15,9 +15,13 @@ export const stageProgram: Program = {
  */
 export const defaultStageDir = '/run/muster/stage';
 
+/** As many layers can lie below a sandbox's own files. */
+const maxLowers = 32;
+
 /** Makes the places to mount at. Idempotent, also when several agents do it at once. */
 export async function prepareStageDir(stageDir: string): Promise<void> {
-  for (const name of ['lower', 'volume', 'root']) await mkdir(join(stageDir, name), { recursive: true, mode: 0o755 });
+  const lowers = Array.from({ length: maxLowers }, (_, number) => `lower${number}`);
+  for (const name of [...lowers, 'volume', 'root']) await mkdir(join(stageDir, name), { recursive: true, mode: 0o755 });
   await (await open(join(stageDir, 'init'), 'a', 0o644)).close();
 }
 

@@ -34,14 +34,16 @@ export class Body {
 
   /** Starts its init, with its network, and nothing else. Throws `no_runtime`, `template_missing`, `RuntimeFailed`. */
   async start(record: SandboxRecord): Promise<void> {
-    const { limits, firstId, hostname, template } = record;
-    const { machine, problem, reserveDisk, rootOf, networks } = this.#ground;
+    const { limits, firstId, hostname, template, layers } = record;
+    const { machine, problem, reserveDisk, rootsOf, digestOf, networks } = this.#ground;
     if (!machine) throw new SandboxError('no_runtime', problem);
-    const [lower, blank] = await Promise.all([rootOf(template), machine.blanks.get(limits.diskMib)]);
+    // Records of agents that knew no layers name only the template.
+    const below = layers.length > 0 ? layers : [await digestOf(template)];
+    const [lowers, blank] = await Promise.all([rootsOf(below), machine.blanks.get(limits.diskMib)]);
     const { home } = this;
     const isolation = { init: machine.init, firstId, cgroupPath: this.#cgroupPath, hostname, limits };
     const resolvConf = networks && SandboxNetworks.resolvConf(firstId);
-    await machine.driver.start({ id: this.#name, home, lower, blank, reserveDisk, resolvConf, ...isolation });
+    await machine.driver.start({ id: this.#name, home, lowers, blank, reserveDisk, resolvConf, ...isolation });
     await this.setNetwork(record);
   }
 
@@ -89,6 +91,13 @@ export class Body {
       if (waitedMs >= lettingGoMs) throw new Error('its disk is still in use');
       await after(10);
     }
+  }
+
+  /** Archives what it has written as a layer. Nothing of it may run meanwhile. */
+  async copy(snapshotId: string): Promise<{ readonly digest: string; readonly sizeBytes: number }> {
+    const [device] = await volumeLoops(this.home);
+    const volume = device ? { source: device, inUse: true } : { source: join(this.home, volumeName), inUse: false };
+    return this.#ground.shelf.make(snapshotId, volume);
   }
 
   /** Puts its volume right after the machine went down under it. */

@@ -1,5 +1,6 @@
 import type PQueue from 'p-queue';
 import type { BlankVolumes, Cgroups, IdRange, RuntimeDriver } from '../runtime/index.ts';
+import type { LayerShelf } from '../layers/index.ts';
 import type { SandboxNetworks } from '../network/index.ts';
 import type { EndedAttempts } from './ended.ts';
 import type { Journal } from './journal.ts';
@@ -28,8 +29,11 @@ export interface Ground {
   readonly bootId: string;
   readonly journal: Journal;
   readonly ended: EndedAttempts;
-  /** The root of a template. Throws `template_missing`. */
-  readonly rootOf: (template: string) => Promise<string>;
+  /** The roots of layers, made ready where they are not. Throws `template_missing`. */
+  readonly rootsOf: (layers: readonly string[]) => Promise<string[]>;
+  /** The digest of a template that is ready. Throws `template_missing`. */
+  readonly digestOf: (template: string) => Promise<string>;
+  readonly shelf: LayerShelf;
   /** Heavy work, a bounded amount at once. */
   readonly work: PQueue;
   readonly log: SandboxLog | undefined;

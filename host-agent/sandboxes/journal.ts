@@ -84,6 +84,7 @@ function unreadable(key: { sandboxId: string; attempt: number }): SandboxRecord 
     pausedByAgent: false,
     onDisconnect: 'keep',
     template: '',
+    layers: [],
     limits: { cpu: 1, memoryMib: 1, diskMib: 1, pids: 1 },
     env: {},
     hostname: '',

@@ -110,7 +110,7 @@ async function probe({ driver, init, blanks }: Machine, { options, cgroups, dire
     await driver.start({
       id: 'probe',
       home,
-      lower,
+      lowers: [lower],
       blank,
       reserveDisk: false,
       init,

@@ -5,10 +5,12 @@ import PQueue from 'p-queue';
 import { SandboxFiles } from '../files/index.ts';
 import type { PortConnection } from '../init/index.ts';
 import { type NetworkPolicy, SandboxNetworks } from '../network/index.ts';
-import { findCgroups, freeIds, SandboxCgroup } from '../runtime/index.ts';
+import { checkProgram, LayerShelf } from '../layers/index.ts';
+import { compileProgram, findCgroups, freeIds, SandboxCgroup } from '../runtime/index.ts';
 import { openTemplates } from '../templates/index.ts';
 import { EndedAttempts } from './ended.ts';
 import type { Ground } from './ground.ts';
+import { hostLayers, layersOn } from './host-layers.ts';
 import { inventoryOf } from './inventory.ts';
 import { Journal } from './journal.ts';
 import { prepareMachine } from './machine.ts';
@@ -19,6 +21,7 @@ import { Sandbox } from './sandbox.ts';
 import { TemplateShelf } from './template-shelf.ts';
 import {
   type EndedAttempt,
+  type HostLayers,
   type ListeningPort,
   SandboxError,
   type SandboxOptions,
@@ -35,7 +38,8 @@ export async function openSandboxes(options: SandboxOptions): Promise<Sandboxes>
   const directory = join(options.dataDir, 'sandboxes');
   const journal = await Journal.open(join(directory, 'live'));
   const cgroups = await findCgroups();
-  const [ended, templates, prepared, networks, bootId] = await Promise.all([
+  const [shelf, ended, templates, prepared, networks, bootId] = await Promise.all([
+    LayerShelf.open(join(options.dataDir, 'layers'), () => compileProgram(checkProgram, options.cacheDir)),
     EndedAttempts.open(join(directory, 'ended.jsonl')),
     TemplateShelf.open(openTemplates(options.cacheDir)),
     prepareMachine(options, cgroups, directory),
@@ -55,7 +59,8 @@ export async function openSandboxes(options: SandboxOptions): Promise<Sandboxes>
     bootId: bootId.trim(),
     journal,
     ended,
-    rootOf: (template) => templates.rootOf(template),
+    ...layersOn(shelf, templates),
+    shelf,
     // A create waits on the kernel for most of its time, so a few more than there are processors.
     work: new PQueue({ concurrency: options.concurrency ?? Math.max(4, availableParallelism() * 2) }),
     log: options.log,
@@ -86,11 +91,15 @@ class OpenSandboxes implements Sandboxes {
   /** One attempt of each sandbox at most. */
   readonly #sandboxes = new Map<string, Sandbox>();
   readonly #making = new Map<string, Promise<SandboxView>>();
+  readonly layers: HostLayers;
 
   constructor(ground: Ground, templates: TemplateShelf, listeners: Set<(view: SandboxView | EndedAttempt) => void>) {
     this.#ground = ground;
     this.#templates = templates;
     this.#listeners = listeners;
+    this.layers = hostLayers(ground.shelf, templates, (digest) =>
+      [...this.#sandboxes.values()].some(({ record }) => record.layers.includes(digest)),
+    );
   }
 
   /** Answers when all are known; what was half made or half ended is finished behind. */
@@ -122,7 +131,9 @@ class OpenSandboxes implements Sandboxes {
   capabilities() {
     const { machine, problem, networkProblem } = this.#ground;
     const runtime = machine ? `${machine.driver.runtime.kind} ${machine.driver.runtime.version}` : '';
-    return { runtime, runtimeProblem: problem, templates: this.#templates.names, egressProblem: networkProblem };
+    const { names, ready } = this.#templates;
+    const layers = [...ready.map(({ digest }) => digest), ...this.#ground.shelf.digests];
+    return { runtime, runtimeProblem: problem, templates: names, layers, egressProblem: networkProblem };
   }
 
   prepareTemplate(...args: Parameters<Sandboxes['prepareTemplate']>): Promise<void> {
@@ -162,6 +173,10 @@ class OpenSandboxes implements Sandboxes {
 
   async start(sandboxId: string, attempt: number): Promise<SandboxView> {
     return this.#get(sandboxId, attempt).startAgain();
+  }
+
+  async snapshot(sandboxId: string, attempt: number, snapshotId: string) {
+    return this.#get(sandboxId, attempt).snapshot(snapshotId);
   }
 
   async destroy(sandboxId: string, attempt: number): Promise<{ readonly lastLog: string }> {
@@ -246,7 +261,7 @@ class OpenSandboxes implements Sandboxes {
       await this.#ground.ended.add(key);
       throw firstId;
     }
-    const sandbox = new Sandbox(this.#ground, newRecord(spec, firstId, this.#ground.bootId));
+    const sandbox = new Sandbox(this.#ground, newRecord(this.#onLayers(spec), firstId, this.#ground.bootId));
     this.#sandboxes.set(spec.sandboxId, sandbox);
     try {
       return await sandbox.make();
@@ -254,6 +269,13 @@ class OpenSandboxes implements Sandboxes {
       await this.#end(sandbox).catch((reason: unknown) => this.#warn(reason, sandbox));
       throw error;
     }
+  }
+
+  /** It stands on the same for all its life, whatever its template's name means later. */
+  #onLayers(spec: SandboxSpec): SandboxSpec {
+    if (spec.layers && spec.layers.length > 0) return spec;
+    const template = this.#templates.ready.find(({ name }) => name === spec.template);
+    return { ...spec, layers: template ? [template.digest] : [] };
   }
 
   /** Why it cannot begin, or the ids that it gets. */

@@ -18,6 +18,8 @@ export const sandboxRecord = z.object({
   pausedByAgent: z.boolean(),
   onDisconnect: z.enum(['pause', 'keep']),
   template: z.string(),
+  /** Digests of what it stands on, bottom first; empty in the records of agents that knew no layers: as `template` says. */
+  layers: z.array(z.string()).default([]),
   limits: z.object({
     cpu: z.number().positive(),
     memoryMib: z.number().positive(),
@@ -73,6 +75,7 @@ export function newRecord(spec: SandboxSpec, firstId: number, bootId: string): S
     pausedByAgent: false,
     onDisconnect: spec.onDisconnect,
     template: spec.template,
+    layers: [...(spec.layers ?? [])],
     limits: { ...spec.limits },
     env: { ...spec.env },
     // A host name from elsewhere goes into the kernel as it is.

@@ -129,6 +129,30 @@ export class Sandbox {
     });
   }
 
+  /** Copies what it has written, frozen meanwhile. Answers what it stands on with the copy on top. */
+  snapshot(snapshotId: string): Promise<{ readonly layers: readonly string[]; readonly sizeBytes: number }> {
+    return this.#inTurn(async () => {
+      this.#require('snapshot');
+      const runs = this.#record.state === 'running';
+      try {
+        if (runs) await this.#body.freeze();
+        const { digest, sizeBytes } = await this.#body.copy(snapshotId);
+        return { layers: [...(await this.#layers()), digest], sizeBytes };
+      } catch (error) {
+        const failure = `The sandbox could not be copied: ${messageOf(error)}. It goes on as before.`;
+        throw new SandboxError('runtime_failed', failure, { cause: error });
+      } finally {
+        if (runs) await this.#body.thaw();
+      }
+    });
+  }
+
+  /** What it stands on. */
+  async #layers(): Promise<readonly string[]> {
+    const { layers, template } = this.#record;
+    return layers.length > 0 ? layers : [await this.#ground.digestOf(template)];
+  }
+
   /** Starts it on its files. Where that fails it stays stopped. */
   startAgain(): Promise<SandboxView> {
     return this.#inTurn(async () => {

@@ -5,6 +5,7 @@ const actions = {
   pause: { states: ['running', 'paused'], refusal: 'Only a running sandbox can be paused' },
   resume: { states: ['running', 'paused'], refusal: 'Only a paused sandbox can be resumed' },
   stop: { states: ['running', 'paused', 'stopped'], refusal: 'Only a sandbox that runs or is paused can be stopped' },
+  snapshot: { states: ['running', 'paused', 'stopped'], refusal: 'Only a sandbox that has begun can be copied' },
   start: { states: ['running', 'stopped'], refusal: 'Only a stopped sandbox can be started' },
   connect: { states: ['running'], refusal: 'Ports are reached only in a running sandbox' },
   set_network: {

@@ -20,8 +20,13 @@ export class TemplateShelf {
     return [...this.#ready.keys()];
   }
 
-  /** The root of a template. Throws `template_missing`. */
-  async rootOf(name: string): Promise<string> {
+  /** The templates themselves. */
+  get ready(): readonly Template[] {
+    return [...this.#ready.values()];
+  }
+
+  /** A template. Throws `template_missing`. */
+  async get(name: string): Promise<Template> {
     // Another agent of this machine may have made it meanwhile.
     const template = this.#ready.get(name) ?? (await this.#templates.find(name));
     if (!template)
@@ -30,7 +35,7 @@ export class TemplateShelf {
         `This host has no template ${name}: choose one of those that it lists, or wait until it is prepared.`,
       );
     this.#ready.set(name, template);
-    return template.root;
+    return template;
   }
 
   async prepare(...[name, onProgress, signal]: Parameters<Sandboxes['prepareTemplate']>): Promise<void> {

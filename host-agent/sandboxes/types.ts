@@ -21,6 +21,8 @@ export interface SandboxSpec {
   readonly sandboxId: string;
   readonly attempt: number;
   readonly template: string;
+  /** Digests of the layers that it stands on, bottom first; the template's own where undefined. */
+  readonly layers?: readonly string[] | undefined;
   readonly limits: SandboxLimits;
   readonly env: Readonly<Record<string, string>>;
   readonly hostname: string;
@@ -74,6 +76,8 @@ export interface Capabilities {
   readonly runtimeProblem: string;
   /** Names of the templates that are ready. */
   readonly templates: readonly string[];
+  /** Digests of the layers that are here: templates and snapshots. */
+  readonly layers: readonly string[];
   /** Why sandboxes cannot have a network; empty where they can. */
   readonly egressProblem: string;
 }
@@ -129,6 +133,7 @@ export type SandboxErrorReason =
   | 'wrong_state'
   | 'no_runtime'
   | 'template_missing'
+  | 'bad_layer'
   | 'runtime_failed'
   | 'nothing_listens'
   | 'limit';
@@ -175,6 +180,21 @@ export interface SandboxOptions {
   readonly log?: SandboxLog | undefined;
 }
 
+/** The layers of a host, by their digests. */
+export interface HostLayers {
+  /** Makes one that is here ready, and says how far it is otherwise. Throws `bad_layer`. */
+  prepare(digest: string): Promise<{ readonly ready: boolean; readonly receivedBytes: number }>;
+  /** Its archive, from an offset on. Throws `template_missing`. */
+  read(digest: string, offset: number): AsyncIterable<Uint8Array>;
+  /** Receives one from where it was left off. Throws `wrong_state` (another offset), `bad_layer`. */
+  receive(
+    begin: { readonly digest: string; readonly sizeBytes: number; readonly offset: number },
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<{ readonly ready: boolean }>;
+  /** Idempotent. Throws `wrong_state` where a sandbox stands on it. */
+  remove(digest: string): Promise<void>;
+}
+
 /** The sandboxes of one data directory. The caller sees to it that no other process has it open. */
 export interface Sandboxes {
   capabilities(): Capabilities;
@@ -202,6 +222,19 @@ export interface Sandboxes {
 
   /** Starts a stopped one on its files. Idempotent. Throws `not_found`, `wrong_state`, `runtime_failed` (it stays stopped). */
   start(sandboxId: string, attempt: number): Promise<SandboxView>;
+
+  /**
+   * Copies what it has written above what it stands on, frozen meanwhile. Idempotent by the snapshot's id. Answers the
+   * layers, bottom first, with the copy as the last. Throws `not_found`, `wrong_state`, `runtime_failed`.
+   */
+  snapshot(
+    sandboxId: string,
+    attempt: number,
+    snapshotId: string,
+  ): Promise<{ readonly layers: readonly string[]; readonly sizeBytes: number }>;
+
+  /** Layers that sandboxes stand on. */
+  readonly layers: HostLayers;
 
   /** Ends it, removes its files and remembers that it did. Idempotent; an attempt that is not here is remembered as ended. */
   destroy(sandboxId: string, attempt: number): Promise<{ readonly lastLog: string }>;

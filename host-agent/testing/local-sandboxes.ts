@@ -22,7 +22,13 @@ export class LocalSandboxes implements Sandboxes {
   readonly #listeners = new Set<(change: SandboxView | EndedAttempt) => void>();
 
   capabilities() {
-    return { runtime: 'local 1', runtimeProblem: '', templates: ['base'], egressProblem: 'They isolate nothing.' };
+    return {
+      runtime: 'local 1',
+      runtimeProblem: '',
+      templates: ['base'],
+      layers: [],
+      egressProblem: 'They isolate nothing.',
+    };
   }
 
   async prepareTemplate(): Promise<void> {}
@@ -53,6 +59,19 @@ export class LocalSandboxes implements Sandboxes {
   async stop(sandboxId: string): Promise<SandboxView> {
     return this.#set({ ...this.#find(sandboxId), state: 'stopped', pausedByAgent: false });
   }
+
+  async snapshot(): Promise<never> {
+    throw new SandboxError('wrong_state', 'This sandbox isolates nothing: it has no files of its own.');
+  }
+
+  readonly layers = {
+    prepare: async () => ({ ready: false, receivedBytes: 0 }),
+    read: () => {
+      throw new SandboxError('template_missing', 'These sandboxes stand on nothing.');
+    },
+    receive: async () => ({ ready: false }),
+    remove: async () => undefined,
+  };
 
   /** Ordinary processes have no files of their own. */
   async files(): Promise<never> {

@@ -7,6 +7,7 @@
 #include <linux/securebits.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
@@ -82,9 +83,26 @@ static void mount_volume(int volume, int id_map) {
   close(device);
 }
 
-static void mount_lower(const char *lower, int id_map) {
-  int tree = must((int)syscall(SYS_open_tree, AT_FDCWD, lower, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), "open", lower);
-  place(tree, "lower", id_map, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
+static void lower_name(int number, char *name, size_t size) { snprintf(name, size, "lower%d", number); }
+
+static void mount_lowers(const struct plan *plan, int id_map) {
+  char name[16];
+  for (int i = 0; i < plan->lower_count; i++) {
+    const char *lower = plan->lowers[i];
+    int tree = must((int)syscall(SYS_open_tree, AT_FDCWD, lower, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), "open", lower);
+    lower_name(i, name, sizeof name);
+    place(tree, name, id_map, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
+  }
+}
+
+/* The kernel wants the topmost first. */
+static void name_lowers(int count, char *names, size_t size) {
+  size_t length = 0;
+  for (int i = count - 1; i >= 0; i--) {
+    lower_name(i, names + length, size - length);
+    length += strlen(names + length);
+    if (i > 0) names[length++] = ':';
+  }
 }
 
 /*
@@ -97,10 +115,12 @@ static void act_as(unsigned long id) {
   setfsuid((uid_t)id);
 }
 
-static void mount_root(void) {
+static void mount_root(int lower_count) {
+  char lowers[MAX_LOWERS * 8];
+  name_lowers(lower_count, lowers, sizeof lowers);
   int context = must((int)syscall(SYS_fsopen, "overlay", FSOPEN_CLOEXEC), "open", "overlay");
   configure(context, "source", "muster");
-  configure(context, "lowerdir", "lower");
+  configure(context, "lowerdir", lowers);
   configure(context, "upperdir", "volume/upper");
   configure(context, "workdir", "volume/work");
   /* A layer that a guest wrote must stay plain files: nothing in it may point elsewhere. */
@@ -126,10 +146,10 @@ static void mount_init(const char *init) {
 void mount_all(const struct plan *plan, int volume) {
   int id_map = make_id_map(plan->first_id);
   mount_volume(volume, id_map);
-  mount_lower(plan->lower, id_map);
+  mount_lowers(plan, id_map);
   close(id_map);
   act_as(plan->first_id);
-  mount_root();
+  mount_root(plan->lower_count);
   act_as(0);
   mount_init(plan->init);
 }

@@ -9,7 +9,7 @@
  *     --home DIR           the sandbox's directory: gets `volume` and `init.sock`
  *     --blank FILE         the formatted, empty volume to start from; an existing `volume` is taken as it is
  *     --reserve            gives the volume its blocks now, so that a promise of space is kept
- *     --lower DIR          the template's root, read-only
+ *     --lower DIR          a layer, read-only: the template's root first, then what lies above it (32 at most)
  *     --init FILE          the program of pid 1
  *     --first-id N         host id of the sandbox's root; 65,536 ids belong to it
  *
@@ -96,14 +96,17 @@ int main(int argc, char **argv) {
     case 's': plan.stage = optarg; break;
     case 'd': plan.home = optarg; break;
     case 'b': plan.blank = optarg; break;
-    case 'l': plan.lower = optarg; break;
+    case 'l':
+      if (plan.lower_count == MAX_LOWERS) return STAGE_FAILED;
+      plan.lowers[plan.lower_count++] = optarg;
+      break;
     case 'i': plan.init = optarg; break;
     case 'f': plan.first_id = strtoul(optarg, NULL, 10); break;
     case 'r': plan.reserve = 1; break;
     default: return STAGE_FAILED;
     }
   }
-  if (optind >= argc || (plan.stage && !(plan.home && plan.blank && plan.lower && plan.init && plan.first_id))) {
+  if (optind >= argc || (plan.stage && !(plan.home && plan.blank && plan.lower_count && plan.init && plan.first_id))) {
     fprintf(stderr, "muster-stage: incomplete arguments\n");
     return STAGE_FAILED;
   }

@@ -3,9 +3,14 @@
 
 #include <stddef.h>
 
+/* As many as the kernel's limit of 255 bytes for their names allows, and some. */
+#define MAX_LOWERS 32
+
 /* What the command line asks for. */
 struct plan {
-  const char *hide, *stage, *home, *blank, *lower, *init;
+  const char *hide, *stage, *home, *blank, *init;
+  const char *lowers[MAX_LOWERS];
+  int lower_count;
   unsigned long first_id;
   int reserve;
 };

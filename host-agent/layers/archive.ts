@@ -1,0 +1,117 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** Of all that a file system keeps beside names and bytes, only this goes into a layer and comes out of it. */
+const attributes = [
+  '--xattrs',
+  '--xattrs-include=trusted.overlay.opaque',
+  '--xattrs-include=user.*',
+  '--xattrs-exclude=user.overlay.*',
+];
+
+/** Mounts a volume beside whoever uses it, in a mount namespace that ends with this, and archives what lies above the template. */
+const packScript = `
+set -eu
+place=$1 source=$2 options=$3
+shift 3
+mount -t ext4 -o "$options" "$source" "$place"
+exec tar --create --directory "$place/upper" --format=posix --pax-option=delete=atime,delete=ctime --numeric-owner --sparse "$@" .
+`;
+
+/**
+ * In a root of its own that holds tar and the target alone: whatever an archive's names and links point at, there is
+ * nothing else to write to.
+ */
+const unpackScript = `
+set -eu
+jail=$1 target=$2
+shift 2
+mount -t tmpfs -o mode=755,size=1m none "$jail"
+for name in usr bin lib lib64; do
+  if [ -L "/$name" ]; then cp -P "/$name" "$jail/$name"
+  elif [ -d "/$name" ]; then mkdir "$jail/$name"; mount --bind -o ro "/$name" "$jail/$name"
+  fi
+done
+mkdir "$jail/layer"
+mount --bind "$target" "$jail/layer"
+exec chroot "$jail" tar --extract --directory /layer --numeric-owner --same-owner --preserve-permissions "$@"
+`;
+
+const inOwnMounts = (script: string, args: readonly string[]) =>
+  ['--mount', '--propagation', 'private', 'sh', '-c', script, 'layer', ...args] as const;
+
+/** An archive on disk. */
+export interface Archive {
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+/** Archives what a sandbox wrote on its volume: a device, or the volume's file where nothing uses it. */
+export async function packVolume(
+  { source, inUse, place }: { source: string; inUse: boolean; place: string },
+  target: string,
+): Promise<Archive> {
+  // In use it is the same file system for both, which cannot be read-only for one of them.
+  const options = inUse ? 'nosuid,nodev,noexec' : 'loop,ro,nosuid,nodev,noexec';
+  const child = spawn('unshare', inOwnMounts(packScript, [place, source, options, ...attributes]), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = endOf(child, 'The copy failed');
+  const [archive] = await Promise.all([store(child.stdout, target), ended]);
+  return archive;
+}
+
+/** Unpacks an archive into an empty directory. Nothing of it has been looked at yet. */
+export async function unpackArchive(archive: string, target: string, jail: string): Promise<void> {
+  const file = await open(archive, 'r');
+  try {
+    const child = spawn('unshare', inOwnMounts(unpackScript, [jail, target, ...attributes]), {
+      stdio: [file.fd, 'ignore', 'pipe'],
+    });
+    await endOf(child, 'The archive cannot be unpacked');
+  } finally {
+    await file.close();
+  }
+}
+
+/** A directory as an archive that is always the same for the same content: times are left out. Its digest is that of templates. */
+export function packTree(root: string): { readonly stream: Readable; readonly ended: Promise<void> } {
+  const child = spawn('tar', ['-C', root, '--sort=name', '--mtime=@0', '--numeric-owner', '-cf', '-', '.'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return { stream: child.stdout, ended: endOf(child, 'The template cannot be read') };
+}
+
+/** Writes a stream to a file; the file stays once this has resolved. */
+async function store(stream: Readable, target: string): Promise<Archive> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  await pipeline(
+    stream,
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        sizeBytes += chunk.length;
+        yield chunk;
+      }
+    },
+    createWriteStream(target, { mode: 0o600, flush: true }),
+  );
+  return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
+}
+
+/** Waits for a program; throws with its last words where it fails. */
+function endOf(child: ChildProcess, sentence: string): Promise<void> {
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => void (said = `${said}${chunk.toString()}`.slice(-2000)));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${sentence}: ${said.trim() || `tar ended with ${code}`}`)),
+    );
+  });
+}

@@ -1,0 +1,2 @@
+export { BadLayer, checkProgram } from './check.ts';
+export { LayerShelf, NoSuchLayer, readTree, WrongOffset } from './shelf.ts';
