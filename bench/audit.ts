@@ -22,6 +22,7 @@ import { openEventBus } from '../control-plane/events/index.ts';
 import { openInstallation } from '../control-plane/installation/index.ts';
 import { startLoops } from '../control-plane/loops/index.ts';
 import { ensureDatabase, startPostgres } from '../local/postgres/index.ts';
+import { sayMs, sayRatio, sayTimes, verdictTable, type Verdict } from './figures.ts';
 
 /** What is asked for: 1,000 audited mutations a second, each sealed within 2 s; 100,000 rows verified in 10 s. */
 export interface AuditBenchOptions {
@@ -212,19 +213,34 @@ function percentile(values: readonly number[], percent: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? Number.NaN;
 }
 
-/** The figures as lines to print, each with what is asked for. */
-export function auditLines(figures: AuditFigures): string[] {
+/** The figures, each with what is asked for. */
+export function judgeAudit(figures: AuditFigures): Verdict[] {
   const { plainMutationMs: plain, auditedMutationMs: audited, sealedAfterMs: sealed } = figures;
-  const ms = (value: number) => `${value.toFixed(1)} ms`;
+  const verified = `${figures.verifiedRows.toLocaleString('en')} rows`;
   return [
-    `audited mutations: ${figures.mutationsPerSecond.toFixed(0)} a second (1,000 asked for)`,
-    `a mutation without its audit row: p50 ${ms(plain.p50)}, p99 ${ms(plain.p99)}; with it: p50 ${ms(audited.p50)}, p99 ${ms(audited.p99)}`,
-    `sealed after its commit: p50 ${ms(sealed.p50)}, p99 ${ms(sealed.p99)}, max ${ms(sealed.max)} (at most 2,000 ms)`,
-    `sealing a backlog: ${figures.sealedPerSecond.toFixed(0)} rows a second`,
-    `verifying ${figures.verifiedRows} rows: ${ms(figures.verifiedInMs)} (at most 10,000 ms)`,
+    {
+      what: 'audited mutations',
+      measured: `${figures.mutationsPerSecond.toFixed(0)} a second; ${sayTimes(audited)}`,
+      baseline: `without their audit rows: ${sayTimes(plain)}; ${sayRatio(audited.p50 / plain.p50)}`,
+      // The rate is what is offered; what is beyond reach falls behind it.
+      limit: '1,000 a second',
+      ok: figures.mutationsPerSecond >= 990,
+    },
+    {
+      what: 'sealed after their commit',
+      measured: `${sayTimes(sealed)}, max ${sayMs(sealed.max)}`,
+      baseline: `a backlog: ${figures.sealedPerSecond.toFixed(0)} rows a second`,
+      limit: 'all within 2,000 ms',
+      ok: sealed.max <= 2_000,
+    },
+    {
+      what: `verifying ${verified}`,
+      measured: sayMs(figures.verifiedInMs),
+      baseline: '',
+      limit: 'at most 10,000 ms',
+      ok: figures.verifiedInMs <= 10_000,
+    },
   ];
 }
 
-if (import.meta.main) {
-  for (const line of auditLines(await benchAudit())) process.stdout.write(`${line}\n`);
-}
+if (import.meta.main) process.stdout.write(`${verdictTable(judgeAudit(await benchAudit()))}\n`);

@@ -1,6 +1,8 @@
 // npm run bench: how fast the whole is, held against the machine's own runtime in the same run. Needs root.
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { benchAccess } from './access.ts';
+import { benchAudit, judgeAudit } from './audit.ts';
 import { sayMs, sayRatio, sayTimes, timeByTurns, timeOf, verdictTable, type Verdict } from './figures.ts';
 import { createSandbox, destroySandbox, liveOnce, runTrue, timeCrowd } from './whole/api.ts';
 import { openBaseline, type Baseline } from './whole/baseline.ts';
@@ -92,6 +94,10 @@ try {
   const baseline = await openBaseline();
   try {
     const verdicts = [await judgeLives(api, baseline), await judgeRuns(api, baseline), await judgeCrowd(api), verdict];
+    say('Calls with and without a credential …');
+    verdicts.push(...(await benchAccess()));
+    say('The audit …');
+    verdicts.push(...judgeAudit(await benchAudit()));
     process.stdout.write(`\n${cpus().length} processors, ${cpus()[0]?.model}\n\n${verdictTable(verdicts)}\n`);
     process.exitCode = verdicts.every(({ ok }) => ok) ? 0 : 1;
   } finally {

@@ -67,8 +67,11 @@ export function aroundCalls(door: Door): Interceptor {
         const unwatch = watchCaller(
           door.services,
           caller,
-          // The handler, which says what it needs, runs only when its first message is taken.
-          (now) => (request.contextValues.get(stayingCheck) ?? mayStay)(now),
+          (now) => {
+            requirePossible(now, tableAction(request));
+            // The handler, which says what it needs, runs only when its first message is taken.
+            return (request.contextValues.get(stayingCheck) ?? mayStay)(now);
+          },
           (reason) => ending.abort(reason),
         );
         return {
