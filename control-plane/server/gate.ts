@@ -9,8 +9,8 @@ import type { CallLog } from './call-log.ts';
 import { requireOwnOrigin } from './origin-check.ts';
 import { toWireError } from './wire-errors.ts';
 
-/** Credentials that come without anybody's doing. */
-const ambient: readonly Credential['kind'][] = ['cookie', 'none', 'person'];
+/** Credentials that come without anybody's doing: browsers send cookies unasked, and the proxy names whoever they belong to. */
+const ambient: readonly Credential['kind'][] = ['cookie', 'person'];
 
 type Gate = NonNullable<ConnectRouterOptions['requestGate']>;
 
@@ -18,6 +18,8 @@ type Gate = NonNullable<ConnectRouterOptions['requestGate']>;
 export function requestGate(services: Services, logCall: CallLog): Gate {
   const { signIn } = services.config;
   const hasSessions = signIn.mode === 'password' || signIn.mode === 'oidc';
+  // Who presents nothing may be signed in by the call: nobody is where there are no sessions.
+  const checked = hasSessions ? [...ambient, 'none'] : ambient;
   const cookieName = hasSessions ? sessionCookie(services.publicUrl).name : undefined;
   return async ({ method, requestHeader, values }) => {
     try {
@@ -25,8 +27,7 @@ export function requestGate(services: Services, logCall: CallLog): Gate {
       const raw = values.get(callRaw);
       const person = signIn.mode === 'trusted_header' ? readProxyHeaders(signIn, raw) : undefined;
       const credential = readCredential(header, { cookieName, person });
-      // Browsers send cookies unasked, and the proxy names whoever they belong to; everything else was presented on purpose.
-      if (ambient.includes(credential.kind)) requireOwnOrigin(header, services.publicUrl);
+      if (checked.includes(credential.kind)) requireOwnOrigin(header, services.publicUrl);
       const caller = await resolveCaller(services, credential, values.get(callOrigin));
       values.set(callCaller, caller);
       if (caller.kind === 'org_key' && caller.bootstrap)

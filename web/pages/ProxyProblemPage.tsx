@@ -85,7 +85,9 @@ const stateWords: Readonly<Record<ProxyProblemKind, string>> = {
 const checkLines = ({ userHeader, teamHeader, rolesHeader, secretHeader }: ProxyProblem): string =>
   [
     'curl -i http://SERVER:7080/muster.v1.AuthService/GetCaller \\',
-    `  -H 'content-type: application/json' -d '{}' \\`,
-    `  -H '${userHeader}: you' -H '${teamHeader}: your-team' \\`,
-    `  -H '${rolesHeader}: operator' -H '${secretHeader}: SECRET'`,
+    `  -d '{}' -H 'content-type: application/json' \\`,
+    `  -H '${userHeader}: you' \\`,
+    `  -H '${teamHeader}: your-team' \\`,
+    `  -H '${rolesHeader}: operator' \\`,
+    `  -H '${secretHeader}: SECRET'`,
   ].join('\n');
