@@ -41,6 +41,17 @@ const paths = z
   .transform((text) => text.split(':').filter(Boolean))
   .refine((all) => all.every(isAbsolute), 'must be absolute paths, separated by colons');
 
+/** `endpoints.example`, without what stands for the wildcard. */
+const domainName = z
+  .string()
+  .toLowerCase()
+  .transform((text) => text.replace(/^\*?\./, '').replace(/\.$/, ''))
+  .refine(
+    (name) =>
+      name.length <= 180 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name),
+    'must be a domain such as endpoints.example',
+  );
+
 /** A positive whole number. */
 const count = (fallback: number) =>
   z
@@ -101,6 +112,9 @@ const schema = z.object({
   MUSTER_MAIL_TIMEOUT: duration('20s'),
   MUSTER_CALLS_PER_MINUTE: count(600),
   MUSTER_RUNS_PER_SECOND: count(100),
+  MUSTER_ENDPOINT_REQUESTS_PER_SECOND: count(200),
+  MUSTER_ENDPOINT_DOMAIN: domainName.optional(),
+  MUSTER_DEFAULT_NETWORK: z.enum(['none', 'egress', 'auto'], { error: 'must be none, egress or auto' }).default('none'),
   MUSTER_LIMITS: limits,
 });
 
@@ -159,6 +173,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     callsPerMinute: env.MUSTER_CALLS_PER_MINUTE,
     /** Commands in sandboxes, of one user, key or machine identity; ten times as many at once. */
     runsPerSecond: env.MUSTER_RUNS_PER_SECOND,
+    /** To the ports of one sandbox; ten times as many at once. */
+    endpointRequestsPerSecond: env.MUSTER_ENDPOINT_REQUESTS_PER_SECOND,
+    /** Ports of sandboxes are hosts below it: `8080-sbx….<domain>`. Undefined: they have the path form only. */
+    endpointDomain: env.MUSTER_ENDPOINT_DOMAIN,
+    /** Of sandboxes whose creator says nothing about it. `auto`: egress where a host offers it. */
+    defaultNetwork: env.MUSTER_DEFAULT_NETWORK,
     /** How often may be done what can be tried without an account, or costs something. */
     limits: env.MUSTER_LIMITS,
   });

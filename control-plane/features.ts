@@ -3,6 +3,7 @@ import { auditRoutes, checkpointLoop, sealerLoop } from './audit/index.ts';
 import { authRoutes, authSweepLoop, oidcPages, resetRequestsLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
 import { fileBridge, fileRoutes } from './files/index.ts';
+import { openEndpoints } from './endpoints/index.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
 import { openHosts } from './hosts/index.ts';
 import { stopKeysOfMember } from './credentials/index.ts';
@@ -14,7 +15,7 @@ import { limitSweepLoop, openCallLimits, type AdmitCall } from './limits/index.t
 import { mailLoop, mailSweepLoop } from './mail/index.ts';
 import type { Loop } from './loops/index.ts';
 import { openSandboxes, sandboxesOfTeams, sandboxesOnHosts } from './sandboxes/index.ts';
-import type { Bridge, UpgradeHandler } from './server/index.ts';
+import type { Bridge, EndpointServer, UpgradeHandler } from './server/index.ts';
 import { setupRoutes } from './setup/index.ts';
 import { teamRoutes } from './teams/index.ts';
 import { userRoutes } from './users/index.ts';
@@ -30,6 +31,8 @@ export interface Features {
   readonly pages?: ReturnType<typeof oidcPages> | undefined;
   /** Addresses that offer the API in another form. */
   readonly bridges?: readonly Bridge[];
+  /** Answers what is for ports of sandboxes. */
+  readonly endpoints?: EndpointServer;
   /** Ends what they hold open beside the calls. */
   close(): Promise<void>;
 }
@@ -43,6 +46,11 @@ export function openFeatures(services: Services): Features {
     recordReports: recordComponentReports,
   });
   const sandboxes = openSandboxes(services, hosts.calls);
+  const endpoints = openEndpoints(services, {
+    calls: hosts.calls,
+    door: sandboxes.door,
+    admitTraffic: callLimits.admitTraffic,
+  });
   return {
     routes: [
       setupRoutes,
@@ -54,6 +62,8 @@ export function openFeatures(services: Services): Features {
       identityRoutes,
       (router) => hosts.routes(router),
       (router) => sandboxes.routes(router),
+      // After the others of its service, in whose place these come.
+      (router) => endpoints.routes(router),
       (router) => fileRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
       (router) => fleet.routes(router),
       auditRoutes,
@@ -74,6 +84,7 @@ export function openFeatures(services: Services): Features {
     ],
     onUpgrade: hosts.onUpgrade,
     admitCall: callLimits.admit,
+    endpoints,
     bridges: [fileBridge],
     pages: services.oidc && oidcPages(services, services.oidc),
     async close() {

@@ -28,6 +28,7 @@ export async function openInstallation(pool: Pool, config: Config, clock: Clock)
     privateKey: privateKeyFrom(sealer.unseal(privateKeyName, row.sealedPrivateKey).toString()),
     seal: sealer.seal,
     unseal: sealer.unseal,
+    mac: sealer.mac,
     tokens: tokenSigner(pool, row.id, sealer, clock),
   };
   await keepSigningKeys(pool, installation);

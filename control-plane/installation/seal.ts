@@ -11,6 +11,8 @@ export interface Sealer {
   readonly seal: (name: string, plain: Uint8Array) => Buffer;
   /** Throws when the name or the key is another, or a byte was changed. */
   readonly unseal: (name: string, sealed: Uint8Array) => Buffer;
+  /** HMAC-SHA256 of a text, under a key that serves this purpose alone. */
+  readonly mac: (purpose: string, text: string) => Buffer;
   /** Stored beside what is sealed: tells whether a master key belongs to a database before anything is done with it. */
   check(installationId: string): Buffer;
 }
@@ -33,6 +35,10 @@ export function sealerOf(masterKey: Uint8Array): Sealer {
         .setAuthTag(sealed.subarray(1 + nonceBytes, headBytes));
       return Buffer.concat([decipher.update(sealed.subarray(headBytes)), decipher.final()]);
     },
+    mac: (purpose, text) =>
+      createHmac('sha256', derive(masterKey, `muster-mac-v1:${purpose}`))
+        .update(text)
+        .digest(),
     check: (installationId) => createHmac('sha256', checkKey).update(installationId).digest(),
   };
 }

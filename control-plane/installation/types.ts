@@ -14,6 +14,8 @@ export interface Installation {
   readonly seal: (name: string, plain: Uint8Array) => Buffer;
   /** The reverse. Throws when the name or the master key is another. */
   readonly unseal: (name: string, sealed: Uint8Array) => Buffer;
+  /** HMAC-SHA256 of a text, under a key of the master key's that serves this purpose alone. */
+  readonly mac: (purpose: string, text: string) => Buffer;
   readonly tokens: TokenSigner;
 }
 

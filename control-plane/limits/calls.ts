@@ -8,9 +8,13 @@ import { addUses } from './store.ts';
 /** Lets a call through, or throws. Answers a promise only where the database has to be asked first: about one call in thirty of a busy caller. */
 export type AdmitCall = (caller: Caller, method: DescMethod) => Promise<void> | undefined;
 
+/** Lets a request to a port of a sandbox through, or throws: of one sandbox, whoever asks. */
+export type AdmitTraffic = (sandboxId: string) => Promise<void> | undefined;
+
 /** How often one caller may call, on all replicas together. */
 export interface CallLimits {
   readonly admit: AdmitCall;
+  readonly admitTraffic: AdmitTraffic;
   /** Tells the database what was counted here, and hears what the others counted. */
   readonly loop: Loop;
 }
@@ -43,6 +47,11 @@ const settleEveryMs = 1_000;
 export function openCallLimits({ config, pool, log }: Pick<Services, 'config' | 'pool' | 'log'>): CallLimits {
   const control: Limit = { what: 'calls', most: config.callsPerMinute, windowMs: 60_000 };
   const run: Limit = { what: 'commands', most: config.runsPerSecond * 10, windowMs: 10_000 };
+  const traffic: Limit = {
+    what: 'requests to ports of this sandbox',
+    most: config.endpointRequestsPerSecond * 10,
+    windowMs: 10_000,
+  };
   const counts = new Map<string, Count>();
   let settling: Promise<number> | undefined;
 
@@ -85,24 +94,28 @@ export function openCallLimits({ config, pool, log }: Pick<Services, 'config' | 
     }
   };
 
+  const admitKey = (key: string, limit: Limit): Promise<void> | undefined => {
+    const count = countOf(counts, key, limit);
+    requireRoom(count);
+    const credit = creditOf(limit);
+    if (count.unsettled >= credit) return admitAfterSettling(key, limit);
+    count.unsettled += 1;
+    // Before the credit is used up, so that nobody has to wait.
+    if (count.unsettled * 2 >= credit) {
+      settle().catch((error: unknown) =>
+        log.debug({ err: error }, 'calls could not be counted; they are counted later'),
+      );
+    }
+    return undefined;
+  };
+
   return {
     admit(caller, method) {
       if (!isCounted(caller)) return undefined;
       const limit = insideSandboxes.has(actionOf(method)) ? run : control;
-      const key = `call:${limit.what}:${'keyId' in caller ? caller.keyId : caller.userId}`;
-      const count = countOf(counts, key, limit);
-      requireRoom(count);
-      const credit = creditOf(limit);
-      if (count.unsettled >= credit) return admitAfterSettling(key, limit);
-      count.unsettled += 1;
-      // Before the credit is used up, so that nobody has to wait.
-      if (count.unsettled * 2 >= credit) {
-        settle().catch((error: unknown) =>
-          log.debug({ err: error }, 'calls could not be counted; they are counted later'),
-        );
-      }
-      return undefined;
+      return admitKey(`call:${limit.what}:${'keyId' in caller ? caller.keyId : caller.userId}`, limit);
     },
+    admitTraffic: (sandboxId) => admitKey(`traffic:${sandboxId}`, traffic),
     loop: {
       name: 'limits.settle',
       everyMs: settleEveryMs,

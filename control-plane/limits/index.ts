@@ -1,4 +1,4 @@
-export { openCallLimits, type AdmitCall, type CallLimits } from './calls.ts';
+export { openCallLimits, type AdmitCall, type AdmitTraffic, type CallLimits } from './calls.ts';
 export { networkOf } from './network.ts';
 export type { Limit } from './rules.ts';
 export { spend } from './spend.ts';

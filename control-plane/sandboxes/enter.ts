@@ -1,10 +1,11 @@
 import { authorize, type Action } from '../access/index.ts';
 import type { Context } from '../context.ts';
-import { hostUnreachable } from '../errors.ts';
+import { hostUnreachable, Refusal } from '../errors.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import { requireAllowed } from '../state-rules.ts';
 import type { ActivityLog } from './activity.ts';
-import { visibleTarget } from './find.ts';
+import { visibleSandbox, visibleTarget } from './find.ts';
+import { endStates, type ObservedState } from './sandbox.ts';
 import { sandboxActions, situationOf } from './states.ts';
 import type { SandboxTarget } from './store.ts';
 import { useSandbox } from './use.ts';
@@ -17,6 +18,10 @@ export interface SandboxDoor {
   use(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
   /** The same for who only looks: it has to run, and nothing is noted. */
   visit(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
+  /** Something goes on in it: what began with `use` lasts. */
+  note(sandboxId: string): void;
+  /** Why a sandbox has ended; undefined where it has not, or the caller may not know of it. */
+  ended(context: Context, sandboxId: string): Promise<string | undefined>;
 }
 
 export function sandboxDoor(calls: HostCalls, activity: ActivityLog): SandboxDoor {
@@ -39,5 +44,15 @@ export function sandboxDoor(calls: HostCalls, activity: ActivityLog): SandboxDoo
       requireAllowed(sandboxActions['sandbox.run'], situation);
       return sandbox;
     },
+    note: (sandboxId) => activity.happened(sandboxId),
+    async ended(context, sandboxId) {
+      const sandbox = await visibleSandbox(context, sandboxId).catch((error: unknown) => {
+        if (error instanceof Refusal) return undefined;
+        throw error;
+      });
+      return sandbox && isEnd(sandbox.observed) ? sandbox.reason : undefined;
+    },
   };
 }
+
+const isEnd = (observed: ObservedState): boolean => endStates.some((state) => state === observed);

@@ -1,6 +1,7 @@
 import type { Origin, Services } from '../context.ts';
 import type { Bridge } from './bridge.ts';
 import type { Calls } from './calls.ts';
+import type { EndpointServer } from './endpoint-server.ts';
 import { serveConsole } from './console/serve.ts';
 import { answerText, type NodeRequest, type NodeResponse } from './http-types.ts';
 import { operationHandlers } from './operations.ts';
@@ -15,19 +16,28 @@ export type Pages = ReadonlyMap<
   (request: NodeRequest, response: NodeResponse, origin: Origin) => Promise<void>
 >;
 
+interface Answers {
+  readonly pages?: Pages | undefined;
+  readonly bridges?: readonly Bridge[];
+  readonly endpoints?: EndpointServer;
+}
+
 /** The one handler behind the port: RPCs by their path, what machines ask, and the console for everything else. */
 export function httpHandler(
   services: Services,
   calls: Calls,
   rpc: RpcServer,
-  pages: Pages = new Map(),
-  bridges: readonly Bridge[] = [],
+  { pages = new Map(), bridges = [], endpoints }: Answers,
 ): (request: NodeRequest, response: NodeResponse) => void {
   const operations = new Map([...operationHandlers(services, calls), ...pages]);
 
   const handle = async (request: NodeRequest, response: NodeResponse, origin: Origin) => {
     const path = pathOf(request);
     if (path === undefined) return answerText(response, 400, 'The request names no valid host or path.');
+    if (endpoints?.isFor(request)) {
+      const countOut = calls.begin();
+      return endpoints.handle(request, response, origin, calls.lastSignal).finally(countOut);
+    }
     const call = rpc.find(path);
     if (call) return call(request, response, origin);
     const operation = operations.get(path);

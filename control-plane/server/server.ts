@@ -5,7 +5,9 @@ import type { Services } from '../context.ts';
 import type { AdmitCall } from '../limits/index.ts';
 import type { Bridge } from './bridge.ts';
 import { trackCalls } from './calls.ts';
+import { type EndpointServer, isWebSocketUpgrade } from './endpoint-server.ts';
 import { httpHandler, type Pages } from './http.ts';
+import { originOf } from './origin.ts';
 import type { Port } from './port.ts';
 import { reflectionRoutes } from './reflection/index.ts';
 import { rpcServer } from './rpc.ts';
@@ -21,6 +23,8 @@ export interface ServerOptions {
   /** Addresses that offer the API in another form. */
   readonly bridges?: readonly Bridge[];
   readonly pages?: Pages | undefined;
+  /** Answers what is for ports of sandboxes; nobody does where unset. */
+  readonly endpoints?: EndpointServer;
 }
 
 export interface Server {
@@ -39,7 +43,8 @@ const goodbyeMs = 500;
 export function startServer(port: Port, services: Services, options: ServerOptions): Server {
   const calls = trackCalls();
   const rpc = rpcServer(services, calls, [...options.routes, reflectionRoutes], options.admitCall);
-  const handler = httpHandler(services, calls, rpc, options.pages, options.bridges);
+  const { endpoints } = options;
+  const handler = httpHandler(services, calls, rpc, { ...options });
 
   const http1 = createServer(
     {
@@ -47,7 +52,8 @@ export function startServer(port: Port, services: Services, options: ServerOptio
       headersTimeout: 30_000,
       // A large file over a slow line; what takes longer is uploaded in parts.
       requestTimeout: 3_600_000,
-      shouldUpgradeCallback: isConnectionUpgrade,
+      shouldUpgradeCallback: (request) =>
+        endpoints?.isFor(request) ? isWebSocketUpgrade(request) : isConnectionUpgrade(request),
     },
     (request, response) => {
       if (calls.streamSignal.aborted) response.setHeader('connection', 'close');
@@ -56,6 +62,8 @@ export function startServer(port: Port, services: Services, options: ServerOptio
   );
   http1.on('upgrade', (request, socket, head) => {
     if (calls.streamSignal.aborted) socket.destroy();
+    else if (endpoints?.isFor(request))
+      endpoints.upgrade(request, socket, head, originOf(request, services), calls.streamSignal);
     else options.onUpgrade(request, socket, head);
   });
   // It never listens itself; this is what starts its watch over slow requests.

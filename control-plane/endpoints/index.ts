@@ -1,0 +1,1 @@
+export { openEndpoints } from './open.ts';
