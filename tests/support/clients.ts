@@ -1,6 +1,7 @@
 import { createClient, type Client, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
@@ -10,6 +11,7 @@ import { SetupService } from '#proto/muster/v1/setup_pb.js';
 /** A client per public service, all with the same credential. */
 export interface Clients {
   readonly auth: Client<typeof AuthService>;
+  readonly files: Client<typeof FileService>;
   readonly fleet: Client<typeof FleetService>;
   readonly hosts: Client<typeof HostService>;
   readonly processes: Client<typeof ProcessService>;
@@ -26,6 +28,7 @@ export function clientsFor(serverUrl: string, headers: Readonly<Record<string, s
   const transport = createConnectTransport({ baseUrl: serverUrl, httpVersion: '1.1', interceptors: [present] });
   return {
     auth: createClient(AuthService, transport),
+    files: createClient(FileService, transport),
     fleet: createClient(FleetService, transport),
     hosts: createClient(HostService, transport),
     processes: createClient(ProcessService, transport),
