@@ -19,7 +19,7 @@ const read = (bytes: Buffer, sizes: readonly number[] = []): Frame[] => {
 };
 
 const expected = [
-  { type: 'hello', version: 1, maxStreams: 256 },
+  { type: 'hello', version: 1, revision: 0, maxStreams: 256 },
   { type: 'data', stream: 7, channel: 2, bytes: Buffer.from('abc') },
   { type: 'closed', stream: 7, result: { code: 137, signal: 9, timedOut: true, notStarted: false, durationMs: 5000 } },
 ];

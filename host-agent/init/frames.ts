@@ -20,6 +20,8 @@ export const frameType = {
   signal: 21,
   reset: 22,
   closed: 23,
+  resize: 24,
+  place: 25,
 } as const;
 
 export const channel = { in: 0, out: 1, err: 2 } as const;
@@ -27,11 +29,12 @@ export type OutputChannel = typeof channel.out | typeof channel.err;
 
 /** What the init can say. */
 export type Frame =
-  | { readonly type: 'hello'; readonly version: number; readonly maxStreams: number }
+  | { readonly type: 'hello'; readonly version: number; readonly revision: number; readonly maxStreams: number }
   | { readonly type: 'pong'; readonly cookie: bigint }
   | { readonly type: 'opened'; readonly stream: number; readonly pid: number }
   | { readonly type: 'data'; readonly stream: number; readonly channel: OutputChannel; readonly bytes: Buffer }
   | { readonly type: 'end'; readonly stream: number }
+  | { readonly type: 'place'; readonly stream: number; readonly offset: number }
   | { readonly type: 'credit'; readonly stream: number; readonly bytes: number }
   | { readonly type: 'closed'; readonly stream: number; readonly result: Closed };
 
@@ -91,6 +94,7 @@ const bodyLengths: Readonly<Record<number, number>> = {
   [frameType.end]: 0,
   [frameType.credit]: 4,
   [frameType.closed]: 24,
+  [frameType.place]: 8,
 };
 
 function checkLength(type: number, length: number): void {
@@ -108,7 +112,12 @@ function decode(header: Buffer, body: Buffer): Frame {
   switch (type) {
     case frameType.hello:
       if (body.readUInt32LE(0) !== magic) throw new ProtocolViolation('not an init');
-      return { type: 'hello', version: body.readUInt16LE(4), maxStreams: body.readUInt32LE(8) };
+      return {
+        type: 'hello',
+        version: body.readUInt16LE(4),
+        revision: body.readUInt16LE(6),
+        maxStreams: body.readUInt32LE(8),
+      };
     case frameType.pong:
       return { type: 'pong', cookie: body.readBigUInt64LE(0) };
     case frameType.opened:
@@ -117,6 +126,8 @@ function decode(header: Buffer, body: Buffer): Frame {
       return { type: 'end', stream };
     case frameType.credit:
       return { type: 'credit', stream, bytes: body.readUInt32LE(0) };
+    case frameType.place:
+      return { type: 'place', stream, offset: offsetAt(body, 0) };
     case frameType.closed:
       return { type: 'closed', stream, result: decodeClosed(body) };
     default:
@@ -128,7 +139,15 @@ function decode(header: Buffer, body: Buffer): Frame {
 const timedOutFlag = 1;
 const notStartedFlag = 2;
 
-function decodeClosed(body: Buffer): Closed {
+/** Counts bytes; beyond nine petabytes nobody is believed. */
+export function offsetAt(body: Buffer, at: number): number {
+  const offset = Number(body.readBigUInt64LE(at));
+  if (!Number.isSafeInteger(offset)) throw new ProtocolViolation('an offset that cannot be');
+  return offset;
+}
+
+/** The body of CLOSED. */
+export function decodeClosed(body: Buffer): Closed {
   const code = body.readUInt32LE(0);
   const signal = body.readUInt32LE(4);
   const flags = body.readUInt32LE(8);

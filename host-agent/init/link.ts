@@ -33,6 +33,7 @@ export class InitLink {
   #end: Error | undefined;
   #greeted: (() => void) | undefined;
   #lastStream = 0;
+  #revision = 0;
   #lastPing = 0n;
 
   private constructor(socket: Socket) {
@@ -67,6 +68,11 @@ export class InitLink {
     return this.#ended.promise;
   }
 
+  /** What was added to the protocol, as the init knows it: 1 brought kept processes. It is as old as its sandbox. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   get isOpen(): boolean {
     return this.#end === undefined;
   }
@@ -86,13 +92,14 @@ export class InitLink {
     }
   }
 
-  /** Starts a process; `stdin` is its whole input. Answers its stream, or why there cannot be such a process. */
-  start(spec: ProcessSpec, stdin?: Uint8Array): ProcessStream | { readonly impossible: string } {
+  /** Starts a process; `stdin` is its whole input, unless that is kept open. Answers its stream, or why there cannot be such a process. */
+  start(spec: ProcessSpec, stdin?: Uint8Array, keepOpen = false): ProcessStream | { readonly impossible: string } {
     if (this.#end) throw this.#end;
     const body = encodeOpen(spec, outputWindow);
     if (!Buffer.isBuffer(body)) return body;
-    const stream = this.open(body, (send) => new ProcessStream(send, stdin));
-    stream.sendInput();
+    const stream = this.open(body, (send) => new ProcessStream(send));
+    if (stdin && stdin.length > 0) void stream.input.writeAll(stdin);
+    if (spec.withStdin && !keepOpen) void stream.input.end();
     return stream;
   }
 
@@ -136,7 +143,7 @@ export class InitLink {
   }
 
   #handle(frame: Frame): void {
-    if (frame.type === 'hello') return this.#onHello(frame.version);
+    if (frame.type === 'hello') return this.#onHello(frame);
     if (this.#greeted) throw new ProtocolViolation('a frame before the greeting');
     if (frame.type === 'pong') return this.#pings.get(frame.cookie)?.();
     const stream = this.#streams.get(frame.stream);
@@ -144,6 +151,10 @@ export class InitLink {
     if (frame.type === 'opened') return stream.onOpened(frame.pid);
     if (frame.type === 'data') return stream.onData(frame.channel, frame.bytes);
     if (frame.type === 'credit') return stream.onCredit(frame.bytes);
+    if (frame.type === 'place') {
+      if (!stream.onPlace) throw new ProtocolViolation('a place of what has none');
+      return stream.onPlace(frame.offset);
+    }
     if (frame.type === 'end') {
       if (!stream.onEnd) throw new ProtocolViolation('an end of what has none');
       return stream.onEnd();
@@ -152,9 +163,10 @@ export class InitLink {
     this.#streams.delete(frame.stream);
   }
 
-  #onHello(version: number): void {
+  #onHello({ version, revision }: Extract<Frame, { type: 'hello' }>): void {
     if (!this.#greeted) throw new ProtocolViolation('greeted twice');
     if (version !== protocolVersion) throw new ProtocolViolation(`version ${version}`);
+    this.#revision = revision;
     this.#greeted();
     this.#greeted = undefined;
   }

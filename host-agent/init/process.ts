@@ -1,5 +1,6 @@
 import { EventQueue } from './queue.ts';
-import { channel, type Closed, frameType, type OutputChannel, ProtocolViolation, stdinWindow } from './frames.ts';
+import { type Closed, frameType, type OutputChannel, ProtocolViolation, stdinWindow } from './frames.ts';
+import { ProcessInput } from './input.ts';
 import type { InitStream, SendFrame } from './stream.ts';
 
 /** What a process does, in order: `opened` first, `closed` last. `opened` is missing where it was not started. */
@@ -23,12 +24,12 @@ export class ProcessStream implements InitStream {
   #opened = false;
   #over: { readonly error?: Error } | undefined;
   #wake: (() => void) | undefined;
-  #input: Uint8Array = new Uint8Array();
-  #inputCredit = stdinWindow;
+  /** Its standard input. */
+  readonly input: ProcessInput;
 
-  constructor(send: SendFrame, stdin?: Uint8Array) {
+  constructor(send: SendFrame) {
     this.#send = send;
-    this.#input = stdin ?? this.#input;
+    this.input = new ProcessInput(send, stdinWindow);
   }
 
   /** The next thing it did; undefined after `closed`. Throws what ended the connection to the init. */
@@ -54,11 +55,6 @@ export class ProcessStream implements InitStream {
     if (!this.#over) this.#send(frameType.reset, new Uint8Array());
   }
 
-  /** Begins to write its standard input, which ends after it. */
-  sendInput(): void {
-    if (!this.#over) this.#pushInput();
-  }
-
   /** Frames for this stream. They throw `ProtocolViolation` where the init may not send them. */
   onOpened(pid: number): void {
     if (this.#opened) throw new ProtocolViolation('opened twice');
@@ -74,9 +70,7 @@ export class ProcessStream implements InitStream {
   }
 
   onCredit(bytes: number): void {
-    this.#inputCredit += bytes;
-    if (this.#inputCredit > stdinWindow) throw new ProtocolViolation('more credit than was used');
-    this.#pushInput();
+    this.input.onCredit(bytes);
   }
 
   onClosed(result: Closed): void {
@@ -88,6 +82,7 @@ export class ProcessStream implements InitStream {
   /** Nothing follows any more. */
   end(error?: Error): void {
     this.#over ??= error ? { error } : {};
+    this.input.close();
     this.#wake?.();
   }
 
@@ -103,16 +98,6 @@ export class ProcessStream implements InitStream {
     this.#onWire[on]! -= this.#taken[on]!;
     this.#send(frameType.credit, u32(this.#taken[on]!), on);
     this.#taken[on] = 0;
-  }
-
-  #pushInput(): void {
-    while (this.#input.length > 0 && this.#inputCredit > 0) {
-      const part = this.#input.subarray(0, Math.min(this.#inputCredit, this.#input.length));
-      this.#input = this.#input.subarray(part.length);
-      this.#inputCredit -= part.length;
-      this.#send(frameType.data, part, channel.in);
-      if (this.#input.length === 0) this.#send(frameType.end, new Uint8Array());
-    }
   }
 }
 

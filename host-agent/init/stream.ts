@@ -13,6 +13,8 @@ export interface InitStream {
   /** Only of kinds that end their output by themselves. */
   onEnd?(): void;
   onCredit(bytes: number): void;
+  /** Only of kinds that have places. */
+  onPlace?(offset: number): void;
   /** The last frame. */
   onClosed(result: Closed): void;
   /** The connection has ended before it was closed. */

@@ -80,15 +80,17 @@ export function toSandboxSpec({ sandboxId, attempt, spec }: CreateSandboxRequest
 }
 
 /** A command as the driver runs it. */
-export function toRunSpec({ argv, env, cwd, user, stdin, timeout }: RunRequest): RunSpec {
-  return { argv, env, cwd, user, stdin, timeoutMs: timeout && durationMs(timeout) };
+export function toRunSpec({ argv, env, cwd, user, stdin, keepStdinOpen, timeout }: RunRequest): RunSpec {
+  return { argv, env, cwd, user, stdin, keepStdinOpen, timeoutMs: timeout && durationMs(timeout) };
 }
 
 /** What a command did, as the user sees it. */
 export function toRunResponse(event: RunEvent, hostId: string): MessageInitShape<typeof RunResponseSchema> {
   switch (event.type) {
     case 'started':
-      return { event: { event: { case: 'started', value: { pid: event.pid, hostId } } } };
+      return {
+        event: { event: { case: 'started', value: { pid: event.pid, hostId, processId: event.processId } } },
+      };
     case 'stdout':
       return { event: { event: { case: 'stdout', value: event.data } } };
     case 'stderr':

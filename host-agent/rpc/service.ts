@@ -1,4 +1,4 @@
-import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect';
+import type { ServiceImpl } from '@connectrpc/connect';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { hostConnectionStatement, signStatement } from '#contract/statements.ts';
 import type { Context } from '../context.ts';
@@ -9,6 +9,7 @@ import { fileHandlers } from './files.ts';
 import { toHostSandbox, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
 import { layerHandlers } from './layers.ts';
 import { portHandlers } from './ports.ts';
+import { processHandlers } from './processes.ts';
 
 /** One connection, whose other end has proved to be the control plane. */
 export interface ServedConnection {
@@ -17,10 +18,6 @@ export interface ServedConnection {
   /** Our own proof went out: the connection is complete. */
   onProved(): void;
   onInventoryAsked(): void;
-}
-
-function notYet(): never {
-  throw new ConnectError('This agent is too old for it: update it.', Code.Unimplemented);
 }
 
 /** Serves the host's side of everything that happens to its sandboxes. */
@@ -75,9 +72,6 @@ export function hostAgentService(
 
     destroySandbox: refusing(({ sandboxId, attempt }) => sandboxes.destroy(sandboxId, attempt)),
 
-    handleProcess: () => notYet(),
-    attachProcess: () => notYet(),
-
     async *run({ run }, { signal }) {
       if (!run) return; // validation has refused it
       try {
@@ -89,6 +83,7 @@ export function hostAgentService(
     },
 
     ...fileHandlers(context, sandboxes),
+    ...processHandlers(context, sandboxes),
     ...portHandlers(context, sandboxes),
   };
 

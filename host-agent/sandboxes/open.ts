@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { SandboxFiles } from '../files/index.ts';
+import type { SandboxProcesses } from '../processes/index.ts';
 import type { PortConnection } from '../init/index.ts';
 import { type NetworkPolicy, SandboxNetworks } from '../network/index.ts';
 import { checkProgram, LayerShelf } from '../layers/index.ts';
@@ -203,6 +204,10 @@ class OpenSandboxes implements Sandboxes {
 
   run(...[sandboxId, spec, signal]: Parameters<Sandboxes['run']>) {
     return runIn(this.#get(sandboxId), spec, signal);
+  }
+
+  async processes(sandboxId: string): Promise<SandboxProcesses> {
+    return this.#get(sandboxId).processes();
   }
 
   async files(sandboxId: string): Promise<SandboxFiles> {

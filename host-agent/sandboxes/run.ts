@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { setTimeout as after } from 'node:timers/promises';
-import { channel, type Closed, type ProcessStream } from '../init/index.ts';
+import { channel, type ProcessStream } from '../init/index.ts';
+import { exitOf, newProcessId, type RunningCommand } from '../processes/index.ts';
 import { defaultPath } from '../runtime/index.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type RunEvent, type RunSpec, SandboxError } from './types.ts';
@@ -15,16 +16,28 @@ export async function* runIn(sandbox: Sandbox, spec: RunSpec, signal?: AbortSign
   const link = await sandbox.link();
   sandbox.touch();
   const env = { PATH: defaultPath, ...sandbox.record.env, ...spec.env };
-  const { argv, cwd = '', user = '', stdin, timeoutMs } = spec;
-  const started = link.start(
-    { argv, env, cwd, user, withStdin: stdin !== undefined && stdin.length > 0, endsWithLink: false, timeoutMs },
-    stdin,
-  );
-  if ('impossible' in started) yield* refuse(started.impossible);
-  else yield* follow(sandbox, started, signal);
+  const { argv, cwd = '', user = '', stdin, keepStdinOpen = false, timeoutMs } = spec;
+  const withStdin = keepStdinOpen || (stdin !== undefined && stdin.length > 0);
+  const started = link.start({ argv, env, cwd, user, withStdin, endsWithLink: false, timeoutMs }, stdin, keepStdinOpen);
+  if ('impossible' in started) {
+    yield* refuse(started.impossible);
+    return;
+  }
+  const id = newProcessId(sandbox.record.sandboxId, '');
+  const command = { id, argv: argv.slice(0, 20), user, cwd, startedAt: new Date(), stream: started };
+  try {
+    yield* follow(sandbox, command, signal);
+  } finally {
+    sandbox.commands.remove(id);
+  }
 }
 
-async function* follow(sandbox: Sandbox, stream: ProcessStream, signal?: AbortSignal): AsyncGenerator<RunEvent> {
+async function* follow(
+  sandbox: Sandbox,
+  command: Omit<RunningCommand, 'pid'>,
+  signal?: AbortSignal,
+): AsyncGenerator<RunEvent> {
+  const { id, stream } = command;
   const aborted = Promise.withResolvers<never>();
   aborted.promise.catch(() => undefined);
   const onAbort = () => aborted.reject(signal?.reason);
@@ -35,8 +48,10 @@ async function* follow(sandbox: Sandbox, stream: ProcessStream, signal?: AbortSi
       const event = await Promise.race([nextOf(stream), aborted.promise]);
       if (event === undefined) return;
       if (event.type === 'closed') isOver = true;
-      if (event.type === 'opened') yield { type: 'started', pid: event.pid };
-      else if (event.type === 'data')
+      if (event.type === 'opened') {
+        sandbox.commands.add({ ...command, pid: event.pid });
+        yield { type: 'started', pid: event.pid, processId: id };
+      } else if (event.type === 'data')
         yield { type: event.channel === channel.out ? 'stdout' : 'stderr', data: event.bytes };
       else if (event.result.notStarted) yield* refuse(notStartedSentence(event.result.code));
       else yield { type: 'exit', ...exitOf(event.result) };
@@ -76,7 +91,7 @@ async function drain(stream: ProcessStream): Promise<void> {
 
 /** A command that cannot be started ends as a shell would end it. */
 function* refuse(sentence: string): Generator<RunEvent> {
-  yield { type: 'started', pid: 0 };
+  yield { type: 'started', pid: 0, processId: '' };
   yield { type: 'stderr', data: Buffer.from(`muster: ${sentence}\n`) };
   yield { type: 'exit', code: notExecutable, signal: '', timedOut: false, durationMs: 0 };
 }
@@ -86,10 +101,4 @@ function notStartedSentence(errno: number): string {
   if (errno === constants.errno.EMFILE) return 'too many commands run in this sandbox at once';
   if (errno === constants.errno.ENOMEM) return 'the sandbox has no memory left for another process';
   return `the process cannot be started (errno ${errno})`;
-}
-
-const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
-
-function exitOf({ code, signal, timedOut, durationMs }: Closed) {
-  return { code, signal: signal === 0 ? '' : (signalNames.get(signal) ?? `SIG${signal}`), timedOut, durationMs };
 }

@@ -2,6 +2,7 @@ import { type InitLink, InitSilent, ProtocolViolation } from '../init/index.ts';
 import { Body } from './body.ts';
 import { Contact } from './contact.ts';
 import type { NetworkPolicy } from '../network/index.ts';
+import { RunningCommands, SandboxProcesses } from '../processes/index.ts';
 import type { Ground } from './ground.ts';
 import { listeningPorts } from './listening.ts';
 import { type SandboxRecord, toView } from './record.ts';
@@ -25,6 +26,9 @@ export class Sandbox {
   #last: Promise<unknown> = Promise.resolve();
   #letGo = false;
   #ending = false;
+  /** Those whose callers wait for them. */
+  readonly commands = new RunningCommands();
+  #processes: { readonly link: InitLink; readonly open: Promise<SandboxProcesses> } | undefined;
 
   constructor(ground: Ground, record: SandboxRecord) {
     this.#ground = ground;
@@ -218,6 +222,17 @@ export class Sandbox {
       const failure = 'The sandbox does not answer. Try again; if it stays so, destroy it.';
       throw new SandboxError('runtime_failed', failure, { cause: error });
     }
+  }
+
+  /** Its processes, over the connection to its init. Throws `wrong_state`, `runtime_failed`, `ProcessError`. */
+  async processes(): Promise<SandboxProcesses> {
+    const link = await this.link();
+    if (this.#processes?.link !== link) {
+      const { sandboxId, env, limits } = this.#record;
+      const home = { sandboxId, env, memoryMib: limits.memoryMib, touch: () => this.touch() };
+      this.#processes = { link, open: SandboxProcesses.open(home, link, this.commands) };
+    }
+    return this.#processes.open;
   }
 
   /** Something runs in it. */

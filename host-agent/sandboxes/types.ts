@@ -1,4 +1,5 @@
 import type { SandboxFiles } from '../files/index.ts';
+import type { SandboxProcesses } from '../processes/index.ts';
 import type { PortConnection } from '../init/index.ts';
 import type { NetworkPolicy } from '../network/index.ts';
 
@@ -99,15 +100,22 @@ export interface RunSpec {
   readonly cwd?: string | undefined;
   /** By name or number; root of the sandbox where empty. */
   readonly user?: string | undefined;
-  /** Its whole standard input. */
+  /** Its standard input; the whole of it unless that is kept open. */
   readonly stdin?: Uint8Array | undefined;
+  readonly keepStdinOpen?: boolean | undefined;
   /** It is killed then; no limit of its own where undefined. */
   readonly timeoutMs?: number | undefined;
 }
 
 /** What a command did: `started` first, `exit` last. */
 export type RunEvent =
-  | { readonly type: 'started'; /** Inside the sandbox. */ readonly pid: number }
+  | {
+      readonly type: 'started';
+      /** Inside the sandbox. */
+      readonly pid: number;
+      /** For its input and signals; empty where it could not be started. */
+      readonly processId: string;
+    }
   | { readonly type: 'stdout'; readonly data: Uint8Array }
   | { readonly type: 'stderr'; readonly data: Uint8Array }
   | {
@@ -245,6 +253,9 @@ export interface Sandboxes {
    * sandbox ended underneath).
    */
   run(sandboxId: string, spec: RunSpec, signal?: AbortSignal): AsyncIterable<RunEvent>;
+
+  /** Its processes. Throws `not_found`, `wrong_state` (paused, failed), `runtime_failed`; their methods throw `ProcessError`. */
+  processes(sandboxId: string): Promise<SandboxProcesses>;
 
   /** Its files. Throws `not_found`, `wrong_state` (paused, failed), `runtime_failed`; their methods throw `FileError`. */
   files(sandboxId: string): Promise<SandboxFiles>;

@@ -74,6 +74,10 @@ export class LocalSandboxes implements Sandboxes {
   };
 
   /** Ordinary processes have no files of their own. */
+  async processes(): Promise<never> {
+    throw new SandboxError('wrong_state', 'This sandbox isolates nothing: it keeps no processes of its own.');
+  }
+
   async files(): Promise<never> {
     throw new SandboxError('wrong_state', 'This sandbox isolates nothing: it has no files of its own.');
   }
@@ -116,7 +120,7 @@ export class LocalSandboxes implements Sandboxes {
     child.stdin.on('error', () => undefined); // it did not read to the end
     child.stdin.end(stdin);
     try {
-      yield { type: 'started', pid };
+      yield { type: 'started', pid, processId: '' };
       for await (const data of child.stdout) yield { type: 'stdout', data: data as Buffer };
       const [code, name] = await ended;
       yield { type: 'exit', code: code ?? 137, signal: name ?? '', timedOut: false, durationMs: 1 };

@@ -1,0 +1,119 @@
+import { channel, frameType, ProtocolViolation, stdinWindow } from './frames.ts';
+import type { SendFrame } from './stream.ts';
+
+/** Input begins behind what has arrived. */
+export class InputAhead extends Error {
+  override readonly name = 'InputAhead';
+  /** How much has arrived. */
+  readonly taken: number;
+
+  constructor(taken: number) {
+    super(`Only ${taken} bytes of input have arrived so far.`);
+    this.taken = taken;
+  }
+}
+
+/** The input of a process: what is written goes to the init as its credit allows, one write after the other. */
+export class ProcessInput {
+  readonly #send: SendFrame;
+  #credit: number;
+  #taken: number;
+  #state: 'open' | 'ended' | 'closed' = 'open';
+  #last: Promise<unknown> | undefined;
+  #wake: (() => void) | undefined;
+
+  /** `taken` are the bytes that a predecessor wrote. */
+  constructor(send: SendFrame, credit: number, taken = 0) {
+    this.#send = send;
+    this.#credit = credit;
+    this.#taken = taken;
+  }
+
+  /** Whether it still takes something. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** How many bytes it has taken in all. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /**
+   * Writes what has not been taken yet of the bytes at this offset (undefined: at the end). Waits for room until the
+   * deadline; answers how many bytes have been taken in all. Throws `InputAhead`.
+   */
+  write(bytes: Uint8Array, offset: number | undefined, deadline: AbortSignal): Promise<number> {
+    return this.#inTurn(async () => {
+      const begin = offset ?? this.#taken;
+      if (begin > this.#taken) throw new InputAhead(this.#taken);
+      while (this.#state === 'open' && !deadline.aborted) {
+        this.#push(bytes.subarray(this.#taken - begin));
+        if (this.#taken >= begin + bytes.length) break;
+        await this.#room(deadline);
+      }
+      return this.#taken;
+    });
+  }
+
+  /** Writes all of it, however long that takes. */
+  writeAll(bytes: Uint8Array): Promise<number> {
+    return this.write(bytes, undefined, new AbortController().signal);
+  }
+
+  /** Ends it after all that was written before. Idempotent. */
+  end(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#state !== 'open') return;
+      this.#state = 'ended';
+      this.#send(frameType.end, new Uint8Array());
+    });
+  }
+
+  /** The process, or the connection to it, is gone. */
+  close(): void {
+    this.#state = 'closed';
+    this.#wake?.();
+  }
+
+  /** What the init says of where its input stands, before anything is written. */
+  onPlace(taken: number): void {
+    this.#taken = taken;
+  }
+
+  onCredit(bytes: number): void {
+    this.#credit += bytes;
+    if (this.#credit > stdinWindow) throw new ProtocolViolation('more credit than was used');
+    this.#wake?.();
+  }
+
+  #push(bytes: Uint8Array): void {
+    const part = bytes.subarray(0, this.#credit);
+    if (part.length === 0) return;
+    this.#credit -= part.length;
+    this.#taken += part.length;
+    this.#send(frameType.data, part, channel.in);
+  }
+
+  async #room(deadline: AbortSignal): Promise<void> {
+    const room = Promise.withResolvers<void>();
+    this.#wake = room.resolve;
+    deadline.addEventListener('abort', room.resolve as () => void, { once: true });
+    await room.promise;
+    deadline.removeEventListener('abort', room.resolve as () => void);
+  }
+
+  /** At once where nobody waits: a keystroke must not take a turn of the loop. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#last ? this.#last.then(task, task) : task();
+    const last = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#last = last;
+    void last.then(() => {
+      if (this.#last === last) this.#last = undefined;
+    });
+    return done;
+  }
+}
