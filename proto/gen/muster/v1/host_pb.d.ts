@@ -111,6 +111,13 @@ export declare type HostSpecs = Message<"muster.v1.HostSpecs"> & {
   layers: string[];
 
   /**
+   * Digests of the templates that the host made by itself.
+   *
+   * @generated from field: repeated string template_digests = 41;
+   */
+  templateDigests: string[];
+
+  /**
    * Whether its sandboxes can have `NETWORK_MODE_EGRESS`.
    *
    * @generated from field: bool egress = 30;
