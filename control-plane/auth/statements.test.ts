@@ -26,12 +26,11 @@ const counting = (pool: Pool): Pool =>
       const made: unknown = Reflect.apply(target as (...parts: unknown[]) => unknown, self, parts); // it is called as it was
       if (!(made instanceof Promise)) return made;
       const wait = made.then.bind(made);
-      return Object.assign(made, {
-        then: (...parameters: Parameters<typeof wait>) => {
-          statements.push(String(parts[0]).trim());
-          return wait(...parameters);
-        },
+      Reflect.set(made, 'then', (...parameters: Parameters<typeof wait>) => {
+        statements.push(String(parts[0]).trim());
+        return wait(...parameters);
       });
+      return made;
     },
   });
 

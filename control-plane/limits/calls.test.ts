@@ -1,12 +1,16 @@
-import { Code } from '@connectrpc/connect';
+import { Code, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import type { Caller } from '../access/index.ts';
 import {
   callPlain,
+  clientsOf,
   clientsWithToken,
   codeOf,
   eventually,
+  failureOf,
+  iterate,
   startTestControlPlane,
   type TestControlPlane,
 } from '../testing/index.ts';
@@ -16,7 +20,7 @@ import { networkOf } from './network.ts';
 const most = 60;
 let plane: TestControlPlane;
 beforeAll(async () => {
-  plane = await startTestControlPlane({ env: { MUSTER_CALLS_PER_MINUTE: String(most) } });
+  plane = await startTestControlPlane({ env: { MUSTER_CALLS_PER_MINUTE: String(most), MUSTER_RUNS_PER_SECOND: '2' } });
 });
 afterAll(() => plane?.stop());
 
@@ -37,6 +41,40 @@ test('a limit holds over two replicas, says when to come back, and is nobody els
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
   expect(await codeOf(plane.other.clients.auth.getCaller({}))).toBeUndefined();
+});
+
+test('a key has a limit of its own, which is neither its maker’s nor another key’s', async () => {
+  const second = await plane.startReplica();
+  const user = await plane.makeUser('Maker');
+  const keys = createClient(ApiKeyService, user.clients.transport);
+  const mint = async () =>
+    (await keys.createApiKey({ name: 'ci', teamId: user.teamId, role: KeyRole.OPERATOR })).secret;
+  const [busy, quiet] = [await mint(), await mint()];
+  const codes = await Promise.all(
+    Array.from({ length: 3 * most }, (_, index) =>
+      codeOf(clientsOf(index % 2 ? plane.url : second.url, { 'x-api-key': busy }).auth.getCaller({})),
+    ),
+  );
+  const admitted = codes.filter((code) => code === undefined).length;
+  expect(admitted).toBeGreaterThanOrEqual(most);
+  expect(admitted).toBeLessThanOrEqual(most + 2 * 3);
+  expect(await codeOf(clientsOf(plane.url, { 'x-api-key': quiet }).auth.getCaller({}))).toBeUndefined();
+  expect(await codeOf(user.clients.auth.getCaller({}))).toBeUndefined();
+});
+
+test('commands are counted apart from other calls, in bursts of ten seconds’ worth', async () => {
+  const user = await plane.makeUser('Runner');
+  const run = { sandboxId: 'sbx0123456789abcdef', argv: ['true'] };
+  const codes = await Promise.all(
+    Array.from({ length: 30 }, () => codeOf(iterate(user.clients.processes.run(run)).next())),
+  );
+  // What was let through found no such sandbox.
+  expect(codes.filter((code) => code === Code.NotFound)).toHaveLength(20);
+  expect(codes.filter((code) => code === Code.ResourceExhausted)).toHaveLength(10);
+  const refused = await failureOf(iterate(user.clients.processes.run(run)).next());
+  expect(Number(refused.metadata.get('retry-after'))).toBeGreaterThan(0);
+  expect(Number(refused.metadata.get('retry-after'))).toBeLessThanOrEqual(10);
+  expect(await codeOf(user.clients.auth.getCaller({})), 'other calls go on').toBeUndefined();
 });
 
 test('a new minute is a new start, on every replica', async () => {
@@ -90,8 +128,7 @@ test('hosts and what is open to everybody are not counted', async () => {
   for (let call = 0; call < most + 5; call += 1) await plane.anonymous.setup.getSetup({});
   await eventually(
     () => plane.services.pool<{ key: string }[]>`select key from rate_limits where key like 'call:%'`,
-    (rows) =>
-      expect(rows.filter(({ key }) => !key.startsWith('call:calls:user') && !/busy|user-/.test(key))).toEqual([]),
+    (rows) => expect(rows.filter(({ key }) => !/^call:\w+:(user|key|busy)/.test(key))).toEqual([]),
   );
 });
 

@@ -58,6 +58,23 @@ test('headers that are too large are refused', async () => {
   await stillServes();
 });
 
+test('headers that are too large are refused over HTTP/2, too, and a credential of that size is none', async () => {
+  const session = connectHttp2(url);
+  session.on('error', () => {});
+  const stream = session.request({ ':path': '/healthz', x: 'a'.repeat(70_000) });
+  const status = await new Promise((resolve) => {
+    stream.once('response', (headers) => resolve(headers[':status']));
+    stream.once('error', () => resolve('closed'));
+    stream.once('close', () => resolve('closed'));
+  });
+  expect(status === 'closed' || Number(status) >= 400, `${String(status)}`).toBe(true);
+  session.destroy();
+  const long = 'a'.repeat(15_000);
+  expect((await getCaller(bearer(long))).status).toBe(401);
+  expect((await getCaller({ cookie: `muster-loopback-${new URL(url).port}=${long}` })).status).toBe(401);
+  await stillServes();
+});
+
 test('a message that is too large is refused with the limit, compressed or not', async () => {
   const answer = await callPlain(url, 'muster.v1.AuthService/LogIn', {
     email: 'a',
