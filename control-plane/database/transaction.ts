@@ -24,8 +24,11 @@ export async function transact<T>(connections: Connections, work: (sql: Sql) => 
   const tooLate = () => (over ? new Error('A statement came after the end of its transaction.') : undefined);
   const sql = guarded(connection.sql, tooLate);
   try {
-    await connection.sql`begin`;
+    // Not waited for: it travels with the first statement. Where it fails, that one fails with it.
+    const begun = connection.sql`begin`.then(() => undefined);
+    begun.catch(() => {});
     const result = await work(sql);
+    await begun;
     over = true;
     const { command } = await connection.sql`commit`;
     if (command !== 'COMMIT')
