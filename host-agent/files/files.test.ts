@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Place } from '../sandboxes/testing/place.ts';
+import { changeOf } from './change.ts';
 import type { FileEntry } from './entry.ts';
 import type { FileFailure } from './failures.ts';
 import type { SandboxFiles, Upload } from './files.ts';
@@ -335,6 +336,19 @@ test('an upload can be gone on with, by one at a time, and is swept when it is o
   await sh('touch -d "2 days ago" /root/.muster-upload-old00000; touch /root/.muster-upload-young000');
   await write('/root/up', 'x', { uploadId });
   expect(await sh('ls -A /root | grep muster; rm /root/.muster*')).toBe('.muster-upload-young000\n');
+});
+
+test('a watch that nobody reads says that changes were lost', async () => {
+  await sh('mkdir /root/busy');
+  const events = files.watch(at('/root/busy'));
+  expect(changeOf((await events.next()).value as Buffer)).toEqual({ type: 'ready' });
+  await sh('cd /root/busy; seq -f "f%.0f" 12000 | xargs touch; seq -f "f%.0f" 12000 | xargs rm');
+  const types = new Set<string | undefined>();
+  for await (const event of events) {
+    types.add(changeOf(event)?.type);
+    if (types.has('overflow')) break;
+  }
+  expect([...types]).toEqual(['change', 'overflow']);
 });
 
 test('a full disk is said, and freed again', async () => {
