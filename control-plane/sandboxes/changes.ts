@@ -38,11 +38,11 @@ export interface NewSandbox extends Order {
 export const insertSandbox = (sql: Sql, sandbox: NewSandbox, reason: string) => sql<Changed[]>`
   with changed as (
     insert into sandboxes (id, team_id, created_by, request_id, host_id, template, cpu_millis, memory_mib, disk_mib, pids, env, metadata,
-      on_disconnect, host_labels, reason,
+      on_disconnect, host_labels, bound_host_id, reason,
       expires_at, life_ms, on_expiry, auto_resume, auto_renew_ms)
     values (${sandbox.id}, ${sandbox.teamId}, ${sandbox.createdBy}, ${sandbox.requestId}, ${sandbox.hostId}, ${sandbox.template},
       ${sandbox.cpuMillis}, ${sandbox.memoryMib}, ${sandbox.diskMib}, ${sandbox.pids}, ${JSON.stringify(sandbox.env)}::text::jsonb,
-      ${JSON.stringify(sandbox.metadata)}::text::jsonb, ${sandbox.onDisconnect}, ${JSON.stringify(sandbox.hostLabels)}::text::jsonb, ${reason},
+      ${JSON.stringify(sandbox.metadata)}::text::jsonb, ${sandbox.onDisconnect}, ${JSON.stringify(sandbox.hostLabels)}::text::jsonb, ${sandbox.boundHostId}, ${reason},
       now() + ${sandbox.expiresInMs}::float8 * interval '1 millisecond', ${sandbox.expiresInMs}::bigint,
       ${sandbox.onExpiry}::expiry_action, ${sandbox.autoResume}, ${sandbox.autoRenewMs}::bigint)
     returning ${changedColumns(sql)}

@@ -25,6 +25,8 @@ export interface SandboxRequest {
   readonly metadata: Readonly<Record<string, string>>;
   readonly onDisconnect: OnDisconnect;
   readonly hostLabels: Readonly<Record<string, string>>;
+  /** The only host that it may run on; null for all. */
+  readonly boundHostId: string | null;
   /** Null: it does not expire. */
   readonly timeoutMs: number | null;
   readonly onExpiry: ExpiryAction;

@@ -1,6 +1,6 @@
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { CreateSandboxRequest, ListSandboxesRequest } from '#proto/muster/v1/sandbox_pb.js';
-import type { Caller } from '../access/index.ts';
+import { boundHostOf, type Caller } from '../access/index.ts';
 import { invalidField } from '../errors.ts';
 import { labelOf } from '../sso/index.ts';
 import type { SandboxRequest } from './create.ts';
@@ -41,6 +41,7 @@ export function sandboxRequestFrom(request: CreateSandboxRequest, teamId: string
     metadata,
     onDisconnect: onDisconnectFrom(onDisconnect),
     hostLabels,
+    boundHostId: boundHostOf(caller) ?? null,
     timeoutMs: noExpiry ? null : timeout ? durationMs(timeout) : defaults.timeoutMs,
     onExpiry: onExpiryFrom(request.onExpiry),
     autoResume: request.autoResume,

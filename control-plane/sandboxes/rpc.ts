@@ -2,7 +2,7 @@ import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
-import { authorize } from '../access/index.ts';
+import { authorize, boundHostOf } from '../access/index.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext, stayingCheck } from '../server/request-context.ts';
@@ -24,7 +24,8 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
     async createSandbox(request, { values }) {
       const context = values.get(requestContext);
       const teamId = await standingTeamOf(context, request.teamId);
-      authorize(context.caller, 'sandbox.create', { teamId });
+      const hostId = boundHostOf(context.caller);
+      authorize(context.caller, 'sandbox.create', { teamId, ...(hostId !== undefined && { hostId }) });
       const sandbox = await createSandbox(context, calls, sandboxRequestFrom(request, teamId, context.caller));
       return { sandbox: sandboxToProto(sandbox, context.caller) };
     },

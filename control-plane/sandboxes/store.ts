@@ -89,6 +89,8 @@ export interface Order {
   readonly env: Readonly<Record<string, string>>;
   readonly onDisconnect: OnDisconnect;
   readonly hostLabels: Readonly<Record<string, string>>;
+  /** The only host that it may run on; null for all. */
+  readonly boundHostId: string | null;
   /** Null: it does not expire. */
   readonly expiresInMs: number | null;
 }
@@ -100,7 +102,7 @@ export async function lockOrder(
 ): Promise<(Order & { wanted: WantedState; observed: ObservedState; reason: string }) | undefined> {
   const [row] = await sql<(Order & { wanted: WantedState; observed: ObservedState; reason: string })[]>`
     select id, attempt, host_id as "hostId", team_id as "teamId", template, cpu_millis as "cpuMillis", memory_mib as "memoryMib",
-      disk_mib as "diskMib", pids, env, on_disconnect as "onDisconnect", host_labels as "hostLabels", wanted, observed, reason,
+      disk_mib as "diskMib", pids, env, on_disconnect as "onDisconnect", host_labels as "hostLabels", bound_host_id as "boundHostId", wanted, observed, reason,
       greatest(extract(epoch from expires_at - now()) * 1000, 0)::float8 as "expiresInMs"
     from sandboxes where id = ${id} for update
   `;

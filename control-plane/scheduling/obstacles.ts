@@ -4,6 +4,7 @@ import { Refusal } from '../errors.ts';
 
 /** Why a host cannot take a sandbox, as the answer counts it. The store finds them; the first that applies counts. */
 export const obstacles = {
+  not_bound_to: 'that this key is not bound to',
   not_joined: 'not joined yet',
   unreachable: 'unreachable',
   not_connected: 'not connected',

@@ -10,7 +10,15 @@ let fleet: SimulatedFleet;
 beforeAll(async () => void (fleet = await startSimulatedFleet(4)));
 afterAll(() => fleet?.stop());
 
-const small = { template: 'base', cpuMillis: 100, memoryMib: 64, diskMib: 64, hostLabels: {}, exceptHosts: [] };
+const small = {
+  template: 'base',
+  cpuMillis: 100,
+  memoryMib: 64,
+  diskMib: 64,
+  hostLabels: {},
+  boundHostId: null,
+  exceptHosts: [],
+};
 const demand = (more: Partial<Demand> = {}): Demand => ({ teamId: fleet.plane.admin.teamId, ...small, ...more });
 
 /** Places and inserts, as creating a sandbox does, without the call on the host. */

@@ -11,6 +11,8 @@ export interface Demand {
   readonly diskMib: number;
   /** Only hosts that carry all of these. */
   readonly hostLabels: Readonly<Record<string, string>>;
+  /** The only host that it may run on; null for all. */
+  readonly boundHostId: string | null;
   /** Hosts on which it has failed. */
   readonly exceptHosts: readonly string[];
 }
@@ -39,6 +41,7 @@ export const findCandidates = (sql: Sql, demand: Demand) => sql<(Candidate & { o
   )
   select owned.id as "hostId", owned.last_placement::float8 as "lastPlacement",
     case
+      when ${demand.boundHostId}::text is not null and owned.id <> ${demand.boundHostId}::text then 'not_bound_to'
       when owned.status = 'pending' then 'not_joined'
       when owned.status = 'unreachable' then 'unreachable'
       when connection.host_id is null then 'not_connected'
