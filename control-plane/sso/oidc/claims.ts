@@ -28,10 +28,6 @@ export function personFromClaims({ issuer, claims: names, people }: OidcSettings
   };
 }
 
-/** Whether the claims name everything that is needed, or the provider has to be asked for more. */
-export const isComplete = ({ claims: names }: OidcSettings, claims: Claims): boolean =>
-  Object.values(names).every((name) => claimOf(claims, name) !== undefined);
-
 /** A claim by its name, or by a path of names (`realm_access.roles`). */
 function claimOf(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import * as client from 'openid-client';
 import type { OidcSettings } from '../../sign-in-config.ts';
 import type { Person } from '../person.ts';
-import { isComplete, personFromClaims } from './claims.ts';
+import { personFromClaims } from './claims.ts';
 import { discoverer } from './discovery.ts';
 import { SignInProblem } from './problem.ts';
 import { tokenVerifier, type PersonOfToken } from './tokens.ts';
@@ -72,8 +72,9 @@ export function openOidc(settings: OidcSettings, publicUrl: string, log: Logger)
         });
         const claims = tokens.claims();
         if (!claims) throw new SignInProblem('failed');
-        const asked = configuration.serverMetadata().userinfo_endpoint !== undefined && !isComplete(settings, claims);
-        const more = asked ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub) : {};
+        // Many providers put into the ID token only who somebody is, and tell the rest when asked.
+        const tellsMore = configuration.serverMetadata().userinfo_endpoint !== undefined;
+        const more = tellsMore ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub) : {};
         return personFromClaims(settings, { ...more, ...claims });
       } catch (error) {
         throw problemOf(error);
