@@ -63,15 +63,13 @@ export function openEndpoints(services: Services, parts: EndpointParts): Endpoin
     const { sandboxId, port } = address;
     await parts.admitTraffic(sandboxId);
     const sandbox = await parts.door.use(access.context, sandboxId, 'sandbox.endpoint');
-    const tunnel = await PortTunnel.open(parts.calls, sandbox.hostId, { sandboxId, port });
-    const unwatch = access.watch(sandbox, end);
     let notedAt = performance.now();
-    tunnel.on('data', () => {
+    const tunnel = await PortTunnel.open(parts.calls, sandbox.hostId, { sandboxId, port }, () => {
       if (performance.now() - notedAt < noteEveryMs) return;
       notedAt = performance.now();
       parts.door.note(sandboxId);
     });
-    tunnel.pause();
+    const unwatch = access.watch(sandbox, end);
     tunnel.on('error', end);
     const facts = {
       address,

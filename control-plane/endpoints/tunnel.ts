@@ -23,9 +23,11 @@ export class PortTunnel extends Duplex {
   readonly #answers: AsyncIterator<ConnectPortResponse>;
   #waiting: Waiting | undefined;
   #wake: (() => void) | undefined;
+  readonly #onBytes: () => void;
 
-  private constructor(calls: HostCalls, hostId: string, { sandboxId, port }: Port) {
+  private constructor(calls: HostCalls, hostId: string, { sandboxId, port }: Port, onBytes: () => void) {
     super({ allowHalfOpen: true, highWaterMark: maxBytes });
+    this.#onBytes = onBytes;
     const requests = this.#requests({ sandboxId, port });
     this.#answers = calls.stream(
       hostId,
@@ -34,9 +36,9 @@ export class PortTunnel extends Duplex {
     );
   }
 
-  /** Connects. Throws what the host refuses it with (NOTHING_LISTENS, WRONG_STATE), HOST_UNREACHABLE. */
-  static async open(calls: HostCalls, hostId: string, port: Port): Promise<PortTunnel> {
-    const tunnel = new PortTunnel(calls, hostId, port);
+  /** Connects; `onBytes` is told whenever some come or go. Throws what the host refuses it with (NOTHING_LISTENS, WRONG_STATE), HOST_UNREACHABLE. */
+  static async open(calls: HostCalls, hostId: string, port: Port, onBytes: () => void): Promise<PortTunnel> {
+    const tunnel = new PortTunnel(calls, hostId, port, onBytes);
     try {
       await tunnel.#answers.next();
       return tunnel;
@@ -49,6 +51,7 @@ export class PortTunnel extends Duplex {
   override _read(): void {
     this.#answers.next().then(
       ({ done, value }) => {
+        this.#onBytes();
         if (done) this.push(null);
         else if (value.message.case === 'data') this.push(Buffer.from(value.message.value));
         else this._read();
@@ -58,6 +61,7 @@ export class PortTunnel extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, taken: () => void): void {
+    this.#onBytes();
     this.#offer({ bytes: chunk, taken });
   }
 
