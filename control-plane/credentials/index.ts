@@ -3,7 +3,6 @@ export { callerOfKey, readKeyCaller, type KeyCaller } from './callers.ts';
 export { keyRoleFrom, keyRoleTo, scopeFrom, scopeTo } from './words.ts';
 export { stopKeysOfMember } from './stopped.ts';
 export {
-  findLiveCredential,
   insertCredential,
   listCredentials,
   retireCredentials,

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Code } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { mintToken } from '#contract/token.ts';
 import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
-import { AuthService, TeamRole } from '#proto/muster/v1/auth_pb.js';
+import { AuthService, PasskeyPurpose, TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityEnvironment, IdentityScope, IdentityService } from '#proto/muster/v1/identity_pb.js';
@@ -15,6 +16,7 @@ import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { UserService } from '#proto/muster/v1/user_pb.js';
 import { startMailServer, type TestMailServer } from '../../control-plane/mail/testing/mail-server.ts';
+import { makeAuthenticator } from '../../control-plane/second-factor/testing/authenticator.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RunningProcess } from '../support/process.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -95,6 +97,7 @@ const ids: Record<string, string> = {};
 const agents: RunningProcess[] = [];
 let admin: Recorded;
 let adminApi: Recorded;
+let grace: Recorded;
 
 test('an admin, an invite by mail, a reset by mail and one by link, a new password', async () => {
   const setupToken = ledger.mint('setup token', system.setupLink.split('#')[1]!);
@@ -123,11 +126,32 @@ test('an admin, an invite by mail, a reset by mail and one by link, a new passwo
   await page().client(AuthService).requestPasswordReset({ email: 'grace@example.com' });
   const token1 = await linkFrom(1, 'reset by mail');
   await page().client(AuthService).resetPassword({ token: token1, newPassword: secret.reset });
-  const grace = await signIn('grace@example.com', secret.reset);
+  grace = await signIn('grace@example.com', secret.reset);
   const { caller: now } = await grace.client(AuthService).getCaller({});
   const { link } = await admin.client(AuthService).createResetLink({ userId: now!.userId });
   ledger.mint('reset by link', link.split('#')[1]!);
   await admin.client(AuthService).changePassword({ currentPassword: secret.admin, newPassword: secret.adminNext });
+});
+
+test('a passkey, recovery codes, and a sign-in with one of them', async () => {
+  const auth = grace.client(AuthService);
+  const { optionsJson, passkeyOrigin } = await auth.startPasskey({ purpose: PasskeyPurpose.REGISTER });
+  const responseJson = makeAuthenticator(passkeyOrigin).create(optionsJson);
+  const { recoveryCodes } = await auth.registerPasskey({ name: 'Laptop', responseJson });
+  const more = (await auth.createRecoveryCodes({})).recoveryCodes;
+  for (const [index, code] of [...recoveryCodes, ...more].entries()) {
+    ledger.mint(`recovery code ${index}`, code);
+    ledger.mint(`recovery code ${index} without dashes`, code.replaceAll('-', ''));
+  }
+  const door = page();
+  await door.client(AuthService).logIn({ email: 'grace@example.com', password: secret.reset });
+  const step = session(door);
+  const second = step.client(AuthService);
+  const withCode = (code: string) => second.completeLogIn({ factor: { case: 'recoveryCode', value: code } });
+  const replaced = withCode(recoveryCodes[0]!);
+  await expect(replaced, 'others were made since').rejects.toMatchObject({ code: Code.Unauthenticated });
+  await withCode(more[0]!);
+  await session(step).client(AuthService).getCaller({});
 });
 
 test('keys, identities and a command line that signs in', async () => {
@@ -249,7 +273,7 @@ test('none of them is in a log, in the database, in a file of the server or in a
   const logs: Text[] = [{ name: 'log of the control plane', text: withoutSetupLink(output) }, ...agentLogs()];
   const files = filesOf(system.environment['MUSTER_DATA_DIR']!);
 
-  expect(ledger.names.length).toBeGreaterThanOrEqual(30);
+  expect(ledger.names.length).toBeGreaterThanOrEqual(50);
   expect(ledger.names).toEqual(
     expect.arrayContaining(['of the agent, credentials.json', expect.stringMatching(/^of the agent, host-key/)]),
   );
