@@ -10,7 +10,7 @@ import { LiveHub } from './live/hub.ts';
 import { LiveContext } from './live/useLive.ts';
 import { ErrorPage } from './pages/ErrorPage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
-import { isSignedOut } from './problems/problem.ts';
+import { isConfined, isSignedOut } from './problems/problem.ts';
 import { routes } from './routes.tsx';
 import { RunLog } from './runs/run-log.ts';
 import { RunLogContext } from './runs/useRuns.ts';
@@ -31,7 +31,7 @@ const queryClient = new QueryClient({
 const checkSignedOut = createSignedOutCheck(queryClient, () => transport);
 const transport = createTransport(checkSignedOut);
 const clock = new ServerClock();
-const hub = new LiveHub(clock, (error) => isSignedOut(error) && checkSignedOut());
+const hub = new LiveHub(clock, (error) => (isSignedOut(error) || isConfined(error)) && checkSignedOut());
 const runLog = new RunLog(transport);
 
 const router = createRouter({

@@ -26,6 +26,7 @@ import { RepositoryPage } from './pages/RepositoryPage.tsx';
 import { ResetPasswordPage } from './pages/ResetPasswordPage.tsx';
 import { SandboxesPage } from './pages/SandboxesPage.tsx';
 import { SandboxPage } from './pages/SandboxPage.tsx';
+import { SecondFactorPage } from './pages/SecondFactorPage.tsx';
 import { SetupPage } from './pages/SetupPage.tsx';
 import { SignUpPage } from './pages/SignUpPage.tsx';
 import { TeamPage } from './pages/TeamPage.tsx';
@@ -37,6 +38,7 @@ import { parseSandboxFilter } from './sandboxes/filter.ts';
 import {
   findSession,
   loadSetup,
+  requireConfined,
   requireNoSession,
   requirePasswords,
   requireSession,
@@ -101,6 +103,16 @@ const invite = createRoute({
   },
   loader: ({ context }) => loadSetup(context),
   component: InvitePage,
+  errorComponent: EntranceErrorPage,
+});
+
+const secondFactor = createRoute({
+  getParentRoute: () => root,
+  path: '/second-factor',
+  validateSearch: parseNext,
+  beforeLoad: ({ context }) => requireConfined(context),
+  loader: ({ context }) => loadSetup(context),
+  component: SecondFactorPage,
   errorComponent: EntranceErrorPage,
 });
 
@@ -203,6 +215,7 @@ export const routes = root.addChildren([
   setup,
   signIn,
   signUp,
+  secondFactor,
   forgotPassword,
   reset,
   invite,

@@ -1,13 +1,13 @@
 import type { Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-web';
-import { isSignedOut } from './problems/problem.ts';
+import { isConfined, isSignedOut } from './problems/problem.ts';
 
 /** A call that takes longer has been lost on the way. Streams have no deadline: they promise a word every 15 s. */
 const deadlineMs = 60_000;
 
 /**
  * Calls to the control plane that served the console, with the session's cookie. `onSignedOut` hears of every call
- * that was refused because nobody is signed in.
+ * that was refused because nobody is signed in, or because who is lacks a second factor.
  */
 export const createTransport = (onSignedOut: () => void) =>
   createConnectTransport({
@@ -28,7 +28,7 @@ const tellSignedOut =
     try {
       return await next(request);
     } catch (error) {
-      if (isSignedOut(error)) onSignedOut();
+      if (isSignedOut(error) || isConfined(error)) onSignedOut();
       throw error;
     }
   };

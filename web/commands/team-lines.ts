@@ -1,4 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { InviteService, type CreateInviteRequestSchema } from '#proto/muster/v1/invite_pb.js';
 import {
   TeamService,
@@ -37,6 +38,9 @@ export const teamLines = (origin: string) => ({
   users: (search: string): CommandLines => ({ curl: bufCurl(UserService.method.listUsers, { search }, origin) }),
   setUserActive: (userId: string, active: boolean): CommandLines => ({
     curl: bufCurl(UserService.method.setUserActive, { userId, active }, origin),
+  }),
+  resetSecondFactor: (userId: string, reason: string): CommandLines => ({
+    curl: bufCurl(AuthService.method.resetSecondFactor, { userId, reason }, origin),
   }),
   setPlatformAdmin: (userId: string, platformAdmin: boolean): CommandLines => ({
     curl: bufCurl(UserService.method.setPlatformAdmin, { userId, platformAdmin }, origin),

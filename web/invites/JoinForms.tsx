@@ -1,11 +1,13 @@
 import { useMutation } from '@connectrpc/connect-query';
-import { AuthService, type Caller } from '#proto/muster/v1/auth_pb.js';
+import { useState } from 'react';
+import { AuthService, type Caller, type SecondFactorPrompt } from '#proto/muster/v1/auth_pb.js';
 import type { Invite } from '#proto/muster/v1/invite_pb.js';
 import { checkNewAccount, NewAccountFields } from '../account/NewAccountFields.tsx';
 import { Button } from '../parts/Button.tsx';
 import { PasswordField, TextField } from '../parts/Field.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { SecondStep } from '../second-factor/SecondStep.tsx';
 import { enterAsNewAccount } from '../session/session.ts';
 import { useJoin } from './useJoin.ts';
 
@@ -42,14 +44,23 @@ export function JoinAsNewUser({ invite, token }: JoinProps) {
 export function SignInAndJoin({ invite, token }: JoinProps) {
   const logIn = useMutation(AuthService.method.logIn);
   const join = useJoin();
+  const [prompt, setPrompt] = useState<SecondFactorPrompt>();
   const form = useForm({
     initial: { email: invite.email, password: '' },
     check: ({ password }) => ({ password: password === '' ? 'Type your password.' : undefined }),
     submit: async ({ email, password }) => {
-      await logIn.mutateAsync({ email, password });
-      await join({ token });
+      const { secondFactor } = await logIn.mutateAsync({ email, password });
+      if (secondFactor) setPrompt(secondFactor);
+      else await join({ token });
     },
   });
+  if (prompt) {
+    // In the fragment the token never leaves the browser.
+    const path = `/invite#${token}`;
+    return (
+      <SecondStep prompt={prompt} path={path} onDone={() => join({ token })} onRestart={() => setPrompt(undefined)} />
+    );
+  }
   return (
     <form ref={form.ref} onSubmit={form.onSubmit} noValidate className="flex flex-col gap-4">
       <TextField

@@ -7,6 +7,7 @@ import { Button } from '../parts/Button.tsx';
 import { CopyText } from '../parts/Copy.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Page, Panel, Section } from '../parts/Page.tsx';
+import { SecondFactor } from '../second-factor/SecondFactor.tsx';
 import { hasPasswords, hasSessions } from '../session/sign-in-modes.ts';
 import { useCaller, useSetup } from '../session/useCaller.ts';
 import { roleWords } from '../teams/roles.ts';
@@ -54,6 +55,7 @@ export function AccountPage() {
           </Section>
         )}
       </div>
+      {hasPasswords(setup) && <SecondFactor />}
       {hasSessions(setup) && (
         <Section title="Sessions">
           <Sessions />

@@ -92,6 +92,7 @@ function ActiveTeam({ membership, inviting, open }: ActiveTeamProps) {
             {managed === undefined && (
               <TeamActions
                 team={team}
+                members={members}
                 leaveRefused={leaveRefusal({ userId, role: team.role }, owners)}
                 sandboxes={usage?.used?.sandboxes ?? 0}
                 onCreate={() => open('create')}
@@ -156,6 +157,7 @@ const About = ({ team }: { team: Team }) => (
       facts={[
         { term: 'Your role', value: roleWords[team.role] },
         { term: 'Invites', value: team.invitePolicy === InvitePolicy.MEMBERS ? 'every member' : 'owners and admins' },
+        { term: 'Second factor', value: team.requireSecondFactor ? 'required of every member' : 'up to each member' },
         { term: 'Own hosts', value: team.ownHosts ? 'yes: its sandboxes run only there' : 'no' },
         { term: 'Slug', value: <CopyText text={team.slug} label="the team’s slug" /> },
         { term: 'Id', value: <CopyText text={team.id} label="the team’s id" /> },

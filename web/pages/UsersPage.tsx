@@ -15,6 +15,9 @@ import { Table, type Column } from '../parts/Table.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
+import { hasPasswords } from '../session/sign-in-modes.ts';
+import { useSetup } from '../session/useCaller.ts';
+import { SecondFactorRule } from '../users/SecondFactorRule.tsx';
 import { usersSentence } from '../users/sentence.ts';
 import { userLook } from '../users/status.ts';
 import { UserActions } from '../users/UserActions.tsx';
@@ -44,6 +47,12 @@ const columns: readonly Column<User>[] = [
   { key: 'status', header: 'Status', heading: true, cell: (user) => <StatusPill look={userLook(user)} /> },
   { key: 'email', header: 'Email', className: 'text-ink-muted @max-table:wrap-anywhere', cell: (user) => user.email },
   {
+    key: 'factor',
+    header: 'Second factor',
+    className: 'whitespace-nowrap text-ink-muted',
+    cell: (user) => (user.secondFactor ? 'passkey' : <span className="text-ink-faint">none</span>),
+  },
+  {
     key: 'teams',
     header: 'Teams',
     className: 'text-ink-muted',
@@ -59,6 +68,7 @@ const columns: readonly Column<User>[] = [
 ];
 
 export function UsersPage() {
+  const setup = useSetup();
   const { q } = useSearch({ from: '/signed-in/users' });
   const navigate = useNavigate({ from: '/users' });
   const find = (text: string) => void navigate({ search: { q: text || undefined }, replace: true });
@@ -78,9 +88,10 @@ export function UsersPage() {
       summary={users && usersSentence(users, { found: q !== undefined, more: found.hasNextPage })}
       actions={<AsCommandButton lines={commandLines.users(q ?? '')} />}
     >
+      {hasPasswords(setup) && <SecondFactorRule />}
       <SearchField label="Find by name or email" value={q ?? ''} onChange={find} />
       {found.error && <ProblemNote problem={toProblem(found.error)} onRetry={() => void found.refetch()} />}
-      {users === undefined && !found.error && <TableSkeleton columns={6} />}
+      {users === undefined && !found.error && <TableSkeleton columns={7} />}
       {users !== undefined && (
         <Table
           label="Users"

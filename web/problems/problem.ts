@@ -38,6 +38,10 @@ export const isSignedOut = (error: unknown): boolean =>
 export const proxyProblemOf = (error: unknown): ProxyProblem | undefined =>
   error instanceof ConnectError ? error.findDetails(ProxyProblemSchema)[0] : undefined;
 
+/** Whether a call failed because a second factor is required that the user lacks: until they add one, nothing else works. */
+export const isConfined = (error: unknown): boolean =>
+  error instanceof ConnectError && toProblem(error).reason === Reason.SECOND_FACTOR_REQUIRED;
+
 /** Errors that never reached our own code: the network, a proxy, a server that is starting. */
 const withoutServer: Partial<Record<Code, { message: string; help: string }>> = {
   [Code.Unavailable]: {

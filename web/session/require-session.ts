@@ -31,6 +31,7 @@ export async function requireSession(
   let refused: unknown;
   try {
     const { caller } = await context.queryClient.ensureQueryData(callerOptions(context));
+    if (caller?.secondFactorDemand) throw redirect({ to: '/second-factor', search: { next: homeless(href) } });
     if (caller !== undefined) return { caller, setup: await loadSetup(context) };
   } catch (error) {
     if (!isSignedOut(error)) throw error;
@@ -41,7 +42,17 @@ export async function requireSession(
   if (setup.signInMode === SignInMode.TRUSTED_HEADER && refused) throw refused;
   throw setup.setupRequired
     ? redirect({ to: '/setup' })
-    : redirect({ to: '/sign-in', search: { next: href === '/' ? undefined : href } });
+    : redirect({ to: '/sign-in', search: { next: homeless(href) } });
+}
+
+/** Home is where people come to anyway. */
+const homeless = (href: string): string | undefined => (href === '/' ? undefined : href);
+
+/** The signed-in user who has to add a second factor before anything else. Others have nothing to do there. */
+export async function requireConfined(context: ConsoleContext): Promise<{ caller: Caller }> {
+  const { visitor } = await findSession(context);
+  if (visitor?.secondFactorDemand === undefined) throw redirect({ to: '/' });
+  return { caller: visitor };
 }
 
 /** The signed-in user, for a page that is also for those who are not. */

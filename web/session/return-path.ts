@@ -16,4 +16,4 @@ export function returnPath(wished: string | undefined, origin: string): string {
 }
 
 /** Pages for those who are not signed in: nobody wants to come back to them. */
-const entrances = new Set(['/sign-in', '/sign-up', '/setup']);
+const entrances = new Set(['/sign-in', '/sign-up', '/second-factor', '/setup']);

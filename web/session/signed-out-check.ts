@@ -4,8 +4,9 @@ import { isSignedOut } from '../problems/problem.ts';
 import { callerOptions } from './require-session.ts';
 
 /**
- * What to do when a call was refused as not signed in: ask once who we are, and if the session is really over, load
- * the document anew. That drops everything of the account and leads to the sign-in page, with the way back.
+ * What to do when a call was refused as not signed in, or for want of a second factor: ask once who we are, and if the
+ * session is really over or confined, load the document anew. That drops everything of the account and leads to the page
+ * that helps, with the way back.
  */
 export function createSignedOutCheck(queryClient: QueryClient, transport: () => Transport): () => void {
   let asking = false;
@@ -16,7 +17,10 @@ export function createSignedOutCheck(queryClient: QueryClient, transport: () => 
     asking = true;
     queryClient
       .fetchQuery({ ...options, staleTime: 0 })
-      .catch((error: unknown) => isSignedOut(error) && window.location.reload())
+      .then(
+        ({ caller }) => caller?.secondFactorDemand !== undefined && window.location.reload(),
+        (error: unknown) => isSignedOut(error) && window.location.reload(),
+      )
       .finally(() => {
         asking = false;
       });

@@ -1,21 +1,30 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
-import { InvitePolicy, TeamService, type Team } from '#proto/muster/v1/team_pb.js';
+import { InvitePolicy, TeamService, type Member, type Team } from '#proto/muster/v1/team_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
 import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
+import { CheckField } from '../parts/CheckField.tsx';
 import { TextField } from '../parts/Field.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
+import { factorSentence } from './second-factor.ts';
 
-/** Changes a team's name and who may invite into it. */
-export function EditTeamDialog({ team, open, onClose }: { team: Team; open: boolean; onClose: () => void }) {
+interface EditTeamProps {
+  readonly team: Team;
+  /** Undefined as long as they are not known. */
+  readonly members: readonly Member[] | undefined;
+  readonly onClose: () => void;
+}
+
+/** Changes a team's name and rules. */
+export function EditTeamDialog({ team, members, open, onClose }: EditTeamProps & { open: boolean }) {
   return (
     <Dialog open={open} onClose={onClose} title={`Edit ${team.name}`}>
-      <EditTeamForm team={team} onClose={onClose} />
+      <EditTeamForm team={team} members={members} onClose={onClose} />
     </Dialog>
   );
 }
@@ -25,12 +34,22 @@ const policies = [
   { value: InvitePolicy.MEMBERS, label: 'Every member, as members' },
 ] as const;
 
-function EditTeamForm({ team, onClose }: { team: Team; onClose: () => void }) {
+interface Values extends Record<string, unknown> {
+  readonly name: string;
+  readonly invite_policy: InvitePolicy;
+  readonly require_second_factor: boolean;
+}
+
+function EditTeamForm({ team, members, onClose }: EditTeamProps) {
   const update = useMutation(TeamService.method.updateTeam);
   const queries = useQueryClient();
   const tell = useTell();
-  const form = useForm<{ name: string; invite_policy: InvitePolicy }>({
-    initial: { name: team.name, invite_policy: team.invitePolicy },
+  const form = useForm<Values>({
+    initial: {
+      name: team.name,
+      invite_policy: team.invitePolicy,
+      require_second_factor: team.requireSecondFactor,
+    },
     check: ({ name }) => ({ name: name.trim() === '' ? 'A team needs a name.' : undefined }),
     submit: async (values) => {
       await update.mutateAsync(toRequest(team, values));
@@ -44,6 +63,11 @@ function EditTeamForm({ team, onClose }: { team: Team; onClose: () => void }) {
       <DialogBody>
         <TextField {...form.bind('name')} label="Name" help="The slug stays as it is." maxLength={100} />
         <SelectField {...form.bind('invite_policy')} label="Who may invite" choices={policies} />
+        <CheckField
+          {...form.bind('require_second_factor')}
+          label="Require a second factor of every member"
+          help={factorSentence(members)}
+        />
         {form.problem && <ProblemNote problem={form.problem} />}
         <AsCommand lines={commandLines.updateTeam(toRequest(team, form.values))} />
       </DialogBody>
@@ -57,8 +81,9 @@ function EditTeamForm({ team, onClose }: { team: Team; onClose: () => void }) {
   );
 }
 
-const toRequest = (team: Team, values: { name: string; invite_policy: InvitePolicy }) => ({
+const toRequest = (team: Team, values: Values) => ({
   teamId: team.id,
   name: values.name.trim(),
   invitePolicy: values.invite_policy,
+  requireSecondFactor: values.require_second_factor,
 });

@@ -17,6 +17,7 @@ const columns = (team: Team, userId: string, owners: number): readonly Column<Me
         {member.name}
         {member.userId === userId && <Mark>you</Mark>}
         {member.ownershipOffered && <Mark>ownership offered</Mark>}
+        {team.requireSecondFactor && member.secondFactor === false && <Mark>no second factor yet</Mark>}
       </span>
     ),
   },

@@ -2,7 +2,7 @@ import { useMutation } from '@connectrpc/connect-query';
 import { Ellipsis, LogOut, Pencil, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { TeamRole } from '#proto/muster/v1/auth_pb.js';
-import { TeamService, type Team } from '#proto/muster/v1/team_pb.js';
+import { TeamService, type Member, type Team } from '#proto/muster/v1/team_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { ActionMenu } from '../parts/ActionMenu.tsx';
@@ -15,6 +15,8 @@ import { runsTeam } from './roles.ts';
 
 interface TeamActionsProps {
   readonly team: Team;
+  /** Undefined as long as they are not known. */
+  readonly members: readonly Member[] | undefined;
   /** Why the caller may not leave. */
   readonly leaveRefused: string | undefined;
   /** How many sandboxes would end with the team. */
@@ -23,7 +25,7 @@ interface TeamActionsProps {
 }
 
 /** What can be done with a team. */
-export function TeamActions({ team, leaveRefused, sandboxes, onCreate }: TeamActionsProps) {
+export function TeamActions({ team, members, leaveRefused, sandboxes, onCreate }: TeamActionsProps) {
   const [opened, setOpened] = useState<'edit' | 'leave' | 'delete'>();
   const leave = useMutation(TeamService.method.leaveTeam);
   const deleteTeam = useMutation(TeamService.method.deleteTeam);
@@ -57,7 +59,7 @@ export function TeamActions({ team, leaveRefused, sandboxes, onCreate }: TeamAct
           },
         ]}
       />
-      <EditTeamDialog team={team} open={opened === 'edit'} onClose={close} />
+      <EditTeamDialog team={team} members={members} open={opened === 'edit'} onClose={close} />
       <Confirm
         open={opened === 'leave'}
         onClose={close}

@@ -1,6 +1,6 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
-import { Ellipsis, KeyRound, Lock, LockOpen, ShieldMinus, ShieldPlus } from 'lucide-react';
+import { Ellipsis, KeyRound, Lock, LockOpen, ShieldMinus, ShieldOff, ShieldPlus } from 'lucide-react';
 import { useState } from 'react';
 import { UserService, type User } from '#proto/muster/v1/user_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
@@ -11,12 +11,13 @@ import { Confirm } from '../parts/Confirm.tsx';
 import { ConfirmByName } from '../parts/ConfirmByName.tsx';
 import { useTell } from '../problems/useReport.ts';
 import { useCaller } from '../session/useCaller.ts';
+import { ResetFactorDialog } from './ResetFactorDialog.tsx';
 import { ResetLinkDialog } from './ResetLinkDialog.tsx';
 
 /** What can be done with a user. */
 export function UserActions({ user }: { user: User }) {
   const { userId } = useCaller();
-  const [opened, setOpened] = useState<'active' | 'admin' | 'reset'>();
+  const [opened, setOpened] = useState<'active' | 'admin' | 'reset' | 'factor'>();
   return (
     <>
       <ActionMenu
@@ -34,6 +35,12 @@ export function UserActions({ user }: { user: User }) {
             disabledReason: user.active ? undefined : 'Let them in again first.',
           },
           {
+            label: 'Reset second factor',
+            icon: ShieldOff,
+            onSelect: () => setOpened('factor'),
+            disabledReason: resetRefusal(user, userId),
+          },
+          {
             label: user.active ? 'Lock out' : 'Let in again',
             icon: user.active ? Lock : LockOpen,
             destructive: user.active,
@@ -45,9 +52,15 @@ export function UserActions({ user }: { user: User }) {
       />
       <ActiveDialog user={user} open={opened === 'active'} onClose={() => setOpened(undefined)} />
       <ResetLinkDialog user={user} open={opened === 'reset'} onClose={() => setOpened(undefined)} />
+      <ResetFactorDialog user={user} open={opened === 'factor'} onClose={() => setOpened(undefined)} />
       <AdminDialog user={user} open={opened === 'admin'} onClose={() => setOpened(undefined)} />
     </>
   );
+}
+
+function resetRefusal(user: User, viewerId: string): string | undefined {
+  if (user.id === viewerId) return 'Change your own on your account page.';
+  return user.secondFactor ? undefined : 'They have none.';
 }
 
 interface UserDialogProps {

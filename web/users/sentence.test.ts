@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { UserSchema } from '#proto/muster/v1/user_pb.js';
-import { usersSentence } from './sentence.ts';
+import { ruleSentence, usersSentence } from './sentence.ts';
 
 const admin = create(UserSchema, { active: true, platformAdmin: true });
 const user = create(UserSchema, { active: true });
@@ -15,4 +15,10 @@ test.each([
   [[user, user], false, true, 'The first 2 users.'],
 ])('%#: who is here, and what stands out', (users, found, more, sentence) => {
   expect(usersSentence(users, { found, more })).toBe(sentence);
+});
+
+test('whom the rule about the second factor concerns is counted', () => {
+  expect(ruleSentence({ required: false, usersWithout: 0 })).toBe('Everybody has one.');
+  expect(ruleSentence({ required: false, usersWithout: 1 })).toBe('1 user who may sign in has none.');
+  expect(ruleSentence({ required: true, usersWithout: 3 })).toMatch(/^3 users who may sign in have none yet/);
 });

@@ -12,3 +12,12 @@ export function usersSentence(users: readonly User[], { found, more }: { found: 
   ].filter((fact) => fact !== false);
   return facts.length === 0 ? `${count}.` : `${count}; ${facts.join(', ')}.`;
 }
+
+/** The installation's rule about the second factor, and how many it concerns. */
+export function ruleSentence({ required, usersWithout }: { required: boolean; usersWithout: number }): string {
+  if (usersWithout === 0) return 'Everybody has one.';
+  const people = usersWithout === 1 ? '1 user who may sign in' : `${usersWithout} users who may sign in`;
+  return required
+    ? `${people} ${usersWithout === 1 ? 'has' : 'have'} none yet, and can do nothing else until they add a passkey.`
+    : `${people} ${usersWithout === 1 ? 'has' : 'have'} none.`;
+}
