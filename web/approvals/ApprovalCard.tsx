@@ -5,15 +5,17 @@ import { Button } from '../parts/Button.tsx';
 import { Panel } from '../parts/Page.tsx';
 import { StatusPill } from '../parts/Status.tsx';
 import { Countdown, RelativeTime } from '../time/RelativeTime.tsx';
-import { CarryOutDialog } from './CarryOutDialog.tsx';
 import { ApproveDialog, RejectDialog } from './DecideDialog.tsx';
 import { RequestFacts } from './RequestFacts.tsx';
 import { mayDo } from './useApprovals.ts';
 import { approvalLooks, askedFor } from './words.ts';
 
-/** One request that waits: what exactly, who asks, until when, and what its reader may do. */
-export function ApprovalCard({ approval }: { approval: Approval }) {
-  const [opened, setOpened] = useState<'approve' | 'reject' | 'carry-out'>();
+/**
+ * One request that waits: what exactly, who asks, until when, and what its reader may do. `onCarryOut` opens a dialog of
+ * the page: the card is gone while it still shows the secret.
+ */
+export function ApprovalCard({ approval, onCarryOut }: { approval: Approval; onCarryOut: () => void }) {
+  const [opened, setOpened] = useState<'approve' | 'reject'>();
   const close = () => setOpened(undefined);
   const approved = approval.state === ApprovalState.APPROVED;
   const why = (action: string) => refusal(approval.actions, `approval.${action}`) ?? '';
@@ -45,7 +47,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
             Reject
           </Button>
           {approved ? (
-            <Button look="primary" disabledReason={why('carry_out')} onClick={() => setOpened('carry-out')}>
+            <Button look="primary" disabledReason={why('carry_out')} onClick={onCarryOut}>
               Carry it out
             </Button>
           ) : (
@@ -58,7 +60,6 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
       </Panel>
       <ApproveDialog approval={approval} open={opened === 'approve'} onClose={close} />
       <RejectDialog approval={approval} open={opened === 'reject'} onClose={close} />
-      <CarryOutDialog approval={approval} open={opened === 'carry-out'} onClose={close} />
     </li>
   );
 }

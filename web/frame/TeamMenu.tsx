@@ -22,15 +22,13 @@ export function TeamMenu() {
   return (
     <Menu.Root>
       <Menu.Trigger
-        aria-label={`Team ${name}${waiting > 0 ? ` ${waiting} waiting` : ''}`}
+        aria-label={`Team ${name}${waiting > 0 ? `, ${waiting} waiting` : ''}`}
         title={team?.teamSlug}
         className="-ml-2 inline-flex h-8 min-w-0 items-center gap-2 rounded-control px-2 text-table transition-colors hover:bg-hover data-popup-open:bg-hover max-md:h-10"
       >
         <UsersRound aria-hidden className="size-4 shrink-0 text-ink-faint max-md:hidden" />
         <span className="truncate">{name}</span>
-        <span className="md:hidden">
-          <CountBadge count={waiting} />
-        </span>
+        {waiting > 0 && <span aria-hidden className="size-2 shrink-0 rounded-full bg-accent md:hidden" />}
         <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-ink-faint" />
       </Menu.Trigger>
       <Menu.Portal>

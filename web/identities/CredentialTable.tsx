@@ -12,7 +12,7 @@ import { RelativeTime } from '../time/RelativeTime.tsx';
 import { RotateCredentialDialog } from './RotateCredentialDialog.tsx';
 import { credentialLooks } from './words.ts';
 
-const columns = (identity: Identity): readonly Column<IdentityCredential>[] => [
+const columns = (identity: Identity, onRotate: (id: string) => void): readonly Column<IdentityCredential>[] => [
   {
     key: 'prefix',
     header: 'Credential',
@@ -44,43 +44,59 @@ const columns = (identity: Identity): readonly Column<IdentityCredential>[] => [
     key: 'actions',
     header: 'Actions',
     align: 'end',
-    cell: (credential) => <RotateButton identity={identity} credential={credential} />,
+    cell: (credential) => <RotateButton identity={identity} credential={credential} onRotate={onRotate} />,
   },
 ];
 
 /** The credentials that an identity has had, newest first. */
-export const CredentialTable = ({
+export function CredentialTable({
   identity,
   credentials,
 }: {
   identity: Identity;
   credentials: readonly IdentityCredential[];
-}) => (
-  <Table
-    label="Credentials"
-    rows={credentials}
-    columns={columns(identity)}
-    rowKey={({ id }) => id}
-    empty={<p className="text-table text-ink-faint">It has no credential.</p>}
-  />
-);
+}) {
+  // Of the table, not of a row: a row's button goes when its credential ends, and the dialog still shows the new secret.
+  const [rotating, setRotating] = useState<string>();
+  return (
+    <>
+      <Table
+        label="Credentials"
+        rows={credentials}
+        columns={columns(identity, setRotating)}
+        rowKey={({ id }) => id}
+        empty={<p className="text-table text-ink-faint">It has no credential.</p>}
+      />
+      {rotating !== undefined && (
+        <RotateCredentialDialog
+          identity={identity}
+          credentialId={rotating}
+          open
+          onClose={() => setRotating(undefined)}
+        />
+      )}
+    </>
+  );
+}
 
-function RotateButton({ identity, credential }: { identity: Identity; credential: IdentityCredential }) {
-  const [open, setOpen] = useState(false);
+interface RotateButtonProps {
+  readonly identity: Identity;
+  readonly credential: IdentityCredential;
+  readonly onRotate: (id: string) => void;
+}
+
+function RotateButton({ identity, credential, onRotate }: RotateButtonProps) {
   const { id, state } = credential;
   if (state !== CredentialState.ACTIVE && state !== CredentialState.RETIRING) return null;
   return (
-    <>
-      <Button
-        small
-        icon={RefreshCw}
-        aria-label={`Rotate ${credential.prefix}`}
-        disabledReason={refusal(identity.actions, 'identity.rotate') ?? ''}
-        onClick={() => setOpen(true)}
-      >
-        Rotate
-      </Button>
-      <RotateCredentialDialog identity={identity} credentialId={id} open={open} onClose={() => setOpen(false)} />
-    </>
+    <Button
+      small
+      icon={RefreshCw}
+      aria-label={`Rotate ${credential.prefix}`}
+      disabledReason={refusal(identity.actions, 'identity.rotate') ?? ''}
+      onClick={() => onRotate(id)}
+    >
+      Rotate
+    </Button>
   );
 }

@@ -5,12 +5,11 @@ import { ActionMenu } from '../parts/ActionMenu.tsx';
 import { refusal } from '../parts/allowed.ts';
 import { IconButton } from '../parts/Button.tsx';
 import { RevokeKeyDialog } from './RevokeKeyDialog.tsx';
-import { RotateKeyDialog } from './RotateKeyDialog.tsx';
 import { TakeOverKeyDialog } from './TakeOverKeyDialog.tsx';
 
-/** What can be done with a key. */
-export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
-  const [opened, setOpened] = useState<'rotate' | 'take-over' | 'revoke'>();
+/** What can be done with a key. `onRotate` opens a dialog of the page: a row can leave the list while it shows a secret. */
+export function KeyActions({ apiKey, onRotate }: { apiKey: ApiKey; onRotate: () => void }) {
+  const [opened, setOpened] = useState<'take-over' | 'revoke'>();
   const close = () => setOpened(undefined);
   const takeOver = refusal(apiKey.actions, 'api_key.take_over');
   return (
@@ -21,7 +20,7 @@ export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
           {
             label: 'Rotate',
             icon: RefreshCw,
-            onSelect: () => setOpened('rotate'),
+            onSelect: onRotate,
             disabledReason: refusal(apiKey.actions, 'api_key.rotate'),
           },
           {
@@ -39,7 +38,6 @@ export function KeyActions({ apiKey }: { apiKey: ApiKey }) {
           },
         ]}
       />
-      <RotateKeyDialog apiKey={apiKey} open={opened === 'rotate'} onClose={close} />
       <TakeOverKeyDialog apiKey={apiKey} open={opened === 'take-over'} onClose={close} />
       <RevokeKeyDialog apiKey={apiKey} open={opened === 'revoke'} onClose={close} />
     </>

@@ -98,11 +98,11 @@ function KeyFacts({ apiKey, nowMs }: { apiKey: ApiKey; nowMs: number }) {
           {
             term: 'Audit',
             value: (
-              <span className="flex flex-wrap gap-x-4">
-                <Link {...paths.auditOf({ actor: `key:${apiKey.id}` })} className={inlineLinkClasses}>
+              <span className="flex flex-wrap gap-x-4 gap-y-1">
+                <Link {...paths.auditOf({ actor: `key:${apiKey.id}` })} className={`${inlineLinkClasses} min-h-6`}>
                   What it did
                 </Link>
-                <Link {...paths.auditOf({ target: apiKey.id })} className={inlineLinkClasses}>
+                <Link {...paths.auditOf({ target: apiKey.id })} className={`${inlineLinkClasses} min-h-6`}>
                   What was done with it
                 </Link>
               </span>

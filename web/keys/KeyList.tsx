@@ -1,6 +1,6 @@
 import { KeyRound, Plus } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { KeyState } from '#proto/muster/v1/api_key_pb.js';
+import { useState, type ReactNode } from 'react';
+import { KeyState, type ApiKey } from '#proto/muster/v1/api_key_pb.js';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
@@ -19,6 +19,7 @@ import { KeyDialog } from './KeyDialog.tsx';
 import { KeyTable } from './KeyTable.tsx';
 import { MintKeyDialog } from './MintKeyDialog.tsx';
 import { OrphanBanner } from './OrphanBanner.tsx';
+import { RotateKeyDialog } from './RotateKeyDialog.tsx';
 import { keysSentence } from './sentence.ts';
 import { keyStateOf, keyStates, keyStateWords } from './states.ts';
 import { useKeys } from './useKeys.ts';
@@ -40,6 +41,7 @@ export function KeyList({ title, team, search, onSearch, mintRefused, about }: K
     team?.id ?? '',
     search.ended === 'shown',
   );
+  const [rotating, setRotating] = useState<ApiKey>();
   // To the minute: what ends soon does not change faster.
   const nowMs = useTime((now) => Math.floor(now / 60_000) * 60_000);
   const mint = (
@@ -101,6 +103,7 @@ export function KeyList({ title, team, search, onSearch, mintRefused, about }: K
           keys={keys.filter((key) => passes(key, search, nowMs))}
           nowMs={nowMs}
           search={search}
+          onRotate={setRotating}
           empty={
             keys.length === 0 ? (
               <EmptyState
@@ -133,6 +136,7 @@ export function KeyList({ title, team, search, onSearch, mintRefused, about }: K
         open={search.dialog === 'mint' && mintRefused === undefined}
         onClose={() => onSearch({ dialog: undefined })}
       />
+      {rotating && <RotateKeyDialog apiKey={rotating} open onClose={() => setRotating(undefined)} />}
       <KeyDialog keyId={search.key} nowMs={nowMs} onClose={() => onSearch({ key: undefined })} />
     </Page>
   );

@@ -18,15 +18,16 @@ interface KeyTableProps {
   readonly nowMs: number;
   /** Of the page, which the link to a key keeps. */
   readonly search: KeySearch;
+  readonly onRotate: (apiKey: ApiKey) => void;
   readonly empty: ReactNode;
 }
 
 /** The keys, with where they come from, when they end and who uses them. */
-export const KeyTable = ({ keys, nowMs, search, empty }: KeyTableProps) => (
-  <Table label="Keys" rows={keys} columns={columns(nowMs, search)} rowKey={({ id }) => id} empty={empty} />
+export const KeyTable = ({ keys, empty, ...rest }: KeyTableProps) => (
+  <Table label="Keys" rows={keys} columns={columns(rest)} rowKey={({ id }) => id} empty={empty} />
 );
 
-const columns = (nowMs: number, search: KeySearch): readonly Column<ApiKey>[] => [
+const columns = ({ nowMs, search, onRotate }: Omit<KeyTableProps, 'keys' | 'empty'>): readonly Column<ApiKey>[] => [
   {
     key: 'name',
     header: 'Name',
@@ -69,5 +70,10 @@ const columns = (nowMs: number, search: KeySearch): readonly Column<ApiKey>[] =>
     cell: (key) => <Ends at={key.expiresAt} why={key.noExpiryReason} />,
   },
   { key: 'used', header: 'Last used', className: 'text-ink-muted', cell: (key) => <LastUse used={key} /> },
-  { key: 'actions', header: 'Actions', align: 'end', cell: (key) => <KeyActions apiKey={key} /> },
+  {
+    key: 'actions',
+    header: 'Actions',
+    align: 'end',
+    cell: (key) => <KeyActions apiKey={key} onRotate={() => onRotate(key)} />,
+  },
 ];

@@ -1,7 +1,9 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Stamp } from 'lucide-react';
+import { useState } from 'react';
 import { ApprovalState, type Approval } from '#proto/muster/v1/identity_pb.js';
 import { ApprovalCard } from '../approvals/ApprovalCard.tsx';
+import { CarryOutDialog } from '../approvals/CarryOutDialog.tsx';
 import { DecidedTable } from '../approvals/DecidedTable.tsx';
 import { mayDo, useApprovals } from '../approvals/useApprovals.ts';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
@@ -30,6 +32,7 @@ export function ApprovalsPage() {
   const { decided } = useSearch({ from: '/signed-in/approvals' });
   const navigate = useNavigate({ from: '/approvals' });
   const caller = useCaller();
+  const [carriedOut, setCarriedOut] = useState<Approval>();
   const { data, error, refetch } = useApprovals(decided === 'shown');
   if (!maySeeCredentials(caller)) return <NotFoundPage />;
   const approvals = data?.approvals;
@@ -59,7 +62,7 @@ export function ApprovalsPage() {
         <Section title="Open requests">
           <ul className="grid items-start gap-4 lg:grid-cols-2">
             {open.map((approval) => (
-              <ApprovalCard key={approval.id} approval={approval} />
+              <ApprovalCard key={approval.id} approval={approval} onCarryOut={() => setCarriedOut(approval)} />
             ))}
           </ul>
         </Section>
@@ -69,6 +72,7 @@ export function ApprovalsPage() {
           <DecidedTable approvals={approvals.filter((approval) => !isOpen(approval))} />
         </Section>
       )}
+      {carriedOut && <CarryOutDialog approval={carriedOut} open onClose={() => setCarriedOut(undefined)} />}
     </Page>
   );
 }
