@@ -6,6 +6,7 @@ import { fileBridge, fileRoutes } from './files/index.ts';
 import { openEndpoints } from './endpoints/index.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
 import { openHosts } from './hosts/index.ts';
+import { processRoutes } from './processes/index.ts';
 import { stopKeysOfMember } from './credentials/index.ts';
 import { inviteRoutes, markInviteMailed } from './invites/index.ts';
 import { signingKeysLoop } from './installation/index.ts';
@@ -64,6 +65,7 @@ export function openFeatures(services: Services): Features {
       (router) => sandboxes.routes(router),
       // After the others of its service, in whose place these come.
       (router) => endpoints.routes(router),
+      (router) => processRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
       (router) => fileRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
       (router) => fleet.routes(router),
       auditRoutes,

@@ -27,7 +27,7 @@ export function openSandboxes(services: Services, calls: HostCalls): Sandboxes {
   registerSandboxMetrics(services);
   registerPlacementMetrics(services);
   return {
-    routes: (router) => sandboxRoutes(router, calls, activity),
+    routes: (router) => sandboxRoutes(router, calls),
     door: sandboxDoor(calls, activity),
     loops: [
       reconciler.loop,

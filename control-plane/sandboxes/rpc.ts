@@ -1,16 +1,13 @@
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { ConnectRouter } from '@connectrpc/connect';
-import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { authorize, boundHostOf } from '../access/index.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
-import { requestContext, stayingCheck } from '../server/request-context.ts';
-import type { ActivityLog } from './activity.ts';
+import { requestContext } from '../server/request-context.ts';
 import { createSandbox } from './create.ts';
 import { hostOf, standingTeamOf, visibleSandbox } from './find.ts';
 import { sandboxRequestFrom, statesFrom } from './request.ts';
-import { runCommand, runnableBy } from './run.ts';
 import { listEvents, listSandboxes } from './store.ts';
 import { eventToProto, sandboxToProto } from './view.ts';
 import { destroySandbox, pauseSandbox, renewSandbox, resumeSandbox, startAgain, stopSandbox } from './want.ts';
@@ -19,7 +16,7 @@ import { watchSandboxes } from './watch.ts';
 const microseconds = /^\d{1,18}$/;
 const anyText = /^/;
 
-export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity: ActivityLog): void {
+export function sandboxRoutes(router: ConnectRouter, calls: HostCalls): void {
   router.service(SandboxService, {
     async createSandbox(request, { values }) {
       const context = values.get(requestContext);
@@ -121,15 +118,6 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls, activity:
         ({ id }) => [id],
       );
       return { events: rows.map(eventToProto), nextPageToken };
-    },
-  });
-
-  router.service(ProcessService, {
-    async *run(request, { values }) {
-      const context = values.get(requestContext);
-      // A command goes on as long as its caller may run it there, whatever else changes about them.
-      values.set(stayingCheck, async (caller) => void (await runnableBy({ ...context, caller }, request.sandboxId)));
-      yield* runCommand(context, calls, activity, request);
     },
   });
 }

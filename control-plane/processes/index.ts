@@ -1,0 +1,1 @@
+export { processRoutes } from './rpc.ts';
