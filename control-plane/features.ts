@@ -13,11 +13,14 @@ import { signingKeysLoop } from './installation/index.ts';
 import { identityRoutes } from './identities/index.ts';
 import { keyRoutes } from './keys/index.ts';
 import { limitSweepLoop, openCallLimits, type AdmitCall } from './limits/index.ts';
+import { openLayers } from './layers/index.ts';
 import { mailLoop, mailSweepLoop } from './mail/index.ts';
 import type { Loop } from './loops/index.ts';
+import { resolveImage } from './images.ts';
 import { openSandboxes, sandboxesOfTeams, sandboxesOnHosts } from './sandboxes/index.ts';
 import type { Bridge, EndpointServer, UpgradeHandler } from './server/index.ts';
 import { setupRoutes } from './setup/index.ts';
+import { snapshotRoutes, snapshotsLoop, withSnapshots } from './snapshots/index.ts';
 import { teamRoutes } from './teams/index.ts';
 import { userRoutes } from './users/index.ts';
 
@@ -46,7 +49,9 @@ export function openFeatures(services: Services): Features {
     sandboxes: sandboxesOnHosts,
     recordReports: recordComponentReports,
   });
-  const sandboxes = openSandboxes(services, hosts.calls);
+  const layers = openLayers(services, hosts.calls);
+  const hands = { ...hosts.calls, bring: layers.bring, resolve: resolveImage };
+  const sandboxes = openSandboxes(services, hands);
   const endpoints = openEndpoints(services, {
     calls: hosts.calls,
     door: sandboxes.door,
@@ -57,7 +62,7 @@ export function openFeatures(services: Services): Features {
       setupRoutes,
       authRoutes,
       userRoutes,
-      teamRoutes(sandboxesOfTeams, stopKeysOfMember),
+      teamRoutes(withSnapshots(sandboxesOfTeams), stopKeysOfMember),
       inviteRoutes,
       keyRoutes,
       identityRoutes,
@@ -67,6 +72,7 @@ export function openFeatures(services: Services): Features {
       (router) => endpoints.routes(router),
       (router) => processRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
       (router) => fileRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
+      (router) => snapshotRoutes(router, hands),
       (router) => fleet.routes(router),
       auditRoutes,
     ],
@@ -80,6 +86,8 @@ export function openFeatures(services: Services): Features {
       limitSweepLoop,
       ...hosts.loops,
       ...sandboxes.loops,
+      ...layers.loops,
+      snapshotsLoop,
       ...fleet.loops,
       sealerLoop,
       checkpointLoop,

@@ -23,6 +23,7 @@ const starting = {
   runtimeProblem: 'The agent is starting.',
   templates: [],
   layers: [],
+  templateDigests: [],
   egressProblem: 'The agent is starting.',
 };
 

@@ -85,7 +85,7 @@ export class SimulatedHost {
 
   /** Digests of the layers on it. */
   get layers(): readonly string[] {
-    return this.#layers.digests;
+    return this.#layers.removable;
   }
 
   get sandboxes(): readonly SimulatedSandbox[] {
@@ -175,7 +175,7 @@ export class SimulatedHost {
       instanceId: this.#instanceId,
       sequence: this.#sequence++,
       sentAt: timestampFromDate(new Date()),
-      specs: { ...this.#specs, layers: this.#layers.digests },
+      specs: { ...this.#specs, layers: this.#layers.removable, templateDigests: [this.#layers.base] },
       inventoryDigest: this.#sandboxes.digest(),
       components: [...this.#components],
     });

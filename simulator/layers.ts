@@ -13,8 +13,9 @@ export class SimulatedLayers {
     this.base = this.#add(Buffer.from('base'));
   }
 
-  get digests(): string[] {
-    return [...this.#whole.keys()];
+  /** All but the base. */
+  get removable(): string[] {
+    return [...this.#whole.keys()].filter((digest) => digest !== this.base);
   }
 
   /** What a snapshot of a sandbox is: so many bytes, always the same for the same snapshot. */

@@ -131,6 +131,23 @@ export const grants = {
   },
   // Whoever reaches a port can do what the program behind it lets everybody do.
   'sandbox.endpoint': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
+  'sandbox.fork': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:manage' },
+  'snapshot.read': {
+    team: everyReader,
+    platformAdmin: true,
+    orgKey: 'read_only',
+    teamKey: 'read_only',
+    scope: 'sandbox:read',
+    boundToHost: true,
+  },
+  'snapshot.create': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:manage' },
+  'snapshot.delete': {
+    team: everyMember,
+    platformAdmin: true,
+    orgKey: 'operator',
+    teamKey: 'operator',
+    scope: 'sandbox:manage',
+  },
   'sandbox.run': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
   // Names, sizes and dates are what who may only look gets to see of files, never what is in them.
   'directory.read': { team: everyMember, orgKey: 'read_only', teamKey: 'read_only', scope: 'sandbox:read' },

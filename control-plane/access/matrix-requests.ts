@@ -7,6 +7,7 @@ export interface World {
   readonly sessionId: string;
   readonly hostId: string;
   readonly sandboxId: string;
+  readonly snapshotId: string;
   readonly inviteId: string;
   readonly keyId: string;
   readonly identityId: string;

@@ -147,6 +147,10 @@ async function newWorld(): Promise<World & { readonly ownerId: string }> {
   await pool`
     insert into sandboxes (id, team_id, created_by, host_id, template, cpu_millis, memory_mib, disk_mib, pids, observed)
     values (${sandboxId}, ${teamId}, ${ownerId}, ${hostId}, 'base', 100, 64, 64, 64, 'missing')`;
+  const snapshotId = newId('snap');
+  await pool`
+    insert into snapshots (id, team_id, sandbox_id, template, created_by, host_id, state)
+    values (${snapshotId}, ${teamId}, ${sandboxId}, 'base', ${ownerId}, ${hostId}, 'ready')`;
   await pool`
     insert into invites (id, token_hash, team_id, email, email_key, role, invited_by, expires_at)
     values (${inviteId}, '', ${teamId}, 'x@example.org', 'x@example.org', 'member', ${ownerId}, now() + interval '1 day')`;
@@ -167,6 +171,7 @@ async function newWorld(): Promise<World & { readonly ownerId: string }> {
     sessionId: await newSession(userId),
     hostId,
     sandboxId,
+    snapshotId,
     inviteId,
     repositoryId: 'repo0123456789abcdef',
     passkeyId: 'pky0123456789abcdef',

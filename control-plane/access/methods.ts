@@ -13,6 +13,7 @@ import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
+import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { UserService } from '#proto/muster/v1/user_pb.js';
 import type { Action } from './actions.ts';
@@ -157,6 +158,13 @@ export const methods: readonly Row[] = [
     resizeTerminal: 'sandbox.run',
     sendSignal: 'sandbox.run',
     listProcesses: 'sandbox.run',
+  }),
+  service(SnapshotService, {
+    createSnapshot: 'snapshot.create',
+    listSnapshots: 'snapshot.read',
+    getSnapshot: 'snapshot.read',
+    deleteSnapshot: 'snapshot.delete',
+    forkSandbox: 'sandbox.fork',
   }),
   service(FleetService, {
     getFleet: 'fleet.read',

@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 export type IdPrefix =
   | 'host'
   | 'sbx'
+  | 'snap'
+  | 'tmpl'
   | 'team'
   | 'user'
   | 'key'

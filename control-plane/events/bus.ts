@@ -22,6 +22,7 @@ export type Topic =
   | 'rights'
   | 'connection'
   | 'inventory'
+  | 'layer'
   | 'device'
   | 'mail';
 

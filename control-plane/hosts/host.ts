@@ -14,7 +14,12 @@ export interface Specs {
   readonly agentSha: string;
   readonly runtime: string;
   readonly runtimeProblem: string;
+  readonly egress: boolean;
+  readonly egressProblem: string;
   readonly templates: readonly string[];
+  /** Digests of layers that were made or received there, and of the templates that it made for itself. */
+  readonly layers: readonly string[];
+  readonly templateDigests: readonly string[];
 }
 
 /** How much of a host may be promised, as a multiple of what it has. */

@@ -19,9 +19,17 @@ export function cleanSpecs(specs: HostSpecs): Specs {
     agentSha: cleanText(specs.agentSha, 64),
     runtime: cleanText(specs.runtime, 100),
     runtimeProblem: cleanText(specs.runtimeProblem, 1000),
+    egress: specs.egress,
+    egressProblem: cleanText(specs.egressProblem, 1000),
+    layers: cleanDigests(specs.layers),
+    templateDigests: cleanDigests(specs.templateDigests),
     templates: specs.templates.slice(0, 1000).map((name) => cleanText(name, 100)),
   };
 }
+
+const mostLayers = 5000;
+const cleanDigests = (digests: readonly string[]): string[] =>
+  digests.filter((digest) => /^sha256:[0-9a-f]{64}$/.test(digest)).slice(0, mostLayers);
 
 /** One line without control characters, of this length at most. */
 export function cleanText(text: string, length: number): string {

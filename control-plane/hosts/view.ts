@@ -38,6 +38,8 @@ export function hostToProto(host: Host, caller: Caller): MessageInitShape<typeof
           memoryMib: BigInt(specs.memoryMib),
           diskMib: BigInt(specs.diskMib),
           templates: [...specs.templates],
+          layers: [...specs.layers],
+          templateDigests: [...specs.templateDigests],
         }
       : undefined,
     overcommit: host.overcommit,

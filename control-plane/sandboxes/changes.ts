@@ -37,14 +37,16 @@ export interface NewSandbox extends Order {
 /** Inserts a sandbox with its first attempt; its row holds its capacity from now on. */
 export const insertSandbox = (sql: Sql, sandbox: NewSandbox, reason: string) => sql<Changed[]>`
   with changed as (
-    insert into sandboxes (id, team_id, created_by, request_id, host_id, template, cpu_millis, memory_mib, disk_mib, pids, env, metadata,
+    insert into sandboxes (id, team_id, created_by, request_id, host_id, template, layers, cpu_millis, memory_mib, disk_mib, pids, env, metadata,
       on_disconnect, host_labels, bound_host_id, reason,
-      expires_at, life_ms, on_expiry, auto_resume, auto_renew_ms)
+      expires_at, life_ms, on_expiry, auto_resume, auto_renew_ms, network, egress)
     values (${sandbox.id}, ${sandbox.teamId}, ${sandbox.createdBy}, ${sandbox.requestId}, ${sandbox.hostId}, ${sandbox.template},
+      ${sandbox.layers as string[]}::text[],
       ${sandbox.cpuMillis}, ${sandbox.memoryMib}, ${sandbox.diskMib}, ${sandbox.pids}, ${JSON.stringify(sandbox.env)}::text::jsonb,
       ${JSON.stringify(sandbox.metadata)}::text::jsonb, ${sandbox.onDisconnect}, ${JSON.stringify(sandbox.hostLabels)}::text::jsonb, ${sandbox.boundHostId}, ${reason},
       now() + ${sandbox.expiresInMs}::float8 * interval '1 millisecond', ${sandbox.expiresInMs}::bigint,
-      ${sandbox.onExpiry}::expiry_action, ${sandbox.autoResume}, ${sandbox.autoRenewMs}::bigint)
+      ${sandbox.onExpiry}::expiry_action, ${sandbox.autoResume}, ${sandbox.autoRenewMs}::bigint,
+      ${sandbox.network}, ${sandbox.egress === null ? null : JSON.stringify(sandbox.egress)}::text::jsonb)
     returning ${changedColumns(sql)}
   ),
   attempt as (insert into sandbox_attempts (sandbox_id, attempt, host_id) select id, attempt, host_id from changed),
@@ -77,6 +79,11 @@ export const endAttempt = (
   update sandbox_attempts set ended_at = now(), outcome = ${outcome}::attempt_outcome, reason = ${reason}
   where sandbox_id = ${id} and attempt = ${attempt}
 `;
+
+/** What it stands on is still on its way to its host: its absence there means nothing yet. */
+export const prolongAttempt = async (sql: Sql, { id, attempt }: Pick<Order, 'id' | 'attempt'>): Promise<void> => {
+  await sql`update sandbox_attempts set started_at = now() where sandbox_id = ${id} and attempt = ${attempt}`;
+};
 
 /** What was observed, and against what it is compared. */
 export interface Observation {

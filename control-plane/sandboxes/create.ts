@@ -3,12 +3,13 @@ import type { Context } from '../context.ts';
 import { newId } from '../database/index.ts';
 import { hostUnreachable, notFound } from '../errors.ts';
 import { watchChanges } from '../events/index.ts';
-import type { HostCalls } from '../hosts/index.ts';
-import { lockPlacement, placeSandbox } from '../scheduling/index.ts';
+import { defaultNetwork, lockPlacement, placeSandbox } from '../scheduling/index.ts';
 import { holdTeam } from '../teams/index.ts';
 import { insertSandbox, type NewSandbox } from './changes.ts';
 import { visibleSandbox } from './find.ts';
+import type { Hands } from './images.ts';
 import type { ExpiryAction, OnDisconnect, Sandbox } from './sandbox.ts';
+import type { Network } from './network.ts';
 import { requireEndlessLife, requireQuota } from './quota.ts';
 import { startSandbox } from './start.ts';
 import { findByRequest, type Order } from './store.ts';
@@ -32,6 +33,9 @@ export interface SandboxRequest {
   readonly onExpiry: ExpiryAction;
   readonly autoResume: boolean;
   readonly autoRenewMs: number | null;
+  /** `auto`: egress where a host offers it. */
+  readonly network: Network['network'] | 'auto';
+  readonly egress: Network['egress'];
   /** Empty: the call is not repeatable. */
   readonly requestId: string;
 }
@@ -40,8 +44,8 @@ export interface SandboxRequest {
  * Places a sandbox and starts it; answers when it runs or has ended. The same request id answers the same sandbox, also
  * while the first call is under way. Throws NO_HOST_FITS; HOST_UNREACHABLE when it stays pending.
  */
-export async function createSandbox(context: Context, calls: HostCalls, request: SandboxRequest): Promise<Sandbox> {
-  const placed = await place(context, request);
+export async function createSandbox(context: Context, calls: Hands, request: SandboxRequest): Promise<Sandbox> {
+  const placed = await place(context, calls, request);
   if ('order' in placed) {
     await startSandbox(context, calls, placed.order);
     return visibleSandbox(context, placed.order.id);
@@ -50,7 +54,11 @@ export async function createSandbox(context: Context, calls: HostCalls, request:
 }
 
 /** Chooses the host and inserts the row: one transaction, of which only one runs at a time. */
-function place(context: Context, request: SandboxRequest): Promise<{ order: Order } | { existing: string }> {
+function place(
+  context: Context,
+  { resolve }: Hands,
+  request: SandboxRequest,
+): Promise<{ order: Order } | { existing: string }> {
   const { teamId, requestId } = request;
   return context.transaction(async (sql) => {
     // Under the lock: a repeat that comes at the same time must find the first one's row, not a full fleet. The team's
@@ -64,10 +72,16 @@ function place(context: Context, request: SandboxRequest): Promise<{ order: Orde
     if (quota === undefined) throw notFound('team');
     if (request.timeoutMs === null) requireEndlessLife(quota);
     await requireQuota(sql, teamId, quota, { ...request, sandboxes: 1 });
-    const { hostId } = await placeSandbox(sql, { ...request, exceptHosts: [] });
+    const layers = await resolve(sql, teamId, request.template);
+    const network = request.network === 'auto' ? await defaultNetwork(sql, teamId) : request.network;
+    const { hostId } = await placeSandbox(sql, { ...request, network, layers, exceptHosts: [] });
     const { timeoutMs, ...rest } = request;
     const sandbox: NewSandbox = {
       ...rest,
+      network,
+      egress: network === 'egress' ? (request.egress ?? {}) : null,
+      networkRevision: 0,
+      layers,
       id: newId('sbx'),
       attempt: 1,
       hostId,

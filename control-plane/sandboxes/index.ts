@@ -1,5 +1,12 @@
 export type { SandboxDoor } from './enter.ts';
-export { useSandbox } from './use.ts';
+export { copyRequest } from './copy.ts';
+export { createSandbox } from './create.ts';
+export { standingTeamOf, visibleSandbox } from './find.ts';
+export type { Hands, Images } from './images.ts';
+export type { Sandbox } from './sandbox.ts';
+export { callersMetadata, ownMetadata } from './request.ts';
+export { situationOf, snapshotRule } from './states.ts';
+export { sandboxToProto } from './view.ts';
 export { sandboxesOnHosts } from './on-hosts.ts';
 export { sandboxesOfTeams } from './of-teams.ts';
 export { openSandboxes, type Sandboxes } from './open.ts';

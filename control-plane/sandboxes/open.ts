@@ -1,10 +1,10 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import type { Services } from '../context.ts';
-import type { HostCalls } from '../hosts/index.ts';
 import type { Loop } from '../loops/index.ts';
 import { registerPlacementMetrics } from '../scheduling/index.ts';
 import { activityLog } from './activity.ts';
 import { sandboxDoor, type SandboxDoor } from './enter.ts';
+import type { Hands } from './images.ts';
 import { endExpired } from './expire.ts';
 import { registerSandboxMetrics } from './metrics.ts';
 import { openReconciler } from './reconcile/reconciler.ts';
@@ -21,7 +21,7 @@ export interface Sandboxes {
 
 const writeActivityEveryMs = 5_000;
 
-export function openSandboxes(services: Services, calls: HostCalls): Sandboxes {
+export function openSandboxes(services: Services, calls: Hands): Sandboxes {
   const activity = activityLog(() => services.clock.now());
   const reconciler = openReconciler(services, calls);
   registerSandboxMetrics(services);

@@ -1,9 +1,11 @@
 import { durationMs } from '@bufbuild/protobuf/wkt';
-import type { CreateSandboxRequest, ListSandboxesRequest } from '#proto/muster/v1/sandbox_pb.js';
+import { NetworkMode, type CreateSandboxRequest, type ListSandboxesRequest } from '#proto/muster/v1/sandbox_pb.js';
 import { boundHostOf, type Caller } from '../access/index.ts';
 import { invalidField } from '../errors.ts';
 import { labelOf } from '../sso/index.ts';
 import type { SandboxRequest } from './create.ts';
+import { requestedEgress } from './network-request.ts';
+import { networkFromProto } from './network.ts';
 import { observedStates, type ObservedState } from './sandbox.ts';
 import { liveStates } from './watch.ts';
 import { observedFrom, onDisconnectFrom, onExpiryFrom } from './wire.ts';
@@ -19,17 +21,14 @@ function accessLabels(caller: Caller, teamId: string): Readonly<Record<string, s
 }
 
 /** What was asked for, with the defaults that the contract names. */
-export function sandboxRequestFrom(request: CreateSandboxRequest, teamId: string, caller: Caller): SandboxRequest {
+export function sandboxRequestFrom(
+  request: CreateSandboxRequest,
+  teamId: string,
+  caller: Caller,
+  defaultNetwork: SandboxRequest['network'],
+): SandboxRequest {
   const { template, limits, timeout, env, onDisconnect, hostLabels, requestId, noExpiry } = request;
   if (noExpiry && timeout) throw invalidField('timeout', 'timeout: leave it out together with no_expiry.');
-  const ours = accessLabels(caller, teamId);
-  const metadata = { ...request.metadata, ...ours };
-  const reserved = Object.keys(metadata).find((key) => key.startsWith(reservedPrefix) && !Object.hasOwn(ours, key));
-  if (reserved !== undefined)
-    throw invalidField(
-      'metadata',
-      `metadata: keys that begin with ${reservedPrefix} belong to the server: rename ${reserved}.`,
-    );
   return {
     teamId,
     template: template || defaults.template,
@@ -38,7 +37,7 @@ export function sandboxRequestFrom(request: CreateSandboxRequest, teamId: string
     diskMib: limits?.diskMib || defaults.diskMib,
     pids: limits?.pids || defaults.pids,
     env,
-    metadata,
+    metadata: ownMetadata(caller, teamId, request.metadata),
     onDisconnect: onDisconnectFrom(onDisconnect),
     hostLabels,
     boundHostId: boundHostOf(caller) ?? null,
@@ -46,9 +45,39 @@ export function sandboxRequestFrom(request: CreateSandboxRequest, teamId: string
     onExpiry: onExpiryFrom(request.onExpiry),
     autoResume: request.autoResume,
     autoRenewMs: request.autoRenew ? durationMs(request.autoRenew) : null,
+    ...networkOf(request, defaultNetwork),
     requestId,
   };
 }
+
+function networkOf(
+  { network, egress }: CreateSandboxRequest,
+  otherwise: SandboxRequest['network'],
+): Pick<SandboxRequest, 'network' | 'egress'> {
+  const asked = requestedEgress(network, egress);
+  if (asked === undefined) return { network: otherwise, egress: null };
+  return networkFromProto(asked ? NetworkMode.EGRESS : NetworkMode.NONE, egress);
+}
+
+/** A sandbox's metadata: what was asked for, and what the server says of who asks. Throws for keys that are the server's. */
+export function ownMetadata(
+  caller: Caller,
+  teamId: string,
+  asked: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const ours = accessLabels(caller, teamId);
+  const reserved = Object.keys(asked).find((key) => key.startsWith(reservedPrefix) && !Object.hasOwn(ours, key));
+  if (reserved !== undefined)
+    throw invalidField(
+      'metadata',
+      `metadata: keys that begin with ${reservedPrefix} belong to the server: rename ${reserved}.`,
+    );
+  return { ...asked, ...ours };
+}
+
+/** What callers have set of it. */
+export const callersMetadata = (metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(metadata).filter(([key]) => !key.startsWith(reservedPrefix)));
 
 /** The states that a list asks for: those it names, else all that have not ended, with those where it says so. */
 export function statesFrom({ observed, includeEnded }: ListSandboxesRequest): readonly ObservedState[] {

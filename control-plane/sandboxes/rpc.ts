@@ -2,11 +2,12 @@ import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { authorize, boundHostOf } from '../access/index.ts';
-import type { HostCalls } from '../hosts/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
 import { createSandbox } from './create.ts';
+import type { Hands } from './images.ts';
 import { hostOf, standingTeamOf, visibleSandbox } from './find.ts';
+import { networkFromProto, updateNetwork } from './network.ts';
 import { sandboxRequestFrom, statesFrom } from './request.ts';
 import { listEvents, listSandboxes } from './store.ts';
 import { eventToProto, sandboxToProto } from './view.ts';
@@ -16,14 +17,18 @@ import { watchSandboxes } from './watch.ts';
 const microseconds = /^\d{1,18}$/;
 const anyText = /^/;
 
-export function sandboxRoutes(router: ConnectRouter, calls: HostCalls): void {
+export function sandboxRoutes(router: ConnectRouter, calls: Hands): void {
   router.service(SandboxService, {
     async createSandbox(request, { values }) {
       const context = values.get(requestContext);
       const teamId = await standingTeamOf(context, request.teamId);
       const hostId = boundHostOf(context.caller);
       authorize(context.caller, 'sandbox.create', { teamId, ...(hostId !== undefined && { hostId }) });
-      const sandbox = await createSandbox(context, calls, sandboxRequestFrom(request, teamId, context.caller));
+      const sandbox = await createSandbox(
+        context,
+        calls,
+        sandboxRequestFrom(request, teamId, context.caller, context.config.defaultNetwork),
+      );
       return { sandbox: sandboxToProto(sandbox, context.caller) };
     },
 
@@ -104,6 +109,14 @@ export function sandboxRoutes(router: ConnectRouter, calls: HostCalls): void {
       const sandbox = await visibleSandbox(context, sandboxId);
       authorize(context.caller, 'sandbox.change', sandbox);
       return { sandbox: sandboxToProto(await destroySandbox(context, calls, sandbox), context.caller) };
+    },
+
+    async updateSandboxNetwork({ sandboxId, network, egress }, { values }) {
+      const context = values.get(requestContext);
+      const sandbox = await visibleSandbox(context, sandboxId);
+      authorize(context.caller, 'sandbox.change', sandbox);
+      const changed = await updateNetwork(context, calls, sandbox, networkFromProto(network, egress));
+      return { sandbox: sandboxToProto(changed, context.caller) };
     },
 
     async listSandboxEvents({ sandboxId, pageSize: asked, pageToken }, { values }) {

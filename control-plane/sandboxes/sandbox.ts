@@ -1,3 +1,5 @@
+import type { JsonValue } from '@bufbuild/protobuf';
+
 export const wantedStates = ['running', 'paused', 'stopped', 'destroyed'] as const;
 export type WantedState = (typeof wantedStates)[number];
 
@@ -24,6 +26,11 @@ export interface Sandbox {
   readonly diskMib: number;
   readonly pids: number;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly network: 'none' | 'egress';
+  /** In the words of the contract; null without egress. */
+  readonly egress: JsonValue;
+  /** A change of its network is recorded and not done yet. */
+  readonly networkPending: boolean;
   readonly onDisconnect: OnDisconnect;
   readonly onExpiry: ExpiryAction;
   readonly autoResume: boolean;

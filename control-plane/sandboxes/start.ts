@@ -1,13 +1,15 @@
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { CreateSandboxRequestSchema, HostSandbox } from '#proto/muster/agent/v1/host_agent_pb.js';
-import { NetworkMode } from '#proto/muster/v1/sandbox_pb.js';
 import type { Context } from '../context.ts';
-import { hostUnreachable } from '../errors.ts';
-import { HostNotConnected, HostRefusal, type HostCalls } from '../hosts/index.ts';
-import { endAttempt, recordObserved } from './changes.ts';
+import { hostUnreachable, Refusal } from '../errors.ts';
+import { HostNotConnected, HostRefusal } from '../hosts/index.ts';
+import { endAttempt, prolongAttempt, recordObserved } from './changes.ts';
+import type { Hands } from './images.ts';
 import { placeAgain } from './place-again.ts';
 import type { Order } from './store.ts';
+import { recordNetworkApplied } from './network-store.ts';
+import { networkToProto } from './network.ts';
 import { observedFrom, onDisconnectTo } from './wire.ts';
 
 /** A host with its template ready answers in tens of milliseconds; a loaded one takes its time. */
@@ -26,9 +28,9 @@ type Outcome =
  * or has ended. Throws HOST_UNREACHABLE when the answer was lost: it stays pending until the host's inventory tells.
  * What was asked for goes on when the caller goes away.
  */
-export async function startSandbox(context: Context, calls: HostCalls, placed: Order): Promise<void> {
+export async function startSandbox(context: Context, calls: Hands, placed: Order): Promise<void> {
   for (let order: Order | undefined = placed; order !== undefined;) {
-    const outcome = await callHost(calls, order);
+    const outcome = await callHost(context, calls, order);
     switch (outcome.kind) {
       case 'answered':
         return recordStarted(context, order, outcome.sandbox);
@@ -45,7 +47,14 @@ export async function startSandbox(context: Context, calls: HostCalls, placed: O
   }
 }
 
-async function callHost(calls: HostCalls, order: Order): Promise<Outcome> {
+async function callHost(context: Context, calls: Hands, order: Order): Promise<Outcome> {
+  try {
+    await calls.bring(context, order.hostId, order.layers, () => prolongAttempt(context.sql, order));
+  } catch (error) {
+    // Nothing was asked of the host yet.
+    if (error instanceof Refusal) return { kind: 'refused', reason: error.message };
+    throw error;
+  }
   try {
     const { sandbox } = await calls.call(order.hostId, createTimeoutMs, (client, options) =>
       client.createSandbox(requestFor(order), options),
@@ -61,15 +70,17 @@ async function callHost(calls: HostCalls, order: Order): Promise<Outcome> {
 }
 
 function requestFor(order: Order): MessageInitShape<typeof CreateSandboxRequestSchema> {
-  const { id, attempt, template, cpuMillis, memoryMib, diskMib, pids, env, onDisconnect, expiresInMs } = order;
+  const { id, attempt, template, layers, cpuMillis, memoryMib, diskMib, pids, env, onDisconnect, expiresInMs } = order;
   return {
     sandboxId: id,
     attempt,
     spec: {
       template,
+      layers: [...layers],
       limits: { cpu: cpuMillis / 1000, memoryMib, diskMib, pids },
       env: { ...env },
-      network: NetworkMode.NONE,
+      ...networkToProto(order),
+      networkRevision: BigInt(order.networkRevision),
       onDisconnect: onDisconnectTo(onDisconnect),
       hostname: id,
       expiresIn: expiresInMs === null ? undefined : durationFromMs(Math.round(expiresInMs)),
@@ -88,6 +99,7 @@ async function recordStarted({ sql }: Context, { id, attempt }: Order, sandbox: 
     hostRevision: sandbox.revision,
     reason: 'Started.',
   });
+  if (sandbox.networkRevision > 0n) await recordNetworkApplied(sql, id, attempt, Number(sandbox.networkRevision));
 }
 
 async function recordLostAnswer(context: Context, { id, attempt }: Order): Promise<void> {

@@ -60,6 +60,10 @@ export function labelOf(states: States): string {
 /** What can be done with a sandbox in which situation; read by the checks and by the buttons. */
 export const sandboxActions = {
   'sandbox.run': allow(['running'], 'It can be used only while it runs.'),
+  'sandbox.set_network': allow(
+    ['starting', 'running', 'pausing', 'paused', 'resuming', 'stopping', 'stopped', 'missing'],
+    'The network of a sandbox that has ended cannot be set.',
+  ),
   'sandbox.pause': allow(['running', 'resuming', 'missing'], 'Only a running sandbox can be paused.'),
   'sandbox.resume': allow(['paused', 'pausing', 'missing'], 'Only a paused sandbox can be resumed.'),
   'sandbox.stop': allow(
@@ -76,5 +80,11 @@ export const sandboxActions = {
     'It has ended already, or is about to.',
   ),
 } satisfies Record<string, Rule<Situation>>;
+
+/** When its files can be copied. */
+export const snapshotRule: Rule<Situation> = allow(
+  ['running', 'pausing', 'paused', 'resuming', 'stopping', 'stopped'],
+  'Only a sandbox that has begun, and has not ended, can be copied.',
+);
 
 export type SandboxAction = keyof typeof sandboxActions;

@@ -44,7 +44,9 @@ test('a sandbox is stopped and started; each call can be repeated; both are in t
   expect(started.sandbox).toMatchObject({ observed: ObservedState.RUNNING, wanted: WantedState.RUNNING });
   expect((await mine().sandboxes.startSandbox({ sandboxId })).sandbox?.revision).toBe(started.sandbox?.revision);
   expect(await run(sandboxId)).toBe('started exit');
-  const { events } = await createClient(AuditService, mine().transport).listAuditEvents({ filter: { target: sandboxId } });
+  const { events } = await createClient(AuditService, mine().transport).listAuditEvents({
+    filter: { target: sandboxId },
+  });
   expect(events.map(({ action }) => action)).toEqual(['sandbox.start', 'sandbox.stop', 'sandbox.create']);
   await destroy(sandboxId);
 });

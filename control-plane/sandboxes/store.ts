@@ -1,3 +1,4 @@
+import type { JsonValue } from '@bufbuild/protobuf';
 import type { Sql } from '../database/index.ts';
 import type { ObservedState, OnDisconnect, Sandbox, WantedState } from './sandbox.ts';
 
@@ -6,6 +7,8 @@ const sandboxRow = (sql: Sql) => sql`
   select sandbox.id, sandbox.team_id as "teamId", coalesce(creator.name, sandbox.created_by) as "createdBy",
     sandbox.host_id as "hostId", host.name as "hostName", sandbox.template, sandbox.cpu_millis as "cpuMillis",
     sandbox.memory_mib as "memoryMib", sandbox.disk_mib as "diskMib", sandbox.pids, sandbox.metadata,
+    sandbox.network, sandbox.egress,
+    sandbox.network_applied < sandbox.network_revision and sandbox.observed not in ('destroyed', 'failed') as "networkPending",
     sandbox.on_disconnect as "onDisconnect", sandbox.on_expiry as "onExpiry", sandbox.auto_resume as "autoResume",
     sandbox.auto_renew_ms::float8 as "autoRenewMs", sandbox.wanted, sandbox.observed,
     (sandbox.wanted_revision + sandbox.observed_revision)::float8 as revision, sandbox.attempt, sandbox.reason,
@@ -82,6 +85,8 @@ export interface Order {
   readonly hostId: string;
   readonly teamId: string;
   readonly template: string;
+  /** Digests of what it stands on, bottom first; empty for a host's own template. */
+  readonly layers: readonly string[];
   readonly cpuMillis: number;
   readonly memoryMib: number;
   readonly diskMib: number;
@@ -93,6 +98,10 @@ export interface Order {
   readonly boundHostId: string | null;
   /** Null: it does not expire. */
   readonly expiresInMs: number | null;
+  readonly network: 'none' | 'egress';
+  /** In the words of the contract; null without egress. */
+  readonly egress: JsonValue;
+  readonly networkRevision: number;
 }
 
 /** The order of a sandbox that is to be placed anew, with its states; its row is locked until the transaction ends. */
@@ -101,9 +110,10 @@ export async function lockOrder(
   id: string,
 ): Promise<(Order & { wanted: WantedState; observed: ObservedState; reason: string }) | undefined> {
   const [row] = await sql<(Order & { wanted: WantedState; observed: ObservedState; reason: string })[]>`
-    select id, attempt, host_id as "hostId", team_id as "teamId", template, cpu_millis as "cpuMillis", memory_mib as "memoryMib",
+    select id, attempt, host_id as "hostId", team_id as "teamId", template, layers, cpu_millis as "cpuMillis", memory_mib as "memoryMib",
       disk_mib as "diskMib", pids, env, on_disconnect as "onDisconnect", host_labels as "hostLabels", bound_host_id as "boundHostId", wanted, observed, reason,
-      greatest(extract(epoch from expires_at - now()) * 1000, 0)::float8 as "expiresInMs"
+      greatest(extract(epoch from expires_at - now()) * 1000, 0)::float8 as "expiresInMs",
+      network, egress, network_revision::float8 as "networkRevision"
     from sandboxes where id = ${id} for update
   `;
   return row;

@@ -1,8 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { NetworkMode, type SandboxEventSchema, type SandboxSchema } from '#proto/muster/v1/sandbox_pb.js';
+import type { SandboxEventSchema, SandboxSchema } from '#proto/muster/v1/sandbox_pb.js';
 import { refusalOf, type Action, type Caller } from '../access/index.ts';
 import { refusalByState } from '../state-rules.ts';
+import { networkToProto } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
 import { labelOf, sandboxActions, situationOf, type SandboxAction } from './states.ts';
 import type { SandboxEvent } from './store.ts';
@@ -26,7 +27,8 @@ export function sandboxToProto(sandbox: Sandbox, caller: Caller): MessageInitSha
       pids: sandbox.pids,
     },
     metadata: { ...sandbox.metadata },
-    network: NetworkMode.NONE,
+    ...networkToProto(sandbox),
+    networkPending: sandbox.networkPending,
     onDisconnect: onDisconnectTo(sandbox.onDisconnect),
     onExpiry: onExpiryTo(sandbox.onExpiry),
     autoResume: sandbox.autoResume,

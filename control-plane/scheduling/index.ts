@@ -1,4 +1,4 @@
 export { requireRoom } from './room.ts';
-export { lockPlacement, type Demand } from './store.ts';
+export { defaultNetwork, lockPlacement, type Demand } from './store.ts';
 export { registerPlacementMetrics } from './metrics.ts';
 export { placeSandbox } from './place.ts';

@@ -13,6 +13,7 @@ export const obstacles = {
   failed_there: 'where it has just failed',
   labels: 'without the labels asked for',
   no_runtime: 'without a sandbox runtime',
+  no_egress: 'without a network for sandboxes',
   template_not_ready: 'without this template ready',
   too_small: 'too small',
   full: 'full',

@@ -12,6 +12,7 @@ afterAll(() => fleet?.stop());
 
 const small = {
   template: 'base',
+  layers: [],
   cpuMillis: 100,
   memoryMib: 64,
   diskMib: 64,

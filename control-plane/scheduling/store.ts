@@ -6,6 +6,8 @@ import type { Candidate } from './strategy.ts';
 export interface Demand {
   readonly teamId: string;
   readonly template: string;
+  /** What it stands on; empty for a host's own template of that name. */
+  readonly layers: readonly string[];
   readonly cpuMillis: number;
   readonly memoryMib: number;
   readonly diskMib: number;
@@ -13,6 +15,7 @@ export interface Demand {
   readonly hostLabels: Readonly<Record<string, string>>;
   /** The only host that it may run on; null for all. */
   readonly boundHostId: string | null;
+  readonly network: 'none' | 'egress';
   /** Hosts on which it has failed. */
   readonly exceptHosts: readonly string[];
 }
@@ -50,7 +53,13 @@ export const findCandidates = (sql: Sql, demand: Demand) => sql<(Candidate & { o
       when owned.id = any(${demand.exceptHosts as string[]}::text[]) then 'failed_there'
       when not owned.labels @> ${JSON.stringify(demand.hostLabels)}::text::jsonb then 'labels'
       when owned.runtime = '' then 'no_runtime'
-      when not ${demand.template} = any(owned.templates) then 'template_not_ready'
+      when ${demand.network} = 'egress' and not owned.egress then 'no_egress'
+      when ${demand.layers.length === 0} and not ${demand.template} = any(owned.templates) then 'template_not_ready'
+      when exists (
+        select from unnest(${demand.layers as string[]}::text[]) as wanted(digest)
+        where not wanted.digest = any(owned.layers) and not wanted.digest = any(owned.template_digests)
+          and not exists (select from layers layer where layer.digest = wanted.digest and layer.stored_at is not null)
+      ) then 'template_not_ready'
       when owned.cpu_room < needed.cpu_millis or owned.memory_room < needed.memory_mib or owned.disk_room < needed.disk_mib then 'too_small'
       when coalesce(promised.cpu_millis, 0) + needed.cpu_millis > owned.cpu_room
         or coalesce(promised.memory_mib, 0) + needed.memory_mib > owned.memory_room
@@ -74,6 +83,18 @@ export async function findRoom(
     where host.id = ${hostId}
   `;
   return row;
+}
+
+/** What sandboxes of a team have whose creators say nothing: egress where a host that serves the team offers it. */
+export async function defaultNetwork(sql: Sql, teamId: string): Promise<Demand['network']> {
+  const [row] = await sql<{ offered: boolean }[]>`
+    select exists (
+      select from teams team
+      join hosts host on host.team_id is not distinct from case when team.own_hosts then team.id end
+      where team.id = ${teamId} and host.status = 'online' and host.egress
+    ) as offered
+  `;
+  return row?.offered ? 'egress' : 'none';
 }
 
 /** Puts the host at the end of the round. False when it went away since it was found: a deleted host takes nothing. */

@@ -42,6 +42,7 @@ export function describeHost(machine: Machine, build: AgentBuild, capabilities: 
     runtimeProblem: capabilities.runtimeProblem,
     templates: [...capabilities.templates].sort(),
     layers: [...capabilities.layers].sort(),
+    templateDigests: [...capabilities.templateDigests].sort(),
     egress: capabilities.egressProblem === '' && capabilities.runtime !== '',
     egressProblem: capabilities.egressProblem,
   };

@@ -133,8 +133,8 @@ class OpenSandboxes implements Sandboxes {
     const { machine, problem, networkProblem } = this.#ground;
     const runtime = machine ? `${machine.driver.runtime.kind} ${machine.driver.runtime.version}` : '';
     const { names, ready } = this.#templates;
-    const layers = [...ready.map(({ digest }) => digest), ...this.#ground.shelf.digests];
-    return { runtime, runtimeProblem: problem, templates: names, layers, egressProblem: networkProblem };
+    const layers = { layers: this.#ground.shelf.digests, templateDigests: ready.map(({ digest }) => digest) };
+    return { runtime, runtimeProblem: problem, templates: names, ...layers, egressProblem: networkProblem };
   }
 
   prepareTemplate(...args: Parameters<Sandboxes['prepareTemplate']>): Promise<void> {

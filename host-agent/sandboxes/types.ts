@@ -77,8 +77,10 @@ export interface Capabilities {
   readonly runtimeProblem: string;
   /** Names of the templates that are ready. */
   readonly templates: readonly string[];
-  /** Digests of the layers that are here: templates and snapshots. */
+  /** Digests of the layers that are here, made or received, and can be removed. */
   readonly layers: readonly string[];
+  /** Digests of the templates that this machine made for itself. */
+  readonly templateDigests: readonly string[];
   /** Why sandboxes cannot have a network; empty where they can. */
   readonly egressProblem: string;
 }

@@ -27,6 +27,7 @@ export class LocalSandboxes implements Sandboxes {
       runtimeProblem: '',
       templates: ['base'],
       layers: [],
+      templateDigests: [],
       egressProblem: 'They isolate nothing.',
     };
   }

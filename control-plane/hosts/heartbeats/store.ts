@@ -33,7 +33,11 @@ export const recordHeartbeats = (sql: Sql, beats: readonly Beat[]) => sql<BeatAn
       hostname = coalesce(beat.specs->>'hostname', hostname), agent_version = coalesce(beat.specs->>'agentVersion', agent_version),
       agent_sha = coalesce(beat.specs->>'agentSha', agent_sha), runtime = coalesce(beat.specs->>'runtime', runtime),
       runtime_problem = coalesce(beat.specs->>'runtimeProblem', runtime_problem),
-      templates = case when beat.specs is null then templates else array(select jsonb_array_elements_text(beat.specs->'templates')) end
+      egress = coalesce((beat.specs->>'egress')::boolean, egress),
+      egress_problem = coalesce(beat.specs->>'egressProblem', egress_problem),
+      templates = case when beat.specs is null then templates else array(select jsonb_array_elements_text(beat.specs->'templates')) end,
+      layers = case when beat.specs is null then layers else array(select jsonb_array_elements_text(beat.specs->'layers')) end,
+      template_digests = case when beat.specs is null then template_digests else array(select jsonb_array_elements_text(beat.specs->'templateDigests')) end
     from beat join known on known.id = beat.host_id
     where hosts.id = beat.host_id and known.status in ('online', 'unreachable') and known.epoch = beat.epoch
       and (known.instance_id is distinct from beat.instance_id or coalesce(known.last_sequence, -1) < beat.sequence)

@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
-import type { HostCalls } from '../../hosts/index.ts';
+import type { Hands } from '../images.ts';
 import { actOnSandbox, storableLog } from '../act.ts';
 import { recordObserved, type Observation } from '../changes.ts';
+import { applyNetwork } from '../network.ts';
 import { placeAgain } from '../place-again.ts';
 import { startSandbox } from '../start.ts';
 import type { Step } from './plan.ts';
@@ -10,12 +11,14 @@ import type { Known } from './store.ts';
 const callTimeoutMs = 30_000;
 
 /** Carries out one step. Idempotent; every write is a compare-and-set on what was compared. */
-export async function carryOut(context: Context, calls: HostCalls, hostId: string, step: Step): Promise<void> {
+export async function carryOut(context: Context, calls: Hands, hostId: string, step: Step): Promise<void> {
   switch (step.kind) {
     case 'observe':
       return record(context, step.sandbox, step);
     case 'act':
       return actOnSandbox(context, calls, step.sandboxId);
+    case 'network':
+      return applyNetwork(context, calls, step.sandboxId);
     case 'bury': {
       const lastLog = await destroy(calls, hostId, step.sandbox.id, step.sandbox.attempt);
       const observed = step.sandbox.wanted === 'destroyed' ? 'destroyed' : 'failed';
@@ -49,7 +52,7 @@ export async function carryOut(context: Context, calls: HostCalls, hostId: strin
   }
 }
 
-async function destroy(calls: HostCalls, hostId: string, sandboxId: string, attempt: number): Promise<string> {
+async function destroy(calls: Hands, hostId: string, sandboxId: string, attempt: number): Promise<string> {
   const { lastLog } = await calls.call(hostId, callTimeoutMs, (client, options) =>
     client.destroySandbox({ sandboxId, attempt }, options),
   );

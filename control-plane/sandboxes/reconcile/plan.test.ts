@@ -16,6 +16,8 @@ const row = (more: Partial<Known> = {}): Known => ({
   hostRevision: 3n,
   callOver: true,
   reason: 'as it was',
+  networkRevision: 0n,
+  networkPending: false,
   ...more,
 });
 const found = (state: Wire, more: Pick<MessageInitShape<typeof HostSandboxSchema>, 'attempt' | 'reason'> = {}) =>
@@ -45,6 +47,12 @@ const cases: Case[] = [
     known: [row({ observed: 'missing' })],
     found: [found(Wire.PAUSED)],
     steps: [{ kind: 'observe', observed: 'paused' }, { kind: 'act' }],
+  },
+  {
+    says: 'a network that is not what is wanted is set',
+    known: [row({ networkRevision: 1n })],
+    found: [found(Wire.RUNNING)],
+    steps: [{ kind: 'network' }],
   },
   {
     says: 'an older report overwrites nothing',

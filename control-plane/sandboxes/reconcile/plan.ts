@@ -16,6 +16,8 @@ export type Step =
     }
   /** It is not what is wanted. */
   | { readonly kind: 'act'; readonly sandboxId: string }
+  /** Its network is not what is wanted, or nobody knows. */
+  | { readonly kind: 'network'; readonly sandboxId: string }
   /** Its host says that it has failed: the record is kept, what is left of it removed. */
   | { readonly kind: 'bury'; readonly sandbox: Known; readonly hostRevision: bigint; readonly reason: string }
   /** A leftover: its row has ended, or it is another attempt than the one that counts. */
@@ -83,6 +85,8 @@ function stepsForPresent(sandbox: Known, found: HostSandbox): Step[] {
     steps.push({ kind: 'observe', sandbox, observed: state, hostRevision: found.revision, reason, restored });
   }
   if (sandbox.wanted !== state) steps.push({ kind: 'act', sandboxId: sandbox.id });
+  if (sandbox.networkPending || found.networkRevision < sandbox.networkRevision)
+    steps.push({ kind: 'network', sandboxId: sandbox.id });
   return steps;
 }
 

@@ -1,7 +1,8 @@
 import PQueue from 'p-queue';
 import type { Context } from '../../context.ts';
 import { announce } from '../../events/index.ts';
-import { recordReconcile, recordUnknownSandboxes, type HostCalls } from '../../hosts/index.ts';
+import type { Hands } from '../images.ts';
+import { recordReconcile, recordUnknownSandboxes } from '../../hosts/index.ts';
 import { Refusal } from '../../errors.ts';
 import { carryOut } from './carry-out.ts';
 import { planReconcile, unexpectedIn, type Step } from './plan.ts';
@@ -16,7 +17,7 @@ const stepsAtOnce = 4;
  * Compares what should be on a host with what its agent says is there, and repairs what differs. Idempotent; does not
  * retry inside: what it could not do, the next run finds again. Its result stands on the host's row as one sentence.
  */
-export async function reconcileHost(context: Context, calls: HostCalls, hostId: string): Promise<void> {
+export async function reconcileHost(context: Context, calls: Hands, hostId: string): Promise<void> {
   const { sql } = context;
   // In this order: what is known first, so that absence is evidence; what is unexpected last, so that nothing newer is missed.
   const beganAt = await readTime(sql);
@@ -43,12 +44,7 @@ export async function reconcileHost(context: Context, calls: HostCalls, hostId: 
 const unknownNote = 'The database does not know it. It was frozen; it goes on only when an operator decides.';
 
 /** Steps of one sandbox follow one another; sandboxes do not wait for each other. Answers what went wrong. */
-async function carryOutAll(
-  context: Context,
-  calls: HostCalls,
-  hostId: string,
-  steps: readonly Step[],
-): Promise<string[]> {
+async function carryOutAll(context: Context, calls: Hands, hostId: string, steps: readonly Step[]): Promise<string[]> {
   const bySandbox = Map.groupBy(steps, (step) => ('sandbox' in step ? step.sandbox.id : step.sandboxId));
   const queue = new PQueue({ concurrency: stepsAtOnce });
   const problems: string[] = [];

@@ -1,8 +1,9 @@
+import type { Hands } from '../images.ts';
 import PQueue from 'p-queue';
 import type { Context, Services } from '../../context.ts';
 import { isDatabaseUnavailable } from '../../database/index.ts';
 import { Refusal } from '../../errors.ts';
-import { recordReconcile, type HostCalls } from '../../hosts/index.ts';
+import { recordReconcile } from '../../hosts/index.ts';
 import type { Loop } from '../../loops/index.ts';
 import { reconcileHost } from './reconcile.ts';
 import { findHostsToReconcile } from './store.ts';
@@ -17,7 +18,7 @@ export interface Reconciler {
 const hostsAtOnce = 8;
 
 /** Woken by connections, by changed digests and by its timer. A host that takes long keeps no other one waiting. */
-export function openReconciler(services: Services, calls: HostCalls): Reconciler {
+export function openReconciler(services: Services, calls: Hands): Reconciler {
   const queue = new PQueue({ concurrency: hostsAtOnce });
   const underWay = new Set<string>();
 

@@ -13,6 +13,9 @@ export interface Known {
   /** The call that placed it had ended when this was read: absence in an inventory that begins afterwards is evidence. */
   readonly callOver: boolean;
   readonly reason: string;
+  /** Of its network: what should be there, and whether the host has said that it is. */
+  readonly networkRevision: bigint;
+  readonly networkPending: boolean;
 }
 
 /** Calls to create end by their deadline long before this; a replica that died does not record the end of its own. */
@@ -23,13 +26,23 @@ const atLeastEveryMs = 300_000;
 const known = (sql: Sql) => sql`
   select sandbox.id, sandbox.host_id as "hostId", sandbox.attempt, sandbox.wanted, sandbox.observed, sandbox.reason,
     sandbox.observed_revision::float8 as "observedRevision", sandbox.host_revision::text as "hostRevision",
+    sandbox.network_revision::text as "networkRevision", sandbox.network_applied < sandbox.network_revision as "networkPending",
     coalesce(sandbox.attempt_call_ended_at, attempt.started_at + ${callAllowanceMs}::float8 * interval '1 millisecond') < now() as "callOver"
   from sandboxes sandbox
   join sandbox_attempts attempt on attempt.sandbox_id = sandbox.id and attempt.attempt = sandbox.attempt
 `;
 
-const withBigint = (rows: readonly (Omit<Known, 'hostRevision'> & { hostRevision: string })[]): Known[] =>
-  rows.map((row) => ({ ...row, hostRevision: BigInt(row.hostRevision) }));
+const withBigint = (
+  rows: readonly (Omit<Known, 'hostRevision' | 'networkRevision'> & {
+    hostRevision: string;
+    networkRevision: string;
+  })[],
+): Known[] =>
+  rows.map((row) => ({
+    ...row,
+    hostRevision: BigInt(row.hostRevision),
+    networkRevision: BigInt(row.networkRevision),
+  }));
 
 /** The database's time, in microseconds. */
 export async function readTime(sql: Sql): Promise<string> {
@@ -72,7 +85,7 @@ export async function findHostsToReconcile(sql: Sql, replicaId: string): Promise
           where sandbox.host_id = host.id and sandbox.observed not in ('destroyed', 'failed')
             and case
               when sandbox.started_at > host.last_reconciled_at then true
-              when sandbox.observed = 'missing' then true
+              when sandbox.observed = 'missing' or sandbox.network_applied < sandbox.network_revision then true
               when sandbox.observed = 'pending'
                 then coalesce(sandbox.attempt_call_ended_at, attempt.started_at + ${callAllowanceMs}::float8 * interval '1 millisecond') < now()
               else sandbox.observed::text <> sandbox.wanted::text

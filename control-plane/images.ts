@@ -1,0 +1,7 @@
+import type { Sql } from './database/index.ts';
+import { snapshotLayers } from './snapshots/index.ts';
+
+/** The layers behind a name that a sandbox is made from: a snapshot's, or none for what hosts know by its name. */
+export async function resolveImage(sql: Sql, teamId: string, name: string): Promise<readonly string[]> {
+  return (await snapshotLayers(sql, teamId, name)) ?? [];
+}

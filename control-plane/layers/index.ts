@@ -1,0 +1,2 @@
+export { openLayers, type Layers } from './open.ts';
+export { recordLayers } from './store.ts';

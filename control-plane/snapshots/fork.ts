@@ -1,0 +1,103 @@
+import { ConnectError } from '@connectrpc/connect';
+import { boundHostOf } from '../access/index.ts';
+import { recordAudit } from '../audit/index.ts';
+import type { Context } from '../context.ts';
+import { invalidField, notFound, Refusal } from '../errors.ts';
+import { copyRequest, createSandbox, type Hands, type Sandbox } from '../sandboxes/index.ts';
+import { createSnapshot } from './create.ts';
+import { deleteSnapshot } from './delete.ts';
+import { visibleSnapshot } from './find.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What a fork is asked for, defaults filled in. */
+export interface ForkRequest {
+  /** Empty: as the files are now. */
+  readonly snapshotId: string;
+  readonly count: number;
+  /** Of each, whole. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly requestId: string;
+}
+
+export interface Fork {
+  readonly sandboxes: readonly Sandbox[];
+  /** Why the others could not be made. */
+  readonly problems: readonly string[];
+}
+
+/** Makes sandboxes that begin with the files of another. Throws what the first one threw where none could be made. */
+export async function forkSandbox(
+  context: Context,
+  hands: Hands,
+  sandbox: Sandbox,
+  request: ForkRequest,
+): Promise<Fork> {
+  const snapshot = await snapshotFor(context, hands, sandbox, request);
+  try {
+    return await makeAll(context, hands, { sandbox, snapshot, request });
+  } finally {
+    // What stands on it keeps it.
+    if (request.snapshotId === '') await deleteSnapshot(context, snapshot);
+  }
+}
+
+async function snapshotFor(
+  context: Context,
+  hands: Hands,
+  sandbox: Sandbox,
+  { snapshotId, requestId }: ForkRequest,
+): Promise<Snapshot> {
+  if (snapshotId === '') {
+    // A repeat of the whole fork finds the sandboxes; the snapshot between is gone by then, so each has its own.
+    const snapshot = await createSnapshot(context, hands, sandbox, { name: `Fork ${requestId}`.trim(), requestId: '' });
+    if (snapshot.state !== 'ready') throw invalidSnapshot(snapshot.reason);
+    return snapshot;
+  }
+  const snapshot = await visibleSnapshot(context, snapshotId);
+  if (snapshot.sandboxId !== sandbox.id)
+    throw invalidField(
+      'snapshot_id',
+      'snapshot_id: this snapshot is of another sandbox. Create sandboxes from it instead.',
+    );
+  return snapshot;
+}
+
+const invalidSnapshot = (reason: string): Refusal =>
+  invalidField('sandbox_id', `The sandbox could not be copied: ${reason}`);
+
+async function makeAll(
+  context: Context,
+  hands: Hands,
+  { sandbox, snapshot, request }: { sandbox: Sandbox; snapshot: Snapshot; request: ForkRequest },
+): Promise<Fork> {
+  const { count, metadata, timeoutMs, requestId } = request;
+  const like = await copyRequest(context.sql, sandbox.id);
+  if (!like) throw notFound('sandbox');
+  await context.transaction((sql) =>
+    recordAudit(sql, context, {
+      action: 'sandbox.fork',
+      target: sandbox.id,
+      teamId: sandbox.teamId,
+      after: { snapshotId: snapshot.id, count },
+    }),
+  );
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: count }, (_, number) =>
+      createSandbox(context, hands, {
+        ...like,
+        template: snapshot.id,
+        metadata,
+        boundHostId: boundHostOf(context.caller) ?? null,
+        timeoutMs,
+        requestId: requestId === '' ? '' : `${requestId}/${number}`,
+      }),
+    ),
+  );
+  const sandboxes = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  const fault = failures.find((failure) => !(failure instanceof Refusal) && !(failure instanceof ConnectError));
+  if (fault !== undefined) throw fault;
+  if (sandboxes.length === 0) throw failures[0];
+  return { sandboxes, problems: [...new Set(failures.map((failure) => ConnectError.from(failure).rawMessage))] };
+}

@@ -1,0 +1,129 @@
+import { Code, createClient } from '@connectrpc/connect';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AuditService } from '#proto/muster/v1/audit_pb.js';
+import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
+import { SnapshotService, SnapshotState } from '#proto/muster/v1/snapshot_pb.js';
+import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
+import { codeOf, eventually, failureOf } from '../testing/index.ts';
+
+let fleet: SimulatedFleet;
+beforeAll(async () => void (fleet = await startSimulatedFleet(2)));
+afterAll(() => fleet?.stop());
+
+const mine = () => ({
+  ...fleet.plane.admin.clients,
+  snapshots: createClient(SnapshotService, fleet.plane.admin.clients.transport),
+});
+const create = async (more = {}) => (await mine().sandboxes.createSandbox(more)).sandbox!;
+const snapshotOf = async (sandboxId: string, more = {}) =>
+  (await mine().snapshots.createSnapshot({ sandboxId, ...more })).snapshot!;
+const hostOf = (id: string) => fleet.hosts.find((host) => host.id === id)!;
+const digestsOf = (id: string) => hostOf(id).layers;
+const storedNow = (snapshotId: string) =>
+  eventually(
+    async () => (await mine().snapshots.getSnapshot({ snapshotId })).snapshot!,
+    (snapshot) => expect(snapshot.stored).toBe(true),
+  );
+
+test('a snapshot is taken, stored, used on every host, and deleted from all of them', async () => {
+  const source = await create();
+  const snapshot = await snapshotOf(source.id, { name: 'before the change' });
+  expect(snapshot).toMatchObject({
+    state: SnapshotState.READY,
+    name: 'before the change',
+    sandboxId: source.id,
+    template: 'base',
+    createdBy: 'Ada',
+    hostIds: [source.hostId],
+  });
+  await storedNow(snapshot.id);
+  const copies = await Promise.all([create({ template: snapshot.id }), create({ template: snapshot.id })]);
+  expect(new Set(copies.map(({ hostId }) => hostId)).size).toBe(2);
+  for (const { id, hostId } of copies) {
+    const { layers } = hostOf(hostId).sandboxes.find(({ sandboxId }) => sandboxId === id)!;
+    expect(layers.at(-1)).toBe(snapshot.digest);
+    expect(digestsOf(hostId)).toContain(snapshot.digest);
+  }
+  const { snapshots } = await mine().snapshots.listSnapshots({});
+  expect(snapshots.map(({ id }) => id)).toEqual([snapshot.id]);
+
+  // What stands on it keeps it.
+  await mine().snapshots.deleteSnapshot({ snapshotId: snapshot.id });
+  expect(await codeOf(mine().snapshots.getSnapshot({ snapshotId: snapshot.id }))).toBe(Code.NotFound);
+  const [kept, ended] = copies as [(typeof copies)[0], (typeof copies)[0]];
+  const away = hostOf(ended.hostId);
+  await mine().sandboxes.destroySandbox({ sandboxId: ended.id });
+  away.goSilent();
+  await eventually(
+    async () => digestsOf(kept.hostId).length,
+    (count) => expect(count).toBe(1),
+  );
+  await mine().sandboxes.destroySandbox({ sandboxId: kept.id });
+  await eventually(
+    async () => digestsOf(kept.hostId),
+    (digests) => expect(digests).not.toContain(snapshot.digest),
+    10_000,
+  );
+  away.comeBack();
+  await eventually(
+    async () => digestsOf(ended.hostId),
+    (digests) => expect(digests).not.toContain(snapshot.digest),
+    10_000,
+  );
+  await mine().sandboxes.destroySandbox({ sandboxId: source.id });
+});
+
+test('the same request answers the same snapshot, and what is done is in the audit', async () => {
+  const source = await create();
+  const [one, two] = await Promise.all([
+    snapshotOf(source.id, { requestId: 'again' }),
+    snapshotOf(source.id, { requestId: 'again' }),
+  ]);
+  expect(two.id).toBe(one.id);
+  await mine().snapshots.deleteSnapshot({ snapshotId: one.id });
+  const audit = createClient(AuditService, mine().transport);
+  const { events } = await audit.listAuditEvents({ filter: { target: one.id } });
+  expect(events.map(({ action }) => action)).toEqual(['snapshot.delete', 'snapshot.create']);
+  await mine().sandboxes.destroySandbox({ sandboxId: source.id });
+});
+
+test('forks have the settings of the one that is forked, and nothing is left of the snapshot between', async () => {
+  const source = await create({ env: { COLOUR: 'green' }, limits: { memoryMib: 99 }, metadata: { purpose: 'x' } });
+  const { sandboxes, problems } = await mine().snapshots.forkSandbox({
+    sandboxId: source.id,
+    count: 5,
+    metadata: { number: 'many' },
+    requestId: 'five',
+  });
+  expect(problems).toEqual([]);
+  expect(sandboxes).toHaveLength(5);
+  for (const fork of sandboxes) {
+    expect(fork).toMatchObject({ stateLabel: 'Running', limits: { memoryMib: 99 } });
+    expect(fork.metadata).toMatchObject({ purpose: 'x', number: 'many' });
+    const simulated = hostOf(fork.hostId).sandboxes.find(({ sandboxId }) => sandboxId === fork.id);
+    expect(simulated?.env).toEqual({ COLOUR: 'green' });
+  }
+  expect((await mine().snapshots.listSnapshots({})).snapshots).toEqual([]);
+  const again = await mine().snapshots.forkSandbox({ sandboxId: source.id, count: 5, requestId: 'five' });
+  expect(again.sandboxes.map(({ id }) => id).sort()).toEqual(sandboxes.map(({ id }) => id).sort());
+  await Promise.all([source, ...sandboxes].map(({ id }) => mine().sandboxes.destroySandbox({ sandboxId: id })));
+});
+
+test('a quota bounds snapshots, and strangers see none', async () => {
+  const { teamId } = fleet.plane.admin;
+  await mine().teams.setTeamQuota({ teamId, quota: { snapshots: 1 } });
+  const source = await create();
+  const snapshot = await snapshotOf(source.id);
+  const refused = await failureOf(snapshotOf(source.id));
+  expect(refused.findDetails(ErrorInfoSchema)[0]?.reason).toBe(Reason.QUOTA_EXCEEDED);
+  expect((await mine().teams.getTeamUsage({ teamId })).used?.snapshots).toBe(1);
+  const stranger = createClient(SnapshotService, fleet.plane.other.clients.transport);
+  expect(await codeOf(stranger.getSnapshot({ snapshotId: snapshot.id }))).toBe(Code.NotFound);
+  expect(await codeOf(stranger.forkSandbox({ sandboxId: source.id }))).toBe(Code.NotFound);
+  expect(await codeOf(fleet.plane.other.clients.sandboxes.createSandbox({ template: snapshot.id }))).toBe(
+    Code.NotFound,
+  );
+  await mine().teams.setTeamQuota({ teamId, quota: {} });
+  await mine().sandboxes.destroySandbox({ sandboxId: source.id });
+  expect(await codeOf(snapshotOf(source.id))).toBe(Code.FailedPrecondition);
+});

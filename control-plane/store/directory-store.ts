@@ -1,0 +1,109 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DigestMismatch, type LayerStore } from './layer-store.ts';
+
+const readAtOnce = 256 * 1024;
+
+/** Something is larger than it may be. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge';
+}
+
+/** A directory, which all replicas of an installation share: a file for each layer, `.part` while it comes. */
+export function directoryStore(directory: string): LayerStore {
+  const pathOf = (digest: string) => join(directory, hexOf(digest));
+  const partOf = (digest: string) => `${pathOf(digest)}.part`;
+  const prepared = () => mkdir(directory, { recursive: true, mode: 0o700 });
+  return {
+    size: async (digest) => sizeOf(pathOf(digest)),
+    received: async (digest) => (await sizeOf(partOf(digest))) ?? 0,
+    async append(digest, chunks) {
+      await prepared();
+      await write(partOf(digest), 'a', chunks);
+    },
+    async complete(digest) {
+      const part = partOf(digest);
+      if ((await digestOf(part)) !== digest) {
+        await rm(part, { force: true });
+        throw new DigestMismatch(`What came is not ${digest}; it is fetched anew.`);
+      }
+      await rename(part, pathOf(digest));
+      await syncDirectory(directory);
+      return (await stat(pathOf(digest))).size;
+    },
+    read: (digest, offset) => createReadStream(pathOf(digest), { start: offset, highWaterMark: readAtOnce }),
+    async put(chunks, mostBytes) {
+      await prepared();
+      const path = join(directory, `${randomUUID()}.new`);
+      try {
+        await write(path, 'wx', upTo(chunks, mostBytes));
+        const [digest, { size: sizeBytes }] = await Promise.all([digestOf(path), stat(path)]);
+        await rename(path, pathOf(digest));
+        await syncDirectory(directory);
+        return { digest, sizeBytes };
+      } finally {
+        await rm(path, { force: true });
+      }
+    },
+    async remove(digest) {
+      await Promise.all([rm(pathOf(digest), { force: true }), rm(partOf(digest), { force: true })]);
+    },
+    async list() {
+      const names = await readdir(directory).catch(ifMissing<string[]>([]));
+      return names.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((hex) => `sha256:${hex}`);
+    },
+  };
+}
+
+/** What has been written stays, also where the chunks break off. */
+async function write(path: string, flags: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await open(path, flags, 0o600);
+  try {
+    for await (const chunk of chunks) await file.appendFile(chunk);
+  } finally {
+    await file.datasync();
+    await file.close();
+  }
+}
+
+async function* upTo(chunks: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw new TooLarge(`It is larger than ${mostBytes} bytes.`);
+    yield chunk;
+  }
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
+  return `sha256:${hash.digest('hex')}`;
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+const sizeOf = (path: string): Promise<number | undefined> => stat(path).then(({ size }) => size, ifMissing(undefined));
+
+function ifMissing<Value>(value: Value): (error: NodeJS.ErrnoException) => Value {
+  return (error) => {
+    if (error.code === 'ENOENT') return value;
+    throw error;
+  };
+}
+
+/** Nothing else becomes a path. */
+function hexOf(digest: string): string {
+  const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest) ?? [];
+  if (!hex) throw new Error(`${digest} is not the digest of a layer.`);
+  return hex;
+}
