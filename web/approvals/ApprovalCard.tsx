@@ -39,7 +39,7 @@ export function ApprovalCard({ approval, onCarryOut }: { approval: Approval; onC
         </div>
         <RequestFacts approval={approval} />
         <div className="flex flex-wrap items-center gap-2">
-          <p className="mr-auto text-table text-ink-muted">
+          <p className="mr-auto text-table text-ink-muted max-md:w-full">
             {approved ? 'Can be carried out for ' : 'Can be decided for '}
             {approval.expiresAt && <Countdown to={approval.expiresAt} className="font-medium text-ink" />}
           </p>
