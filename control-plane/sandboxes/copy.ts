@@ -9,7 +9,7 @@ export async function copyRequest(sql: Sql, id: string): Promise<Likeness | unde
   const [row] = await sql<Likeness[]>`
     select team_id as "teamId", template, cpu_millis as "cpuMillis", memory_mib as "memoryMib", disk_mib as "diskMib", pids, env,
       on_disconnect as "onDisconnect", host_labels as "hostLabels", on_expiry as "onExpiry", auto_resume as "autoResume",
-      auto_renew_ms::float8 as "autoRenewMs"
+      auto_renew_ms::float8 as "autoRenewMs", network, egress
     from sandboxes where id = ${id}
   `;
   return row;

@@ -12,6 +12,7 @@ afterAll(() => fleet?.stop());
 
 const small = {
   template: 'base',
+  network: 'none' as const,
   layers: [],
   cpuMillis: 100,
   memoryMib: 64,
