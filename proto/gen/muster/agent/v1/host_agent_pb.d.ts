@@ -9,6 +9,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "../../v1/sandbox_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { EgressPolicy, ListeningPort } from "../../v1/network_pb.js";
+import type { DebianPackages, OciImage, TemplateProgress } from "../../v1/template_pb.js";
 import type { AttachProcessRequest as AttachProcessRequest$1, AttachProcessResponse as AttachProcessResponse$1, CloseInputRequest, CloseInputResponse, ListProcessesRequest, ListProcessesResponse, ResizeTerminalRequest, ResizeTerminalResponse, RunRequest as RunRequest$1, RunResponse as RunResponse$1, SendInputRequest, SendInputResponse, SendSignalRequest, SendSignalResponse, StartProcessRequest, StartProcessResponse } from "../../v1/process_pb.js";
 import type { FileInfo, ListDirectoryRequest, MakeDirectoryRequest, MoveRequest, ReadFileRequest as ReadFileRequest$1, ReadFileResponse as ReadFileResponse$1, RemoveRequest, SetPermissionsRequest, StatRequest, UploadFileResponse as UploadFileResponse$1, UploadStart, WatchDirectoryRequest as WatchDirectoryRequest$1, WatchDirectoryResponse as WatchDirectoryResponse$1 } from "../../v1/file_pb.js";
 
@@ -549,6 +550,114 @@ export declare type WriteLayerResponse = Message<"muster.agent.v1.WriteLayerResp
  * Use `create(WriteLayerResponseSchema)` to create a new message.
  */
 export declare const WriteLayerResponseSchema: GenMessage<WriteLayerResponse>;
+
+/**
+ * Builds a template.
+ *
+ * @generated from message muster.agent.v1.BuildTemplateRequest
+ */
+export declare type BuildTemplateRequest = Message<"muster.agent.v1.BuildTemplateRequest"> & {
+  /**
+   * First what from.
+   *
+   * @generated from oneof muster.agent.v1.BuildTemplateRequest.part
+   */
+  part: {
+    /**
+     * An image of a registry.
+     *
+     * @generated from field: muster.v1.OciImage oci_image = 1;
+     */
+    value: OciImage;
+    case: "ociImage";
+  } | {
+    /**
+     * Debian packages.
+     *
+     * @generated from field: muster.v1.DebianPackages debian_packages = 2;
+     */
+    value: DebianPackages;
+    case: "debianPackages";
+  } | {
+    /**
+     * A tarball comes.
+     *
+     * @generated from field: muster.agent.v1.TarballBegin tarball = 3;
+     */
+    value: TarballBegin;
+    case: "tarball";
+  } | {
+    /**
+     * Its bytes.
+     *
+     * @generated from field: bytes data = 4;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.agent.v1.BuildTemplateRequest.
+ * Use `create(BuildTemplateRequestSchema)` to create a new message.
+ */
+export declare const BuildTemplateRequestSchema: GenMessage<BuildTemplateRequest>;
+
+/**
+ * A tarball comes.
+ *
+ * @generated from message muster.agent.v1.TarballBegin
+ */
+export declare type TarballBegin = Message<"muster.agent.v1.TarballBegin"> & {
+  /**
+   * Its bytes.
+   *
+   * @generated from field: int64 size_bytes = 1;
+   */
+  sizeBytes: bigint;
+};
+
+/**
+ * Describes the message muster.agent.v1.TarballBegin.
+ * Use `create(TarballBeginSchema)` to create a new message.
+ */
+export declare const TarballBeginSchema: GenMessage<TarballBegin>;
+
+/**
+ * How far a template is.
+ *
+ * @generated from message muster.agent.v1.BuildTemplateResponse
+ */
+export declare type BuildTemplateResponse = Message<"muster.agent.v1.BuildTemplateResponse"> & {
+  /**
+   * Progress, then the layer.
+   *
+   * @generated from oneof muster.agent.v1.BuildTemplateResponse.event
+   */
+  event: {
+    /**
+     * It goes on.
+     *
+     * @generated from field: muster.v1.TemplateProgress progress = 1;
+     */
+    value: TemplateProgress;
+    case: "progress";
+  } | {
+    /**
+     * The digest of the layer that it became. Sent last.
+     *
+     * @generated from field: string digest = 2;
+     */
+    value: string;
+    case: "digest";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.agent.v1.BuildTemplateResponse.
+ * Use `create(BuildTemplateResponseSchema)` to create a new message.
+ */
+export declare const BuildTemplateResponseSchema: GenMessage<BuildTemplateResponse>;
 
 /**
  * Removes a layer.
@@ -1814,6 +1923,17 @@ export declare const HostAgentService: GenService<{
     methodKind: "unary";
     input: typeof DeleteLayerRequestSchema;
     output: typeof DeleteLayerResponseSchema;
+  },
+  /**
+   * Builds a template: what from, then a tarball's bytes where it is made from one. Tells how far it is, then the layer
+   * that it became. Errors: FAILED_PRECONDITION (WRONG_STATE: this host lacks what it takes), INTERNAL (the builder's words).
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.BuildTemplate
+   */
+  buildTemplate: {
+    methodKind: "bidi_streaming";
+    input: typeof BuildTemplateRequestSchema;
+    output: typeof BuildTemplateResponseSchema;
   },
 }>;
 
