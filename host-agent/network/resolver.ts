@@ -6,6 +6,8 @@ import { connect, createServer, isIP, type Server, type Socket } from 'node:net'
 export type Nameservers = () => Promise<readonly string[]>;
 
 const port = 53;
+/** Where sandboxes' questions are led to, on the machine's end of their links. */
+export const resolverPort = 53_530;
 const answerMs = 5000;
 /** Of one sandbox at once; what is more is dropped, and asked again by whoever wants to know. */
 const maxQuestions = 64;
@@ -46,11 +48,11 @@ export class Resolver {
       await Promise.all([
         new Promise<void>((resolve, reject) => {
           resolver.#udp.once('error', reject);
-          resolver.#udp.bind({ address, port, exclusive: true }, resolve);
+          resolver.#udp.bind({ address, port: resolverPort, exclusive: true }, resolve);
         }),
         new Promise<void>((resolve, reject) => {
           resolver.#tcp.once('error', reject);
-          resolver.#tcp.listen({ host: address, port }, resolve);
+          resolver.#tcp.listen({ host: address, port: resolverPort }, resolve);
         }),
       ]);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { closedRanges, isPrivate, linkPrefix, privateRanges, type Ends } from './addresses.ts';
+import { resolverPort } from './resolver.ts';
 import { resolvesNames, type EgressPolicy, type EgressRule } from './policy.ts';
 
 /** What one sandbox may have open at once: the machine's table of connections is everybody's. */
@@ -33,9 +34,13 @@ export function tableScript(table: string, dataDir: string, members: readonly Me
     '    iifname @links meta nfproto != ipv4 drop',
     '    iifname @links iifname . ip saddr != @sources drop',
     '  }',
+    // A nameserver of the machine's own may have port 53 on all of its addresses.
+    '  chain names { type nat hook prerouting priority dstnat; policy accept;',
+    `    iifname . ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 redirect to :${resolverPort}`,
+    '  }',
     '  chain input { type filter hook input priority filter; policy accept; iifname @links jump to_host; }',
     '  chain to_host {',
-    '    iifname . ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept',
+    `    iifname . ip daddr @resolvers meta l4proto { tcp, udp } th dport ${resolverPort} accept`,
     '    drop',
     '  }',
     '  chain output { type filter hook output priority filter; policy accept; oifname @links ct state new drop; }',

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../testing/eventually.ts';
+import type { NetworkPolicy } from './policy.ts';
+import { machineAddress, outside, World } from './testing/world.ts';
+
+let world: World;
+beforeAll(async () => void (world = await World.open()), 300_000);
+afterAll(() => world?.close());
+
+const everything: NetworkPolicy = { mode: 'egress', default: 'allow', rules: [], resolveNames: false };
+const nothing: NetworkPolicy = { mode: 'egress', default: 'deny', rules: [], resolveNames: false };
+const rule = (action: 'allow' | 'deny', cidr: string, ...ports: number[]) => ({
+  action,
+  cidr,
+  protocol: 'tcp' as const,
+  ports: ports.map((port) => ({ first: port, last: port })),
+});
+
+/** What a sandbox hears from there; empty where it hears nothing. */
+async function ask(sandboxId: string, address: string, port: number): Promise<string> {
+  const family = address.includes(':') ? 'AF_INET6' : 'AF_INET';
+  const pack = address.includes(':') ? 'pack_sockaddr_in6' : 'pack_sockaddr_in';
+  const script = `use Socket qw(:all); socket(my $s, ${family}, SOCK_STREAM, 0); alarm 2; connect($s, ${pack}(${port}, inet_pton(${family}, "${address}"))) or exit 1; print scalar <$s>`;
+  return (await world.run(sandboxId, `perl -e '${script}'`)).stdout.trim();
+}
+
+test('with everything allowed the world is reached under the machine’s address, and names are resolved', async () => {
+  expect(await world.tell({ do: 'problem' })).toBe('');
+  const id = await world.create(everything);
+  expect(await ask(id, outside.public, 80)).toBe(`at ::ffff:${outside.public} from ::ffff:${machineAddress}`);
+  expect((await world.run(id, 'getent hosts packages.example')).stdout).toMatch(/^203\.0\.113\.7\s+packages\.example/);
+});
+
+test('the machine, its loopback, other sandboxes, metadata, private addresses and IPv6 are closed', async () => {
+  const [id, neighbour] = [await world.create(everything), await world.create(everything)];
+  const address = (await world.run(neighbour, 'perl -ne \'print "$1\\n" if /(198\\.1[89]\\S+)/\' /proc/net/fib_trie'))
+    .stdout;
+  const [theirs] = address.split('\n').filter((one) => /^198\.1[89]\.\d+\.\d+$/.test(one) && !/[/]/.test(one));
+  const gateway = /nameserver (\S+)/.exec((await world.run(id, 'cat /etc/resolv.conf')).stdout)![1]!;
+  expect(theirs).toBeTruthy();
+  const listen =
+    'use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 80, Listen => 5); while (my $c = $s->accept) { print $c "here\\n"; close $c }';
+  await world.run(neighbour, `perl -e '${listen}' > /dev/null 2>&1 &`);
+  await eventually('the neighbour listens', async () => (await ask(neighbour, theirs!, 80)) === 'here');
+  for (const [closed, port] of [
+    [machineAddress, 7080],
+    [gateway, 7080],
+    ['127.0.0.1', 7081],
+    [theirs!, 80],
+    [outside.metadata, 80],
+    [outside.private, 80],
+    ['fd00:7::7', 80],
+    ['fd00:7::1', 7080],
+    ['::1', 7080],
+  ] as const)
+    expect([closed, await ask(id, closed, port)]).toEqual([closed, '']);
+});
+
+test('with default deny only what a rule names is reached, and names only where that is asked for', async () => {
+  const id = await world.create({ ...nothing, rules: [rule('allow', `${outside.public}/32`, 80)] });
+  expect(await ask(id, outside.public, 80)).toContain(outside.public);
+  expect(await ask(id, outside.public, 81)).toBe('');
+  expect(await ask(id, outside.other, 80)).toBe('');
+  expect((await world.run(id, 'timeout 4 getent hosts packages.example')).stdout).toBe('');
+  await world.tell({ do: 'set', sandboxId: id, network: { ...nothing, resolveNames: true }, revision: 1 });
+  expect((await world.run(id, 'getent hosts packages.example')).stdout).toContain('203.0.113.7');
+  expect(await ask(id, outside.public, 80)).toBe('');
+});
+
+test('the first rule that fits decides, and private addresses are opened only by a rule about them', async () => {
+  const id = await world.create({
+    ...everything,
+    rules: [rule('allow', '0.0.0.0/0', 80), rule('deny', `${outside.other}/32`)],
+  });
+  expect(await ask(id, outside.other, 80)).toContain(outside.other);
+  expect(await ask(id, outside.other, 81)).toBe('');
+  expect(await ask(id, outside.private, 80)).toBe('');
+  const network: NetworkPolicy = {
+    ...nothing,
+    rules: [rule('allow', '10.99.0.0/24'), rule('allow', '169.254.0.0/16')],
+  };
+  await world.tell({ do: 'set', sandboxId: id, network, revision: 1 });
+  expect(await ask(id, outside.private, 80)).toContain(outside.private);
+  expect(await ask(id, outside.metadata, 80)).toBe('');
+  expect(await ask(id, outside.public, 80)).toBe('');
+});
+
+test('a network is given, taken and given again while the sandbox runs', async () => {
+  const id = await world.create({ mode: 'none' });
+  expect(await ask(id, outside.public, 80)).toBe('');
+  await world.tell({ do: 'set', sandboxId: id, network: everything, revision: 1 });
+  expect(await ask(id, outside.public, 80)).toContain(outside.public);
+  await world.tell({ do: 'set', sandboxId: id, network: { mode: 'none' }, revision: 2 });
+  expect(await ask(id, outside.public, 80)).toBe('');
+  // An older change that was held up on its way changes nothing.
+  await world.tell({ do: 'set', sandboxId: id, network: everything, revision: 1 });
+  expect(await ask(id, outside.public, 80)).toBe('');
+  await world.tell({ do: 'set', sandboxId: id, network: everything, revision: 3 });
+  expect(await ask(id, outside.public, 80)).toContain(outside.public);
+});
+
+test('a guest cannot take another address, make raw packets, or change its network', async () => {
+  const id = await world.create(everything);
+  const raw = 'use Socket; exit(socket(my $s, AF_INET, SOCK_RAW, 1) ? 0 : 1)';
+  expect((await world.run(id, `perl -e '${raw}'`)).code).toBe(1);
+  const setAddress =
+    'use Socket; socket(my $s, AF_INET, SOCK_DGRAM, 0); exit(ioctl($s, 0x8916, pack("a16 a16", "eth0", pack_sockaddr_in(0, inet_aton("198.18.0.9")))) ? 0 : 1)';
+  expect((await world.run(id, `perl -e '${setAddress}'`)).code).toBe(1);
+});
+
+test('another agent finds the networks as they were, and nothing is left when the last one has gone', async () => {
+  const id = await world.create({ ...nothing, rules: [rule('allow', `${outside.public}/32`, 80)], resolveNames: true });
+  await world.tell({ do: 'reopen' });
+  expect(await ask(id, outside.public, 80)).toContain(outside.public);
+  expect(await ask(id, outside.public, 81)).toBe('');
+  expect((await world.run(id, 'getent hosts packages.example')).stdout).toContain('203.0.113.7');
+  expect(world.onMachine('sysctl', '-n', 'net.ipv4.ip_forward').trim()).toBe('1');
+  await world.endAgent();
+  expect(world.onMachine('nft', 'list', 'ruleset')).toBe('');
+  expect(world.onMachine('ip', '-oneline', 'link')).not.toContain('mst');
+  expect(world.onMachine('sysctl', '-n', 'net.ipv4.ip_forward').trim()).toBe('0');
+});
