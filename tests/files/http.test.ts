@@ -38,7 +38,7 @@ function sendAndCut(path: string, headers: Record<string, string>, bytes: Uint8A
 test('a file is put and got, as it is, by curl’s means', async () => {
   const content = randomBytes(3_000_000);
   const put = await call('PUT', '/root/made/by%20curl?mode=0600&parents=true', { body: content });
-  expect(put.status, await put.clone().text()).toBe(200);
+  expect(put.status).toBe(200);
   expect(await put.json()).toMatchObject({ file: { path: '/root/made/by curl', size: '3000000', mode: 0o600 } });
   const got = await call('GET', '/root/made/by%20curl');
   expect(got.status).toBe(200);

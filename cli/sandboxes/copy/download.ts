@@ -81,7 +81,7 @@ async function fetchTree(session: Session, source: Source, to: Buffer, progress:
     await symlink(target, path);
   }
   // Last and from the deepest: one that may not be written to takes nothing in.
-  for (const { path, mode } of directories.reverse()) await chmod(path, mode);
+  for (const { path, mode } of directories.toReversed()) await chmod(path, mode);
 }
 
 /** A directory that is really there: a link in its place would lead somewhere else. */
