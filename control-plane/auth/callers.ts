@@ -17,11 +17,7 @@ const nobodysHash = Buffer.alloc(32);
  * over stands for nobody, because browsers send it unasked, also when somebody signs in; anything else that is not
  * valid is refused.
  */
-export async function resolveCaller(
-  services: Services,
-  credential: Credential,
-  origin: Origin,
-): Promise<Caller> {
+export async function resolveCaller(services: Services, credential: Credential, origin: Origin): Promise<Caller> {
   switch (credential.kind) {
     case 'none':
       return anonymous;

@@ -26,10 +26,7 @@ interface Person {
 }
 
 /** Whom a mail or a link is for. */
-export const findPerson = async (
-  sql: Sql,
-  id: string,
-): Promise<Person | undefined> => {
+export const findPerson = async (sql: Sql, id: string): Promise<Person | undefined> => {
   const [row] = await sql<Person[]>`
     select id, name, email, active, sso_source is null as "hasPassword" from users where id = ${id}
   `;

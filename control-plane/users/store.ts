@@ -40,6 +40,8 @@ export const setPasswordHash = (sql: Sql, userId: string, passwordHash: string) 
 
 /** Whether the installation has a platform admin with a password: until then it waits for its setup. */
 export const hasPlatformAdmin = async (sql: Sql): Promise<boolean> => {
-  const [row] = await sql<{ found: boolean }[]>`select exists (select from users where platform_admin and sso_source is null) as found`;
+  const [row] = await sql<
+    { found: boolean }[]
+  >`select exists (select from users where platform_admin and sso_source is null) as found`;
   return row!.found; // one row always
 };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { startTestControlPlane, type TestControlPlane, type TestUser } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
@@ -94,6 +95,19 @@ test('signing in takes the password and then the passkey', async () => {
   await inspect(page, 'second-step');
   await button(page, 'Use a passkey').click();
   await fleet(page).waitFor();
+});
+
+test('an invite asks for both steps, too, before it lets somebody join', async () => {
+  const { page } = grace;
+  const { teams, invites } = muster.admin.clients;
+  const { team } = await teams.createTeam({ name: 'Guests' });
+  const { link } = await invites.createInvite({ teamId: team!.id, email: muster.other.email, role: TeamRole.MEMBER });
+  await signOut(page);
+  await page.goto(link.replace(muster.url, url));
+  await page.getByLabel('Password', { exact: true }).fill(muster.other.password);
+  await button(page, 'Sign in and join').click();
+  await button(page, 'Use a passkey').click();
+  await page.getByRole('heading', { name: 'Guests' }).waitFor();
 });
 
 test('without the device, a wrong code is told so, and a right one signs in', async () => {

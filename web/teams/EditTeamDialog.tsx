@@ -11,6 +11,8 @@ import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
+import { hasPasswords } from '../session/sign-in-modes.ts';
+import { useSetup } from '../session/useCaller.ts';
 import { factorSentence } from './second-factor.ts';
 
 interface EditTeamProps {
@@ -42,6 +44,7 @@ interface Values extends Record<string, unknown> {
 
 function EditTeamForm({ team, members, onClose }: EditTeamProps) {
   const update = useMutation(TeamService.method.updateTeam);
+  const setup = useSetup();
   const queries = useQueryClient();
   const tell = useTell();
   const form = useForm<Values>({
@@ -63,11 +66,13 @@ function EditTeamForm({ team, members, onClose }: EditTeamProps) {
       <DialogBody>
         <TextField {...form.bind('name')} label="Name" help="The slug stays as it is." maxLength={100} />
         <SelectField {...form.bind('invite_policy')} label="Who may invite" choices={policies} />
-        <CheckField
-          {...form.bind('require_second_factor')}
-          label="Require a second factor of every member"
-          help={factorSentence(members)}
-        />
+        {hasPasswords(setup) && (
+          <CheckField
+            {...form.bind('require_second_factor')}
+            label="Require a second factor of every member"
+            help={factorSentence(members)}
+          />
+        )}
         {form.problem && <ProblemNote problem={form.problem} />}
         <AsCommand lines={commandLines.updateTeam(toRequest(team, form.values))} />
       </DialogBody>
