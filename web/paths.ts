@@ -36,5 +36,6 @@ export const paths = {
   device: () => linkOptions({ to: '/device' }),
   signIn: (next?: string) => linkOptions({ to: '/sign-in', search: { next } }),
   forgotPassword: () => linkOptions({ to: '/forgot-password' }),
+  secondFactor: () => linkOptions({ to: '/second-factor' }),
   signUp: (next?: string) => linkOptions({ to: '/sign-up', search: { next } }),
 } as const;

@@ -12,12 +12,27 @@ import { inlineLinkClasses } from '../parts/links.ts';
 import { paths } from '../paths.ts';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { demandSentence } from '../second-factor/sentence.ts';
 import { useFragment } from '../session/useFragment.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 
 export function InvitePage() {
   const setup = useLoaderData({ from: '/invite' });
+  const { visitor } = useRouteContext({ from: '/invite' });
   const token = useFragment();
+  if (visitor?.secondFactorDemand) {
+    return (
+      <EntranceFrame
+        title="Add a passkey first"
+        version={setup}
+        summary={`${demandSentence(visitor.secondFactorDemand) ?? ''} Add a passkey, then open the invite link again: it stays open.`}
+      >
+        <Link {...paths.secondFactor()} className={buttonClasses('primary')}>
+          Add a passkey
+        </Link>
+      </EntranceFrame>
+    );
+  }
   if (token === '') {
     return (
       <EntranceFrame
