@@ -52,6 +52,8 @@ export function readSettings(root: string, processEnvironment: Environment) {
       MUSTER_DATA_DIR: dataDir,
       MUSTER_LISTEN: env.MUSTER_LISTEN,
       MUSTER_REPOSITORY_ROOTS: env.MUSTER_REPOSITORY_ROOTS ?? dirname(root.replace(/\/+$/, '')),
+      // Here, sandboxes install packages as their owner's machine does.
+      MUSTER_DEFAULT_NETWORK: environment['MUSTER_DEFAULT_NETWORK'] || 'auto',
     },
   });
 }

@@ -4,10 +4,11 @@ import { CliError } from '../failure/cli-error.ts';
 import { exitCodes } from '../failure/exit-codes.ts';
 import { printJson } from '../output/json.ts';
 import { sayWhen } from '../output/time.ts';
-import type { Session, SessionOptions } from '../session/session.ts';
+import { networkFrom, type NetworkOptions } from './network.ts';
+import type { Session } from '../session/session.ts';
 
 /** Options of `muster sandboxes create`. */
-export interface CreateOptions extends SessionOptions {
+export interface CreateOptions extends NetworkOptions {
   readonly template?: string;
   readonly cpu?: number;
   readonly memory?: number;
@@ -44,6 +45,7 @@ export async function createSandbox(session: Session, options: CreateOptions): P
     autoRenew: options.autoRenew,
     autoResume: options.autoResume ?? false,
     noExpiry: options.expiry === false,
+    ...networkFrom(options),
     requestId: options.requestId ?? randomUUID(),
   });
   if (session.json || !answer.sandbox) return printJson(session.stdout, CreateSandboxResponseSchema, answer);

@@ -10,6 +10,8 @@ import { destroySandboxes } from './destroy.ts';
 import { listEvents } from './events.ts';
 import { listSandboxes, type ListOptions } from './list.ts';
 import { runCommand, type RunOptions } from './run.ts';
+import { collectRule, setNetwork, type NetworkOptions } from './network.ts';
+import { listPorts, showEndpoint, type EndpointOptions } from './ports.ts';
 import { showSandbox } from './show.ts';
 
 /** `muster sandboxes …`. `end` takes the exit code of the command that was run. */
@@ -17,6 +19,7 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
   const sandboxes = program.command('sandboxes').description('isolated Linux environments on hosts');
   defineCreate(sandboxes, surroundings);
   defineRun(sandboxes, surroundings, end);
+  definePorts(sandboxes, surroundings);
   withCommonOptions(sandboxes.command('cp <from> <to>'))
     .description('copy files and directories into a sandbox (cp DIR ID:/PATH) or out of one (cp ID:/PATH DIR)')
     .option('--user <user>', 'whose files they are in the sandbox, by name or number (default root of the sandbox)')
@@ -59,7 +62,7 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
 }
 
 function defineCreate(sandboxes: Command, surroundings: Surroundings): void {
-  withCommonOptions(sandboxes.command('create'))
+  const create = withCommonOptions(sandboxes.command('create'))
     .description('create a sandbox; prints its id')
     .option('--template <name>', 'what it is made from (default base)')
     .option('--cpu <number>', 'processors (default 1)', parseNumber)
@@ -75,8 +78,37 @@ function defineCreate(sandboxes: Command, surroundings: Surroundings): void {
     .option('--metadata <key=value>', 'metadata, to find it by (repeatable)', collectPair)
     .option('--host-label <key=value>', 'only on hosts with this label (repeatable)', collectPair)
     .addOption(new Option('--on-disconnect <what>', 'while its host is cut off').choices(['pause', 'keep']))
-    .option('--request-id <id>', 'makes the call repeatable')
-    .action(act<CreateOptions, []>(surroundings, (session, _, options) => createSandbox(session, options)));
+    .option('--request-id <id>', 'makes the call repeatable');
+  withNetworkOptions(create).action(
+    act<CreateOptions, []>(surroundings, (session, _, options) => createSandbox(session, options)),
+  );
+}
+
+function withNetworkOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--network <what>', 'what it may reach').choices(['none', 'egress']))
+    .addOption(new Option('--egress-default <what>', 'for what no rule names').choices(['allow', 'deny']))
+    .option('--allow <rule>', 'such as 203.0.113.0/24:443 or 0.0.0.0/0:80,443/tcp (repeatable)', collectRule)
+    .option('--deny <rule>', 'the same; these come before those that allow (repeatable)', collectRule)
+    .option('--resolve-names', 'with default deny: resolve names nevertheless');
+}
+
+function definePorts(sandboxes: Command, surroundings: Surroundings): void {
+  withCommonOptions(sandboxes.command('ports <id>'))
+    .description('ports that something listens on in it')
+    .action(act<object, [string]>(surroundings, (session, [id]) => listPorts(session, id)));
+  withCommonOptions(sandboxes.command('endpoint <id> <port>'))
+    .description('where a port of it is reached; prints the address')
+    .option('--sign', 'a link that opens it for whoever has the link')
+    .option('--timeout <time>', 'how long the link works, from 10s to 7d (default 1h)', parseDuration)
+    .action(
+      act<EndpointOptions, [string, string]>(surroundings, (session, [id, port], options) =>
+        showEndpoint(session, id, parseNumber(port), options),
+      ),
+    );
+  withNetworkOptions(withCommonOptions(sandboxes.command('network <id>')))
+    .description('what it may reach; with options, sets that')
+    .action(act<NetworkOptions, [string]>(surroundings, (session, [id], options) => setNetwork(session, id, options)));
 }
 
 function defineRun(sandboxes: Command, surroundings: Surroundings, end: (exitCode: number) => void): void {

@@ -4,6 +4,7 @@ import { sayPairs } from '../output/pairs.ts';
 import { sayMib, trimmed } from '../output/size.ts';
 import { printFacts } from '../output/table.ts';
 import { sayTime, sayWhen } from '../output/time.ts';
+import { sayNetwork } from './network.ts';
 import type { Session } from '../session/session.ts';
 
 /** Prints one sandbox. */
@@ -25,6 +26,7 @@ function factsOf(sandbox: Sandbox): [string, string][] {
     ['Memory', limits ? sayMib(limits.memoryMib) : ''],
     ['Disk', limits ? sayMib(limits.diskMib) : ''],
     ['Processes', limits ? `${limits.pids} at most` : ''],
+    ['Network', sayNetwork(sandbox)],
     ['Metadata', sayPairs(sandbox.metadata)],
     ['Created', `${sayTime(sandbox.createdAt)} by ${sandbox.createdBy}`],
     ['Last use', sayWhen(sandbox.lastActivityAt)],

@@ -8,6 +8,7 @@ export interface World {
   readonly hostId: string;
   readonly sandboxId: string;
   readonly snapshotId: string;
+  readonly templateId: string;
   readonly inviteId: string;
   readonly keyId: string;
   readonly identityId: string;
@@ -54,6 +55,10 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'HostService.UpdateHost': { name: 'new-name' },
   'HostService.CordonHost': { reason: 'x' },
   'SandboxService.RenewSandbox': { timeout: secondOfTen },
+  'SandboxService.UpdateSandboxNetwork': { network: 1 },
+  'SandboxService.GetEndpoint': { port: 80 },
+  'SandboxService.SignEndpoint': { port: 80 },
+  'TemplateService.CreateTemplate': { name: 'mine', source: { case: 'debianPackages', value: {} } },
   'ProcessService.Run': { argv: ['true'] },
   'ProcessService.StartProcess': { argv: ['true'] },
   'ProcessService.AttachProcess': { processId: 'proc0123456789ab' },

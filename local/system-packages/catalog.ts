@@ -20,6 +20,8 @@ export const needs: readonly Need[] = [
   },
   { why: 'to make the base template', packages: ['mmdebstrap'], isHere: () => hasProgram('mmdebstrap') },
   { why: 'to give each sandbox a disk of its own', packages: ['e2fsprogs'], isHere: () => hasProgram('mkfs.ext4') },
+  { why: 'to give sandboxes a network', packages: ['nftables'], isHere: () => hasProgram('nft') },
+  { why: 'to give sandboxes a network', packages: ['iproute2'], isHere: () => hasProgram('ip') },
   { why: 'to follow commits', packages: ['git'], isHere: () => hasProgram('git') },
 ];
 
