@@ -16,11 +16,39 @@ import { createUser, hashPassword } from '../users/index.ts';
 import { grantOf, type Action } from './actions.ts';
 import { refuseByThemselves, requests, type World } from './matrix-requests.ts';
 import { methods } from './methods.ts';
+import { offIn } from './sign-in-modes.ts';
 import { keyRoles, reaches, scopes, type KeyRole, type Scope, type TeamRole } from './roles.ts';
 
 const controlPlane = await startTestControlPlane();
 const { context, services, url } = controlPlane;
 const transport = createConnectTransport({ baseUrl: url, httpVersion: '2' });
+const signInService = { MUSTER_PUBLIC_URL: 'https://muster.example', MUSTER_PLATFORM_ADMINS: 'nobody' };
+/** The same installation, where people sign in differently, or not at all: for keys nothing changes. */
+const settings: readonly Readonly<Record<string, string>>[] = [
+  { MUSTER_AUTH_MODE: 'api_key_only' },
+  {
+    ...signInService,
+    MUSTER_USER_MODE: 'trusted_header',
+    MUSTER_PROXY_RANGES: '127.0.0.1',
+    MUSTER_PROXY_SECRET: 'a secret that no key has to know',
+  },
+  {
+    ...signInService,
+    MUSTER_USER_MODE: 'oidc',
+    MUSTER_OIDC_ISSUER: 'http://127.0.0.1:9',
+    MUSTER_OIDC_CLIENT_ID: 'muster',
+    MUSTER_OIDC_CLIENT_SECRET: 'x',
+  },
+];
+const otherModes = await Promise.all(
+  settings.map(async (env) => {
+    const replica = await controlPlane.startReplica(env);
+    return {
+      mode: replica.services.config.signIn.mode,
+      transport: createConnectTransport({ baseUrl: replica.url, httpVersion: '2' }),
+    };
+  }),
+);
 const validator = createValidator();
 afterAll(() => controlPlane.stop());
 beforeAll(
@@ -57,16 +85,31 @@ test.each(rows)('$name: who may call it', async ({ method, action, name }) => {
   }
 });
 
-test.each(rows)('$name: which keys may call it', async ({ method, action, name }) => {
+test.each(rows)('$name: which keys may call it, however people sign in', async ({ method, action, name }) => {
   // No key may do to this world what would spoil it for the next one.
   const world = await newWorld();
   const request = requestOf(method, world);
-  for (const key of keyCallers) {
-    const code = await call(method, request, await keyOf(key, world));
+  const modes = [{ mode: 'password', transport }, ...otherModes];
+  const turn = rows.findIndex((row) => row.name === name);
+  for (const [index, key] of keyCallers.entries()) {
+    // All modes in turn: every method meets every mode, and every key does.
+    const { mode, transport: to } = modes[(turn + index) % modes.length]!; // the remainder is one of them
+    const code = await call(method, request, await keyOf(key, world), to);
     expect(
       codesOf(verdictOfKey(key, action!), name, grantOf(action!).team !== undefined),
-      `${key.name} got ${code === undefined ? 'an answer' : Code[code]}`,
+      `${key.name} got ${code === undefined ? 'an answer' : Code[code]} with ${mode}`,
     ).toContain(code);
+  }
+});
+
+test('no way of signing in takes away what a key may do', () => {
+  for (const mode of ['trusted_header', 'oidc', 'keys_only'] as const) {
+    const off = rows.filter(({ action }) => offIn(mode, action!) !== undefined);
+    expect(off.length).toBeGreaterThan(10);
+    for (const { action, name } of off) {
+      const { orgKey, teamKey } = grantOf(action!);
+      expect([name, orgKey, teamKey]).toEqual([name, undefined, undefined]);
+    }
   }
 });
 
@@ -280,16 +323,21 @@ function requestOf(method: DescMethod, world: World): Message {
 }
 
 /** The code of the error, or undefined for an answer, of a stream for the first message. */
-async function call(method: DescMethod, request: Message, headers: Record<string, string>): Promise<Code | undefined> {
+async function call(
+  method: DescMethod,
+  request: Message,
+  headers: Record<string, string>,
+  to = transport,
+): Promise<Code | undefined> {
   const leaving = new AbortController();
   try {
     if (method.methodKind === 'unary')
-      await transport.unary(method as DescMethodUnary, leaving.signal, 10_000, headers, request);
+      await to.unary(method as DescMethodUnary, leaving.signal, 10_000, headers, request);
     else {
       const inputs = (async function* () {
         yield request;
       })();
-      const { message } = await transport.stream(
+      const { message } = await to.stream(
         method as DescMethodStreaming,
         leaving.signal,
         10_000,

@@ -51,8 +51,14 @@ export function oidcPages(services: Services, provider: OidcProvider): ReadonlyM
     const person = await provider.finish(`?${queryOf(request).toString()}`, check);
     const account = await accountOf(services, person, origin);
     if (!account.active) throw new SignInProblem('locked');
+    const first = account.memberships.find(({ ssoName }) => ssoName === person.teams[0]);
     const { token } = await context.transaction((sql) =>
-      openSession(sql, context, { userId: account.userId, userAgent: origin.userAgent, how: 'oidc' }),
+      openSession(sql, context, {
+        userId: account.userId,
+        userAgent: origin.userAgent,
+        how: 'oidc',
+        ...(first && { teamId: first.teamId }),
+      }),
     );
     redirect(response, publicUrl + check.next, cookie('', 0), setCookie(publicUrl, token));
   };

@@ -47,7 +47,7 @@ async function raw(lines: readonly string[]): Promise<{ status: number; body: st
     'Content-Length: 2',
     ...lines,
   ];
-  socket.end(Buffer.from(`${head.join('\r\n')}\r\n\r\n{}`, 'utf8'));
+  socket.write(Buffer.from(`${head.join('\r\n')}\r\n\r\n{}`, 'utf8'));
   const pieces: Buffer[] = [];
   socket.on('data', (piece: Buffer) => pieces.push(piece));
   await once(socket, 'close');

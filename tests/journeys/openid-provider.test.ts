@@ -121,10 +121,13 @@ test('who comes with no role that is known may only look, in all their teams', a
   await signInAs('guest');
   await page.getByRole('heading', { name: 'Fleet' }).waitFor();
   const { caller } = await callerInPage();
-  expect(caller.teams.map(({ teamName, role }) => [teamName, role])).toEqual([
-    ['engines', 'TEAM_ROLE_READ_ONLY'],
-    ['visitors', 'TEAM_ROLE_READ_ONLY'],
-  ]);
+  expect(new Map(caller.teams.map(({ teamName, role }) => [teamName, role]))).toEqual(
+    new Map([
+      ['engines', 'TEAM_ROLE_READ_ONLY'],
+      ['visitors', 'TEAM_ROLE_READ_ONLY'],
+    ]),
+  );
+  expect(caller.teams.find(({ teamId }) => teamId === caller.activeTeamId)?.teamName).toBe('engines');
 });
 
 test('who has no team at the provider is told so, and can try again', async () => {
@@ -298,7 +301,9 @@ const callerInPage = () =>
       headers: { 'content-type': 'application/json' },
       body: '{}',
     });
-    return (await answer.json()) as { caller: { teams: { teamName: string; role: string }[] } };
+    return (await answer.json()) as {
+      caller: { activeTeamId: string; teams: { teamId: string; teamName: string; role: string }[] };
+    };
   });
 
 /** The provider's cookies are there, too: browsers do not tell ports apart. */

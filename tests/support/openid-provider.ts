@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 
 /** A real OpenID provider, with its own sign-in page, where everybody whom it knows gets in with any password. */
 export interface OpenidProvider {
@@ -62,6 +62,10 @@ export async function startOpenidProvider({ port, consoleUrl }: ProviderOptions)
     sign: (claims, header) =>
       new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid, ...header }).sign(keys.privateKey),
     start,
-    stop: () => new Promise((resolve) => void server?.close(() => resolve()).closeAllConnections()),
+    stop: () =>
+      new Promise((resolve) => {
+        server?.close(() => resolve());
+        server?.closeAllConnections();
+      }),
   };
 }

@@ -47,6 +47,10 @@ export async function startSignInService(people: Map<string, Answer>): Promise<S
   return {
     url: `http://127.0.0.1:${port}`,
     people,
-    stop: () => new Promise((resolve) => void server.close(() => resolve()).closeAllConnections()),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
