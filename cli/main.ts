@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { runCli } from './run.ts';
+import { terminalOf } from './terminal.ts';
 
 const interruption = new AbortController();
 process.once('SIGINT', () => interruption.abort());
@@ -12,6 +13,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdin: Object.assign(process.stdin, { isPiped: isPiped() }),
   stdout: process.stdout,
   stderr: process.stderr,
+  terminal: process.stdin.isTTY && process.stdout.isTTY ? terminalOf(process.stdin, process.stdout) : undefined,
   signal: interruption.signal,
 });
 // A keep-alive connection or a terminal on standard input must not hold us.

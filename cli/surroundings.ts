@@ -10,12 +10,24 @@ export interface Input extends AsyncIterable<Uint8Array> {
   readonly isPiped: boolean;
 }
 
+/** The terminal of a person, where both input and output are one. */
+export interface Terminal {
+  size(): { readonly cols: number; readonly rows: number };
+  /** Calls the listener after every change of the size. Answers how to stop that. */
+  onResize(listener: () => void): () => void;
+  /** Hands every key over as it is, Ctrl-C included. Answers how to go back. */
+  enterRaw(): () => void;
+  /** The keys that were typed since. Leaving the iteration leaves the terminal to others. */
+  keys(): AsyncIterable<Uint8Array>;
+}
+
 /** What a command may touch. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
+  readonly terminal?: Terminal | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }

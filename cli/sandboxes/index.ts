@@ -9,9 +9,12 @@ import { createSandbox, type CreateOptions } from './create.ts';
 import { destroySandboxes } from './destroy.ts';
 import { listEvents } from './events.ts';
 import { listSandboxes, type ListOptions } from './list.ts';
+import { killProcess, listProcesses, type KillOptions, type PsOptions } from './processes.ts';
 import { runCommand, type RunOptions } from './run.ts';
 import { collectRule, setNetwork, type NetworkOptions } from './network.ts';
 import { listPorts, showEndpoint, type EndpointOptions } from './ports.ts';
+import { attachTo, type AttachOptions } from './shell/attach.ts';
+import { openShell, type ShellOptions } from './shell/shell.ts';
 import { showSandbox } from './show.ts';
 
 /** `muster sandboxes …`. `end` takes the exit code of the command that was run. */
@@ -20,6 +23,7 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
   defineCreate(sandboxes, surroundings);
   defineRun(sandboxes, surroundings, end);
   definePorts(sandboxes, surroundings);
+  defineProcesses(sandboxes, surroundings, end);
   withCommonOptions(sandboxes.command('cp <from> <to>'))
     .description('copy files and directories into a sandbox (cp DIR ID:/PATH) or out of one (cp ID:/PATH DIR)')
     .option('--user <user>', 'whose files they are in the sandbox, by name or number (default root of the sandbox)')
@@ -111,6 +115,40 @@ function definePorts(sandboxes: Command, surroundings: Surroundings): void {
     .action(act<NetworkOptions, [string]>(surroundings, (session, [id], options) => setNetwork(session, id, options)));
 }
 
+function defineProcesses(sandboxes: Command, surroundings: Surroundings, end: (exitCode: number) => void): void {
+  withCommonOptions(sandboxes.command('shell <id> [command...]'))
+    .description("a shell on a terminal in the sandbox; ends with the shell's own exit code")
+    .usage('[options] <id> [-- command...]')
+    .option('--env <key=value>', 'added to its environment (repeatable)', collectPair)
+    .option('--cwd <path>', 'working directory')
+    .option('--user <user>', 'by name or number (default root of the sandbox)')
+    .action(
+      act<ShellOptions, [string, string[]]>(surroundings, async (session, [id, argv], options) =>
+        end(await openShell(session, id, argv, options)),
+      ),
+    );
+  withCommonOptions(sandboxes.command('attach <id> <process>'))
+    .description('go on with a process: on this terminal where it has one, else with its output')
+    .option('--offset <bytes>', 'where its output begins (default: the oldest that is kept)', parseNumber)
+    .action(
+      act<AttachOptions, [string, string]>(surroundings, async (session, [id, process], options) =>
+        end(await attachTo(session, id, process, options)),
+      ),
+    );
+  withCommonOptions(sandboxes.command('ps <id>'))
+    .description('what was started from outside and runs in a sandbox')
+    .option('--all', 'also what ended within the last hour')
+    .action(act<PsOptions, [string]>(surroundings, (session, [id], options) => listProcesses(session, id, options)));
+  withCommonOptions(sandboxes.command('kill <id> <process...>'))
+    .description('send a signal to processes; KILL ends them with all that they started')
+    .option('--signal <name>', 'such as TERM, INT, HUP or KILL', 'TERM')
+    .action(
+      act<KillOptions, [string, string[]]>(surroundings, (session, [id, processes], options) =>
+        killProcess(session, id, processes, options),
+      ),
+    );
+}
+
 function defineRun(sandboxes: Command, surroundings: Surroundings, end: (exitCode: number) => void): void {
   withCommonOptions(sandboxes.command('run <id> <command...>'))
     .description("run a command; ends with the command's own exit code, or with 125 where it could not be run")
@@ -120,6 +158,8 @@ function defineRun(sandboxes: Command, surroundings: Surroundings, end: (exitCod
     .option('--user <user>', 'by name or number (default root of the sandbox)')
     .option('--timeout <time>', 'it is killed then', parseDuration)
     .option('--no-stdin', 'do not read standard input')
+    .option('--detach', 'only start it: it goes on by itself; prints its id for attach, ps and kill')
+    .option('--name <name>', 'with --detach, to find it by')
     .action(
       act<RunOptions, [string, string[]]>(surroundings, async (session, [id, argv], options) =>
         end(await runCommand(session, id, argv, options)),

@@ -1,12 +1,21 @@
-import { durationMs } from '@bufbuild/protobuf/wkt';
-import { RunResponseSchema, type RunExit, type RunResponse } from '#proto/muster/v1/process_pb.js';
+import { randomUUID } from 'node:crypto';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  RunResponseSchema,
+  type StartProcessRequestSchema,
+  StartProcessResponseSchema,
+  type RunExit,
+  type RunResponse,
+} from '#proto/muster/v1/process_pb.js';
 import { CliError } from '../failure/cli-error.ts';
 import { exitCodes } from '../failure/exit-codes.ts';
 import { failureOf } from '../failure/failure.ts';
-import { jsonLine } from '../output/json.ts';
-import { sayDuration } from '../output/time.ts';
+import { jsonLine, printJson } from '../output/json.ts';
 import { withoutDeadline, type Session, type SessionOptions } from '../session/session.ts';
 import { write } from '../surroundings.ts';
+import { type PipedInput, readPipedInput } from './input.ts';
+import { sayEnd } from './shell/follow.ts';
+import { Keyboard } from './shell/keyboard.ts';
 
 /** Options of `muster sandboxes run`. */
 export interface RunOptions extends SessionOptions {
@@ -15,37 +24,65 @@ export interface RunOptions extends SessionOptions {
   readonly user?: string;
   readonly timeout?: { readonly seconds: bigint };
   readonly stdin: boolean;
+  readonly detach?: boolean;
+  readonly name?: string;
 }
 
-/** The contract's limit for standard input. */
-const maxInputBytes = 1024 * 1024;
-
-/** Runs a command, passes on what it writes as it is, and answers its exit code. Ctrl-C ends it. */
+/** Runs a command, passes on what it writes as it is, and answers its exit code. Ctrl-C ends it. Detached, it only starts it. */
 export async function runCommand(
   session: Session,
   sandboxId: string,
   argv: readonly string[],
   options: RunOptions,
 ): Promise<number> {
+  const { env = {}, cwd = '', user = '', timeout } = options;
+  const command = { sandboxId, argv: [...argv], env, cwd, user, timeout };
+  const over = new AbortController();
   try {
-    const request = {
-      sandboxId,
-      argv: [...argv],
-      env: options.env ?? {},
-      cwd: options.cwd ?? '',
-      user: options.user ?? '',
-      timeout: options.timeout,
-      stdin: options.stdin && session.stdin.isPiped ? await readInput(session) : new Uint8Array(),
-    };
+    if (options.detach) return await startDetached(session, { ...command, name: options.name ?? '' });
+    const input = options.stdin && session.stdin.isPiped ? await readPipedInput(session) : noInput;
+    const request = { ...command, stdin: input.first, keepStdinOpen: input.rest !== undefined };
     for await (const response of session.processes.run(request, withoutDeadline)) {
+      if (response.event.case === 'started' && input.rest) {
+        const target = {
+          sandboxId,
+          processId: response.event.value.processId,
+          inputOffset: BigInt(input.first.length),
+        };
+        void feed(new Keyboard(session, target, AbortSignal.any([session.signal, over.signal])), input.rest);
+      }
       const exit = await pass(session, response);
-      if (exit) return ended(session, exit);
+      if (exit) return session.json ? exit.code : sayEnd(session, exit);
     }
     throw new CliError('The connection ended before the command did. It was ended with it.', exitCodes.runFailed);
   } catch (error) {
     if (session.signal.aborted) throw error;
     throw new CliError(failureOf(error).sentence, exitCodes.runFailed, { cause: error });
+  } finally {
+    over.abort();
   }
+}
+
+const noInput: PipedInput = { first: new Uint8Array(), rest: undefined };
+
+/** Whatever happens to the input, the command's own end decides. */
+async function feed(keyboard: Keyboard, rest: AsyncGenerator<Uint8Array>): Promise<void> {
+  try {
+    for await (const chunk of rest) await keyboard.write(chunk);
+    await keyboard.end();
+  } catch {
+    // the stream of the command tells what became of it
+  }
+}
+
+async function startDetached(
+  session: Session,
+  command: MessageInitShape<typeof StartProcessRequestSchema>,
+): Promise<number> {
+  const answer = await session.processes.startProcess({ ...command, requestId: randomUUID() });
+  if (session.json) printJson(session.stdout, StartProcessResponseSchema, answer);
+  else session.stdout.write(`${answer.process?.id ?? ''}\n`);
+  return exitCodes.ok;
 }
 
 async function pass(session: Session, response: RunResponse): Promise<RunExit | undefined> {
@@ -54,25 +91,4 @@ async function pass(session: Session, response: RunResponse): Promise<RunExit | 
   else if (event.case === 'stdout') await write(session.stdout, event.value);
   else if (event.case === 'stderr') await write(session.stderr, event.value);
   return event.case === 'exit' ? event.value : undefined;
-}
-
-function ended(session: Session, { code, timedOut, signal, duration }: RunExit): number {
-  if (!session.json && timedOut) {
-    const after = duration ? ` after ${sayDuration(durationMs(duration) / 1000)}` : '';
-    session.stderr.write(`The command was ended by its timeout${after}.\n`);
-  } else if (!session.json && signal && session.stderr.isTTY) {
-    session.stderr.write(`The command was ended by ${signal}.\n`);
-  }
-  return code;
-}
-
-async function readInput(session: Session): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of session.stdin) {
-    size += chunk.byteLength;
-    if (size > maxInputBytes) throw new CliError('Standard input is larger than 1 MiB.', exitCodes.runFailed);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -47,15 +47,10 @@ test("a command's output comes as it is, and its exit code is ours", async () =>
   expect(await run('no-such-program')).toMatchObject({ code: 127, stdout: '' });
 });
 
-test('what is piped in goes to the command, up to 1 MiB', async () => {
+test('what is piped in goes to the command', async () => {
   const cat = ['sandboxes', 'run', sandboxId, '--', 'cat'];
   expect(await muster.pipe('line\n', ...cat)).toMatchObject({ code: 0, stdout: 'line\n' });
   expect(await muster.pipe('line\n', 'sandboxes', 'run', '--no-stdin', ...cat.slice(2))).toMatchObject({ stdout: '' });
-  expect(await muster.pipe('x'.repeat(1024 * 1024 + 1), ...cat)).toEqual({
-    code: 125,
-    stdout: '',
-    stderr: 'Standard input is larger than 1 MiB.\n',
-  });
 });
 
 test('Ctrl-C ends the command', async () => {

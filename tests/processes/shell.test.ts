@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ProcessState } from '#proto/muster/v1/process_pb.js';
+import { eventually } from '../support/eventually.ts';
+import { shell } from '../support/run.ts';
+import { startSystem, type System, type TestHost } from '../support/system.ts';
+import { onTerminal, type OnTerminal } from './pty.ts';
+
+let system: System;
+let host: TestHost;
+let id: string;
+let home: string;
+const terminals: OnTerminal[] = [];
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'muster-shell-'));
+  system = await startSystem();
+  host = await system.addHost('host');
+  const { sandbox } = await system.admin.sandboxes.createSandbox({ limits: { memoryMib: 512, diskMib: 512 } });
+  id = sandbox!.id;
+}, 600_000);
+afterAll(async () => {
+  for (const terminal of terminals) terminal.kill();
+  await system?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const processes = () => system.admin.processes;
+const environment = () => ({ HOME: home, MUSTER_SERVER: system.url, MUSTER_TOKEN: system.adminToken });
+const muster = (line: string, size = { cols: 100, rows: 30 }): OnTerminal => {
+  const terminal = onTerminal(`${process.execPath} cli/main.ts ${line}`, environment(), size);
+  terminals.push(terminal);
+  return terminal;
+};
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => ConnectError.from(error).code,
+  );
+
+test('a shell is a real terminal: size, editing, Ctrl-C, its own exit code', async () => {
+  const terminal = muster(`sandboxes shell ${id}`);
+  await terminal.sees('# ');
+  terminal.type('stty size; echo $TERM\r');
+  await terminal.sees('30 100\r\nxterm-256color');
+  terminal.type('sleep 1000.31\r');
+  await eventually('it sleeps', async () => (await shell(system.admin, id, "pgrep -f '^sleep 1000.31'")).code === 0);
+  terminal.type('\x03');
+  terminal.type('echo ctrl-c gave $?\r');
+  await terminal.sees('ctrl-c gave 130');
+  terminal.type('exit 7\r');
+  expect(await terminal.ended).toBe(7);
+}, 60_000);
+
+test('a shell goes on where it was when the control plane and the agent were restarted', async () => {
+  const terminal = muster(`sandboxes shell ${id}`);
+  await terminal.sees('# ');
+  terminal.type('before=kept; echo $before\r');
+  await terminal.sees('\nkept');
+  await system.restartControlPlane();
+  terminal.type('echo one-$before\r');
+  await terminal.sees('\none-kept');
+  await host.agent.stop();
+  host.start();
+  terminal.type('echo two-$before\r');
+  await terminal.sees('\ntwo-kept');
+  host.agent.signal('SIGKILL');
+  await host.agent.ended;
+  host.start();
+  terminal.type('echo three-$before\r');
+  await terminal.sees('\nthree-kept');
+  terminal.type('exit\r');
+  expect(await terminal.ended).toBe(0);
+  // Nothing was typed twice.
+  expect(terminal.screen().split('\ntwo-kept').length).toBe(2);
+}, 120_000);
+
+test('a process outlives its client, who comes back from an offset', async () => {
+  const terminal = muster(`sandboxes shell ${id} -- sh -c 'echo begun; read line; echo got $line; read line'`);
+  await terminal.sees('begun');
+  terminal.kill();
+  await terminal.ended;
+  const { processes: listed } = await processes().listProcesses({ sandboxId: id });
+  expect(listed).toMatchObject([{ state: ProcessState.RUNNING, detached: true }]);
+  const processId = listed[0]!.id;
+  const again = muster(`sandboxes attach ${id} ${processId}`);
+  await again.sees('begun');
+  again.type('something\r');
+  await again.sees('got something');
+  const ps = muster(`sandboxes ps ${id}`);
+  await ps.sees(new RegExp(`${processId} +\\d+ +running +terminal`));
+  const kill = muster(`sandboxes kill ${id} ${processId} --signal kill`);
+  expect(await kill.ended).toBe(0);
+  expect(await again.ended).toBe(137);
+}, 60_000);
+
+test('standard input is streamed whole, however long it is', async () => {
+  const bytes = randomBytes(5_000_000);
+  writeFileSync(join(home, 'big'), bytes);
+  const sum = createHash('sha256').update(bytes).digest('hex');
+  const terminal = muster(`sandboxes run ${id} -- sha256sum < ${home}/big`);
+  await terminal.sees(`${sum}  -`);
+  expect(await terminal.ended).toBe(0);
+}, 60_000);
+
+test('a paused sandbox refuses with the sentence, unless it resumes by itself', async () => {
+  const start = { sandboxId: id, argv: ['cat'], stdin: true };
+  const { process: cat } = await processes().startProcess(start);
+  await system.admin.sandboxes.pauseSandbox({ sandboxId: id });
+  const refused = [
+    processes().startProcess(start),
+    processes().sendInput({ sandboxId: id, processId: cat!.id, data: Buffer.from('x') }),
+    processes().listProcesses({ sandboxId: id }),
+  ];
+  expect(await Promise.all(refused.map(codeOf))).toEqual(refused.map(() => Code.FailedPrecondition));
+  await system.admin.sandboxes.resumeSandbox({ sandboxId: id });
+  const { offset } = await processes().sendInput({ sandboxId: id, processId: cat!.id, data: Buffer.from('x') });
+  expect(offset).toBe(1n);
+  expect(await codeOf(processes().closeInput({ sandboxId: id, processId: 'proc0123456789abcdef' }))).toBe(
+    Code.NotFound,
+  );
+  const ahead = { sandboxId: id, processId: cat!.id, data: Buffer.from('x'), offset: 9n };
+  expect(await codeOf(processes().sendInput(ahead))).toBe(Code.OutOfRange);
+  await processes().sendSignal({ sandboxId: id, processId: cat!.id, signal: 'SIGKILL' });
+});
