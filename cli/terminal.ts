@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Terminal } from './surroundings.ts';
 
@@ -11,6 +12,8 @@ export function terminalOf(input: ReadStream, output: WriteStream): Terminal {
     },
     enterRaw() {
       input.setRawMode(true);
+      // Node leaves it to the terminal to turn each line feed into two characters, which spoils whole screens.
+      spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
       return () => {
         input.setRawMode(false);
         input.pause();

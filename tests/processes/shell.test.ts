@@ -60,23 +60,23 @@ test('a shell goes on where it was when the control plane and the agent were res
   const terminal = muster(`sandboxes shell ${id}`);
   await terminal.sees('# ');
   terminal.type('before=kept; echo $before\r');
-  await terminal.sees('\nkept');
+  await terminal.sees('\rkept');
   await system.restartControlPlane();
   terminal.type('echo one-$before\r');
-  await terminal.sees('\none-kept');
+  await terminal.sees('\rone-kept');
   await host.agent.stop();
   host.start();
   terminal.type('echo two-$before\r');
-  await terminal.sees('\ntwo-kept');
+  await terminal.sees('\rtwo-kept');
   host.agent.signal('SIGKILL');
   await host.agent.ended;
   host.start();
   terminal.type('echo three-$before\r');
-  await terminal.sees('\nthree-kept');
+  await terminal.sees('\rthree-kept');
   terminal.type('exit\r');
   expect(await terminal.ended).toBe(0);
   // Nothing was typed twice.
-  expect(terminal.screen().split('\ntwo-kept').length).toBe(2);
+  expect(terminal.screen().split('\rtwo-kept').length).toBe(2);
 }, 120_000);
 
 test('a process outlives its client, who comes back from an offset', async () => {

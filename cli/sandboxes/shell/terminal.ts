@@ -27,7 +27,7 @@ export async function lendTerminal(
     void session.processes.resizeTerminal({ ...target, terminal: terminal.size() }, { signal }).catch(() => undefined);
   const leaveRaw = terminal.enterRaw();
   const ignoreResize = terminal.onResize(resize);
-  const typing = (async () => {
+  void (async () => {
     for await (const keys of terminal.keys()) {
       if (signal.aborted) return;
       if (isBroken && keys.includes(ctrlC)) over.abort();
@@ -55,6 +55,5 @@ export async function lendTerminal(
     over.abort();
     ignoreResize();
     leaveRaw();
-    void typing;
   }
 }
