@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { benchAccess } from './access.ts';
 import { benchAudit, judgeAudit } from './audit.ts';
 import { sayMs, sayRatio, sayTimes, timeByTurns, timeOf, verdictTable, type Verdict } from './figures.ts';
+import { judgeFiles } from './sandboxes/files.ts';
 import { createSandbox, destroySandbox, liveOnce, runTrue, timeCrowd } from './whole/api.ts';
 import { openBaseline, type Baseline } from './whole/baseline.ts';
 import { WholeSystem, type Api } from './whole/system.ts';
@@ -93,7 +94,13 @@ try {
   const { api, verdict } = await startTwice(system);
   const baseline = await openBaseline();
   try {
-    const verdicts = [await judgeLives(api, baseline), await judgeRuns(api, baseline), await judgeCrowd(api), verdict];
+    const verdicts = [
+      await judgeLives(api, baseline),
+      await judgeRuns(api, baseline),
+      await judgeCrowd(api),
+      ...(await judgeFiles(api)),
+      verdict,
+    ];
     say('Calls with and without a credential …');
     verdicts.push(...(await benchAccess()));
     say('The audit …');

@@ -16,6 +16,8 @@ import { root } from '../../local/root.ts';
 export interface Api {
   readonly processes: Client<typeof ProcessService>;
   readonly sandboxes: Client<typeof SandboxService>;
+  /** Where it is, and what to present there, for what is no call. */
+  readonly http: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 }
 
 const bringUpLimitMs = 600_000;
@@ -79,8 +81,13 @@ export class WholeSystem {
     );
     const signedIn = createClient(AuthService, this.#transport({ origin: this.#url, cookie }));
     const { token } = await signedIn.createUserToken({});
-    const transport = this.#transport({ authorization: `Bearer ${token}` });
-    return { processes: createClient(ProcessService, transport), sandboxes: createClient(SandboxService, transport) };
+    const headers = { authorization: `Bearer ${token}` };
+    const transport = this.#transport(headers);
+    return {
+      processes: createClient(ProcessService, transport),
+      sandboxes: createClient(SandboxService, transport),
+      http: { url: this.#url, headers },
+    };
   }
 
   /** Whether the first part that people see is there. */
