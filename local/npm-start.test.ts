@@ -16,7 +16,8 @@ const directory = mkdtempSync(join(tmpdir(), 'muster-npm-start-'));
 const dataDir = join(directory, 'closed', 'data');
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
-const settings = { MUSTER_DATA_DIR: dataDir, MUSTER_LISTEN: `127.0.0.1:${port}` };
+// Without networks: a test must not change that of the machine it runs on.
+const settings = { MUSTER_DATA_DIR: dataDir, MUSTER_LISTEN: `127.0.0.1:${port}`, MUSTER_DEFAULT_NETWORK: 'none' };
 
 let muster: StartedMuster;
 let token: string;

@@ -85,6 +85,9 @@ const originWide = [
   'www-authenticate',
 ];
 
+/** The same in the wildcard-host form: beyond the host, on those of other sandboxes. */
+const siteWide = ['clear-site-data', 'set-cookie2'];
+
 /** A page in the path form has no origin: it is nobody to the console, which it is served beside. */
 const sandboxPolicy = 'sandbox allow-scripts allow-forms';
 
@@ -95,7 +98,7 @@ export function towardsCaller(
   own: { readonly origin: string; readonly cookieName: string },
 ): OutgoingHttpHeaders {
   const isPath = address.form === 'path';
-  const left = new Set([...hopByHop, ...namedIn(headers.connection), ...(isPath ? originWide : [])]);
+  const left = new Set([...hopByHop, ...namedIn(headers.connection), ...(isPath ? originWide : siteWide)]);
   const result: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers)) if (value !== undefined && !left.has(name)) result[name] = value;
   if (headers.location !== undefined) result['location'] = outside(headers.location, address, own.origin);

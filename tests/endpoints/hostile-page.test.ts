@@ -1,0 +1,96 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { firstAdmin } from '../support/clients.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { startSystem, type System } from '../support/system.ts';
+import { startGuest, type Guest } from './guest.ts';
+
+/** What a guest would do to act as the console of whoever looks at its page; each answers what came of it. */
+const page = `<!doctype html><title>guest</title><body><script src="script.js"></script><script type="module">
+const tell = (name, result) => { document.body.dataset[name] = result; };
+const tried = async (name, attempt) => tell(name, await attempt().catch((error) => 'refused: ' + error.name));
+const rpc = (url, credentials) => fetch(url + '/muster.v1.AuthService/GetCaller',
+  { method: 'POST', credentials, headers: { 'content-type': 'application/json' }, body: '{}' }).then(async (r) => r.status + ' ' + await r.text());
+const console_ = new URLSearchParams(location.search).get('console') ?? location.origin;
+tell('origin', self.origin);
+await tried('cookies', async () => document.cookie || 'none');
+await tried('storage', async () => { localStorage.setItem('a', 'b'); return 'stored'; });
+await tried('rpc', () => rpc(console_, 'include'));
+await tried('worker', async () => { await navigator.serviceWorker.register('script.js', { scope: '/' }); return 'registered'; });
+await tried('opened', async () => { const w = open(console_ + '/'); return w ? 'opened ' + w.document.title : 'not opened'; });
+await tried('own', () => fetch('elsewhere').then((r) => String(r.status)));
+tell('done', 'yes');
+</script></body>`;
+
+let system: System;
+let guest: Guest;
+let browser: Browser;
+let context: BrowserContext;
+beforeAll(async () => {
+  system = await startSystem({ MUSTER_ENDPOINT_DOMAIN: 'endpoints.localhost' });
+  await system.addHost('hostile');
+  guest = await startGuest(system.admin, 8080, page);
+  browser = await launchBrowser();
+  context = await browser.newContext();
+  const own = await context.newPage();
+  await own.goto(system.url);
+  // Signed in as people are: by the session's cookie.
+  const status = await own.evaluate(
+    async (body) =>
+      (
+        await fetch('/muster.v1.AuthService/LogIn', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        })
+      ).status,
+    JSON.stringify({ email: firstAdmin.email, password: firstAdmin.password }),
+  );
+  expect(status).toBe(200);
+}, 300_000);
+afterAll(async () => {
+  await browser?.close();
+  guest?.stop();
+  await system?.stop();
+});
+
+async function open(url: string): Promise<{ page: Page; said: Record<string, string | undefined> }> {
+  const opened = await context.newPage();
+  await opened.goto(url);
+  await opened.waitForSelector('body[data-done]', { state: 'attached' });
+  return { page: opened, said: await opened.evaluate(() => ({ ...document.body.dataset })) };
+}
+
+test('a served page in the path form is nobody: no cookie, no storage, no worker, no call as its viewer', async () => {
+  const { pathUrl } = await system.admin.sandboxes.signEndpoint({ sandboxId: guest.sandboxId, port: 8080 });
+  const { page: opened, said } = await open(`${pathUrl}page`);
+  expect(said).toMatchObject({ script: 'ran', origin: 'null', own: '200' });
+  for (const attempt of ['cookies', 'storage', 'rpc', 'worker']) expect(said[attempt]).toMatch(/^refused/);
+  expect(said['opened']).toMatch(/^(not opened|refused)/);
+  const cookies = await context.cookies();
+  expect(cookies.map(({ name }) => name)).not.toContain('guest');
+  expect(cookies.some(({ name }) => name.startsWith('muster-loopback'))).toBe(true);
+  await opened.close();
+});
+
+test('in the wildcard form it has an origin of its own, and still no call as its viewer', async () => {
+  const { hostUrl } = await system.admin.sandboxes.signEndpoint({ sandboxId: guest.sandboxId, port: 8080 });
+  const link = new URL(hostUrl);
+  link.pathname = '/page';
+  link.searchParams.set('console', system.url);
+  const { page: opened, said } = await open(link.href);
+  expect(new URL(opened.url()).search).not.toContain('muster-link');
+  expect(said).toMatchObject({ script: 'ran', origin: link.origin, own: '200', storage: 'stored' });
+  expect(said['rpc']).toMatch(/^refused/);
+  expect(said['opened']).toMatch(/^(not opened|refused)/);
+  expect(said['cookies']).not.toContain('muster');
+  await opened.close();
+});
+
+test('a page of the console does not load what a guest serves', async () => {
+  const { pathUrl } = await system.admin.sandboxes.signEndpoint({ sandboxId: guest.sandboxId, port: 8080 });
+  const own = await context.newPage();
+  await own.goto(system.url);
+  expect(await own.evaluate(async (url) => (await fetch(url)).status, `${pathUrl}script.js`)).toBe(403);
+  await own.close();
+});
