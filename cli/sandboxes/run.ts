@@ -41,8 +41,9 @@ export async function runCommand(
   try {
     if (options.detach) return await startDetached(session, { ...command, name: options.name ?? '' });
     const input = options.stdin && session.stdin.isPiped ? await readPipedInput(session) : noInput;
+    let exit: RunExit | undefined;
     const request = { ...command, stdin: input.first, keepStdinOpen: input.rest !== undefined };
-    for await (const response of session.processes.run(request, withoutDeadline)) {
+    for await (const response of session.processes.run(request, { ...withoutDeadline, signal: over.signal })) {
       if (response.event.case === 'started' && input.rest) {
         const target = {
           sandboxId,
@@ -51,9 +52,10 @@ export async function runCommand(
         };
         void feed(new Keyboard(session, target, AbortSignal.any([session.signal, over.signal])), input.rest);
       }
-      const exit = await pass(session, response);
-      if (exit) return session.json ? exit.code : sayEnd(session, exit);
+      // To its very end: an answer that is not read to the end would keep our own process from ending.
+      exit = (await pass(session, response)) ?? exit;
     }
+    if (exit) return session.json ? exit.code : sayEnd(session, exit);
     throw new CliError('The connection ended before the command did. It was ended with it.', exitCodes.runFailed);
   } catch (error) {
     if (session.signal.aborted) throw error;

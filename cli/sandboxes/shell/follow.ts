@@ -29,6 +29,7 @@ export async function follow(
   const patience = new Patience();
   let { offset } = target;
   let isBroken = false;
+  let exit: RunExit | undefined;
   for (;;) {
     try {
       const { sandboxId, processId } = target;
@@ -37,7 +38,7 @@ export async function follow(
         if (isBroken) notes.onBack();
         isBroken = false;
         patience.reset();
-        if (event.case === 'exit') return event.value;
+        if (event.case === 'exit') exit = event.value;
         if (event.case === 'gap') {
           session.stderr.write(`\r\n[${event.value.to - event.value.from} bytes were lost here]\r\n`);
           offset = event.value.to;
@@ -49,9 +50,11 @@ export async function follow(
         offset = event.value.offset + BigInt(data.value.length);
       }
     } catch (error) {
+      if (exit) return exit;
       signal.throwIfAborted();
       if (!isLost(error)) throw error;
     }
+    if (exit) return exit;
     if (!isBroken) notes.onLost();
     isBroken = true;
     await patience.wait(signal);
