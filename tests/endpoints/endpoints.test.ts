@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { createClient, type Interceptor } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { startSystem, type System } from '../support/system.ts';
 import { startGuest, type Guest } from './guest.ts';
 
@@ -16,6 +19,10 @@ afterAll(async () => {
   await system?.stop();
 });
 
+const asAdmin: Interceptor = (next) => (call) => {
+  call.header.set('authorization', `Bearer ${system.adminToken}`);
+  return next(call);
+};
 const bearer = () => ({ authorization: `Bearer ${system.adminToken}` });
 const at = (path: string, port = 8080) => `${system.url}/endpoints/${guest.sandboxId}/${port}${path}`;
 const sign = async (port = 8080) => system.admin.sandboxes.signEndpoint({ sandboxId: guest.sandboxId, port });
@@ -106,6 +113,28 @@ test('events arrive while they are sent, and the guest learns when nobody listen
   const first = Buffer.from((await reader.read()).value!).toString();
   expect(first).toMatch(/^data: 1\n\n/);
   leave.abort();
+});
+
+test('what runs over a key ends when the key is revoked', async () => {
+  const keys = createClient(
+    ApiKeyService,
+    createConnectTransport({ baseUrl: system.url, httpVersion: '1.1', interceptors: [asAdmin] }),
+  );
+  const { sandbox } = await system.admin.sandboxes.getSandbox({ sandboxId: guest.sandboxId });
+  const { key, secret } = await keys.createApiKey({
+    name: 'for-a-stream',
+    role: KeyRole.OPERATOR,
+    teamId: sandbox!.teamId,
+  });
+  const answer = await fetch(at('/events'), { headers: { 'x-api-key': secret } });
+  const reader = answer.body!.getReader();
+  expect((await reader.read()).done).toBe(false);
+  await keys.revokeApiKey({ keyId: key!.id });
+  const rest = async () => {
+    for (;;) if ((await reader.read()).done) return;
+  };
+  await expect(rest()).rejects.toThrow();
+  expect((await fetch(at('/'), { headers: { 'x-api-key': secret } })).status).toBe(401);
 });
 
 test('WebSockets go through', async () => {
