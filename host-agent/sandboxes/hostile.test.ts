@@ -63,7 +63,7 @@ function nonsense(): Buffer {
       return encodeFrame(
         frameType.open,
         randomInt(1, 9),
-        Buffer.concat([Buffer.from([1, 0, 0, 0]), randomBytes(20), body]),
+        Buffer.concat([Buffer.from([randomInt(7), 0, randomInt(4), 0]), randomBytes(20), body]),
       );
     default: {
       const header = encodeFrame(type, randomInt(3), body);
