@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { endsOf, linkPrefix } from './addresses.ts';
 import { allowForwarding, endForwarding } from './forwarding.ts';
 import { KernelNetwork, NetworkFailed } from './kernel.ts';
@@ -60,11 +59,6 @@ export class SandboxNetworks {
   /** What is at `/etc/resolv.conf` in a sandbox, whether it has a network or gets one later. */
   static resolvConf(firstId: number): string {
     return `nameserver ${endsOf(firstId).hostAddress}\noptions timeout:3 attempts:2\n`;
-  }
-
-  /** Writes that file. */
-  static async writeResolvConf(path: string, firstId: number): Promise<void> {
-    await writeFile(path, SandboxNetworks.resolvConf(firstId), { mode: 0o644 });
   }
 
   /** Takes up those that an earlier agent has linked: all rules in one transaction, then their names. */

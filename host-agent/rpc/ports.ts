@@ -17,9 +17,10 @@ export function portHandlers(context: Context, sandboxes: Sandboxes): PortHandle
       const leave = () => connection?.reset();
       signal.addEventListener('abort', leave);
       try {
-        const { value: first } = await incoming.next();
-        if (first?.message.case !== 'open') return;
-        connection = await sandboxes.connectPort(first.message.value.sandboxId, first.message.value.port);
+        const first = await incoming.next();
+        if (first.done || first.value.message.case !== 'open') return;
+        const { sandboxId, port } = first.value.message.value;
+        connection = await sandboxes.connectPort(sandboxId, port);
         void carryIn(incoming, connection);
         yield { message: { case: 'connected', value: {} } };
         for (let bytes = await connection.read(); bytes; bytes = await connection.read())

@@ -133,7 +133,7 @@ test('what runs over a key ends when the key is revoked', async () => {
   const rest = async () => {
     for (;;) if ((await reader.read()).done) return;
   };
-  await expect(rest()).rejects.toThrow();
+  await expect(rest()).rejects.toThrow('terminated');
   expect((await fetch(at('/'), { headers: { 'x-api-key': secret } })).status).toBe(401);
 });
 

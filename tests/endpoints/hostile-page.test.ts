@@ -60,7 +60,7 @@ async function open(url: string): Promise<{ page: Page; said: Record<string, str
   const opened = await context.newPage();
   await opened.goto(url);
   await opened.waitForSelector('body[data-done]', { state: 'attached' });
-  return { page: opened, said: await opened.evaluate(() => ({ ...document.body.dataset })) };
+  return { page: opened, said: await opened.evaluate(() => Object.fromEntries(Object.entries(document.body.dataset))) };
 }
 
 test('a served page in the path form is nobody: no cookie, no storage, no worker, no call as its viewer', async () => {
