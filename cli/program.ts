@@ -8,6 +8,8 @@ import { keyCommands } from './keys/index.ts';
 import { loginCommands } from './login/index.ts';
 import { repositoryCommands } from './repositories/index.ts';
 import { sandboxCommands } from './sandboxes/index.ts';
+import { snapshotCommands } from './snapshots/index.ts';
+import { templateCommands } from './templates/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const after = `
@@ -45,6 +47,8 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   loginCommands(program, surroundings);
   hostCommands(program, surroundings);
   sandboxCommands(program, surroundings, end);
+  snapshotCommands(program, surroundings);
+  templateCommands(program, surroundings);
   repositoryCommands(program, surroundings);
   fleetCommand(program, surroundings);
   keyCommands(program, surroundings);

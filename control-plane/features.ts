@@ -22,6 +22,7 @@ import type { Bridge, EndpointServer, UpgradeHandler } from './server/index.ts';
 import { setupRoutes } from './setup/index.ts';
 import { snapshotRoutes, snapshotsLoop, withSnapshots } from './snapshots/index.ts';
 import { teamRoutes } from './teams/index.ts';
+import { templateRoutes, templatesLoop } from './templates/index.ts';
 import { userRoutes } from './users/index.ts';
 
 /** What all features together bring to a replica. */
@@ -73,6 +74,7 @@ export function openFeatures(services: Services): Features {
       (router) => processRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
       (router) => fileRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
       (router) => snapshotRoutes(router, hands),
+      (router) => templateRoutes(router, { calls: hosts.calls, store: layers.store }),
       (router) => fleet.routes(router),
       auditRoutes,
     ],
@@ -88,6 +90,7 @@ export function openFeatures(services: Services): Features {
       ...sandboxes.loops,
       ...layers.loops,
       snapshotsLoop,
+      templatesLoop,
       ...fleet.loops,
       sealerLoop,
       checkpointLoop,

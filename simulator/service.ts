@@ -83,6 +83,16 @@ export function simulatedService(
       yield* layers.read(digest, Number(offset));
     },
     writeLayer: (parts) => layers.receive(parts),
+    async *buildTemplate(parts) {
+      let name = '';
+      for await (const { part } of parts) {
+        if (part.case === 'ociImage') name = part.value.reference;
+        else if (part.case === 'debianPackages') name = part.value.packages.join(' ');
+        else if (part.case === 'data') name = Buffer.from(part.value).toString('hex');
+      }
+      yield { event: { case: 'progress', value: { message: `Building ${name}`.slice(0, 100), percent: 50 } } };
+      yield { event: { case: 'digest', value: layers.make(name).digest } };
+    },
     deleteLayer({ digest }) {
       layers.remove(digest);
       return {};

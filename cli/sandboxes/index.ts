@@ -2,6 +2,8 @@ import { Option, type Command } from 'commander';
 import { act, withCommonOptions } from '../command.ts';
 import { collectPair, parseNumber } from '../output/pairs.ts';
 import { parseDuration } from '../output/time.ts';
+import { forkSandbox, takeSnapshot, type ForkOptions } from '../snapshots/index.ts';
+import type { SessionOptions } from '../session/session.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { pauseSandbox, renewSandbox, resumeSandbox, startSandbox, stopSandbox, type RenewOptions } from './change.ts';
 import { copy, type CopyOptions } from './copy/copy.ts';
@@ -53,6 +55,21 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
   withCommonOptions(sandboxes.command('start <id>'))
     .description('start a stopped one on its files')
     .action(act<object, [string]>(surroundings, (session, [id]) => startSandbox(session, id)));
+  withCommonOptions(sandboxes.command('snapshot <id>'))
+    .description('copy its files as they are now; prints the id of the snapshot')
+    .option('--name <text>', 'what it is for')
+    .action(
+      act<SessionOptions & { name?: string }, [string]>(surroundings, (session, [id], { name }) =>
+        takeSnapshot(session, id, name ?? ''),
+      ),
+    );
+  withCommonOptions(sandboxes.command('fork <id>'))
+    .description('make sandboxes that begin with its files; prints their ids')
+    .option('--count <number>', 'how many (default 1)', parseNumber)
+    .option('--snapshot <id>', 'with its files as this snapshot has them')
+    .option('--metadata <key=value>', 'added to its metadata (repeatable)', collectPair)
+    .option('--timeout <time>', 'life of each, such as 30m, 12h or 7d (default 1h)', parseDuration)
+    .action(act<ForkOptions, [string]>(surroundings, (session, [id], options) => forkSandbox(session, id, options)));
   withCommonOptions(sandboxes.command('renew <id>'))
     .description('let it live longer')
     .requiredOption('--timeout <time>', 'from now on, such as 30m, 12h or 7d', parseDuration)

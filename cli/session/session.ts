@@ -9,6 +9,8 @@ import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
+import { TemplateService } from '#proto/muster/v1/template_pb.js';
 import type { Surroundings } from '../surroundings.ts';
 import { serverAddress } from './address.ts';
 import { readCredential } from './credentials.ts';
@@ -35,6 +37,8 @@ export interface Session extends Surroundings {
   readonly keys: Client<typeof ApiKeyService>;
   readonly processes: Client<typeof ProcessService>;
   readonly sandboxes: Client<typeof SandboxService>;
+  readonly snapshots: Client<typeof SnapshotService>;
+  readonly templates: Client<typeof TemplateService>;
 }
 
 /** A unary call that takes longer has lost its server. Creating a sandbox may be tried on several hosts. */
@@ -74,6 +78,8 @@ export function sessionWith(
     keys: createClient(ApiKeyService, transport),
     processes: createClient(ProcessService, transport),
     sandboxes: createClient(SandboxService, transport),
+    snapshots: createClient(SnapshotService, transport),
+    templates: createClient(TemplateService, transport),
   };
 }
 

@@ -148,6 +148,22 @@ export const grants = {
     teamKey: 'operator',
     scope: 'sandbox:manage',
   },
+  'template.read': {
+    team: everyReader,
+    platformAdmin: true,
+    orgKey: 'read_only',
+    teamKey: 'read_only',
+    scope: 'sandbox:read',
+    boundToHost: true,
+  },
+  'template.create': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:manage' },
+  'template.delete': {
+    team: everyMember,
+    platformAdmin: true,
+    orgKey: 'operator',
+    teamKey: 'operator',
+    scope: 'sandbox:manage',
+  },
   'sandbox.run': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
   // Names, sizes and dates are what who may only look gets to see of files, never what is in them.
   'directory.read': { team: everyMember, orgKey: 'read_only', teamKey: 'read_only', scope: 'sandbox:read' },

@@ -194,6 +194,10 @@ async function newWorld(): Promise<World & { readonly ownerId: string }> {
   await pool`
     insert into snapshots (id, team_id, sandbox_id, template, created_by, host_id, state)
     values (${snapshotId}, ${teamId}, ${sandboxId}, 'base', ${ownerId}, ${hostId}, 'ready')`;
+  const templateId = newId('tmpl');
+  await pool`
+    insert into templates (id, team_id, name, version, source, created_by, state)
+    values (${templateId}, ${teamId}, 'mine', 1, 'x', ${ownerId}, 'ready')`;
   await pool`
     insert into invites (id, token_hash, team_id, email, email_key, role, invited_by, expires_at)
     values (${inviteId}, '', ${teamId}, 'x@example.org', 'x@example.org', 'member', ${ownerId}, now() + interval '1 day')`;
@@ -215,6 +219,7 @@ async function newWorld(): Promise<World & { readonly ownerId: string }> {
     hostId,
     sandboxId,
     snapshotId,
+    templateId,
     inviteId,
     repositoryId: 'repo0123456789abcdef',
     passkeyId: 'pky0123456789abcdef',

@@ -15,6 +15,7 @@ import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
+import { TemplateService } from '#proto/muster/v1/template_pb.js';
 import { UserService } from '#proto/muster/v1/user_pb.js';
 import type { Action } from './actions.ts';
 
@@ -165,6 +166,13 @@ export const methods: readonly Row[] = [
     getSnapshot: 'snapshot.read',
     deleteSnapshot: 'snapshot.delete',
     forkSandbox: 'sandbox.fork',
+  }),
+  service(TemplateService, {
+    createTemplate: 'template.create',
+    uploadTarball: 'template.create',
+    listTemplates: 'template.read',
+    getTemplate: 'template.read',
+    deleteTemplate: 'template.delete',
   }),
   service(FleetService, {
     getFleet: 'fleet.read',

@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 
 /** Of all that a file system keeps beside names and bytes, only this goes into a layer and comes out of it. */
 const attributes = [
@@ -28,8 +28,8 @@ exec tar --create --directory "$place/upper" --format=posix --pax-option=delete=
  */
 const unpackScript = `
 set -eu
-jail=$1 target=$2
-shift 2
+jail=$1 target=$2 archive=$3
+shift 3
 mount -t tmpfs -o mode=755,size=1m none "$jail"
 for name in usr bin lib lib64; do
   if [ -L "/$name" ]; then cp -P "/$name" "$jail/$name"
@@ -38,7 +38,9 @@ for name in usr bin lib lib64; do
 done
 mkdir "$jail/layer"
 mount --bind "$target" "$jail/layer"
-exec chroot "$jail" tar --extract --directory /layer --numeric-owner --same-owner --preserve-permissions "$@"
+touch "$jail/archive"
+mount --bind -o ro "$archive" "$jail/archive"
+exec chroot "$jail" tar --extract --file /archive --directory /layer --numeric-owner --same-owner --preserve-permissions "$@"
 `;
 
 const inOwnMounts = (script: string, args: readonly string[]) =>
@@ -67,15 +69,10 @@ export async function packVolume(
 
 /** Unpacks an archive into an empty directory. Nothing of it has been looked at yet. */
 export async function unpackArchive(archive: string, target: string, jail: string): Promise<void> {
-  const file = await open(archive, 'r');
-  try {
-    const child = spawn('unshare', inOwnMounts(unpackScript, [jail, target, ...attributes]), {
-      stdio: [file.fd, 'ignore', 'pipe'],
-    });
-    await endOf(child, 'The archive cannot be unpacked');
-  } finally {
-    await file.close();
-  }
+  const child = spawn('unshare', inOwnMounts(unpackScript, [jail, target, archive, ...attributes]), {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await endOf(child, 'The archive cannot be unpacked');
 }
 
 /** A directory as an archive that is always the same for the same content: times are left out. Its digest is that of templates. */
@@ -84,6 +81,14 @@ export function packTree(root: string): { readonly stream: Readable; readonly en
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return { stream: child.stdout, ended: endOf(child, 'The template cannot be read') };
+}
+
+/** Archives a root that was built here, but for its devices. */
+export async function packRoot(root: string, target: string): Promise<Archive> {
+  await promisify(execFile)('find', [root, '-xdev', '(', '-type', 'b', '-o', '-type', 'c', ')', '-delete']);
+  const { stream, ended } = packTree(root);
+  const [archive] = await Promise.all([store(stream, target), ended]);
+  return archive;
 }
 
 /** Writes a stream to a file; the file stays once this has resolved. */

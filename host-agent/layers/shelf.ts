@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { packTree, packVolume, unpackArchive, type Archive } from './archive.ts';
+import { packRoot, packTree, packVolume, unpackArchive, type Archive } from './archive.ts';
 import { BadLayer, checkLayer } from './check.ts';
 import { chunksFrom } from './chunks.ts';
 
@@ -80,16 +80,32 @@ export class LayerShelf {
     }
   }
 
-  /** Takes in a root that was built here; its archive is made when it is asked for. */
-  async adoptTree(digest: string, root: string): Promise<void> {
-    if (await exists(this.#path(digest))) return;
-    const work = join(this.#directory, 'work', `${hexOf(digest)}.tree`);
-    await rm(work, { recursive: true, force: true });
+  /** Takes in a root that was built here, as any other host will have it: without attributes, devices and times. */
+  async makeFromTree(name: string, root: string): Promise<string> {
+    const work = join(this.#directory, 'work', name);
+    try {
+      const { digest } = await packRoot(root, work);
+      await rename(work, this.#path(digest, '.tar'));
+      this.#here.add(digest);
+      await this.rootOf(digest);
+      return digest;
+    } finally {
+      await rm(work, { force: true });
+    }
+  }
+
+  /** Does work in an empty directory of its own, which is gone afterwards. */
+  async inWorkshop<Result>(
+    name: string,
+    build: (workshop: { readonly work: string; readonly jail: string }) => Promise<Result>,
+  ): Promise<Result> {
+    const work = join(this.#directory, 'work', `${name}.build`);
     await mkdir(work, { mode: 0o700 });
-    await rename(root, join(work, 'root'));
-    await writeFile(join(work, 'tree'), '');
-    await rename(work, this.#path(digest));
-    this.#here.add(digest);
+    try {
+      return await build({ work, jail: join(this.#directory, 'jail') });
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
   }
 
   /** The root of a layer, unpacked where it was not yet. Throws NoSuchLayer, BadLayer. */
@@ -112,7 +128,6 @@ export class LayerShelf {
   async *read(digest: string, offset: number): AsyncGenerator<Uint8Array> {
     const archive = this.#path(digest, '.tar');
     if (await exists(archive)) yield* createReadStream(archive, { start: offset, highWaterMark: 256 * 1024 });
-    else if (await exists(join(this.#path(digest), 'tree'))) yield* readTree(join(this.#path(digest), 'root'), offset);
     else throw new NoSuchLayer(`The archive of ${digest} is not here.`);
   }
 

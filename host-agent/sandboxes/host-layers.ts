@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { BadLayer, NoSuchLayer, readTree, WrongOffset, type LayerShelf } from '../layers/index.ts';
+import { buildRoot, CannotBuild } from '../templates/index.ts';
 import type { Ground } from './ground.ts';
 import type { TemplateShelf } from './template-shelf.ts';
 import { SandboxError, type HostLayers } from './types.ts';
@@ -35,6 +37,18 @@ export function hostLayers(
       }
     },
     receive: (begin, chunks) => refusing(() => shelf.receive(begin, chunks)),
+    build: (source, tell, signal) =>
+      shelf.inWorkshop(randomUUID(), async (workshop) => {
+        try {
+          const root = await buildRoot(source, { ...workshop, tell, signal });
+          tell('Making a layer of it', 80);
+          return await shelf.makeFromTree(randomUUID(), root);
+        } catch (error) {
+          if (error instanceof CannotBuild) throw new SandboxError('wrong_state', error.message, { cause: error });
+          const said = error instanceof Error ? error.message : String(error);
+          throw new SandboxError('runtime_failed', `The template could not be built: ${said}`, { cause: error });
+        }
+      }),
     async remove(digest) {
       if (isInUse(digest)) throw new SandboxError('wrong_state', 'A sandbox on this host stands on this layer.');
       await shelf.remove(digest);

@@ -1,3 +1,4 @@
+import type { TemplateSource } from '../templates/index.ts';
 import type { SandboxFiles } from '../files/index.ts';
 import type { SandboxProcesses } from '../processes/index.ts';
 import type { PortConnection } from '../init/index.ts';
@@ -201,6 +202,8 @@ export interface HostLayers {
     begin: { readonly digest: string; readonly sizeBytes: number; readonly offset: number },
     chunks: AsyncIterable<Uint8Array>,
   ): Promise<{ readonly ready: boolean }>;
+  /** Builds a root and makes a layer of it; answers its digest. Throws `wrong_state` (this machine lacks what it takes), `runtime_failed`. */
+  build(source: TemplateSource, tell: (message: string, percent: number) => void, signal: AbortSignal): Promise<string>;
   /** Idempotent. Throws `wrong_state` where a sandbox stands on it. */
   remove(digest: string): Promise<void>;
 }

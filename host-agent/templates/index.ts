@@ -1,1 +1,2 @@
+export { buildRoot, CannotBuild, type TemplateSource } from './build-from.ts';
 export { openTemplates, UnknownTemplate, type Template, type Templates } from './templates.ts';

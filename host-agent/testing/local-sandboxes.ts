@@ -71,6 +71,9 @@ export class LocalSandboxes implements Sandboxes {
       throw new SandboxError('template_missing', 'These sandboxes stand on nothing.');
     },
     receive: async () => ({ ready: false }),
+    build: async () => {
+      throw new SandboxError('wrong_state', 'These sandboxes stand on nothing.');
+    },
     remove: async () => undefined,
   };
 

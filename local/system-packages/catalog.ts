@@ -19,6 +19,8 @@ export const needs: readonly Need[] = [
     isHere: () => (hasProgram('gcc') || hasProgram('cc')) && existsSync('/usr/include/stdio.h'),
   },
   { why: 'to make the base template', packages: ['mmdebstrap'], isHere: () => hasProgram('mmdebstrap') },
+  { why: 'to make templates from images of registries', packages: ['skopeo'], isHere: () => hasProgram('skopeo') },
+  { why: 'to make templates from images of registries', packages: ['umoci'], isHere: () => hasProgram('umoci') },
   { why: 'to give each sandbox a disk of its own', packages: ['e2fsprogs'], isHere: () => hasProgram('mkfs.ext4') },
   { why: 'to give sandboxes a network', packages: ['nftables'], isHere: () => hasProgram('nft') },
   { why: 'to give sandboxes a network', packages: ['iproute2'], isHere: () => hasProgram('ip') },

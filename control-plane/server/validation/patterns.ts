@@ -16,6 +16,10 @@ export const patternSentences: Readonly<Record<string, string>> = {
     'must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, with a letter or digit at both ends',
   '^/[^\\x00]*$': 'must be an absolute path: it begins with a slash and holds no zero byte',
   '^([a-z0-9]{8,64})?$': 'must be 8 to 64 lower-case letters and digits, or empty',
+  '^[a-zA-Z0-9][a-zA-Z0-9._:/@-]{2,299}$':
+    'must name an image as docker pull takes it, such as docker.io/library/debian:12',
+  '^[a-z0-9][a-z0-9+.-]{1,99}$': 'must be the name of a Debian package',
+  '^sha256:[0-9a-f]{64}$': 'must be a digest: sha256: and 64 hex digits',
   '^(/.*)?$': 'must be an absolute path: it begins with a slash',
   '^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$': `${label}, or empty`,
   '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$': label,

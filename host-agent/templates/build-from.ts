@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import { unpackArchive } from '../layers/index.ts';
+import { aptSources } from './apt-sources.ts';
+
+/** What a template is built from. */
+export type TemplateSource =
+  | {
+      readonly kind: 'oci';
+      readonly reference: string;
+      readonly username: string;
+      readonly password: string;
+      readonly insecure: boolean;
+    }
+  | { readonly kind: 'packages'; readonly packages: readonly string[] }
+  | { readonly kind: 'tarball'; readonly chunks: AsyncIterable<Uint8Array> };
+
+/** This machine lacks a program; the message says what to install. */
+export class CannotBuild extends Error {
+  override readonly name = 'CannotBuild';
+}
+
+type Tell = (message: string, percent: number) => void;
+
+interface Workshop {
+  /** An empty directory of its own. */
+  readonly work: string;
+  /** An empty directory to mount at. */
+  readonly jail: string;
+  readonly tell: Tell;
+  readonly signal: AbortSignal;
+}
+
+/** Builds a root file system; answers its directory, somewhere in the workshop. Throws CannotBuild, or the builder's last words. */
+export async function buildRoot(source: TemplateSource, workshop: Workshop): Promise<string> {
+  switch (source.kind) {
+    case 'oci':
+      return pullImage(source, workshop);
+    case 'packages':
+      return installPackages(source.packages, workshop);
+    case 'tarball':
+      return unpackTarball(source.chunks, workshop);
+  }
+}
+
+async function pullImage(
+  { reference, username, password, insecure }: Extract<TemplateSource, { kind: 'oci' }>,
+  { work, tell, signal }: Workshop,
+): Promise<string> {
+  const image = `oci:${join(work, 'image')}:latest`;
+  const authFile = join(work, 'auth.json');
+  const [registry = ''] = reference.split('/');
+  const login = Buffer.from(`${username}:${password}`).toString('base64');
+  // Never on a command line, which everybody on the machine can read.
+  await writeFile(authFile, JSON.stringify({ auths: username === '' ? {} : { [registry]: { auth: login } } }), {
+    mode: 0o600,
+  });
+  try {
+    tell(`Pulling ${reference}`, 5);
+    const verify = insecure ? ['--src-tls-verify=false'] : [];
+    const from = ['--insecure-policy', 'copy', '--src-authfile', authFile, ...verify, `docker://${reference}`, image];
+    await run('skopeo', from, { said: (line) => tell(line, 30), signal });
+  } finally {
+    await rm(authFile, { force: true });
+  }
+  tell('Unpacking its layers', 60);
+  const bundle = join(work, 'bundle');
+  await run('umoci', ['unpack', '--image', `${join(work, 'image')}:latest`, bundle], { said: () => undefined, signal });
+  return join(bundle, 'rootfs');
+}
+
+async function installPackages(packages: readonly string[], { work, tell, signal }: Workshop): Promise<string> {
+  const root = join(work, 'root');
+  const release = await readFile('/etc/os-release', 'utf8');
+  const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(release)?.[1] ?? 'stable';
+  const sources = await aptSources(codename);
+  const include = packages.length > 0 ? [`--include=${packages.join(',')}`] : [];
+  let lines = 0;
+  await run(
+    'mmdebstrap',
+    [
+      '--mode=root',
+      '--variant=minbase',
+      '--format=directory',
+      ...include,
+      codename,
+      root,
+      ...(sources === '' ? [] : ['-']),
+    ],
+    { said: (line) => tell(line.replace(/^[A-Z]: /, ''), Math.min(70, (lines += 1) * 6)), signal, input: sources },
+  );
+  return root;
+}
+
+async function unpackTarball(
+  chunks: AsyncIterable<Uint8Array>,
+  { work, jail, tell, signal }: Workshop,
+): Promise<string> {
+  const [archive, root] = [join(work, 'tarball'), join(work, 'root')];
+  tell('Receiving the tarball', 5);
+  await pipeline(chunks, createWriteStream(archive, { mode: 0o600 }), { signal });
+  tell('Unpacking the tarball', 40);
+  await mkdir(root, { mode: 0o755 });
+  await unpackArchive(archive, root, jail);
+  await rm(archive);
+  return root;
+}
+
+const keptLines = 5;
+
+/** Runs a program to its end. Throws CannotBuild where it is missing, else with its last words; an abort kills it. */
+function run(
+  program: string,
+  args: readonly string[],
+  { said, signal, input = '' }: { said: (line: string) => void; signal: AbortSignal; input?: string },
+): Promise<void> {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], signal });
+  const last: string[] = [];
+  const hear = (line: string) => {
+    last.push(line);
+    if (last.length > keptLines) last.shift();
+    said(line.slice(0, 300));
+  };
+  createInterface({ input: child.stderr }).on('line', hear);
+  createInterface({ input: child.stdout }).on('line', hear);
+  child.stdin.on('error', () => {}); // it may end before it has read all
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const missing = `This host lacks ${program}: install it (apt-get install skopeo umoci mmdebstrap).`;
+      reject(error.code === 'ENOENT' ? new CannotBuild(missing, { cause: error }) : error);
+    });
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${program} failed: ${last.join(' ') || `code ${code}`}`)),
+    );
+  });
+}
