@@ -5,6 +5,7 @@ import { benchAccess } from './access.ts';
 import { benchAudit, judgeAudit } from './audit.ts';
 import { sayMs, sayRatio, sayTimes, timeByTurns, timeOf, verdictTable, type Verdict } from './figures.ts';
 import { judgeFiles } from './sandboxes/files.ts';
+import { judgeSnapshots } from './sandboxes/snapshots.ts';
 import { createSandbox, destroySandbox, liveOnce, runTrue, timeCrowd } from './whole/api.ts';
 import { openBaseline, type Baseline } from './whole/baseline.ts';
 import { WholeSystem, type Api } from './whole/system.ts';
@@ -99,6 +100,7 @@ try {
       await judgeRuns(api, baseline),
       await judgeCrowd(api),
       ...(await judgeFiles(api)),
+      ...(await judgeSnapshots(api)),
       verdict,
     ];
     say('Calls with and without a credential …');

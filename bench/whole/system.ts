@@ -9,6 +9,7 @@ import { createConnectTransport } from '@connectrpc/connect-node';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { root } from '../../local/root.ts';
 
@@ -16,6 +17,7 @@ import { root } from '../../local/root.ts';
 export interface Api {
   readonly processes: Client<typeof ProcessService>;
   readonly sandboxes: Client<typeof SandboxService>;
+  readonly snapshots: Client<typeof SnapshotService>;
   /** Where it is, and what to present there, for what is no call. */
   readonly http: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 }
@@ -86,6 +88,7 @@ export class WholeSystem {
     return {
       processes: createClient(ProcessService, transport),
       sandboxes: createClient(SandboxService, transport),
+      snapshots: createClient(SnapshotService, transport),
       http: { url: this.#url, headers },
     };
   }
