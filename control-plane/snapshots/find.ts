@@ -1,14 +1,13 @@
 import { boundHostOf } from '../access/index.ts';
 import type { Context } from '../context.ts';
-import type { Sql } from '../database/index.ts';
 import { notFound } from '../errors.ts';
 import { visibilityOf } from '../hosts/index.ts';
 import type { Snapshot } from './snapshot.ts';
 import { findSnapshot } from './store.ts';
 
 /** The snapshot, if the caller may see it. Throws `not_found` otherwise. */
-export async function visibleSnapshot(context: Context, id: string, sql: Sql = context.sql): Promise<Snapshot> {
-  const snapshot = await findSnapshot(sql, id);
+export async function visibleSnapshot(context: Context, id: string, alsoDeleted = false): Promise<Snapshot> {
+  const snapshot = await findSnapshot(context.sql, id, alsoDeleted);
   const { all, teamIds } = visibilityOf(context.caller);
   const bound = boundHostOf(context.caller);
   const sees =

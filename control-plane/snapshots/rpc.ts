@@ -57,7 +57,7 @@ export function snapshotRoutes(router: ConnectRouter, hands: Hands): void {
 
     async deleteSnapshot({ snapshotId }, { values }) {
       const context = values.get(requestContext);
-      const snapshot = await visibleSnapshot(context, snapshotId);
+      const snapshot = await visibleSnapshot(context, snapshotId, true);
       authorize(context.caller, 'snapshot.delete', snapshot);
       await deleteSnapshot(context, snapshot);
       return {};

@@ -22,9 +22,11 @@ const snapshotRow = (sql: Sql) => sql`
   left join subject_names creator on creator.id = split_part(snapshot.created_by, ':', 2)
 `;
 
-/** One that has not been deleted. */
-export async function findSnapshot(sql: Sql, id: string): Promise<Snapshot | undefined> {
-  const [row] = await sql<Snapshot[]>`${snapshotRow(sql)} where snapshot.id = ${id} and snapshot.state <> 'deleted'`;
+/** One; deleted ones only where they are asked for. */
+export async function findSnapshot(sql: Sql, id: string, alsoDeleted: boolean): Promise<Snapshot | undefined> {
+  const [row] = await sql<
+    Snapshot[]
+  >`${snapshotRow(sql)} where snapshot.id = ${id} and (${alsoDeleted} or snapshot.state <> 'deleted')`;
   return row;
 }
 

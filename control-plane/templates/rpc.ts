@@ -71,7 +71,7 @@ export function templateRoutes(router: ConnectRouter, hands: { calls: HostCalls;
 
     async deleteTemplate({ templateId }, { values }) {
       const context = values.get(requestContext);
-      const template = await visibleTemplate(context, templateId);
+      const template = await visibleTemplate(context, templateId, true);
       authorize(context.caller, 'template.delete', template);
       await context.transaction(async (sql) => {
         const versions = await deleteVersions(sql, template.teamId, template.name);
@@ -97,8 +97,8 @@ async function* bytesOf(
 }
 
 /** The template, if the caller may see it. Throws `not_found` otherwise. */
-async function visibleTemplate(context: Context, id: string): Promise<Template> {
-  const template = await findTemplate(context.sql, id);
+async function visibleTemplate(context: Context, id: string, alsoDeleted = false): Promise<Template> {
+  const template = await findTemplate(context.sql, id, alsoDeleted);
   const { all, teamIds } = visibilityOf(context.caller);
   if (!template || !(all || teamIds.includes(template.teamId))) throw notFound('template');
   return template;

@@ -19,9 +19,11 @@ const templateRow = (sql: Sql) => sql`
   left join subject_names creator on creator.id = split_part(template.created_by, ':', 2)
 `;
 
-/** A version that has not been deleted. */
-export async function findTemplate(sql: Sql, id: string): Promise<Template | undefined> {
-  const [row] = await sql<Template[]>`${templateRow(sql)} where template.id = ${id} and template.state <> 'deleted'`;
+/** A version; deleted ones only where they are asked for. */
+export async function findTemplate(sql: Sql, id: string, alsoDeleted: boolean): Promise<Template | undefined> {
+  const [row] = await sql<
+    Template[]
+  >`${templateRow(sql)} where template.id = ${id} and (${alsoDeleted} or template.state <> 'deleted')`;
   return row;
 }
 

@@ -19,7 +19,7 @@ set -eu
 place=$1 source=$2 options=$3
 shift 3
 mount -t ext4 -o "$options" "$source" "$place"
-exec tar --create --directory "$place/upper" --format=posix --pax-option=delete=atime,delete=ctime --numeric-owner --sparse "$@" .
+exec tar --create --directory "$place/upper" --format=posix --pax-option=delete=atime,delete=ctime,delete=mtime --numeric-owner --sparse "$@" .
 `;
 
 /**
