@@ -171,6 +171,9 @@ export const grants = {
   'file.write': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
 
   'fleet.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read', boundToHost: true },
+  // Carries everything out at once.
+  'fleet.export': { user: true, orgKey: 'operator', teamKey: 'operator', scope: 'fleet:read', boundToHost: true },
+  'component.pin': { platformAdmin: true, orgKey: 'operator' },
   'repository.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read' },
   'repository.manage': { platformAdmin: true, orgKey: 'operator' },
 

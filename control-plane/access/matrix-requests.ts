@@ -79,6 +79,10 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'FileService.SetPermissions': { at: { case: 'path', value: '/tmp/x' } },
   'FileService.WatchDirectory': { at: { case: 'path', value: '/tmp/x' } },
   'FleetService.RegisterRepository': { name: 'new', url: 'https://git.example/new.git' },
+  'FleetService.AssertFleet': { repository: 'known' },
+  'FleetService.PinComponent': { component: 'app', sha: 'a'.repeat(40), reason: 'x' },
+  'FleetService.UnpinComponent': { component: 'app' },
+  'FleetService.ExportFleet': { format: 1 },
   'AuditService.ExportAuditEvents': { format: 1 },
   'EnrolmentService.JoinHost': {
     joinToken: 'x',
@@ -120,6 +124,8 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'InviteService.AcceptInvite': [Code.Unauthenticated],
   // Its sandbox stands within the first message.
   'FileService.UploadFile': [Code.NotFound],
+  // The world's host reports no component.
+  'FleetService.PinComponent': [Code.NotFound],
   'EnrolmentService.JoinHost': [Code.Unauthenticated],
   'EnrolmentService.RefreshCredentials': [Code.Unauthenticated],
 };

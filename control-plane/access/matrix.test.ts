@@ -120,7 +120,7 @@ test('read-only keys only look: each method that they may call is a look, and ca
   for (const { action } of open) expect(action).toMatch(/\.read$|^team\.list$|^audit\.verify$/);
   // Streams cannot be marked as free of side effects.
   const unmarked = open.filter(({ method }) => method.idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS);
-  for (const { name } of unmarked) expect(name).toMatch(/\.(Watch|VerifyAudit|ServerReflectionInfo)/);
+  for (const { name } of unmarked) expect(name).toMatch(/\.(Watch|AssertFleet|VerifyAudit|ServerReflectionInfo)/);
 });
 
 /** What the table of actions says about a caller and a thing of the world's team. */

@@ -181,6 +181,11 @@ export const methods: readonly Row[] = [
     listRepositories: 'repository.read',
     deleteRepository: 'repository.manage',
     listHeads: 'repository.read',
+    assertFleet: 'fleet.read',
+    listHistory: 'fleet.read',
+    pinComponent: 'component.pin',
+    unpinComponent: 'component.pin',
+    exportFleet: 'fleet.export',
   }),
   service(AuditService, {
     listAuditEvents: 'audit.read',

@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { HostStatus, KeepAlive } from "./host_pb.js";
 
 /**
@@ -200,6 +200,13 @@ export declare type FleetComponent = Message<"muster.v1.FleetComponent"> & {
    * @generated from field: string probe_error = 19;
    */
   probeError: string;
+
+  /**
+   * Holds it at a commit. Unset where it should run main's head.
+   *
+   * @generated from field: muster.v1.Pin pin = 20;
+   */
+  pin?: Pin | undefined;
 };
 
 /**
@@ -207,6 +214,61 @@ export declare type FleetComponent = Message<"muster.v1.FleetComponent"> & {
  * Use `create(FleetComponentSchema)` to create a new message.
  */
 export declare const FleetComponentSchema: GenMessage<FleetComponent>;
+
+/**
+ * Holds a component of a host at a commit.
+ *
+ * @generated from message muster.v1.Pin
+ */
+export declare type Pin = Message<"muster.v1.Pin"> & {
+  /**
+   * The full commit id.
+   *
+   * @generated from field: string sha = 1;
+   */
+  sha: string;
+
+  /**
+   * Why, in the words of who pinned it.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * Who pinned it (`user:user…`, `key:key…`).
+   *
+   * @generated from field: string pinned_by = 3;
+   */
+  pinnedBy: string;
+
+  /**
+   * That caller's name at that time.
+   *
+   * @generated from field: string pinned_by_name = 4;
+   */
+  pinnedByName: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp pinned_at = 5;
+   */
+  pinnedAt?: Timestamp | undefined;
+
+  /**
+   * When it ends by itself. Unset for one that does not.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 6;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.Pin.
+ * Use `create(PinSchema)` to create a new message.
+ */
+export declare const PinSchema: GenMessage<Pin>;
 
 /**
  * A host in the fleet.
@@ -818,6 +880,601 @@ export declare type ListHeadsResponse = Message<"muster.v1.ListHeadsResponse"> &
 export declare const ListHeadsResponseSchema: GenMessage<ListHeadsResponse>;
 
 /**
+ * Asks whether a commit runs everywhere.
+ *
+ * @generated from message muster.v1.AssertFleetRequest
+ */
+export declare type AssertFleetRequest = Message<"muster.v1.AssertFleetRequest"> & {
+  /**
+   * The repository's name.
+   *
+   * @generated from field: string repository = 1;
+   */
+  repository: string;
+
+  /**
+   * What should run. Where it is unset: the head of the repository's branch.
+   *
+   * @generated from oneof muster.v1.AssertFleetRequest.wanted
+   */
+  wanted: {
+    /**
+     * This commit, by its full id of 40 or 64 hex digits: an abbreviated one may stand for another commit tomorrow.
+     *
+     * @generated from field: string sha = 2;
+     */
+    value: string;
+    case: "sha";
+  } | {
+    /**
+     * The head of this branch; should it move during the wait, the answer is SUPERSEDED.
+     *
+     * @generated from field: string ref = 3;
+     */
+    value: string;
+    case: "ref";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Only this component. Where it is empty, all that are built from the repository.
+   *
+   * @generated from field: string component = 4;
+   */
+  component: string;
+
+  /**
+   * Only hosts with all of these labels. A host that is selected by label or by name and reports no such component fails
+   * the gate; without a selection, the hosts that report one are meant.
+   *
+   * @generated from field: map<string, string> labels = 5;
+   */
+  labels: { [key: string]: string };
+
+  /**
+   * Only hosts of these names. One that is not there fails the gate.
+   *
+   * @generated from field: repeated string hosts = 6;
+   */
+  hosts: string[];
+
+  /**
+   * So many hosts must run it at least; 1 where it is 0. An empty selection always fails.
+   *
+   * @generated from field: int32 min_hosts = 7;
+   */
+  minHosts: number;
+
+  /**
+   * What to do about hosts that cannot be heard.
+   *
+   * @generated from field: muster.v1.OnOffline on_offline = 8;
+   */
+  onOffline: OnOffline;
+
+  /**
+   * How well reports must be backed at least; as the host says where it is unset.
+   *
+   * @generated from field: muster.v1.Evidence require_evidence = 9;
+   */
+  requireEvidence: Evidence;
+
+  /**
+   * How long to wait for it. Where it is unset, the answer comes at once.
+   *
+   * @generated from field: google.protobuf.Duration wait = 10;
+   */
+  wait?: Duration | undefined;
+};
+
+/**
+ * Describes the message muster.v1.AssertFleetRequest.
+ * Use `create(AssertFleetRequestSchema)` to create a new message.
+ */
+export declare const AssertFleetRequestSchema: GenMessage<AssertFleetRequest>;
+
+/**
+ * How the gate stands, and in the end its result.
+ *
+ * @generated from message muster.v1.AssertFleetResponse
+ */
+export declare type AssertFleetResponse = Message<"muster.v1.AssertFleetResponse"> & {
+  /**
+   * What happened.
+   *
+   * @generated from oneof muster.v1.AssertFleetResponse.event
+   */
+  event: {
+    /**
+     * How it stands; sent at first and after every change.
+     *
+     * @generated from field: muster.v1.AssertProgress progress = 1;
+     */
+    value: AssertProgress;
+    case: "progress";
+  } | {
+    /**
+     * The last message.
+     *
+     * @generated from field: muster.v1.AssertResult result = 2;
+     */
+    value: AssertResult;
+    case: "result";
+  } | {
+    /**
+     * Nothing changed; the stream lives.
+     *
+     * @generated from field: muster.v1.KeepAlive keep_alive = 3;
+     */
+    value: KeepAlive;
+    case: "keepAlive";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.v1.AssertFleetResponse.
+ * Use `create(AssertFleetResponseSchema)` to create a new message.
+ */
+export declare const AssertFleetResponseSchema: GenMessage<AssertFleetResponse>;
+
+/**
+ * How a gate stands.
+ *
+ * @generated from message muster.v1.AssertProgress
+ */
+export declare type AssertProgress = Message<"muster.v1.AssertProgress"> & {
+  /**
+   * One sentence.
+   *
+   * @generated from field: string sentence = 1;
+   */
+  sentence: string;
+
+  /**
+   * Hosts that run it.
+   *
+   * @generated from field: int32 met = 2;
+   */
+  met: number;
+
+  /**
+   * Hosts that do not.
+   *
+   * @generated from field: int32 not_met = 3;
+   */
+  notMet: number;
+
+  /**
+   * Hosts that do not count.
+   *
+   * @generated from field: int32 excluded = 4;
+   */
+  excluded: number;
+
+  /**
+   * The hosts whose standing has changed since the message before; at first all.
+   *
+   * @generated from field: repeated muster.v1.AssertedHost changed = 5;
+   */
+  changed: AssertedHost[];
+};
+
+/**
+ * Describes the message muster.v1.AssertProgress.
+ * Use `create(AssertProgressSchema)` to create a new message.
+ */
+export declare const AssertProgressSchema: GenMessage<AssertProgress>;
+
+/**
+ * The answer of a gate.
+ *
+ * @generated from message muster.v1.AssertResult
+ */
+export declare type AssertResult = Message<"muster.v1.AssertResult"> & {
+  /**
+   * How it ended.
+   *
+   * @generated from field: muster.v1.AssertVerdict verdict = 1;
+   */
+  verdict: AssertVerdict;
+
+  /**
+   * Why, in one sentence.
+   *
+   * @generated from field: string sentence = 2;
+   */
+  sentence: string;
+
+  /**
+   * The commit that should run.
+   *
+   * @generated from field: muster.v1.Commit target = 3;
+   */
+  target?: Commit | undefined;
+
+  /**
+   * Every host of the selection, the failing ones first.
+   *
+   * @generated from field: repeated muster.v1.AssertedHost hosts = 4;
+   */
+  hosts: AssertedHost[];
+
+  /**
+   * When this was true, by the database's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 5;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * The id of the row in the audit log that keeps this result.
+   *
+   * @generated from field: string receipt_id = 6;
+   */
+  receiptId: string;
+};
+
+/**
+ * Describes the message muster.v1.AssertResult.
+ * Use `create(AssertResultSchema)` to create a new message.
+ */
+export declare const AssertResultSchema: GenMessage<AssertResult>;
+
+/**
+ * A host of a gate's selection.
+ *
+ * @generated from message muster.v1.AssertedHost
+ */
+export declare type AssertedHost = Message<"muster.v1.AssertedHost"> & {
+  /**
+   * The host's id. Empty for a name that no host has.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * Its name.
+   *
+   * @generated from field: string host_name = 2;
+   */
+  hostName: string;
+
+  /**
+   * How it stands.
+   *
+   * @generated from field: muster.v1.AssertOutcome outcome = 3;
+   */
+  outcome: AssertOutcome;
+
+  /**
+   * Why, in one sentence.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * What it reports, each judged against the commit that should run.
+   *
+   * @generated from field: repeated muster.v1.FleetComponent components = 5;
+   */
+  components: FleetComponent[];
+};
+
+/**
+ * Describes the message muster.v1.AssertedHost.
+ * Use `create(AssertedHostSchema)` to create a new message.
+ */
+export declare const AssertedHostSchema: GenMessage<AssertedHost>;
+
+/**
+ * Asks for what ran on a host.
+ *
+ * @generated from message muster.v1.ListHistoryRequest
+ */
+export declare type ListHistoryRequest = Message<"muster.v1.ListHistoryRequest"> & {
+  /**
+   * The host.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * Only this component.
+   *
+   * @generated from field: string component = 2;
+   */
+  component: string;
+
+  /**
+   * Only what ran at this moment or later. From the beginning where it is unset.
+   *
+   * @generated from field: google.protobuf.Timestamp from = 3;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * Only what ran at this moment or before. Until now where it is unset. The same moment as `from` asks what ran then.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 4;
+   */
+  until?: Timestamp | undefined;
+
+  /**
+   * At most this many; 100 by default.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous page.
+   *
+   * @generated from field: string page_token = 6;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message muster.v1.ListHistoryRequest.
+ * Use `create(ListHistoryRequestSchema)` to create a new message.
+ */
+export declare const ListHistoryRequestSchema: GenMessage<ListHistoryRequest>;
+
+/**
+ * What a component was from one moment to another.
+ *
+ * @generated from message muster.v1.HistoryInterval
+ */
+export declare type HistoryInterval = Message<"muster.v1.HistoryInterval"> & {
+  /**
+   * The component.
+   *
+   * @generated from field: string component = 1;
+   */
+  component: string;
+
+  /**
+   * The repository that its agent named.
+   *
+   * @generated from field: string repository = 2;
+   */
+  repository: string;
+
+  /**
+   * The commit that ran. Unset where only the disk was known.
+   *
+   * @generated from field: muster.v1.Commit running = 3;
+   */
+  running?: Commit | undefined;
+
+  /**
+   * The commit on disk, where it was another one, or all that was known.
+   *
+   * @generated from field: muster.v1.Commit on_disk = 4;
+   */
+  onDisk?: Commit | undefined;
+
+  /**
+   * Whether it was built with uncommitted changes.
+   *
+   * @generated from field: bool dirty = 5;
+   */
+  dirty: boolean;
+
+  /**
+   * When it was first reported.
+   *
+   * @generated from field: google.protobuf.Timestamp from = 6;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * When something else was reported, or else the last report before none came. Unset while it goes on.
+   *
+   * @generated from field: google.protobuf.Timestamp to = 7;
+   */
+  to?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.HistoryInterval.
+ * Use `create(HistoryIntervalSchema)` to create a new message.
+ */
+export declare const HistoryIntervalSchema: GenMessage<HistoryInterval>;
+
+/**
+ * What ran on a host.
+ *
+ * @generated from message muster.v1.ListHistoryResponse
+ */
+export declare type ListHistoryResponse = Message<"muster.v1.ListHistoryResponse"> & {
+  /**
+   * Newest first.
+   *
+   * @generated from field: repeated muster.v1.HistoryInterval intervals = 1;
+   */
+  intervals: HistoryInterval[];
+
+  /**
+   * Set when there are more.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message muster.v1.ListHistoryResponse.
+ * Use `create(ListHistoryResponseSchema)` to create a new message.
+ */
+export declare const ListHistoryResponseSchema: GenMessage<ListHistoryResponse>;
+
+/**
+ * Pins a component.
+ *
+ * @generated from message muster.v1.PinComponentRequest
+ */
+export declare type PinComponentRequest = Message<"muster.v1.PinComponentRequest"> & {
+  /**
+   * The host.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * The component, which the host reports.
+   *
+   * @generated from field: string component = 2;
+   */
+  component: string;
+
+  /**
+   * The commit, by its full id.
+   *
+   * @generated from field: string sha = 3;
+   */
+  sha: string;
+
+  /**
+   * Shown wherever the component is, and kept in the audit log.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * When it ends by itself. Unset: when somebody unpins it.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 5;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.PinComponentRequest.
+ * Use `create(PinComponentRequestSchema)` to create a new message.
+ */
+export declare const PinComponentRequestSchema: GenMessage<PinComponentRequest>;
+
+/**
+ * Pinned.
+ *
+ * @generated from message muster.v1.PinComponentResponse
+ */
+export declare type PinComponentResponse = Message<"muster.v1.PinComponentResponse"> & {
+  /**
+   * The pin.
+   *
+   * @generated from field: muster.v1.Pin pin = 1;
+   */
+  pin?: Pin | undefined;
+};
+
+/**
+ * Describes the message muster.v1.PinComponentResponse.
+ * Use `create(PinComponentResponseSchema)` to create a new message.
+ */
+export declare const PinComponentResponseSchema: GenMessage<PinComponentResponse>;
+
+/**
+ * Unpins a component.
+ *
+ * @generated from message muster.v1.UnpinComponentRequest
+ */
+export declare type UnpinComponentRequest = Message<"muster.v1.UnpinComponentRequest"> & {
+  /**
+   * The host.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * The component.
+   *
+   * @generated from field: string component = 2;
+   */
+  component: string;
+};
+
+/**
+ * Describes the message muster.v1.UnpinComponentRequest.
+ * Use `create(UnpinComponentRequestSchema)` to create a new message.
+ */
+export declare const UnpinComponentRequestSchema: GenMessage<UnpinComponentRequest>;
+
+/**
+ * Unpinned.
+ *
+ * @generated from message muster.v1.UnpinComponentResponse
+ */
+export declare type UnpinComponentResponse = Message<"muster.v1.UnpinComponentResponse"> & {
+};
+
+/**
+ * Describes the message muster.v1.UnpinComponentResponse.
+ * Use `create(UnpinComponentResponseSchema)` to create a new message.
+ */
+export declare const UnpinComponentResponseSchema: GenMessage<UnpinComponentResponse>;
+
+/**
+ * Asks for the fleet as a file.
+ *
+ * @generated from message muster.v1.ExportFleetRequest
+ */
+export declare type ExportFleetRequest = Message<"muster.v1.ExportFleetRequest"> & {
+  /**
+   * CSV or JSON lines.
+   *
+   * @generated from field: muster.v1.FleetExportFormat format = 1;
+   */
+  format: FleetExportFormat;
+
+  /**
+   * Only components of this repository.
+   *
+   * @generated from field: string repository = 2;
+   */
+  repository: string;
+};
+
+/**
+ * Describes the message muster.v1.ExportFleetRequest.
+ * Use `create(ExportFleetRequestSchema)` to create a new message.
+ */
+export declare const ExportFleetRequestSchema: GenMessage<ExportFleetRequest>;
+
+/**
+ * A piece of the file.
+ *
+ * @generated from message muster.v1.ExportFleetResponse
+ */
+export declare type ExportFleetResponse = Message<"muster.v1.ExportFleetResponse"> & {
+  /**
+   * Whole lines, UTF-8.
+   *
+   * @generated from field: bytes data = 1;
+   */
+  data: Uint8Array;
+
+  /**
+   * How many rows are in it.
+   *
+   * @generated from field: int32 rows = 2;
+   */
+  rows: number;
+};
+
+/**
+ * Describes the message muster.v1.ExportFleetResponse.
+ * Use `create(ExportFleetResponseSchema)` to create a new message.
+ */
+export declare const ExportFleetResponseSchema: GenMessage<ExportFleetResponse>;
+
+/**
  * The one state of a component on a host. The first that applies, in this order of precedence, is reported.
  *
  * @generated from enum muster.v1.ComponentState
@@ -1029,6 +1686,167 @@ export enum Evidence {
 export declare const EvidenceSchema: GenEnum<Evidence>;
 
 /**
+ * What a gate does about hosts whose agents cannot be heard.
+ *
+ * @generated from enum muster.v1.OnOffline
+ */
+export enum OnOffline {
+  /**
+   * Fail.
+   *
+   * @generated from enum value: ON_OFFLINE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * They fail the gate.
+   *
+   * @generated from enum value: ON_OFFLINE_FAIL = 1;
+   */
+  FAIL = 1,
+
+  /**
+   * They do not count, neither against it nor for the least number of hosts. A host that is connected and does not
+   * report is not offline: it fails.
+   *
+   * @generated from enum value: ON_OFFLINE_EXCLUDE = 2;
+   */
+  EXCLUDE = 2,
+}
+
+/**
+ * Describes the enum muster.v1.OnOffline.
+ */
+export declare const OnOfflineSchema: GenEnum<OnOffline>;
+
+/**
+ * How a gate ended.
+ *
+ * @generated from enum muster.v1.AssertVerdict
+ */
+export enum AssertVerdict {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: ASSERT_VERDICT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It runs everywhere.
+   *
+   * @generated from enum value: ASSERT_VERDICT_PASS = 1;
+   */
+  PASS = 1,
+
+  /**
+   * It does not, or there is nothing that it could run on.
+   *
+   * @generated from enum value: ASSERT_VERDICT_FAIL = 2;
+   */
+  FAIL = 2,
+
+  /**
+   * The branch has moved on during the wait: what was asked for is not its head any more.
+   *
+   * @generated from enum value: ASSERT_VERDICT_SUPERSEDED = 3;
+   */
+  SUPERSEDED = 3,
+
+  /**
+   * It did not within the wait.
+   *
+   * @generated from enum value: ASSERT_VERDICT_TIMEOUT = 4;
+   */
+  TIMEOUT = 4,
+}
+
+/**
+ * Describes the enum muster.v1.AssertVerdict.
+ */
+export declare const AssertVerdictSchema: GenEnum<AssertVerdict>;
+
+/**
+ * How a host stands to what a gate asks.
+ *
+ * @generated from enum muster.v1.AssertOutcome
+ */
+export enum AssertOutcome {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: ASSERT_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It runs it.
+   *
+   * @generated from enum value: ASSERT_OUTCOME_MET = 1;
+   */
+  MET = 1,
+
+  /**
+   * It does not, or that cannot be told.
+   *
+   * @generated from enum value: ASSERT_OUTCOME_NOT_MET = 2;
+   */
+  NOT_MET = 2,
+
+  /**
+   * It cannot be heard and does not count.
+   *
+   * @generated from enum value: ASSERT_OUTCOME_EXCLUDED = 3;
+   */
+  EXCLUDED = 3,
+
+  /**
+   * It was deleted during the wait and does not count.
+   *
+   * @generated from enum value: ASSERT_OUTCOME_GONE = 4;
+   */
+  GONE = 4,
+}
+
+/**
+ * Describes the enum muster.v1.AssertOutcome.
+ */
+export declare const AssertOutcomeSchema: GenEnum<AssertOutcome>;
+
+/**
+ * The form of an exported fleet.
+ *
+ * @generated from enum muster.v1.FleetExportFormat
+ */
+export enum FleetExportFormat {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: FLEET_EXPORT_FORMAT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * RFC 4180 with a head line. What a spreadsheet would take for a formula begins with an apostrophe.
+   *
+   * @generated from enum value: FLEET_EXPORT_FORMAT_CSV = 1;
+   */
+  CSV = 1,
+
+  /**
+   * One JSON object on each line: a host's id, name and labels with one `FleetComponent`.
+   *
+   * @generated from enum value: FLEET_EXPORT_FORMAT_JSON_LINES = 2;
+   */
+  JSON_LINES = 2,
+}
+
+/**
+ * Describes the enum muster.v1.FleetExportFormat.
+ */
+export declare const FleetExportFormatSchema: GenEnum<FleetExportFormat>;
+
+/**
  * Answers: does every tester machine run main?
  *
  * @generated from service muster.v1.FleetService
@@ -1095,6 +1913,61 @@ export declare const FleetService: GenService<{
     methodKind: "unary";
     input: typeof ListHeadsRequestSchema;
     output: typeof ListHeadsResponseSchema;
+  },
+  /**
+   * Asks whether a commit runs everywhere, as a gate: progress, then one result, which is also kept in the audit log.
+   * The result says so for the hosts that the caller may see. Pins are no excuse here: only the commit counts.
+   * Errors: NOT_FOUND (no such repository), INVALID_ARGUMENT.
+   *
+   * @generated from rpc muster.v1.FleetService.AssertFleet
+   */
+  assertFleet: {
+    methodKind: "server_streaming";
+    input: typeof AssertFleetRequestSchema;
+    output: typeof AssertFleetResponseSchema;
+  },
+  /**
+   * What ran on a host, and when: intervals, newest first. Where there is none, the host did not report or did not know.
+   * Errors: NOT_FOUND.
+   *
+   * @generated from rpc muster.v1.FleetService.ListHistory
+   */
+  listHistory: {
+    methodKind: "unary";
+    input: typeof ListHistoryRequestSchema;
+    output: typeof ListHistoryResponseSchema;
+  },
+  /**
+   * Holds a component of a host at a commit that need not be main's head: at it, it is as wanted, but never green.
+   * A second pin replaces the first. Errors: NOT_FOUND (host, or a component that it does not report),
+   * PERMISSION_DENIED, INVALID_ARGUMENT (a commit that the repository does not have, a moment that is past).
+   *
+   * @generated from rpc muster.v1.FleetService.PinComponent
+   */
+  pinComponent: {
+    methodKind: "unary";
+    input: typeof PinComponentRequestSchema;
+    output: typeof PinComponentResponseSchema;
+  },
+  /**
+   * Ends a pin: the component is compared with main's head again. Idempotent. Errors: NOT_FOUND, PERMISSION_DENIED.
+   *
+   * @generated from rpc muster.v1.FleetService.UnpinComponent
+   */
+  unpinComponent: {
+    methodKind: "unary";
+    input: typeof UnpinComponentRequestSchema;
+    output: typeof UnpinComponentResponseSchema;
+  },
+  /**
+   * The fleet as a file, in pieces: one row for each component of each host.
+   *
+   * @generated from rpc muster.v1.FleetService.ExportFleet
+   */
+  exportFleet: {
+    methodKind: "server_streaming";
+    input: typeof ExportFleetRequestSchema;
+    output: typeof ExportFleetResponseSchema;
   },
 }>;
 

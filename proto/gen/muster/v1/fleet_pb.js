@@ -6,14 +6,14 @@
 
 import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_muster_v1_host } from "./host_pb.js";
 
 /**
  * Describes the file muster/v1/fleet.proto.
  */
 export const file_muster_v1_fleet = /*@__PURE__*/
-  fileDesc("ChVtdXN0ZXIvdjEvZmxlZXQucHJvdG8SCW11c3Rlci52MSJ1CgZDb21taXQSCwoDc2hhGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDgoGYXV0aG9yGAMgASgJEjAKDGNvbW1pdHRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCwoDdXJsGAUgASgJIt8ECg5GbGVldENvbXBvbmVudBIRCgljb21wb25lbnQYASABKAkSEgoKcmVwb3NpdG9yeRgCIAEoCRIoCgVzdGF0ZRgDIAEoDjIZLm11c3Rlci52MS5Db21wb25lbnRTdGF0ZRIQCghzZW50ZW5jZRgEIAEoCRIRCgluZXh0X3N0ZXAYBSABKAkSIgoHcnVubmluZxgGIAEoCzIRLm11c3Rlci52MS5Db21taXQSIgoHb25fZGlzaxgHIAEoCzIRLm11c3Rlci52MS5Db21taXQSIQoGdGFyZ2V0GAggASgLMhEubXVzdGVyLnYxLkNvbW1pdBIOCgZiZWhpbmQYCSABKAUSDQoFYWhlYWQYCiABKAUSMAoMYmVoaW5kX3NpbmNlGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVkaXJ0eRgMIAEoCBIsCgxidWlsZF9zb3VyY2UYDSABKA4yFi5tdXN0ZXIudjEuQnVpbGRTb3VyY2USJQoIZXZpZGVuY2UYDiABKA4yEy5tdXN0ZXIudjEuRXZpZGVuY2USLAoIYnVpbHRfYXQYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0ZWRfYXQYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3JlcG9ydGVkX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtjb21wYXJlX3VybBgSIAEoCRITCgtwcm9iZV9lcnJvchgTIAEoCSLCAgoJRmxlZXRIb3N0Eg8KB2hvc3RfaWQYASABKAkSEQoJaG9zdF9uYW1lGAIgASgJEiUKBnN0YXR1cxgDIAEoDjIVLm11c3Rlci52MS5Ib3N0U3RhdHVzEjAKDGxhc3Rfc2Vlbl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoFc3RhdGUYBSABKA4yGS5tdXN0ZXIudjEuQ29tcG9uZW50U3RhdGUSLQoKY29tcG9uZW50cxgGIAMoCzIZLm11c3Rlci52MS5GbGVldENvbXBvbmVudBIwCgZsYWJlbHMYByADKAsyIC5tdXN0ZXIudjEuRmxlZXRIb3N0LkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiRQoKU3RhdGVDb3VudBIoCgVzdGF0ZRgBIAEoDjIZLm11c3Rlci52MS5Db21wb25lbnRTdGF0ZRINCgVob3N0cxgCIAEoBSKgAQoMRmxlZXRTdW1tYXJ5EhAKCHNlbnRlbmNlGAEgASgJEhUKDWN1cnJlbnRfaG9zdHMYAiABKAUSEwoLdG90YWxfaG9zdHMYAyABKAUSJQoGY291bnRzGAQgAygLMhUubXVzdGVyLnYxLlN0YXRlQ291bnQSKwoMcmVwb3NpdG9yaWVzGAUgAygLMhUubXVzdGVyLnYxLlJlcG9zaXRvcnki8wEKClJlcG9zaXRvcnkSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRILCgN1cmwYAyABKAkSDgoGYnJhbmNoGAQgASgJEh8KBGhlYWQYBSABKAsyES5tdXN0ZXIudjEuQ29tbWl0EjQKEGhlYWRfb2JzZXJ2ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmZldGNoZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2ZldGNoX2Vycm9yGAggASgJEhIKCmhlYWRfa25vd24YCSABKAgiLgoPR2V0RmxlZXRSZXF1ZXN0EhsKCnJlcG9zaXRvcnkYASABKAlCB7pIBHICGGQiiQEKEEdldEZsZWV0UmVzcG9uc2USKAoHc3VtbWFyeRgBIAEoCzIXLm11c3Rlci52MS5GbGVldFN1bW1hcnkSIwoFaG9zdHMYAiADKAsyFC5tdXN0ZXIudjEuRmxlZXRIb3N0EiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIwChFXYXRjaEZsZWV0UmVxdWVzdBIbCgpyZXBvc2l0b3J5GAEgASgJQge6SARyAhhkIqQBChJXYXRjaEZsZWV0UmVzcG9uc2USLwoIc25hcHNob3QYASABKAsyGy5tdXN0ZXIudjEuR2V0RmxlZXRSZXNwb25zZUgAEigKBmNoYW5nZRgCIAEoCzIWLm11c3Rlci52MS5GbGVldENoYW5nZUgAEioKCmtlZXBfYWxpdmUYAyABKAsyFC5tdXN0ZXIudjEuS2VlcEFsaXZlSABCBwoFZXZlbnQingEKC0ZsZWV0Q2hhbmdlEigKB3N1bW1hcnkYASABKAsyFy5tdXN0ZXIudjEuRmxlZXRTdW1tYXJ5EiMKBWhvc3RzGAIgAygLMhQubXVzdGVyLnYxLkZsZWV0SG9zdBIYChByZW1vdmVkX2hvc3RfaWRzGAMgAygJEiYKAmF0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKsAQoZUmVnaXN0ZXJSZXBvc2l0b3J5UmVxdWVzdBI7CgRuYW1lGAEgASgJQi26SCpyKDImXlthLXowLTldKFthLXowLTkuXy1dezAsNjF9W2EtejAtOV0pPyQSFwoDdXJsGAIgASgJQgq6SAdyBRABGPQDEjkKBmJyYW5jaBgDIAEoCUIpukgmciQYZDIgXihbQS1aYS16MC05XVtBLVphLXowLTkuXy8tXSopPyQiRwoaUmVnaXN0ZXJSZXBvc2l0b3J5UmVzcG9uc2USKQoKcmVwb3NpdG9yeRgBIAEoCzIVLm11c3Rlci52MS5SZXBvc2l0b3J5IlYKF0xpc3RSZXBvc2l0b3JpZXNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxj0AyJgChhMaXN0UmVwb3NpdG9yaWVzUmVzcG9uc2USKwoMcmVwb3NpdG9yaWVzGAEgAygLMhUubXVzdGVyLnYxLlJlcG9zaXRvcnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkwKF0RlbGV0ZVJlcG9zaXRvcnlSZXF1ZXN0EjEKDXJlcG9zaXRvcnlfaWQYASABKAlCGrpIF3IVMhNecmVwb1swLTlhLXpdezEyLH0kIhoKGERlbGV0ZVJlcG9zaXRvcnlSZXNwb25zZSKCAQoQTGlzdEhlYWRzUmVxdWVzdBIxCg1yZXBvc2l0b3J5X2lkGAEgASgJQhq6SBdyFTITXnJlcG9bMC05YS16XXsxMix9JBIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGOgHKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMY9AMiagoESGVhZBIhCgZjb21taXQYASABKAsyES5tdXN0ZXIudjEuQ29tbWl0Ei8KC29ic2VydmVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmb3JjZWQYAyABKAgiTAoRTGlzdEhlYWRzUmVzcG9uc2USHgoFaGVhZHMYASADKAsyDy5tdXN0ZXIudjEuSGVhZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkq5AMKDkNvbXBvbmVudFN0YXRlEh8KG0NPTVBPTkVOVF9TVEFURV9VTlNQRUNJRklFRBAAEiIKHkNPTVBPTkVOVF9TVEFURV9ORVZFUl9SRVBPUlRFRBABEhkKFUNPTVBPTkVOVF9TVEFURV9TVEFMRRACEiAKHENPTVBPTkVOVF9TVEFURV9QUk9CRV9GQUlMRUQQAxIfChtDT01QT05FTlRfU1RBVEVfVU5LTk9XTl9TSEEQBBIgChxDT01QT05FTlRfU1RBVEVfSEVBRF9VTktOT1dOEAUSGQoVQ09NUE9ORU5UX1NUQVRFX0RJUlRZEAYSHAoYQ09NUE9ORU5UX1NUQVRFX0RJVkVSR0VEEAcSGQoVQ09NUE9ORU5UX1NUQVRFX0FIRUFEEAgSHgoaQ09NUE9ORU5UX1NUQVRFX1VOVkVSSUZJRUQQCRIjCh9DT01QT05FTlRfU1RBVEVfUkVTVEFSVF9QRU5ESU5HEAoSGgoWQ09NUE9ORU5UX1NUQVRFX0JFSElORBALEh8KG0NPTVBPTkVOVF9TVEFURV9ST0xMSU5HX09VVBAMEhoKFkNPTVBPTkVOVF9TVEFURV9QSU5ORUQQDRIbChdDT01QT05FTlRfU1RBVEVfQ1VSUkVOVBAOKqYBCgtCdWlsZFNvdXJjZRIcChhCVUlMRF9TT1VSQ0VfVU5TUEVDSUZJRUQQABIWChJCVUlMRF9TT1VSQ0VfQkFLRUQQARIVChFCVUlMRF9TT1VSQ0VfRklMRRACEhUKEUJVSUxEX1NPVVJDRV9IVFRQEAMSGAoUQlVJTERfU09VUkNFX0NPTU1BTkQQBBIZChVCVUlMRF9TT1VSQ0VfV09SS1RSRUUQBSpsCghFdmlkZW5jZRIYChRFVklERU5DRV9VTlNQRUNJRklFRBAAEhoKFkVWSURFTkNFX1NFTEZfUkVQT1JURUQQARITCg9FVklERU5DRV9TSUdORUQQAhIVChFFVklERU5DRV9WRVJJRklFRBADMpQECgxGbGVldFNlcnZpY2USSAoIR2V0RmxlZXQSGi5tdXN0ZXIudjEuR2V0RmxlZXRSZXF1ZXN0GhsubXVzdGVyLnYxLkdldEZsZWV0UmVzcG9uc2UiA5ACARJLCgpXYXRjaEZsZWV0EhwubXVzdGVyLnYxLldhdGNoRmxlZXRSZXF1ZXN0Gh0ubXVzdGVyLnYxLldhdGNoRmxlZXRSZXNwb25zZTABEmEKElJlZ2lzdGVyUmVwb3NpdG9yeRIkLm11c3Rlci52MS5SZWdpc3RlclJlcG9zaXRvcnlSZXF1ZXN0GiUubXVzdGVyLnYxLlJlZ2lzdGVyUmVwb3NpdG9yeVJlc3BvbnNlEmAKEExpc3RSZXBvc2l0b3JpZXMSIi5tdXN0ZXIudjEuTGlzdFJlcG9zaXRvcmllc1JlcXVlc3QaIy5tdXN0ZXIudjEuTGlzdFJlcG9zaXRvcmllc1Jlc3BvbnNlIgOQAgESWwoQRGVsZXRlUmVwb3NpdG9yeRIiLm11c3Rlci52MS5EZWxldGVSZXBvc2l0b3J5UmVxdWVzdBojLm11c3Rlci52MS5EZWxldGVSZXBvc2l0b3J5UmVzcG9uc2USSwoJTGlzdEhlYWRzEhsubXVzdGVyLnYxLkxpc3RIZWFkc1JlcXVlc3QaHC5tdXN0ZXIudjEuTGlzdEhlYWRzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_muster_v1_host]);
+  fileDesc("ChVtdXN0ZXIvdjEvZmxlZXQucHJvdG8SCW11c3Rlci52MSJ1CgZDb21taXQSCwoDc2hhGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDgoGYXV0aG9yGAMgASgJEjAKDGNvbW1pdHRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCwoDdXJsGAUgASgJIvwECg5GbGVldENvbXBvbmVudBIRCgljb21wb25lbnQYASABKAkSEgoKcmVwb3NpdG9yeRgCIAEoCRIoCgVzdGF0ZRgDIAEoDjIZLm11c3Rlci52MS5Db21wb25lbnRTdGF0ZRIQCghzZW50ZW5jZRgEIAEoCRIRCgluZXh0X3N0ZXAYBSABKAkSIgoHcnVubmluZxgGIAEoCzIRLm11c3Rlci52MS5Db21taXQSIgoHb25fZGlzaxgHIAEoCzIRLm11c3Rlci52MS5Db21taXQSIQoGdGFyZ2V0GAggASgLMhEubXVzdGVyLnYxLkNvbW1pdBIOCgZiZWhpbmQYCSABKAUSDQoFYWhlYWQYCiABKAUSMAoMYmVoaW5kX3NpbmNlGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVkaXJ0eRgMIAEoCBIsCgxidWlsZF9zb3VyY2UYDSABKA4yFi5tdXN0ZXIudjEuQnVpbGRTb3VyY2USJQoIZXZpZGVuY2UYDiABKA4yEy5tdXN0ZXIudjEuRXZpZGVuY2USLAoIYnVpbHRfYXQYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0ZWRfYXQYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3JlcG9ydGVkX2F0GBEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtjb21wYXJlX3VybBgSIAEoCRITCgtwcm9iZV9lcnJvchgTIAEoCRIbCgNwaW4YFCABKAsyDi5tdXN0ZXIudjEuUGluIqcBCgNQaW4SCwoDc2hhGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIRCglwaW5uZWRfYnkYAyABKAkSFgoOcGlubmVkX2J5X25hbWUYBCABKAkSLQoJcGlubmVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiwgIKCUZsZWV0SG9zdBIPCgdob3N0X2lkGAEgASgJEhEKCWhvc3RfbmFtZRgCIAEoCRIlCgZzdGF0dXMYAyABKA4yFS5tdXN0ZXIudjEuSG9zdFN0YXR1cxIwCgxsYXN0X3NlZW5fYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBXN0YXRlGAUgASgOMhkubXVzdGVyLnYxLkNvbXBvbmVudFN0YXRlEi0KCmNvbXBvbmVudHMYBiADKAsyGS5tdXN0ZXIudjEuRmxlZXRDb21wb25lbnQSMAoGbGFiZWxzGAcgAygLMiAubXVzdGVyLnYxLkZsZWV0SG9zdC5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkUKClN0YXRlQ291bnQSKAoFc3RhdGUYASABKA4yGS5tdXN0ZXIudjEuQ29tcG9uZW50U3RhdGUSDQoFaG9zdHMYAiABKAUioAEKDEZsZWV0U3VtbWFyeRIQCghzZW50ZW5jZRgBIAEoCRIVCg1jdXJyZW50X2hvc3RzGAIgASgFEhMKC3RvdGFsX2hvc3RzGAMgASgFEiUKBmNvdW50cxgEIAMoCzIVLm11c3Rlci52MS5TdGF0ZUNvdW50EisKDHJlcG9zaXRvcmllcxgFIAMoCzIVLm11c3Rlci52MS5SZXBvc2l0b3J5IvMBCgpSZXBvc2l0b3J5EgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSCwoDdXJsGAMgASgJEg4KBmJyYW5jaBgEIAEoCRIfCgRoZWFkGAUgASgLMhEubXVzdGVyLnYxLkNvbW1pdBI0ChBoZWFkX29ic2VydmVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpmZXRjaGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtmZXRjaF9lcnJvchgIIAEoCRISCgpoZWFkX2tub3duGAkgASgIIi4KD0dldEZsZWV0UmVxdWVzdBIbCgpyZXBvc2l0b3J5GAEgASgJQge6SARyAhhkIokBChBHZXRGbGVldFJlc3BvbnNlEigKB3N1bW1hcnkYASABKAsyFy5tdXN0ZXIudjEuRmxlZXRTdW1tYXJ5EiMKBWhvc3RzGAIgAygLMhQubXVzdGVyLnYxLkZsZWV0SG9zdBImCgJhdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMAoRV2F0Y2hGbGVldFJlcXVlc3QSGwoKcmVwb3NpdG9yeRgBIAEoCUIHukgEcgIYZCKkAQoSV2F0Y2hGbGVldFJlc3BvbnNlEi8KCHNuYXBzaG90GAEgASgLMhsubXVzdGVyLnYxLkdldEZsZWV0UmVzcG9uc2VIABIoCgZjaGFuZ2UYAiABKAsyFi5tdXN0ZXIudjEuRmxlZXRDaGFuZ2VIABIqCgprZWVwX2FsaXZlGAMgASgLMhQubXVzdGVyLnYxLktlZXBBbGl2ZUgAQgcKBWV2ZW50Ip4BCgtGbGVldENoYW5nZRIoCgdzdW1tYXJ5GAEgASgLMhcubXVzdGVyLnYxLkZsZWV0U3VtbWFyeRIjCgVob3N0cxgCIAMoCzIULm11c3Rlci52MS5GbGVldEhvc3QSGAoQcmVtb3ZlZF9ob3N0X2lkcxgDIAMoCRImCgJhdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAirAEKGVJlZ2lzdGVyUmVwb3NpdG9yeVJlcXVlc3QSOwoEbmFtZRgBIAEoCUItukgqcigyJl5bYS16MC05XShbYS16MC05Ll8tXXswLDYxfVthLXowLTldKT8kEhcKA3VybBgCIAEoCUIKukgHcgUQARj0AxI5CgZicmFuY2gYAyABKAlCKbpIJnIkGGQyIF4oW0EtWmEtejAtOV1bQS1aYS16MC05Ll8vLV0qKT8kIkcKGlJlZ2lzdGVyUmVwb3NpdG9yeVJlc3BvbnNlEikKCnJlcG9zaXRvcnkYASABKAsyFS5tdXN0ZXIudjEuUmVwb3NpdG9yeSJWChdMaXN0UmVwb3NpdG9yaWVzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGOgHKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY9AMiYAoYTGlzdFJlcG9zaXRvcmllc1Jlc3BvbnNlEisKDHJlcG9zaXRvcmllcxgBIAMoCzIVLm11c3Rlci52MS5SZXBvc2l0b3J5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJMChdEZWxldGVSZXBvc2l0b3J5UmVxdWVzdBIxCg1yZXBvc2l0b3J5X2lkGAEgASgJQhq6SBdyFTITXnJlcG9bMC05YS16XXsxMix9JCIaChhEZWxldGVSZXBvc2l0b3J5UmVzcG9uc2UiggEKEExpc3RIZWFkc1JlcXVlc3QSMQoNcmVwb3NpdG9yeV9pZBgBIAEoCUIaukgXchUyE15yZXBvWzAtOWEtel17MTIsfSQSHQoJcGFnZV9zaXplGAIgASgFQgq6SAcaBRjoBygAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGPQDImoKBEhlYWQSIQoGY29tbWl0GAEgASgLMhEubXVzdGVyLnYxLkNvbW1pdBIvCgtvYnNlcnZlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZm9yY2VkGAMgASgIIkwKEUxpc3RIZWFkc1Jlc3BvbnNlEh4KBWhlYWRzGAEgAygLMg8ubXVzdGVyLnYxLkhlYWQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIu4EChJBc3NlcnRGbGVldFJlcXVlc3QSQQoKcmVwb3NpdG9yeRgBIAEoCUItukgqcigyJl5bYS16MC05XShbYS16MC05Ll8tXXswLDYxfVthLXowLTldKT8kEjMKA3NoYRgCIAEoCUIkukghch8yHV4oWzAtOWEtZl17NDB9fFswLTlhLWZdezY0fSkkSAASOgoDcmVmGAMgASgJQiu6SChyJhABGGQyIF4oW0EtWmEtejAtOV1bQS1aYS16MC05Ll8vLV0qKT8kSAASGgoJY29tcG9uZW50GAQgASgJQge6SARyAhg/EkMKBmxhYmVscxgFIAMoCzIpLm11c3Rlci52MS5Bc3NlcnRGbGVldFJlcXVlc3QuTGFiZWxzRW50cnlCCLpIBZoBAhAyEkQKBWhvc3RzGAYgAygJQjW6SDKSAS8Q6AcYASIociYyJF5bYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/JBIeCgltaW5faG9zdHMYByABKAVCC7pICBoGGMCEPSgAEjIKCm9uX29mZmxpbmUYCCABKA4yFC5tdXN0ZXIudjEuT25PZmZsaW5lQgi6SAWCAQIQARI3ChByZXF1aXJlX2V2aWRlbmNlGAkgASgOMhMubXVzdGVyLnYxLkV2aWRlbmNlQgi6SAWCAQIQARI3CgR3YWl0GAogASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQg66SAuqAQgiBAiAowUyABotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQggKBndhbnRlZCKkAQoTQXNzZXJ0RmxlZXRSZXNwb25zZRItCghwcm9ncmVzcxgBIAEoCzIZLm11c3Rlci52MS5Bc3NlcnRQcm9ncmVzc0gAEikKBnJlc3VsdBgCIAEoCzIXLm11c3Rlci52MS5Bc3NlcnRSZXN1bHRIABIqCgprZWVwX2FsaXZlGAMgASgLMhQubXVzdGVyLnYxLktlZXBBbGl2ZUgAQgcKBWV2ZW50InwKDkFzc2VydFByb2dyZXNzEhAKCHNlbnRlbmNlGAEgASgJEgsKA21ldBgCIAEoBRIPCgdub3RfbWV0GAMgASgFEhAKCGV4Y2x1ZGVkGAQgASgFEigKB2NoYW5nZWQYBSADKAsyFy5tdXN0ZXIudjEuQXNzZXJ0ZWRIb3N0ItIBCgxBc3NlcnRSZXN1bHQSKQoHdmVyZGljdBgBIAEoDjIYLm11c3Rlci52MS5Bc3NlcnRWZXJkaWN0EhAKCHNlbnRlbmNlGAIgASgJEiEKBnRhcmdldBgDIAEoCzIRLm11c3Rlci52MS5Db21taXQSJgoFaG9zdHMYBCADKAsyFy5tdXN0ZXIudjEuQXNzZXJ0ZWRIb3N0EiYKAmF0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpyZWNlaXB0X2lkGAYgASgJIpwBCgxBc3NlcnRlZEhvc3QSDwoHaG9zdF9pZBgBIAEoCRIRCglob3N0X25hbWUYAiABKAkSKQoHb3V0Y29tZRgDIAEoDjIYLm11c3Rlci52MS5Bc3NlcnRPdXRjb21lEg4KBnJlYXNvbhgEIAEoCRItCgpjb21wb25lbnRzGAUgAygLMhkubXVzdGVyLnYxLkZsZWV0Q29tcG9uZW50Iu8BChJMaXN0SGlzdG9yeVJlcXVlc3QSKwoHaG9zdF9pZBgBIAEoCUIaukgXchUyE15ob3N0WzAtOWEtel17MTIsfSQSGgoJY29tcG9uZW50GAIgASgJQge6SARyAhg/EigKBGZyb20YAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXVudGlsGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIdCglwYWdlX3NpemUYBSABKAVCCrpIBxoFGOgHKAASHAoKcGFnZV90b2tlbhgGIAEoCUIIukgFcgMY9AMi4QEKD0hpc3RvcnlJbnRlcnZhbBIRCgljb21wb25lbnQYASABKAkSEgoKcmVwb3NpdG9yeRgCIAEoCRIiCgdydW5uaW5nGAMgASgLMhEubXVzdGVyLnYxLkNvbW1pdBIiCgdvbl9kaXNrGAQgASgLMhEubXVzdGVyLnYxLkNvbW1pdBINCgVkaXJ0eRgFIAEoCBIoCgRmcm9tGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgJ0bxgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiXQoTTGlzdEhpc3RvcnlSZXNwb25zZRItCglpbnRlcnZhbHMYASADKAsyGi5tdXN0ZXIudjEuSGlzdG9yeUludGVydmFsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKAAgoTUGluQ29tcG9uZW50UmVxdWVzdBIrCgdob3N0X2lkGAEgASgJQhq6SBdyFTITXmhvc3RbMC05YS16XXsxMix9JBIcCgljb21wb25lbnQYAiABKAlCCbpIBnIEEAEYPxIxCgNzaGEYAyABKAlCJLpIIXIfMh1eKFswLTlhLWZdezQwfXxbMC05YS1mXXs2NH0pJBJACgZyZWFzb24YBCABKAlCMLpILXIrGMgBMiZeW15ceDAwLVx4MWZceDdmXSpcU1teXHgwMC1ceDFmXHg3Zl0qJBIpCgV1bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMwoUUGluQ29tcG9uZW50UmVzcG9uc2USGwoDcGluGAEgASgLMg4ubXVzdGVyLnYxLlBpbiJiChVVbnBpbkNvbXBvbmVudFJlcXVlc3QSKwoHaG9zdF9pZBgBIAEoCUIaukgXchUyE15ob3N0WzAtOWEtel17MTIsfSQSHAoJY29tcG9uZW50GAIgASgJQgm6SAZyBBABGD8iGAoWVW5waW5Db21wb25lbnRSZXNwb25zZSJrChJFeHBvcnRGbGVldFJlcXVlc3QSOAoGZm9ybWF0GAEgASgOMhwubXVzdGVyLnYxLkZsZWV0RXhwb3J0Rm9ybWF0Qgq6SAeCAQQQASAAEhsKCnJlcG9zaXRvcnkYAiABKAlCB7pIBHICGGQiMQoTRXhwb3J0RmxlZXRSZXNwb25zZRIMCgRkYXRhGAEgASgMEgwKBHJvd3MYAiABKAUq5AMKDkNvbXBvbmVudFN0YXRlEh8KG0NPTVBPTkVOVF9TVEFURV9VTlNQRUNJRklFRBAAEiIKHkNPTVBPTkVOVF9TVEFURV9ORVZFUl9SRVBPUlRFRBABEhkKFUNPTVBPTkVOVF9TVEFURV9TVEFMRRACEiAKHENPTVBPTkVOVF9TVEFURV9QUk9CRV9GQUlMRUQQAxIfChtDT01QT05FTlRfU1RBVEVfVU5LTk9XTl9TSEEQBBIgChxDT01QT05FTlRfU1RBVEVfSEVBRF9VTktOT1dOEAUSGQoVQ09NUE9ORU5UX1NUQVRFX0RJUlRZEAYSHAoYQ09NUE9ORU5UX1NUQVRFX0RJVkVSR0VEEAcSGQoVQ09NUE9ORU5UX1NUQVRFX0FIRUFEEAgSHgoaQ09NUE9ORU5UX1NUQVRFX1VOVkVSSUZJRUQQCRIjCh9DT01QT05FTlRfU1RBVEVfUkVTVEFSVF9QRU5ESU5HEAoSGgoWQ09NUE9ORU5UX1NUQVRFX0JFSElORBALEh8KG0NPTVBPTkVOVF9TVEFURV9ST0xMSU5HX09VVBAMEhoKFkNPTVBPTkVOVF9TVEFURV9QSU5ORUQQDRIbChdDT01QT05FTlRfU1RBVEVfQ1VSUkVOVBAOKqYBCgtCdWlsZFNvdXJjZRIcChhCVUlMRF9TT1VSQ0VfVU5TUEVDSUZJRUQQABIWChJCVUlMRF9TT1VSQ0VfQkFLRUQQARIVChFCVUlMRF9TT1VSQ0VfRklMRRACEhUKEUJVSUxEX1NPVVJDRV9IVFRQEAMSGAoUQlVJTERfU09VUkNFX0NPTU1BTkQQBBIZChVCVUlMRF9TT1VSQ0VfV09SS1RSRUUQBSpsCghFdmlkZW5jZRIYChRFVklERU5DRV9VTlNQRUNJRklFRBAAEhoKFkVWSURFTkNFX1NFTEZfUkVQT1JURUQQARITCg9FVklERU5DRV9TSUdORUQQAhIVChFFVklERU5DRV9WRVJJRklFRBADKlQKCU9uT2ZmbGluZRIaChZPTl9PRkZMSU5FX1VOU1BFQ0lGSUVEEAASEwoPT05fT0ZGTElORV9GQUlMEAESFgoST05fT0ZGTElORV9FWENMVURFEAIqnAEKDUFzc2VydFZlcmRpY3QSHgoaQVNTRVJUX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIXChNBU1NFUlRfVkVSRElDVF9QQVNTEAESFwoTQVNTRVJUX1ZFUkRJQ1RfRkFJTBACEh0KGUFTU0VSVF9WRVJESUNUX1NVUEVSU0VERUQQAxIaChZBU1NFUlRfVkVSRElDVF9USU1FT1VUEAQqmQEKDUFzc2VydE91dGNvbWUSHgoaQVNTRVJUX09VVENPTUVfVU5TUEVDSUZJRUQQABIWChJBU1NFUlRfT1VUQ09NRV9NRVQQARIaChZBU1NFUlRfT1VUQ09NRV9OT1RfTUVUEAISGwoXQVNTRVJUX09VVENPTUVfRVhDTFVERUQQAxIXChNBU1NFUlRfT1VUQ09NRV9HT05FEAQqeQoRRmxlZXRFeHBvcnRGb3JtYXQSIwofRkxFRVRfRVhQT1JUX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhsKF0ZMRUVUX0VYUE9SVF9GT1JNQVRfQ1NWEAESIgoeRkxFRVRfRVhQT1JUX0ZPUk1BVF9KU09OX0xJTkVTEAIyrwcKDEZsZWV0U2VydmljZRJICghHZXRGbGVldBIaLm11c3Rlci52MS5HZXRGbGVldFJlcXVlc3QaGy5tdXN0ZXIudjEuR2V0RmxlZXRSZXNwb25zZSIDkAIBEksKCldhdGNoRmxlZXQSHC5tdXN0ZXIudjEuV2F0Y2hGbGVldFJlcXVlc3QaHS5tdXN0ZXIudjEuV2F0Y2hGbGVldFJlc3BvbnNlMAESYQoSUmVnaXN0ZXJSZXBvc2l0b3J5EiQubXVzdGVyLnYxLlJlZ2lzdGVyUmVwb3NpdG9yeVJlcXVlc3QaJS5tdXN0ZXIudjEuUmVnaXN0ZXJSZXBvc2l0b3J5UmVzcG9uc2USYAoQTGlzdFJlcG9zaXRvcmllcxIiLm11c3Rlci52MS5MaXN0UmVwb3NpdG9yaWVzUmVxdWVzdBojLm11c3Rlci52MS5MaXN0UmVwb3NpdG9yaWVzUmVzcG9uc2UiA5ACARJbChBEZWxldGVSZXBvc2l0b3J5EiIubXVzdGVyLnYxLkRlbGV0ZVJlcG9zaXRvcnlSZXF1ZXN0GiMubXVzdGVyLnYxLkRlbGV0ZVJlcG9zaXRvcnlSZXNwb25zZRJLCglMaXN0SGVhZHMSGy5tdXN0ZXIudjEuTGlzdEhlYWRzUmVxdWVzdBocLm11c3Rlci52MS5MaXN0SGVhZHNSZXNwb25zZSIDkAIBEk4KC0Fzc2VydEZsZWV0Eh0ubXVzdGVyLnYxLkFzc2VydEZsZWV0UmVxdWVzdBoeLm11c3Rlci52MS5Bc3NlcnRGbGVldFJlc3BvbnNlMAESUQoLTGlzdEhpc3RvcnkSHS5tdXN0ZXIudjEuTGlzdEhpc3RvcnlSZXF1ZXN0Gh4ubXVzdGVyLnYxLkxpc3RIaXN0b3J5UmVzcG9uc2UiA5ACARJPCgxQaW5Db21wb25lbnQSHi5tdXN0ZXIudjEuUGluQ29tcG9uZW50UmVxdWVzdBofLm11c3Rlci52MS5QaW5Db21wb25lbnRSZXNwb25zZRJVCg5VbnBpbkNvbXBvbmVudBIgLm11c3Rlci52MS5VbnBpbkNvbXBvbmVudFJlcXVlc3QaIS5tdXN0ZXIudjEuVW5waW5Db21wb25lbnRSZXNwb25zZRJOCgtFeHBvcnRGbGVldBIdLm11c3Rlci52MS5FeHBvcnRGbGVldFJlcXVlc3QaHi5tdXN0ZXIudjEuRXhwb3J0RmxlZXRSZXNwb25zZTABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_muster_v1_host]);
 
 /**
  * Describes the message muster.v1.Commit.
@@ -30,130 +30,235 @@ export const FleetComponentSchema = /*@__PURE__*/
   messageDesc(file_muster_v1_fleet, 1);
 
 /**
+ * Describes the message muster.v1.Pin.
+ * Use `create(PinSchema)` to create a new message.
+ */
+export const PinSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 2);
+
+/**
  * Describes the message muster.v1.FleetHost.
  * Use `create(FleetHostSchema)` to create a new message.
  */
 export const FleetHostSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 2);
+  messageDesc(file_muster_v1_fleet, 3);
 
 /**
  * Describes the message muster.v1.StateCount.
  * Use `create(StateCountSchema)` to create a new message.
  */
 export const StateCountSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 3);
+  messageDesc(file_muster_v1_fleet, 4);
 
 /**
  * Describes the message muster.v1.FleetSummary.
  * Use `create(FleetSummarySchema)` to create a new message.
  */
 export const FleetSummarySchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 4);
+  messageDesc(file_muster_v1_fleet, 5);
 
 /**
  * Describes the message muster.v1.Repository.
  * Use `create(RepositorySchema)` to create a new message.
  */
 export const RepositorySchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 5);
+  messageDesc(file_muster_v1_fleet, 6);
 
 /**
  * Describes the message muster.v1.GetFleetRequest.
  * Use `create(GetFleetRequestSchema)` to create a new message.
  */
 export const GetFleetRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 6);
+  messageDesc(file_muster_v1_fleet, 7);
 
 /**
  * Describes the message muster.v1.GetFleetResponse.
  * Use `create(GetFleetResponseSchema)` to create a new message.
  */
 export const GetFleetResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 7);
+  messageDesc(file_muster_v1_fleet, 8);
 
 /**
  * Describes the message muster.v1.WatchFleetRequest.
  * Use `create(WatchFleetRequestSchema)` to create a new message.
  */
 export const WatchFleetRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 8);
+  messageDesc(file_muster_v1_fleet, 9);
 
 /**
  * Describes the message muster.v1.WatchFleetResponse.
  * Use `create(WatchFleetResponseSchema)` to create a new message.
  */
 export const WatchFleetResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 9);
+  messageDesc(file_muster_v1_fleet, 10);
 
 /**
  * Describes the message muster.v1.FleetChange.
  * Use `create(FleetChangeSchema)` to create a new message.
  */
 export const FleetChangeSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 10);
+  messageDesc(file_muster_v1_fleet, 11);
 
 /**
  * Describes the message muster.v1.RegisterRepositoryRequest.
  * Use `create(RegisterRepositoryRequestSchema)` to create a new message.
  */
 export const RegisterRepositoryRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 11);
+  messageDesc(file_muster_v1_fleet, 12);
 
 /**
  * Describes the message muster.v1.RegisterRepositoryResponse.
  * Use `create(RegisterRepositoryResponseSchema)` to create a new message.
  */
 export const RegisterRepositoryResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 12);
+  messageDesc(file_muster_v1_fleet, 13);
 
 /**
  * Describes the message muster.v1.ListRepositoriesRequest.
  * Use `create(ListRepositoriesRequestSchema)` to create a new message.
  */
 export const ListRepositoriesRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 13);
+  messageDesc(file_muster_v1_fleet, 14);
 
 /**
  * Describes the message muster.v1.ListRepositoriesResponse.
  * Use `create(ListRepositoriesResponseSchema)` to create a new message.
  */
 export const ListRepositoriesResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 14);
+  messageDesc(file_muster_v1_fleet, 15);
 
 /**
  * Describes the message muster.v1.DeleteRepositoryRequest.
  * Use `create(DeleteRepositoryRequestSchema)` to create a new message.
  */
 export const DeleteRepositoryRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 15);
+  messageDesc(file_muster_v1_fleet, 16);
 
 /**
  * Describes the message muster.v1.DeleteRepositoryResponse.
  * Use `create(DeleteRepositoryResponseSchema)` to create a new message.
  */
 export const DeleteRepositoryResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 16);
+  messageDesc(file_muster_v1_fleet, 17);
 
 /**
  * Describes the message muster.v1.ListHeadsRequest.
  * Use `create(ListHeadsRequestSchema)` to create a new message.
  */
 export const ListHeadsRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 17);
+  messageDesc(file_muster_v1_fleet, 18);
 
 /**
  * Describes the message muster.v1.Head.
  * Use `create(HeadSchema)` to create a new message.
  */
 export const HeadSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 18);
+  messageDesc(file_muster_v1_fleet, 19);
 
 /**
  * Describes the message muster.v1.ListHeadsResponse.
  * Use `create(ListHeadsResponseSchema)` to create a new message.
  */
 export const ListHeadsResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_fleet, 19);
+  messageDesc(file_muster_v1_fleet, 20);
+
+/**
+ * Describes the message muster.v1.AssertFleetRequest.
+ * Use `create(AssertFleetRequestSchema)` to create a new message.
+ */
+export const AssertFleetRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 21);
+
+/**
+ * Describes the message muster.v1.AssertFleetResponse.
+ * Use `create(AssertFleetResponseSchema)` to create a new message.
+ */
+export const AssertFleetResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 22);
+
+/**
+ * Describes the message muster.v1.AssertProgress.
+ * Use `create(AssertProgressSchema)` to create a new message.
+ */
+export const AssertProgressSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 23);
+
+/**
+ * Describes the message muster.v1.AssertResult.
+ * Use `create(AssertResultSchema)` to create a new message.
+ */
+export const AssertResultSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 24);
+
+/**
+ * Describes the message muster.v1.AssertedHost.
+ * Use `create(AssertedHostSchema)` to create a new message.
+ */
+export const AssertedHostSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 25);
+
+/**
+ * Describes the message muster.v1.ListHistoryRequest.
+ * Use `create(ListHistoryRequestSchema)` to create a new message.
+ */
+export const ListHistoryRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 26);
+
+/**
+ * Describes the message muster.v1.HistoryInterval.
+ * Use `create(HistoryIntervalSchema)` to create a new message.
+ */
+export const HistoryIntervalSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 27);
+
+/**
+ * Describes the message muster.v1.ListHistoryResponse.
+ * Use `create(ListHistoryResponseSchema)` to create a new message.
+ */
+export const ListHistoryResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 28);
+
+/**
+ * Describes the message muster.v1.PinComponentRequest.
+ * Use `create(PinComponentRequestSchema)` to create a new message.
+ */
+export const PinComponentRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 29);
+
+/**
+ * Describes the message muster.v1.PinComponentResponse.
+ * Use `create(PinComponentResponseSchema)` to create a new message.
+ */
+export const PinComponentResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 30);
+
+/**
+ * Describes the message muster.v1.UnpinComponentRequest.
+ * Use `create(UnpinComponentRequestSchema)` to create a new message.
+ */
+export const UnpinComponentRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 31);
+
+/**
+ * Describes the message muster.v1.UnpinComponentResponse.
+ * Use `create(UnpinComponentResponseSchema)` to create a new message.
+ */
+export const UnpinComponentResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 32);
+
+/**
+ * Describes the message muster.v1.ExportFleetRequest.
+ * Use `create(ExportFleetRequestSchema)` to create a new message.
+ */
+export const ExportFleetRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 33);
+
+/**
+ * Describes the message muster.v1.ExportFleetResponse.
+ * Use `create(ExportFleetResponseSchema)` to create a new message.
+ */
+export const ExportFleetResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_fleet, 34);
 
 /**
  * Describes the enum muster.v1.ComponentState.
@@ -196,6 +301,62 @@ export const EvidenceSchema = /*@__PURE__*/
  */
 export const Evidence = /*@__PURE__*/
   tsEnum(EvidenceSchema);
+
+/**
+ * Describes the enum muster.v1.OnOffline.
+ */
+export const OnOfflineSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_fleet, 3);
+
+/**
+ * What a gate does about hosts whose agents cannot be heard.
+ *
+ * @generated from enum muster.v1.OnOffline
+ */
+export const OnOffline = /*@__PURE__*/
+  tsEnum(OnOfflineSchema);
+
+/**
+ * Describes the enum muster.v1.AssertVerdict.
+ */
+export const AssertVerdictSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_fleet, 4);
+
+/**
+ * How a gate ended.
+ *
+ * @generated from enum muster.v1.AssertVerdict
+ */
+export const AssertVerdict = /*@__PURE__*/
+  tsEnum(AssertVerdictSchema);
+
+/**
+ * Describes the enum muster.v1.AssertOutcome.
+ */
+export const AssertOutcomeSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_fleet, 5);
+
+/**
+ * How a host stands to what a gate asks.
+ *
+ * @generated from enum muster.v1.AssertOutcome
+ */
+export const AssertOutcome = /*@__PURE__*/
+  tsEnum(AssertOutcomeSchema);
+
+/**
+ * Describes the enum muster.v1.FleetExportFormat.
+ */
+export const FleetExportFormatSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_fleet, 6);
+
+/**
+ * The form of an exported fleet.
+ *
+ * @generated from enum muster.v1.FleetExportFormat
+ */
+export const FleetExportFormat = /*@__PURE__*/
+  tsEnum(FleetExportFormatSchema);
 
 /**
  * Answers: does every tester machine run main?
