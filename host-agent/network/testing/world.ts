@@ -42,6 +42,8 @@ export class World {
     const [machine, away] = [world.#machine, world.#outside];
     ip(`netns add ${machine}`);
     ip(`netns add ${away}`);
+    // A new network inherits it from the one of whoever runs the test.
+    world.onMachine('sysctl', '-qw', 'net.ipv4.ip_forward=0');
     ip(`-n ${machine} link set lo up`);
     ip(`-n ${away} link set lo up`);
     ip(`-n ${machine} link add up0 type veth peer name world0 netns ${away}`);
