@@ -5,6 +5,7 @@ import type { Services } from './context.ts';
 import { fileBridge, fileRoutes } from './files/index.ts';
 import { openEndpoints } from './endpoints/index.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
+import { observationRoutes } from './observation/index.ts';
 import { openHosts } from './hosts/index.ts';
 import { processRoutes } from './processes/index.ts';
 import { stopKeysOfMember } from './credentials/index.ts';
@@ -71,6 +72,7 @@ export function openFeatures(services: Services): Features {
       (router) => sandboxes.routes(router),
       // After the others of its service, in whose place these come.
       (router) => endpoints.routes(router),
+      (router) => observationRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
       (router) => processRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
       (router) => fileRoutes(router, { calls: hosts.calls, door: sandboxes.door }),
       (router) => snapshotRoutes(router, hands),

@@ -117,6 +117,9 @@ export function simulatedService(
     watchDirectory: noFiles,
     connectPort: noPorts,
     listPorts: () => ({ ports: [] }),
+    // Nothing runs there that could use or write anything.
+    getMetrics: () => ({ metrics: {} }),
+    getLogs: () => ({ logs: { logs: [{}] } }),
     updateNetwork: ({ sandboxId, networkRevision }) =>
       answer({ sandbox: sandboxes.setNetwork(sandboxId, networkRevision) }),
   };

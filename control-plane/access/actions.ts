@@ -164,6 +164,8 @@ export const grants = {
     teamKey: 'operator',
     scope: 'sandbox:manage',
   },
+  // What a process wrote could be anything that it can read.
+  'sandbox.logs': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
   'sandbox.run': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
   // Names, sizes and dates are what who may only look gets to see of files, never what is in them.
   'directory.read': { team: everyMember, orgKey: 'read_only', teamKey: 'read_only', scope: 'sandbox:read' },

@@ -136,6 +136,8 @@ export const methods: readonly Row[] = [
     listPorts: 'sandbox.read',
     getEndpoint: 'sandbox.endpoint',
     signEndpoint: 'sandbox.endpoint',
+    getMetrics: 'sandbox.read',
+    getLogs: 'sandbox.logs',
     listSandboxEvents: 'sandbox.read',
   }),
   service(FileService, {

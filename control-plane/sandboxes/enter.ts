@@ -7,7 +7,7 @@ import type { ActivityLog } from './activity.ts';
 import { visibleSandbox, visibleTarget } from './find.ts';
 import { endStates, type ObservedState } from './sandbox.ts';
 import { sandboxActions, situationOf } from './states.ts';
-import type { SandboxTarget } from './store.ts';
+import { findLastLog, type SandboxTarget } from './store.ts';
 import { useSandbox } from './use.ts';
 
 /** How other features get into a sandbox. */
@@ -20,6 +20,8 @@ export interface SandboxDoor {
   visit(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
   /** Something goes on in it: what began with `use` lasts. */
   note(sandboxId: string): void;
+  /** The last that the runtime and the init of a sandbox wrote that has ended. Nothing is checked: `find` comes before. */
+  lastLog(context: Context, sandboxId: string): Promise<string>;
   /** Why a sandbox has ended; undefined where it has not, or the caller may not know of it. */
   ended(context: Context, sandboxId: string): Promise<string | undefined>;
 }
@@ -45,6 +47,7 @@ export function sandboxDoor(calls: HostCalls, activity: ActivityLog): SandboxDoo
       return sandbox;
     },
     note: (sandboxId) => activity.happened(sandboxId),
+    lastLog: ({ sql }, sandboxId) => findLastLog(sql, sandboxId),
     async ended(context, sandboxId) {
       const sandbox = await visibleSandbox(context, sandboxId).catch((error: unknown) => {
         if (error instanceof Refusal) return undefined;

@@ -41,7 +41,7 @@ export function sandboxRoutes(router: ConnectRouter, calls: Hands): void {
 
     async listSandboxes(request, { values }) {
       const context = values.get(requestContext);
-      const { metadata } = request;
+      const { metadata, idleFor } = request;
       const hostId = hostOf(context.caller, request.hostId);
       const teamId = await standingTeamOf(context, request.teamId);
       authorize(context.caller, 'sandbox.read', { teamId });
@@ -52,6 +52,7 @@ export function sandboxRoutes(router: ConnectRouter, calls: Hands): void {
         observed: statesFrom(request),
         hostId,
         metadata,
+        idleForMs: idleFor && durationMs(idleFor),
         after,
         limit: size + 1,
       });

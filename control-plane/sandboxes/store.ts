@@ -33,6 +33,8 @@ export interface SandboxFilter {
   /** Empty: on all hosts. */
   readonly hostId: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Only those in which nothing has happened for so long. */
+  readonly idleForMs?: number | undefined;
   /** Microseconds and id of the last sandbox of the page before. */
   readonly after: readonly string[] | undefined;
   readonly limit: number;
@@ -45,6 +47,7 @@ export const listSandboxes = (sql: Sql, filter: SandboxFilter) => sql<Sandbox[]>
     and sandbox.observed::text = any(${filter.observed as ObservedState[]}::text[])
     and (${filter.hostId} = '' or sandbox.host_id = ${filter.hostId})
     and sandbox.metadata @> ${JSON.stringify(filter.metadata)}::text::jsonb
+    and ${filter.idleForMs === undefined ? sql`true` : sql`coalesce(sandbox.last_activity_at, sandbox.created_at) <= now() - ${filter.idleForMs} * interval '1 millisecond'`}
     and ${filter.after ? sql`(${createdMicros(sql)}, sandbox.id) < (${filter.after[0]!}::bigint, ${filter.after[1]!})` : sql`true`}
   order by sandbox.created_at desc, sandbox.id desc
   limit ${filter.limit}
@@ -68,6 +71,12 @@ export async function findTarget(sql: Sql, id: string): Promise<SandboxTarget | 
     where sandbox.id = ${id}
   `;
   return row;
+}
+
+/** What the host sent last of its own log; empty where it sent nothing. */
+export async function findLastLog(sql: Sql, id: string): Promise<string> {
+  const [row] = await sql<{ lastLog: string | null }[]>`select last_log as "lastLog" from sandboxes where id = ${id}`;
+  return row?.lastLog ?? '';
 }
 
 /** The sandbox that this request has created before. */

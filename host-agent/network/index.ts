@@ -1,2 +1,3 @@
+export { linkCounters } from './counters.ts';
 export { type NetworkOptions, SandboxNetworks } from './open.ts';
 export { networkPolicy, type NetworkPolicy } from './policy.ts';

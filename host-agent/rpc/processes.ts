@@ -23,14 +23,17 @@ const wireErrors = {
   lost: { code: Code.Unavailable, reason: Reason.HOST_UNREACHABLE },
 } satisfies Record<ProcessErrorReason, { code: Code; reason: Reason }>;
 
+/** What a call on processes threw, as the control plane is told it. */
+export function toProcessWireError(context: Context, error: unknown): ConnectError {
+  if (!(error instanceof ProcessError)) return toWireError(context, error);
+  const { code, reason } = wireErrors[error.reason];
+  const info = { desc: ErrorInfoSchema, value: { reason, field: error.field } };
+  return new ConnectError(error.message, code, undefined, [info], error);
+}
+
 /** The part of the host's side that is about processes. */
 export function processHandlers(context: Context, sandboxes: Sandboxes): ProcessHandlers {
-  const told = (error: unknown): ConnectError => {
-    if (!(error instanceof ProcessError)) return toWireError(context, error);
-    const { code, reason } = wireErrors[error.reason];
-    const info = { desc: ErrorInfoSchema, value: { reason, field: error.field } };
-    return new ConnectError(error.message, code, undefined, [info], error);
-  };
+  const told = (error: unknown) => toProcessWireError(context, error);
 
   return {
     async handleProcess({ request }, { signal }) {

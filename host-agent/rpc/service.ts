@@ -7,6 +7,7 @@ import type { Sandboxes } from '../sandboxes/index.ts';
 import { toWireError } from './errors.ts';
 import { fileHandlers } from './files.ts';
 import { toHostSandbox, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
+import { observationHandlers } from './observation.ts';
 import { layerHandlers } from './layers.ts';
 import { portHandlers } from './ports.ts';
 import { processHandlers } from './processes.ts';
@@ -85,6 +86,7 @@ export function hostAgentService(
     ...fileHandlers(context, sandboxes),
     ...processHandlers(context, sandboxes),
     ...portHandlers(context, sandboxes),
+    ...observationHandlers(context, sandboxes),
   };
 
   function refusing<Input, Output>(handle: (request: Input) => Promise<Output>): (request: Input) => Promise<Output> {

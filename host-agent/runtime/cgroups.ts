@@ -2,7 +2,9 @@ import { readdir, readFile, rmdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 
-const root = '/sys/fs/cgroup';
+/** Where the machine's cgroups are mounted. */
+export const cgroupRoot = '/sys/fs/cgroup';
+const root = cgroupRoot;
 const cgroup2Magic = 0x6367_7270;
 const freezeLimitMs = 10_000;
 

@@ -1,5 +1,6 @@
 export { bundleConfig, type BundleSpec, defaultPath, initInside } from './bundle.ts';
 export { type Cgroups, findCgroups, SandboxCgroup } from './cgroups.ts';
+export { type CgroupTotals, CgroupUsageReader } from './cgroup-usage.ts';
 export { CannotCompile, compileProgram, type Program } from './compile.ts';
 export { logName, type Runtime, RuntimeDriver, volumeName } from './driver.ts';
 export { findRuntimes } from './find.ts';

@@ -1,8 +1,9 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { logName, mendVolume, SandboxCgroup, volumeLoops, volumeName } from '../runtime/index.ts';
+import { CgroupUsageReader, logName, mendVolume, SandboxCgroup, volumeLoops, volumeName } from '../runtime/index.ts';
 import { SandboxNetworks } from '../network/index.ts';
+import { Gauge } from './gauge.ts';
 import type { Ground } from './ground.ts';
 import { attemptName, type SandboxRecord } from './record.ts';
 import { SandboxError } from './types.ts';
@@ -132,17 +133,28 @@ export class Body {
       : 'Its init was killed or has crashed.';
   }
 
-  /** The last that runtime and init wrote. */
+  /** The last that runtime and init wrote, as a text. */
   async lastLog(): Promise<string> {
+    return (await this.log(logTail)).bytes.toString('utf8').trim();
+  }
+
+  /** The last bytes of that, and how many there are before them. */
+  async log(tailBytes: number): Promise<{ readonly bytes: Buffer; readonly omitted: number }> {
     const log = await open(join(this.home, logName), 'r').catch(() => undefined);
-    if (!log) return '';
+    if (!log) return { bytes: Buffer.alloc(0), omitted: 0 };
     try {
-      const from = Math.max(0, (await log.stat()).size - logTail);
-      const { bytesRead, buffer } = await log.read(Buffer.alloc(logTail), 0, logTail, from);
-      return buffer.toString('utf8', 0, bytesRead).trim();
+      const omitted = Math.max(0, (await log.stat()).size - tailBytes);
+      const { bytesRead, buffer } = await log.read(Buffer.alloc(tailBytes), 0, tailBytes, omitted);
+      return { bytes: buffer.subarray(0, bytesRead), omitted };
     } finally {
       await log.close();
     }
+  }
+
+  /** Measures it. */
+  gauge(): Gauge {
+    const usage = new CgroupUsageReader(this.#ground.cgroups, this.#cgroupPath);
+    return new Gauge({ usage, firstId: this.#firstId });
   }
 
   get #cgroup(): SandboxCgroup {

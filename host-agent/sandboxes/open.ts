@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { SandboxFiles } from '../files/index.ts';
+import { eachSecond } from '../metrics/index.ts';
 import type { SandboxProcesses } from '../processes/index.ts';
 import type { PortConnection } from '../init/index.ts';
 import { type NetworkPolicy, SandboxNetworks } from '../network/index.ts';
@@ -15,6 +16,7 @@ import { hostLayers, layersOn } from './host-layers.ts';
 import { inventoryOf } from './inventory.ts';
 import { Journal } from './journal.ts';
 import { prepareMachine } from './machine.ts';
+import { readLogs } from './logs.ts';
 import { connectIn } from './ports.ts';
 import { newRecord, type SandboxRecord } from './record.ts';
 import { runIn } from './run.ts';
@@ -93,6 +95,7 @@ class OpenSandboxes implements Sandboxes {
   readonly #sandboxes = new Map<string, Sandbox>();
   readonly #making = new Map<string, Promise<SandboxView>>();
   readonly layers: HostLayers;
+  #stopMeasuring: (() => void) | undefined;
 
   constructor(ground: Ground, templates: TemplateShelf, listeners: Set<(view: SandboxView | EndedAttempt) => void>) {
     this.#ground = ground;
@@ -127,6 +130,10 @@ class OpenSandboxes implements Sandboxes {
       else if (sandbox.record.state === 'pending') this.#behind(sandbox.adopt(), sandbox);
       else await sandbox.adopt();
     });
+    this.#stopMeasuring = eachSecond(
+      () => this.#sandboxes.values(),
+      (sandbox, atMs) => sandbox.measure(atMs),
+    );
   }
 
   capabilities() {
@@ -198,6 +205,14 @@ class OpenSandboxes implements Sandboxes {
     return this.#get(sandboxId).listeningPorts();
   }
 
+  metrics(...[sandboxId, resolution, after]: Parameters<Sandboxes['metrics']>) {
+    return this.#get(sandboxId).metrics(resolution, after);
+  }
+
+  async logs(...[sandboxId, request]: Parameters<Sandboxes['logs']>) {
+    return readLogs(this.#get(sandboxId), request);
+  }
+
   async setNetwork(...[sandboxId, attempt, network, revision]: Parameters<Sandboxes['setNetwork']>) {
     return this.#get(sandboxId, attempt).setNetwork(network, revision);
   }
@@ -235,6 +250,7 @@ class OpenSandboxes implements Sandboxes {
   }
 
   async close(): Promise<void> {
+    this.#stopMeasuring?.();
     this.#listeners.clear();
     await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox.letGo()));
     await this.#ground.networks?.close();

@@ -1,6 +1,7 @@
 import { type InitLink, InitSilent, ProtocolViolation } from '../init/index.ts';
 import { Body } from './body.ts';
 import { Contact } from './contact.ts';
+import type { Gauge } from './gauge.ts';
 import type { NetworkPolicy } from '../network/index.ts';
 import { RunningCommands, SandboxProcesses } from '../processes/index.ts';
 import type { Ground } from './ground.ts';
@@ -22,6 +23,7 @@ export class Sandbox {
   readonly #ground: Ground;
   readonly #body: Body;
   readonly #contact: Contact;
+  readonly #gauge: Gauge;
   #record: SandboxRecord;
   #last: Promise<unknown> = Promise.resolve();
   #letGo = false;
@@ -34,6 +36,7 @@ export class Sandbox {
     this.#ground = ground;
     this.#record = record;
     this.#body = new Body(ground, record);
+    this.#gauge = this.#body.gauge();
     this.#contact = new Contact(this.#body.home, (why) => this.#examineSoon(why));
   }
 
@@ -233,6 +236,23 @@ export class Sandbox {
       this.#processes = { link, open: SandboxProcesses.open(home, link, this.commands) };
     }
     return this.#processes.open;
+  }
+
+  /** To be called every second. */
+  measure(atMs: number): void {
+    const { state } = this.#record;
+    if (!this.#ending && (state === 'running' || state === 'paused')) this.#gauge.measure(atMs);
+    else this.#gauge.interrupt();
+  }
+
+  /** What it uses. */
+  metrics(...what: Parameters<Gauge['read']>): ReturnType<Gauge['read']> {
+    return this.#gauge.read(...what);
+  }
+
+  /** The last that its runtime and its init wrote. */
+  ownLog(tailBytes: number): ReturnType<Body['log']> {
+    return this.#body.log(tailBytes);
   }
 
   /** Something runs in it. */

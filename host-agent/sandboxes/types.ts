@@ -1,6 +1,8 @@
 import type { TemplateSource } from '../templates/index.ts';
 import type { SandboxFiles } from '../files/index.ts';
-import type { SandboxProcesses } from '../processes/index.ts';
+import type { Resolution, Sample } from '../metrics/index.ts';
+import type { ProcessView, SandboxProcesses } from '../processes/index.ts';
+import type { CgroupTotals } from '../runtime/index.ts';
 import type { PortConnection } from '../init/index.ts';
 import type { NetworkPolicy } from '../network/index.ts';
 
@@ -130,6 +132,45 @@ export type RunEvent =
       readonly timedOut: boolean;
       readonly durationMs: number;
     };
+
+/** What a sandbox uses and has used. */
+export interface SandboxMetrics {
+  /** Oldest first. */
+  readonly samples: readonly Sample[];
+  /** What its limits have cost it since it was started; undefined while it is stopped. */
+  readonly totals: CgroupTotals | undefined;
+  /** Since when this agent has measured it. */
+  readonly measuredSince: Date;
+  /** What its volume has room for; 0 while it is stopped. */
+  readonly diskSizeBytes: number;
+  readonly filesLimit: number;
+}
+
+/** Which logs of a sandbox, and how much of each. */
+export interface LogRequest {
+  /** The sandbox's own and those of all processes where empty. */
+  readonly processId: string;
+  readonly tailBytes: number;
+}
+
+/** A part of a log; the sandbox's own log has no streams. */
+export interface LogPart {
+  readonly stream: 'stdout' | 'stderr' | undefined;
+  readonly data: Uint8Array;
+}
+
+/** What a sandbox and its processes wrote last. */
+export interface SandboxLogs {
+  readonly logs: readonly {
+    /** Undefined for the sandbox's own log. */
+    readonly process: ProcessView | undefined;
+    readonly parts: readonly LogPart[];
+    /** Bytes before the first part. */
+    readonly omittedBytes: number;
+  }[];
+  /** Why processes are missing, in one sentence; empty where none are. */
+  readonly missing: string;
+}
 
 /** Where the making of a template stands. `percent` is a guess. */
 export interface TemplateProgress {
@@ -270,6 +311,12 @@ export interface Sandboxes {
 
   /** TCP ports that something listens on. Throws `not_found`, `wrong_state`. */
   listPorts(sandboxId: string): Promise<ListeningPort[]>;
+
+  /** What it uses, and what is remembered of that after a time. Throws `not_found`. */
+  metrics(sandboxId: string, resolution: Resolution, after?: Date): SandboxMetrics;
+
+  /** What it and its processes wrote last. Throws `not_found`; with a process id `wrong_state`, `ProcessError`. */
+  logs(sandboxId: string, request: LogRequest): Promise<SandboxLogs>;
 
   /**
    * Sets what it may reach, also while it runs. Idempotent; an older revision changes nothing. Throws `not_found`,

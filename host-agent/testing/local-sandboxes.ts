@@ -95,6 +95,16 @@ export class LocalSandboxes implements Sandboxes {
     return [];
   }
 
+  metrics(sandboxId: string) {
+    this.#find(sandboxId);
+    return { samples: [], totals: undefined, measuredSince: new Date(), diskSizeBytes: 0, filesLimit: 0 };
+  }
+
+  async logs(sandboxId: string) {
+    this.#find(sandboxId);
+    return { logs: [], missing: 'This sandbox isolates nothing: it keeps no processes of its own.' };
+  }
+
   async setNetwork(sandboxId: string, _: number, __: unknown, networkRevision: number): Promise<SandboxView> {
     return this.#set({ ...this.#find(sandboxId), networkRevision });
   }

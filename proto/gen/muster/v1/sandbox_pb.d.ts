@@ -9,6 +9,8 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { AllowedAction, KeepAlive } from "./host_pb.js";
 import type { EgressPolicy, GetEndpointRequestSchema, GetEndpointResponseSchema, ListPortsRequestSchema, ListPortsResponseSchema, SignEndpointRequestSchema, SignEndpointResponseSchema } from "./network_pb.js";
+import type { GetMetricsRequestSchema, GetMetricsResponseSchema } from "./metrics_pb.js";
+import type { GetLogsRequestSchema, GetLogsResponseSchema } from "./log_pb.js";
 
 /**
  * Describes the file muster/v1/sandbox.proto.
@@ -484,6 +486,13 @@ export declare type ListSandboxesRequest = Message<"muster.v1.ListSandboxesReque
    * @generated from field: bool include_ended = 7;
    */
   includeEnded: boolean;
+
+  /**
+   * Only those in which nothing has happened for so long: no command, no input, no traffic through an endpoint.
+   *
+   * @generated from field: google.protobuf.Duration idle_for = 50;
+   */
+  idleFor?: Duration | undefined;
 };
 
 /**
@@ -1398,6 +1407,28 @@ export declare const SandboxService: GenService<{
     methodKind: "unary";
     input: typeof SignEndpointRequestSchema;
     output: typeof SignEndpointResponseSchema;
+  },
+  /**
+   * What a sandbox uses and has used: processors, memory, disk, network, processes. Errors: NOT_FOUND,
+   * FAILED_PRECONDITION (WRONG_STATE: it has ended), UNAVAILABLE (HOST_UNREACHABLE).
+   *
+   * @generated from rpc muster.v1.SandboxService.GetMetrics
+   */
+  getMetrics: {
+    methodKind: "unary";
+    input: typeof GetMetricsRequestSchema;
+    output: typeof GetMetricsResponseSchema;
+  },
+  /**
+   * What the sandbox itself and the processes of StartProcess wrote last; of one that has ended, the last lines of its own
+   * log. Nobody who may only look reads it. Errors: NOT_FOUND, UNAVAILABLE (HOST_UNREACHABLE).
+   *
+   * @generated from rpc muster.v1.SandboxService.GetLogs
+   */
+  getLogs: {
+    methodKind: "unary";
+    input: typeof GetLogsRequestSchema;
+    output: typeof GetLogsResponseSchema;
   },
   /**
    * What happened to a sandbox, newest first. Errors: NOT_FOUND.

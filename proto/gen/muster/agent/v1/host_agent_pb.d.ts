@@ -10,6 +10,8 @@ import type { NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "..
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { EgressPolicy, ListeningPort } from "../../v1/network_pb.js";
 import type { DebianPackages, OciImage, TemplateProgress } from "../../v1/template_pb.js";
+import type { GetMetricsRequest as GetMetricsRequest$1, GetMetricsResponse as GetMetricsResponse$1 } from "../../v1/metrics_pb.js";
+import type { GetLogsRequest as GetLogsRequest$1, GetLogsResponse as GetLogsResponse$1 } from "../../v1/log_pb.js";
 import type { AttachProcessRequest as AttachProcessRequest$1, AttachProcessResponse as AttachProcessResponse$1, CloseInputRequest, CloseInputResponse, ListProcessesRequest, ListProcessesResponse, ResizeTerminalRequest, ResizeTerminalResponse, RunRequest as RunRequest$1, RunResponse as RunResponse$1, SendInputRequest, SendInputResponse, SendSignalRequest, SendSignalResponse, StartProcessRequest, StartProcessResponse } from "../../v1/process_pb.js";
 import type { FileInfo, ListDirectoryRequest, MakeDirectoryRequest, MoveRequest, ReadFileRequest as ReadFileRequest$1, ReadFileResponse as ReadFileResponse$1, RemoveRequest, SetPermissionsRequest, StatRequest, UploadFileResponse as UploadFileResponse$1, UploadStart, WatchDirectoryRequest as WatchDirectoryRequest$1, WatchDirectoryResponse as WatchDirectoryResponse$1 } from "../../v1/file_pb.js";
 
@@ -983,6 +985,86 @@ export declare type DestroySandboxResponse = Message<"muster.agent.v1.DestroySan
 export declare const DestroySandboxResponseSchema: GenMessage<DestroySandboxResponse>;
 
 /**
+ * Asks what a sandbox uses.
+ *
+ * @generated from message muster.agent.v1.GetMetricsRequest
+ */
+export declare type GetMetricsRequest = Message<"muster.agent.v1.GetMetricsRequest"> & {
+  /**
+   * As the user asked.
+   *
+   * @generated from field: muster.v1.GetMetricsRequest get = 1;
+   */
+  get?: GetMetricsRequest$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.GetMetricsRequest.
+ * Use `create(GetMetricsRequestSchema)` to create a new message.
+ */
+export declare const GetMetricsRequestSchema: GenMessage<GetMetricsRequest>;
+
+/**
+ * What a sandbox uses.
+ *
+ * @generated from message muster.agent.v1.GetMetricsResponse
+ */
+export declare type GetMetricsResponse = Message<"muster.agent.v1.GetMetricsResponse"> & {
+  /**
+   * As the user sees it.
+   *
+   * @generated from field: muster.v1.GetMetricsResponse metrics = 1;
+   */
+  metrics?: GetMetricsResponse$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.GetMetricsResponse.
+ * Use `create(GetMetricsResponseSchema)` to create a new message.
+ */
+export declare const GetMetricsResponseSchema: GenMessage<GetMetricsResponse>;
+
+/**
+ * Asks what a sandbox has written.
+ *
+ * @generated from message muster.agent.v1.GetLogsRequest
+ */
+export declare type GetLogsRequest = Message<"muster.agent.v1.GetLogsRequest"> & {
+  /**
+   * As the user asked.
+   *
+   * @generated from field: muster.v1.GetLogsRequest get = 1;
+   */
+  get?: GetLogsRequest$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.GetLogsRequest.
+ * Use `create(GetLogsRequestSchema)` to create a new message.
+ */
+export declare const GetLogsRequestSchema: GenMessage<GetLogsRequest>;
+
+/**
+ * What a sandbox has written.
+ *
+ * @generated from message muster.agent.v1.GetLogsResponse
+ */
+export declare type GetLogsResponse = Message<"muster.agent.v1.GetLogsResponse"> & {
+  /**
+   * As the user sees it.
+   *
+   * @generated from field: muster.v1.GetLogsResponse logs = 1;
+   */
+  logs?: GetLogsResponse$1 | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.GetLogsResponse.
+ * Use `create(GetLogsResponseSchema)` to create a new message.
+ */
+export declare const GetLogsResponseSchema: GenMessage<GetLogsResponse>;
+
+/**
  * Runs a command.
  *
  * @generated from message muster.agent.v1.RunRequest
@@ -1858,6 +1940,26 @@ export declare const HostAgentService: GenService<{
     methodKind: "unary";
     input: typeof ListPortsRequestSchema;
     output: typeof ListPortsResponseSchema;
+  },
+  /**
+   * What a sandbox uses. Errors: NOT_FOUND.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.GetMetrics
+   */
+  getMetrics: {
+    methodKind: "unary";
+    input: typeof GetMetricsRequestSchema;
+    output: typeof GetMetricsResponseSchema;
+  },
+  /**
+   * What a sandbox has written. Errors: NOT_FOUND.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.GetLogs
+   */
+  getLogs: {
+    methodKind: "unary";
+    input: typeof GetLogsRequestSchema;
+    output: typeof GetLogsResponseSchema;
   },
   /**
    * Sets what a sandbox may reach. Idempotent: an older revision than the one that is set changes nothing.

@@ -1,0 +1,3 @@
+export { eachSecond } from './each-second.ts';
+export { Meter } from './meter.ts';
+export type { Counters, Resolution, Sample } from './types.ts';
