@@ -2,6 +2,7 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { auditRoutes, checkpointLoop, sealerLoop } from './audit/index.ts';
 import { authRoutes, authSweepLoop, oidcPages, resetRequestsLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
+import { eraseUserWith } from './erasure/index.ts';
 import { fileBridge, fileRoutes } from './files/index.ts';
 import { openEndpoints } from './endpoints/index.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
@@ -59,12 +60,13 @@ export function openFeatures(services: Services): Features {
     door: sandboxes.door,
     admitTraffic: callLimits.admitTraffic,
   });
+  const sandboxesOfAllTeams = withSnapshots(sandboxesOfTeams);
   return {
     routes: [
       setupRoutes,
       authRoutes,
-      userRoutes,
-      teamRoutes(withSnapshots(sandboxesOfTeams), stopKeysOfMember),
+      userRoutes(eraseUserWith(sandboxesOfAllTeams)),
+      teamRoutes(sandboxesOfAllTeams, stopKeysOfMember),
       inviteRoutes,
       keyRoutes,
       identityRoutes,

@@ -64,6 +64,7 @@ export const grants = {
   'user.update': { user: true },
   'user.search': { team: ['owner', 'admin'] },
   'user.administer': { platformAdmin: true, orgKey: 'admin' },
+  'user.erase': { platformAdmin: true, orgKey: 'admin' },
 
   'team.create': { user: true },
   'team.switch': { user: true },

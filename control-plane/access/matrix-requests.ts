@@ -40,6 +40,7 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'AuthService.RequestPasswordReset': { email: 'eve@example.org' },
   'AuthService.ResetPassword': { token: 'x', newPassword: password },
   'UserService.UpdateUser': { name: 'Eve' },
+  'UserService.EraseUser': { confirmName: 'x', reason: 'x' },
   'UserService.SearchUsers': { query: 'eve', emailPrefix: 'eve', prefix: 'eve' },
   'TeamService.CreateTeam': { name: 'Eve' },
   'TeamService.UpdateTeam': { name: 'Eve' },

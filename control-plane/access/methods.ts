@@ -63,6 +63,7 @@ export const methods: readonly Row[] = [
     listUsers: 'user.administer',
     setUserActive: 'user.administer',
     setPlatformAdmin: 'user.administer',
+    eraseUser: 'user.erase',
   }),
   service(TeamService, {
     createTeam: 'team.create',

@@ -21,6 +21,7 @@ const ada: Caller = {
 };
 const person = { userId: ada.userId, texts: [ada.name, ada.email] };
 
+const erase = () => trail.context.transaction((sql) => erasePersonalData(sql, trail.context, person));
 const record = (caller: Caller, entry: AuditEntry) =>
   trail.context.transaction((sql) => recordAudit(sql, { ...trail.context, caller }, entry));
 
@@ -39,7 +40,7 @@ afterEach(() => trail.close());
 
 test('erasing a person leaves who did what, takes what is personal, and keeps the chain intact', async () => {
   const { context } = trail;
-  expect(await erasePersonalData(context, person)).toEqual({ origins: 1, contents: 3 });
+  expect(await erase()).toEqual({ origins: 1, contents: 3 });
   await sealAuditEvents(context);
   const { found, result } = await verifyAll(context);
   expect(found).toEqual([]);
@@ -61,15 +62,15 @@ test('erasing a person leaves who did what, takes what is personal, and keeps th
 test('a row that is erased before it was sealed is sealed without', async () => {
   const { context } = trail;
   await record(ada, { action: 'host.uncordon', target: 'host1' });
-  expect(await erasePersonalData(context, person)).toEqual({ origins: 2, contents: 3 });
+  expect(await erase()).toEqual({ origins: 2, contents: 3 });
   await sealAuditEvents(context);
   expect((await verifyAll(context)).found).toEqual([]);
 });
 
 test('a person can be erased twice', async () => {
   const { context } = trail;
-  await erasePersonalData(context, person);
-  expect(await erasePersonalData(context, person)).toEqual({ origins: 0, contents: 0 });
+  await erase();
+  expect(await erase()).toEqual({ origins: 0, contents: 0 });
   await sealAuditEvents(context);
   expect((await verifyAll(context)).found).toEqual([]);
 });
@@ -83,7 +84,7 @@ test('what is removed without an audited erasure is found', async () => {
 
 test('who removes more in the name of an erasure is found', async () => {
   const { context } = trail;
-  await erasePersonalData(context, person);
+  await erase();
   await context.sql`
     with gone as (delete from audit_contents where event_id = (select event_id from audit_seals where position = 5) returning event_id)
     insert into audit_erasures (event_id, part, erasure_event_id)
@@ -95,7 +96,7 @@ test('who removes more in the name of an erasure is found', async () => {
 
 test('an erased origin cannot be put back as another one', async () => {
   const { context } = trail;
-  await erasePersonalData(context, person);
+  await erase();
   await context.sql`insert into audit_origins (event_id, address, user_agent) select event_id, '192.0.2.9', '' from audit_seals where position = 2`;
   expect((await verifyAll(context)).found).toEqual(['origin_changed 2']);
 });

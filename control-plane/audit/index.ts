@@ -1,3 +1,4 @@
+export { erasePersonalData } from './erase.ts';
 export { recordAudit, type AuditEntry, type AuditOutcome } from './record.ts';
 export { sealAuditEvents, sealerLoop } from './chain/sealer.ts';
 export { checkpointLoop, keepCheckpoints } from './chain/checkpoint-loop.ts';

@@ -37,25 +37,36 @@ export const insertEvent = (sql: Sql, event: NewEvent) => sql<{ id: string }[]>`
   select id from event
 `;
 
-/** Erases where the calls of an actor came from; answers of which rows. */
-export const deleteOriginsOf = (sql: Sql, actor: string) => sql<{ eventId: string }[]>`
+/** Erases where the calls of a user came from, those with them by which they signed in; answers of which rows. */
+export const deleteOriginsOf = (sql: Sql, userId: string) => sql<{ eventId: string }[]>`
   delete from audit_origins origin using audit_events event
-  where event.id = origin.event_id and event.actor = ${actor}
+  where event.id = origin.event_id and (
+    event.actor = ${`user:${userId}`}
+    or event.actor = 'anonymous' and (
+      event.target = ${userId}
+      or exists (
+        select from audit_contents content
+        where content.event_id = event.id and strpos(content.after::text, ${JSON.stringify(userId)}) > 0
+      )
+    )
+  )
   returning origin.event_id as "eventId"
 `;
 
 /**
- * Erases what was changed of a target, and every content that holds one of the texts as a value, or names it in its
+ * Erases what was changed of these targets, and every content that holds one of the texts as a value, or names it in its
  * reason; answers of which rows. Rows that say what was erased stay. Reads all contents: this is rare.
  */
-export const deleteContentsAbout = (sql: Sql, target: string, texts: readonly string[]) => sql<{ eventId: string }[]>`
+export const deleteContentsAbout = (sql: Sql, targets: readonly string[], texts: readonly string[]) => sql<
+  { eventId: string }[]
+>`
   with named as (
     select text, json from unnest(${texts as string[]}::text[], ${texts.map((text) => JSON.stringify(text))}::text[]) as named(text, json)
   )
   delete from audit_contents content using audit_events event
-  where event.id = content.event_id and event.action <> 'audit.erase'
+  where event.id = content.event_id and event.action not in ('audit.erase', 'user.erase')
     and (
-      event.target = ${target}
+      event.target = any(${targets as string[]}::text[])
       or exists (
         select from named
         where strpos(content.before::text, named.json) > 0 or strpos(content.after::text, named.json) > 0

@@ -16,17 +16,27 @@ export interface TeamEnd {
 export function deleteTeam(context: Context, team: TeamRow, sandboxes: TeamEnd): Promise<number> {
   return context.transaction(async (sql) => {
     if (!(await lockTeam(sql, team.id))) throw notFound('team');
-    await markDeleted(sql, team.id);
-    const destroyed = await sandboxes.destroyAll(sql, context, team.id);
-    await recordAudit(sql, context, {
-      action: 'team.delete',
-      target: team.id,
-      teamId: team.id,
-      before: { name: team.name },
-      after: { destroyedSandboxes: destroyed },
-    });
-    // The team's keys stop with it.
-    await announce(sql, 'credential', ['*']);
-    return destroyed;
+    return endTeam(sql, context, team, sandboxes);
   });
+}
+
+/** The same inside the caller's transaction, which holds the team's lock. */
+export async function endTeam(
+  sql: Sql,
+  context: Context,
+  team: Pick<TeamRow, 'id' | 'name'>,
+  sandboxes: TeamEnd,
+): Promise<number> {
+  await markDeleted(sql, team.id);
+  const destroyed = await sandboxes.destroyAll(sql, context, team.id);
+  await recordAudit(sql, context, {
+    action: 'team.delete',
+    target: team.id,
+    teamId: team.id,
+    before: { name: team.name },
+    after: { destroyedSandboxes: destroyed },
+  });
+  // The team's keys stop with it.
+  await announce(sql, 'credential', ['*']);
+  return destroyed;
 }

@@ -1,6 +1,7 @@
 export { createTeam } from './create.ts';
+export { endTeam, type TeamEnd } from './delete.ts';
 export { teamVisibility, visibleTeam } from './find.ts';
-export { memberByEmail, memberRole } from './member-store.ts';
+export { deleteMember, memberByEmail, memberRole } from './member-store.ts';
 export { inTeam } from './members.ts';
 export { teamRoutes, type TeamSandboxes } from './rpc.ts';
 export { holdTeam, joinTeam, lockTeam, teamPolicy } from './store.ts';

@@ -93,8 +93,13 @@ export async function restorePlatformAdmin(sql: Sql, context: Context, userId: s
 const hasPasswords = ({ config }: Context): boolean =>
   config.signIn.mode === 'password' || config.signIn.mode === 'keys_only';
 
+/** Refuses the last one who runs the installation; who does are locked until the transaction ends. */
+export async function requireNotLastAdmin(sql: Sql, context: Context, userId: string): Promise<void> {
+  requireAnotherAdmin(await lockPlatformAdmins(sql, hasPasswords(context)), userId);
+}
+
 function requireAnotherAdmin(admins: readonly string[], userId: string): void {
-  if (admins.some((id) => id !== userId)) return;
+  if (admins.length > 1 || !admins.includes(userId)) return;
   throw wrongState(
     'The installation must have a platform admin, and this is the last one.',
     'Make somebody else a platform admin first.',

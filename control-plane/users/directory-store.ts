@@ -12,7 +12,7 @@ const columns = (sql: Sql) => sql`
 `;
 
 export const findUser = async (sql: Sql, id: string): Promise<UserRow | undefined> => {
-  const [row] = await sql<UserRow[]>`select ${columns(sql)} from users where users.id = ${id}`;
+  const [row] = await sql<UserRow[]>`select ${columns(sql)} from users where users.id = ${id} and erased_at is null`;
   return row;
 };
 
@@ -28,7 +28,7 @@ interface Person {
 /** Whom a mail or a link is for. */
 export const findPerson = async (sql: Sql, id: string): Promise<Person | undefined> => {
   const [row] = await sql<Person[]>`
-    select id, name, email, active, sso_source is null as "hasPassword" from users where id = ${id}
+    select id, name, email, active, sso_source is null as "hasPassword" from users where id = ${id} and erased_at is null
   `;
   return row;
 };
@@ -38,7 +38,8 @@ export const listUsers = (sql: Sql, search: string, after: readonly string[] | u
   UserRow[]
 >`
   select ${columns(sql)} from users
-  where (${search === ''} or strpos(lower(users.name), lower(${search})) > 0 or strpos(users.email_key, lower(${search})) > 0)
+  where erased_at is null
+    and (${search === ''} or strpos(lower(users.name), lower(${search})) > 0 or strpos(users.email_key, lower(${search})) > 0)
     and (${after === undefined} or (users.name, users.id) > (${after?.[0] ?? ''}, ${after?.[1] ?? ''}))
   order by users.name, users.id
   limit ${limit}

@@ -1,4 +1,4 @@
-export { restorePlatformAdmin } from './administer.ts';
+export { requireNotLastAdmin, restorePlatformAdmin } from './administer.ts';
 export { createUser } from './create.ts';
 export { findPerson } from './directory-store.ts';
 export { emailKey } from './email.ts';

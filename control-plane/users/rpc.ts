@@ -1,8 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { ConnectRouter } from '@connectrpc/connect';
-import { UserService, type UserSchema } from '#proto/muster/v1/user_pb.js';
+import { UserService, type EraseUserResponseSchema, type UserSchema } from '#proto/muster/v1/user_pb.js';
 import { authorize, userOf } from '../access/index.ts';
+import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { spend } from '../limits/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
@@ -13,60 +14,74 @@ import { findUser, listUsers, searchUsers } from './directory-store.ts';
 import { emailKey } from './email.ts';
 import type { UserRow } from './user.ts';
 
-export function userRoutes(router: ConnectRouter): void {
-  router.service(UserService, {
-    async getUser({ userId }, { values }) {
-      const context = values.get(requestContext);
-      const caller = userOf(context.caller);
-      authorize(caller, 'user.read');
-      // Others do not exist for somebody who does not run the installation.
-      if (userId !== '' && userId !== caller.userId && !caller.platformAdmin) throw notFound('user');
-      const user = await findUser(context.sql, userId || caller.userId);
-      if (!user) throw notFound('user');
-      return { user: toProto(user) };
-    },
+/** What userRoutes asks of others: to erase a person with all that has to end with them. */
+type EraseUser = (
+  context: Context,
+  request: { userId: string; confirmName: string; reason: string },
+) => Promise<MessageInitShape<typeof EraseUserResponseSchema>>;
 
-    async updateUser({ name }, { values }) {
-      const context = values.get(requestContext);
-      authorize(context.caller, 'user.update');
-      return { user: toProto(await rename(context, userOf(context.caller), name)) };
-    },
+export const userRoutes =
+  (eraseUser: EraseUser) =>
+  (router: ConnectRouter): void => {
+    router.service(UserService, {
+      async getUser({ userId }, { values }) {
+        const context = values.get(requestContext);
+        const caller = userOf(context.caller);
+        authorize(caller, 'user.read');
+        // Others do not exist for somebody who does not run the installation.
+        if (userId !== '' && userId !== caller.userId && !caller.platformAdmin) throw notFound('user');
+        const user = await findUser(context.sql, userId || caller.userId);
+        if (!user) throw notFound('user');
+        return { user: toProto(user) };
+      },
 
-    async searchUsers({ teamId, emailPrefix }, { values }) {
-      const context = values.get(requestContext);
-      await visibleTeam(context, teamId);
-      authorize(context.caller, 'user.search', { teamId });
-      await spend(context, 'user_search', context.caller.actor);
-      return { users: await searchUsers(context.sql, teamId, emailKey(emailPrefix)) };
-    },
+      async updateUser({ name }, { values }) {
+        const context = values.get(requestContext);
+        authorize(context.caller, 'user.update');
+        return { user: toProto(await rename(context, userOf(context.caller), name)) };
+      },
 
-    async listUsers({ pageSize: asked, pageToken, search }, { values }) {
-      const context = values.get(requestContext);
-      authorize(context.caller, 'user.administer');
-      const size = pageSize(asked);
-      const rows = await listUsers(
-        context.sql,
-        search.trim(),
-        placeFrom(pageToken, [/^.*$/su, /^[a-z0-9]+$/]),
-        size + 1,
-      );
-      const page = pageOf(rows, size, ({ name, id }) => [name, id]);
-      return { users: page.rows.map(toProto), nextPageToken: page.nextPageToken };
-    },
+      async searchUsers({ teamId, emailPrefix }, { values }) {
+        const context = values.get(requestContext);
+        await visibleTeam(context, teamId);
+        authorize(context.caller, 'user.search', { teamId });
+        await spend(context, 'user_search', context.caller.actor);
+        return { users: await searchUsers(context.sql, teamId, emailKey(emailPrefix)) };
+      },
 
-    async setUserActive({ userId, active }, { values }) {
-      const context = values.get(requestContext);
-      authorize(context.caller, 'user.administer');
-      return { user: toProto(await changeActive(context, userId, active)) };
-    },
+      async listUsers({ pageSize: asked, pageToken, search }, { values }) {
+        const context = values.get(requestContext);
+        authorize(context.caller, 'user.administer');
+        const size = pageSize(asked);
+        const rows = await listUsers(
+          context.sql,
+          search.trim(),
+          placeFrom(pageToken, [/^.*$/su, /^[a-z0-9]+$/]),
+          size + 1,
+        );
+        const page = pageOf(rows, size, ({ name, id }) => [name, id]);
+        return { users: page.rows.map(toProto), nextPageToken: page.nextPageToken };
+      },
 
-    async setPlatformAdmin({ userId, platformAdmin }, { values }) {
-      const context = values.get(requestContext);
-      authorize(context.caller, 'user.administer');
-      return { user: toProto(await changePlatformAdmin(context, userId, platformAdmin)) };
-    },
-  });
-}
+      async setUserActive({ userId, active }, { values }) {
+        const context = values.get(requestContext);
+        authorize(context.caller, 'user.administer');
+        return { user: toProto(await changeActive(context, userId, active)) };
+      },
+
+      async setPlatformAdmin({ userId, platformAdmin }, { values }) {
+        const context = values.get(requestContext);
+        authorize(context.caller, 'user.administer');
+        return { user: toProto(await changePlatformAdmin(context, userId, platformAdmin)) };
+      },
+
+      async eraseUser(request, { values }) {
+        const context = values.get(requestContext);
+        authorize(context.caller, 'user.erase');
+        return eraseUser(context, request);
+      },
+    });
+  };
 
 const toProto = (user: UserRow): MessageInitShape<typeof UserSchema> => ({
   id: user.id,

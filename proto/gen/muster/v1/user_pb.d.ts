@@ -372,6 +372,81 @@ export declare type SetPlatformAdminResponse = Message<"muster.v1.SetPlatformAdm
 export declare const SetPlatformAdminResponseSchema: GenMessage<SetPlatformAdminResponse>;
 
 /**
+ * Erases a person.
+ *
+ * @generated from message muster.v1.EraseUserRequest
+ */
+export declare type EraseUserRequest = Message<"muster.v1.EraseUserRequest"> & {
+  /**
+   * The user's id.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * The user's name as it stands: it cannot be undone.
+   *
+   * @generated from field: string confirm_name = 2;
+   */
+  confirmName: string;
+
+  /**
+   * Why. The audit keeps it: do not name them in it.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message muster.v1.EraseUserRequest.
+ * Use `create(EraseUserRequestSchema)` to create a new message.
+ */
+export declare const EraseUserRequestSchema: GenMessage<EraseUserRequest>;
+
+/**
+ * What went with the person.
+ *
+ * @generated from message muster.v1.EraseUserResponse
+ */
+export declare type EraseUserResponse = Message<"muster.v1.EraseUserResponse"> & {
+  /**
+   * Teams that had nobody else.
+   *
+   * @generated from field: int32 deleted_teams = 1;
+   */
+  deletedTeams: number;
+
+  /**
+   * Sandboxes of these teams, which end now.
+   *
+   * @generated from field: int32 destroyed_sandboxes = 2;
+   */
+  destroyedSandboxes: number;
+
+  /**
+   * Keys and machine identities that worked by their rights in teams.
+   *
+   * @generated from field: int32 stopped_keys = 3;
+   */
+  stoppedKeys: number;
+
+  /**
+   * Rows of the audit that lost personal data.
+   *
+   * @generated from field: int32 erased_audit_rows = 4;
+   */
+  erasedAuditRows: number;
+};
+
+/**
+ * Describes the message muster.v1.EraseUserResponse.
+ * Use `create(EraseUserResponseSchema)` to create a new message.
+ */
+export declare const EraseUserResponseSchema: GenMessage<EraseUserResponse>;
+
+/**
  * Manages users.
  *
  * @generated from service muster.v1.UserService
@@ -439,6 +514,20 @@ export declare const UserService: GenService<{
     methodKind: "unary";
     input: typeof SetPlatformAdminRequestSchema;
     output: typeof SetPlatformAdminResponseSchema;
+  },
+  /**
+   * Erases a person for good: they are locked out, what names them is replaced, and their personal data is gone, in the
+   * audit too, whose chain stays intact. Teams that have nobody else are deleted with their sandboxes. Platform admins
+   * only; not oneself. Repeating it is no error.
+   * Errors: NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (INVALID_FIELD: confirm_name is not the user's name),
+   * FAILED_PRECONDITION (WRONG_STATE: the last platform admin; LAST_OWNER: teams with others would have no owner).
+   *
+   * @generated from rpc muster.v1.UserService.EraseUser
+   */
+  eraseUser: {
+    methodKind: "unary";
+    input: typeof EraseUserRequestSchema;
+    output: typeof EraseUserResponseSchema;
   },
 }>;
 

@@ -1,0 +1,1 @@
+export { eraseUserWith } from './erase-user.ts';
