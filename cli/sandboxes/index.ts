@@ -11,10 +11,13 @@ import { createSandbox, type CreateOptions } from './create.ts';
 import { destroySandboxes } from './destroy.ts';
 import { listEvents } from './events.ts';
 import { listSandboxes, type ListOptions } from './list.ts';
+import { showLogs, type LogsOptions } from './logs.ts';
+import { showMetrics, type MetricsOptions } from './metrics.ts';
 import { killProcess, listProcesses, type KillOptions, type PsOptions } from './processes.ts';
 import { runCommand, type RunOptions } from './run.ts';
 import { collectRule, setNetwork, type NetworkOptions } from './network.ts';
 import { listPorts, showEndpoint, type EndpointOptions } from './ports.ts';
+import { showQuota, type QuotaOptions } from './quota.ts';
 import { attachTo, type AttachOptions } from './shell/attach.ts';
 import { openShell, type ShellOptions } from './shell/shell.ts';
 import { showSandbox } from './show.ts';
@@ -25,6 +28,7 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
   defineCreate(sandboxes, surroundings);
   defineRun(sandboxes, surroundings, end);
   definePorts(sandboxes, surroundings);
+  defineObservation(sandboxes, surroundings);
   defineProcesses(sandboxes, surroundings, end);
   withCommonOptions(sandboxes.command('cp <from> <to>'))
     .description('copy files and directories into a sandbox (cp DIR ID:/PATH) or out of one (cp ID:/PATH DIR)')
@@ -38,6 +42,7 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
     .description("the team's sandboxes, newest first")
     .option('--host <host>', 'only on this host, by name or id')
     .option('--metadata <key=value>', 'only with this metadata (repeatable)', collectPair)
+    .option('--idle <time>', 'only those that nobody has used for so long, such as 30m, 12h or 7d', parseDuration)
     .option('--all', 'also those that have ended')
     .action(act<ListOptions, []>(surroundings, (session, _, options) => listSandboxes(session, options)));
   withCommonOptions(sandboxes.command('show <id>'))
@@ -112,6 +117,28 @@ function withNetworkOptions(command: Command): Command {
     .option('--allow <rule>', 'such as 203.0.113.0/24:443 or 0.0.0.0/0:80,443/tcp (repeatable)', collectRule)
     .option('--deny <rule>', 'the same; these come before those that allow (repeatable)', collectRule)
     .option('--resolve-names', 'with default deny: resolve names nevertheless');
+}
+
+function defineObservation(sandboxes: Command, surroundings: Surroundings): void {
+  withCommonOptions(sandboxes.command('metrics <id>'))
+    .description('what it uses: processors, memory, disk, processes, network')
+    .addOption(
+      new Option('--by <what>', 'each second of 10 minutes, or each minute of a day').choices(['second', 'minute']),
+    )
+    .option('--follow', 'go on until Ctrl-C')
+    .action(act<MetricsOptions, [string]>(surroundings, (session, [id], options) => showMetrics(session, id, options)));
+  withCommonOptions(sandboxes.command('logs <id> [process]'))
+    .description('what it and its processes wrote last; of one process, that alone (attach follows it)')
+    .option('--tail <KiB>', 'of each, up to 1024 (default 16)', parseNumber)
+    .action(
+      act<LogsOptions, [string, string | undefined]>(surroundings, (session, [id, process], options) =>
+        showLogs(session, id, process, options),
+      ),
+    );
+  withCommonOptions(sandboxes.command('quota'))
+    .description('what the team uses of its quota, and what is left')
+    .option('--team <id>', 'of this team (default the active one)')
+    .action(act<QuotaOptions, []>(surroundings, (session, _, options) => showQuota(session, options)));
 }
 
 function definePorts(sandboxes: Command, surroundings: Surroundings): void {

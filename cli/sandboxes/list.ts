@@ -14,6 +14,7 @@ export interface ListOptions extends SessionOptions {
   readonly host?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly all?: boolean;
+  readonly idle?: { readonly seconds: bigint };
 }
 
 const columns: readonly Column<Sandbox>[] = [
@@ -23,6 +24,7 @@ const columns: readonly Column<Sandbox>[] = [
   { heading: 'TEMPLATE', cell: ({ template }) => template },
   { heading: 'CPU', cell: ({ limits }) => trimmed(limits?.cpu ?? 0), right: true },
   { heading: 'MEMORY', cell: ({ limits }) => sayMib(limits?.memoryMib ?? 0), right: true },
+  { heading: 'LAST USE', cell: ({ lastActivityAt }) => sayWhen(lastActivityAt) || 'never' },
   { heading: 'CREATED', cell: ({ createdAt }) => sayWhen(createdAt) },
   { heading: 'ENDS', cell: ({ endedAt, expiresAt }) => sayWhen(endedAt ?? expiresAt) },
   { heading: 'METADATA', cell: ({ metadata }) => sayPairs(metadata) },
@@ -31,11 +33,11 @@ const columns: readonly Column<Sandbox>[] = [
 /** Prints the team's sandboxes. */
 export async function listSandboxes(
   session: Session,
-  { host, metadata = {}, all = false }: ListOptions,
+  { host, metadata = {}, all = false, idle }: ListOptions,
 ): Promise<void> {
   const hostId = host === undefined ? '' : await hostIdOf(session, host);
   const sandboxes = await allPages(async (pageToken) => {
-    const request = { pageSize: 1000, pageToken, hostId, metadata, includeEnded: all };
+    const request = { pageSize: 1000, pageToken, hostId, metadata, includeEnded: all, idleFor: idle };
     const { sandboxes: items, nextPageToken } = await session.sandboxes.listSandboxes(request);
     return { items, nextPageToken };
   });

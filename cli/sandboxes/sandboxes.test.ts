@@ -100,6 +100,37 @@ test('sandboxes are found by metadata and host, and say what happened to them', 
   );
 });
 
+test('the quota says what is used and what is left, and the list who is idle', async () => {
+  await controlPlane.admin.clients.teams.setTeamQuota({
+    teamId: controlPlane.admin.teamId,
+    quota: { sandboxes: 3, cpu: 2.5, memoryMib: 4096n },
+  });
+  const { stdout, stderr } = await muster.run('sandboxes', 'quota');
+  expect(stdout).toMatch(/^sandboxes +\d +3 +\d$/m);
+  expect(stdout).toMatch(/^memory +.*MiB +4 GiB +.*GiB$/m);
+  expect(stdout).toMatch(/^disk +.*GiB +no limit$/m);
+  expect(stderr).toBe('Every sandbox must have an end (--no-expiry is not allowed).\n');
+  const idle = (...args: string[]) => muster.run('sandboxes', 'list', '--idle', ...args);
+  expect((await idle('1h')).stdout).toMatch(/^There are no sandboxes/);
+  await controlPlane.services.pool`
+    update sandboxes set last_activity_at = now() - interval '2 hours' where id = ${sandboxId}`;
+  expect((await idle('1h')).stdout).toMatch(new RegExp(`^${sandboxId} +Running +simulated +.* 2 h ago`, 'm'));
+  expect((await idle('3h')).stdout).toMatch(/^There are no sandboxes/);
+});
+
+test('what was not measured, and what was not written, is said', async () => {
+  expect(await muster.run('sandboxes', 'metrics', sandboxId)).toMatchObject({
+    code: 0,
+    stdout: 'Measured  nothing yet: ask again in a second\n',
+  });
+  expect(await muster.run('sandboxes', 'metrics', '--by', 'minute', sandboxId)).toMatchObject({ code: 0 });
+  expect(await muster.run('sandboxes', 'logs', sandboxId)).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'Nothing was written yet.\n',
+  });
+});
+
 test('limits out of range name the field, with the exit code of a wrong command line', async () => {
   const { code, stderr } = await muster.run('sandboxes', 'create', '--memory', '1');
   expect(code).toBe(2);

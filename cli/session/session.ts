@@ -10,6 +10,7 @@ import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
+import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { TemplateService } from '#proto/muster/v1/template_pb.js';
 import type { Surroundings } from '../surroundings.ts';
 import { serverAddress } from './address.ts';
@@ -38,6 +39,7 @@ export interface Session extends Surroundings {
   readonly processes: Client<typeof ProcessService>;
   readonly sandboxes: Client<typeof SandboxService>;
   readonly snapshots: Client<typeof SnapshotService>;
+  readonly teams: Client<typeof TeamService>;
   readonly templates: Client<typeof TemplateService>;
 }
 
@@ -79,6 +81,7 @@ export function sessionWith(
     processes: createClient(ProcessService, transport),
     sandboxes: createClient(SandboxService, transport),
     snapshots: createClient(SnapshotService, transport),
+    teams: createClient(TeamService, transport),
     templates: createClient(TemplateService, transport),
   };
 }
