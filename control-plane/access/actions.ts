@@ -169,7 +169,7 @@ export const grants = {
   'sandbox.logs': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
   'sandbox.run': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
   // Names, sizes and dates are what who may only look gets to see of files, never what is in them.
-  'directory.read': { team: everyMember, orgKey: 'read_only', teamKey: 'read_only', scope: 'sandbox:read' },
+  'directory.read': { team: everyReader, orgKey: 'read_only', teamKey: 'read_only', scope: 'sandbox:read' },
   'file.read': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
   'file.write': { team: everyMember, orgKey: 'operator', teamKey: 'operator', scope: 'sandbox:run' },
 
@@ -179,6 +179,8 @@ export const grants = {
   'component.pin': { platformAdmin: true, orgKey: 'operator' },
   'repository.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read' },
   'repository.manage': { platformAdmin: true, orgKey: 'operator' },
+  // Whoever may do this says what everybody's main is: no team's key does.
+  'head.publish': { platformAdmin: true, orgKey: 'operator' },
 
   'api_key.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
   // Who gets a key's secret can do what it can: nobody gets one for a team that is not theirs.

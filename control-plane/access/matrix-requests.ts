@@ -84,6 +84,7 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'FleetService.PinComponent': { component: 'app', sha: 'a'.repeat(40), reason: 'x' },
   'FleetService.UnpinComponent': { component: 'app' },
   'FleetService.ExportFleet': { format: 1 },
+  'FleetService.PublishHead': { repository: 'repo0123456789ab', sha: '0'.repeat(40) },
   'AuditService.ExportAuditEvents': { format: 1 },
   'EnrolmentService.JoinHost': {
     joinToken: 'x',

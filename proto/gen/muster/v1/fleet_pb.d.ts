@@ -324,6 +324,13 @@ export declare type FleetHost = Message<"muster.v1.FleetHost"> & {
    * @generated from field: map<string, string> labels = 7;
    */
   labels: { [key: string]: string };
+
+  /**
+   * When reports with a wrong signature were last refused. Unset where none were.
+   *
+   * @generated from field: google.protobuf.Timestamp reports_refused_at = 8;
+   */
+  reportsRefusedAt?: Timestamp | undefined;
 };
 
 /**
@@ -475,6 +482,27 @@ export declare type Repository = Message<"muster.v1.Repository"> & {
    * @generated from field: bool head_known = 9;
    */
   headKnown: boolean;
+
+  /**
+   * Whether heads come by PublishHead alone: nothing is fetched.
+   *
+   * @generated from field: bool published = 10;
+   */
+  published: boolean;
+
+  /**
+   * What it is fetched with.
+   *
+   * @generated from field: muster.v1.RepositoryCredentialKind credential_kind = 11;
+   */
+  credentialKind: RepositoryCredentialKind;
+
+  /**
+   * Its webhook. Unset where it has none.
+   *
+   * @generated from field: muster.v1.RepositoryWebhook webhook = 12;
+   */
+  webhook?: RepositoryWebhook | undefined;
 };
 
 /**
@@ -482,6 +510,108 @@ export declare type Repository = Message<"muster.v1.Repository"> & {
  * Use `create(RepositorySchema)` to create a new message.
  */
 export declare const RepositorySchema: GenMessage<Repository>;
+
+/**
+ * Where a forge tells of pushes. What it says is only the reason to fetch at once.
+ *
+ * @generated from message muster.v1.RepositoryWebhook
+ */
+export declare type RepositoryWebhook = Message<"muster.v1.RepositoryWebhook"> & {
+  /**
+   * The address for the forge: content type JSON, events push.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * When its secret was made.
+   *
+   * @generated from field: google.protobuf.Timestamp created_at = 2;
+   */
+  createdAt?: Timestamp | undefined;
+
+  /**
+   * When the last delivery with a valid signature arrived. Unset before the first.
+   *
+   * @generated from field: google.protobuf.Timestamp last_delivery_at = 3;
+   */
+  lastDeliveryAt?: Timestamp | undefined;
+
+  /**
+   * The event that it told of (`push`, `ping`).
+   *
+   * @generated from field: string last_event = 4;
+   */
+  lastEvent: string;
+
+  /**
+   * When a delivery was last refused, with a wrong signature. Unset where none was.
+   *
+   * @generated from field: google.protobuf.Timestamp last_refused_at = 5;
+   */
+  lastRefusedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.RepositoryWebhook.
+ * Use `create(RepositoryWebhookSchema)` to create a new message.
+ */
+export declare const RepositoryWebhookSchema: GenMessage<RepositoryWebhook>;
+
+/**
+ * A user name and a token of the forge.
+ *
+ * @generated from message muster.v1.RepositoryToken
+ */
+export declare type RepositoryToken = Message<"muster.v1.RepositoryToken"> & {
+  /**
+   * Empty where the forge takes any.
+   *
+   * @generated from field: string username = 1;
+   */
+  username: string;
+
+  /**
+   * The token or password.
+   *
+   * @generated from field: string token = 2;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message muster.v1.RepositoryToken.
+ * Use `create(RepositoryTokenSchema)` to create a new message.
+ */
+export declare const RepositoryTokenSchema: GenMessage<RepositoryToken>;
+
+/**
+ * A key that the forge knows as a deploy key.
+ *
+ * @generated from message muster.v1.RepositorySshKey
+ */
+export declare type RepositorySshKey = Message<"muster.v1.RepositorySshKey"> & {
+  /**
+   * The private key, as ssh-keygen writes it, without a passphrase.
+   *
+   * @generated from field: string private_key = 1;
+   */
+  privateKey: string;
+
+  /**
+   * Lines of the forge's host keys, as ssh-keyscan prints them: no other host key is accepted.
+   *
+   * @generated from field: string known_hosts = 2;
+   */
+  knownHosts: string;
+};
+
+/**
+ * Describes the message muster.v1.RepositorySshKey.
+ * Use `create(RepositorySshKeySchema)` to create a new message.
+ */
+export declare const RepositorySshKeySchema: GenMessage<RepositorySshKey>;
 
 /**
  * Asks for the fleet.
@@ -668,6 +798,13 @@ export declare type RegisterRepositoryRequest = Message<"muster.v1.RegisterRepos
    * @generated from field: string branch = 3;
    */
   branch: string;
+
+  /**
+   * Heads come by PublishHead alone; the address is only shown.
+   *
+   * @generated from field: bool published = 4;
+   */
+  published: boolean;
 };
 
 /**
@@ -695,6 +832,121 @@ export declare type RegisterRepositoryResponse = Message<"muster.v1.RegisterRepo
  * Use `create(RegisterRepositoryResponseSchema)` to create a new message.
  */
 export declare const RegisterRepositoryResponseSchema: GenMessage<RegisterRepositoryResponse>;
+
+/**
+ * Changes a repository.
+ *
+ * @generated from message muster.v1.UpdateRepositoryRequest
+ */
+export declare type UpdateRepositoryRequest = Message<"muster.v1.UpdateRepositoryRequest"> & {
+  /**
+   * The repository's id.
+   *
+   * @generated from field: string repository_id = 1;
+   */
+  repositoryId: string;
+
+  /**
+   * A new address; a credential that belongs to another host is removed with the old one. Empty: as it is.
+   *
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * Another branch. Empty: as it is.
+   *
+   * @generated from field: string branch = 3;
+   */
+  branch: string;
+
+  /**
+   * What it is fetched with from now on. Unset: as it is.
+   *
+   * @generated from oneof muster.v1.UpdateRepositoryRequest.credential
+   */
+  credential: {
+    /**
+     * For `https://…`.
+     *
+     * @generated from field: muster.v1.RepositoryToken token = 4;
+     */
+    value: RepositoryToken;
+    case: "token";
+  } | {
+    /**
+     * For `ssh://…`.
+     *
+     * @generated from field: muster.v1.RepositorySshKey ssh_key = 5;
+     */
+    value: RepositorySshKey;
+    case: "sshKey";
+  } | {
+    /**
+     * Fetch without any.
+     *
+     * @generated from field: bool remove_credential = 6;
+     */
+    value: boolean;
+    case: "removeCredential";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * What becomes of its webhook. Unset: as it is.
+   *
+   * @generated from oneof muster.v1.UpdateRepositoryRequest.webhook
+   */
+  webhook: {
+    /**
+     * Make one, or a new secret for it: the old secret ends at once.
+     *
+     * @generated from field: bool create_webhook = 7;
+     */
+    value: boolean;
+    case: "createWebhook";
+  } | {
+    /**
+     * Take no deliveries any more.
+     *
+     * @generated from field: bool remove_webhook = 8;
+     */
+    value: boolean;
+    case: "removeWebhook";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.v1.UpdateRepositoryRequest.
+ * Use `create(UpdateRepositoryRequestSchema)` to create a new message.
+ */
+export declare const UpdateRepositoryRequestSchema: GenMessage<UpdateRepositoryRequest>;
+
+/**
+ * The changed repository.
+ *
+ * @generated from message muster.v1.UpdateRepositoryResponse
+ */
+export declare type UpdateRepositoryResponse = Message<"muster.v1.UpdateRepositoryResponse"> & {
+  /**
+   * The repository.
+   *
+   * @generated from field: muster.v1.Repository repository = 1;
+   */
+  repository?: Repository | undefined;
+
+  /**
+   * The webhook's secret, where one was made. It is shown this once.
+   *
+   * @generated from field: string webhook_secret = 2;
+   */
+  webhookSecret: string;
+};
+
+/**
+ * Describes the message muster.v1.UpdateRepositoryResponse.
+ * Use `create(UpdateRepositoryResponseSchema)` to create a new message.
+ */
+export declare const UpdateRepositoryResponseSchema: GenMessage<UpdateRepositoryResponse>;
 
 /**
  * Asks for the repositories.
@@ -844,6 +1096,13 @@ export declare type Head = Message<"muster.v1.Head"> & {
    * @generated from field: bool forced = 3;
    */
   forced: boolean;
+
+  /**
+   * How it became known.
+   *
+   * @generated from field: muster.v1.HeadSource source = 4;
+   */
+  source: HeadSource;
 };
 
 /**
@@ -851,6 +1110,67 @@ export declare type Head = Message<"muster.v1.Head"> & {
  * Use `create(HeadSchema)` to create a new message.
  */
 export declare const HeadSchema: GenMessage<Head>;
+
+/**
+ * Publishes a head.
+ *
+ * @generated from message muster.v1.PublishHeadRequest
+ */
+export declare type PublishHeadRequest = Message<"muster.v1.PublishHeadRequest"> & {
+  /**
+   * The repository's id or name.
+   *
+   * @generated from field: string repository = 1;
+   */
+  repository: string;
+
+  /**
+   * The commit: 40 or 64 lower-case hex digits.
+   *
+   * @generated from field: string sha = 2;
+   */
+  sha: string;
+
+  /**
+   * The head that it follows, so that jobs that end out of order cannot turn the branch back. Empty: whatever it is.
+   *
+   * @generated from field: string expected_sha = 3;
+   */
+  expectedSha: string;
+
+  /**
+   * Whether the branch was rewritten.
+   *
+   * @generated from field: bool forced = 4;
+   */
+  forced: boolean;
+};
+
+/**
+ * Describes the message muster.v1.PublishHeadRequest.
+ * Use `create(PublishHeadRequestSchema)` to create a new message.
+ */
+export declare const PublishHeadRequestSchema: GenMessage<PublishHeadRequest>;
+
+/**
+ * The published head.
+ *
+ * @generated from message muster.v1.PublishHeadResponse
+ */
+export declare type PublishHeadResponse = Message<"muster.v1.PublishHeadResponse"> & {
+  /**
+   * The repository.
+   *
+   * @generated from field: muster.v1.Repository repository = 1;
+   */
+  repository?: Repository | undefined;
+};
+
+/**
+ * Describes the message muster.v1.PublishHeadResponse.
+ * Use `create(PublishHeadResponseSchema)` to create a new message.
+ */
+export declare const PublishHeadResponseSchema: GenMessage<PublishHeadResponse>;
 
 /**
  * A branch's heads.
@@ -1686,6 +2006,79 @@ export enum Evidence {
 export declare const EvidenceSchema: GenEnum<Evidence>;
 
 /**
+ * What a repository is fetched with.
+ *
+ * @generated from enum muster.v1.RepositoryCredentialKind
+ */
+export enum RepositoryCredentialKind {
+  /**
+   * None.
+   *
+   * @generated from enum value: REPOSITORY_CREDENTIAL_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A user name and a token, over HTTPS.
+   *
+   * @generated from enum value: REPOSITORY_CREDENTIAL_KIND_TOKEN = 1;
+   */
+  TOKEN = 1,
+
+  /**
+   * A key, over SSH.
+   *
+   * @generated from enum value: REPOSITORY_CREDENTIAL_KIND_SSH_KEY = 2;
+   */
+  SSH_KEY = 2,
+}
+
+/**
+ * Describes the enum muster.v1.RepositoryCredentialKind.
+ */
+export declare const RepositoryCredentialKindSchema: GenEnum<RepositoryCredentialKind>;
+
+/**
+ * How a head became known.
+ *
+ * @generated from enum muster.v1.HeadSource
+ */
+export enum HeadSource {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: HEAD_SOURCE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Muster looked by itself.
+   *
+   * @generated from enum value: HEAD_SOURCE_POLL = 1;
+   */
+  POLL = 1,
+
+  /**
+   * A webhook was the reason to look.
+   *
+   * @generated from enum value: HEAD_SOURCE_WEBHOOK = 2;
+   */
+  WEBHOOK = 2,
+
+  /**
+   * CI published it.
+   *
+   * @generated from enum value: HEAD_SOURCE_PUBLISHED = 3;
+   */
+  PUBLISHED = 3,
+}
+
+/**
+ * Describes the enum muster.v1.HeadSource.
+ */
+export declare const HeadSourceSchema: GenEnum<HeadSource>;
+
+/**
  * What a gate does about hosts whose agents cannot be heard.
  *
  * @generated from enum muster.v1.OnOffline
@@ -1885,6 +2278,18 @@ export declare const FleetService: GenService<{
     output: typeof RegisterRepositoryResponseSchema;
   },
   /**
+   * Changes a repository's address, branch, credential or webhook; what is not named stays. A new webhook secret is
+   * answered once. Errors: NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (URL_NOT_ALLOWED, field url),
+   * FAILED_PRECONDITION where the credential does not suit the address.
+   *
+   * @generated from rpc muster.v1.FleetService.UpdateRepository
+   */
+  updateRepository: {
+    methodKind: "unary";
+    input: typeof UpdateRepositoryRequestSchema;
+    output: typeof UpdateRepositoryResponseSchema;
+  },
+  /**
    * The registered repositories, by name.
    *
    * @generated from rpc muster.v1.FleetService.ListRepositories
@@ -1913,6 +2318,18 @@ export declare const FleetService: GenService<{
     methodKind: "unary";
     input: typeof ListHeadsRequestSchema;
     output: typeof ListHeadsResponseSchema;
+  },
+  /**
+   * Says which commit the branch points at, for a repository that is registered as published: CI does so where the
+   * control plane may not clone. Repeating the newest head changes nothing. Errors: NOT_FOUND, PERMISSION_DENIED,
+   * FAILED_PRECONDITION (the repository is fetched), ABORTED (another head than `expected_sha` is the newest).
+   *
+   * @generated from rpc muster.v1.FleetService.PublishHead
+   */
+  publishHead: {
+    methodKind: "unary";
+    input: typeof PublishHeadRequestSchema;
+    output: typeof PublishHeadResponseSchema;
   },
   /**
    * Asks whether a commit runs everywhere, as a gate: progress, then one result, which is also kept in the audit log.

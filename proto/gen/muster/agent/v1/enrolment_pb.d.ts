@@ -337,6 +337,13 @@ export declare type HeartbeatRequest = Message<"muster.agent.v1.HeartbeatRequest
    * @generated from field: repeated muster.agent.v1.ComponentReport components = 7;
    */
   components: ComponentReport[];
+
+  /**
+   * Backs the components with the host key. Unset in the first heartbeat of an agent: it has no nonce yet.
+   *
+   * @generated from field: muster.agent.v1.ReportProof report_proof = 8;
+   */
+  reportProof?: ReportProof | undefined;
 };
 
 /**
@@ -344,6 +351,33 @@ export declare type HeartbeatRequest = Message<"muster.agent.v1.HeartbeatRequest
  * Use `create(HeartbeatRequestSchema)` to create a new message.
  */
 export declare const HeartbeatRequestSchema: GenMessage<HeartbeatRequest>;
+
+/**
+ * The host key's word for what a heartbeat says of components.
+ *
+ * @generated from message muster.agent.v1.ReportProof
+ */
+export declare type ReportProof = Message<"muster.agent.v1.ReportProof"> & {
+  /**
+   * From the answer to an earlier heartbeat of this agent.
+   *
+   * @generated from field: bytes nonce = 1;
+   */
+  nonce: Uint8Array;
+
+  /**
+   * Ed25519 signature of the report statement with the host key.
+   *
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message muster.agent.v1.ReportProof.
+ * Use `create(ReportProofSchema)` to create a new message.
+ */
+export declare const ReportProofSchema: GenMessage<ReportProof>;
 
 /**
  * What a host knows of one component.
@@ -413,6 +447,13 @@ export declare type ComponentReport = Message<"muster.agent.v1.ComponentReport">
    * @generated from field: string probe_error = 9;
    */
   probeError: string;
+
+  /**
+   * How long ago the probe looked.
+   *
+   * @generated from field: google.protobuf.Duration age = 10;
+   */
+  age?: Duration | undefined;
 };
 
 /**
@@ -447,6 +488,13 @@ export declare type HeartbeatResponse = Message<"muster.agent.v1.HeartbeatRespon
    * @generated from field: bool refresh_now = 3;
    */
   refreshNow: boolean;
+
+  /**
+   * To be signed with the next reports.
+   *
+   * @generated from field: bytes report_nonce = 4;
+   */
+  reportNonce: Uint8Array;
 };
 
 /**
