@@ -6,6 +6,8 @@ import { createRouter, RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Toasts } from './frame/Toasts.tsx';
+import { Uploads } from './files/uploads.ts';
+import { UploadsContext } from './files/useUploads.ts';
 import { LiveHub } from './live/hub.ts';
 import { LiveContext } from './live/useLive.ts';
 import { ErrorPage } from './pages/ErrorPage.tsx';
@@ -33,6 +35,7 @@ const transport = createTransport(checkSignedOut);
 const clock = new ServerClock();
 const hub = new LiveHub(clock, (error) => (isSignedOut(error) || isConfined(error)) && checkSignedOut());
 const runLog = new RunLog(transport);
+const uploads = new Uploads();
 
 const router = createRouter({
   routeTree: routes,
@@ -58,12 +61,14 @@ createRoot(document.getElementById('console')!).render(
         <ClockContext value={clock}>
           <LiveContext value={hub}>
             <RunLogContext value={runLog}>
-              <Tooltip.Provider delay={350}>
-                <Toast.Provider limit={4}>
-                  <RouterProvider router={router} />
-                  <Toasts />
-                </Toast.Provider>
-              </Tooltip.Provider>
+              <UploadsContext value={uploads}>
+                <Tooltip.Provider delay={350}>
+                  <Toast.Provider limit={4}>
+                    <RouterProvider router={router} />
+                    <Toasts />
+                  </Toast.Provider>
+                </Tooltip.Provider>
+              </UploadsContext>
             </RunLogContext>
           </LiveContext>
         </ClockContext>

@@ -1,5 +1,6 @@
 import { linkOptions } from '@tanstack/react-router';
 import type { AuditSearch } from './audit/filter.ts';
+import type { FilesSearch } from './files/search.ts';
 import type { KeySearch } from './keys/filter.ts';
 
 /** Every link of the console. */
@@ -12,6 +13,13 @@ export const paths = {
   sandboxesOn: (hostId: string) => linkOptions({ to: '/sandboxes', search: { host: hostId } }),
   createSandbox: () => linkOptions({ to: '/sandboxes', search: { dialog: 'create' } }),
   sandbox: (sandboxId: string) => linkOptions({ to: '/sandboxes/$sandboxId', params: { sandboxId } }),
+  sandboxTerminal: (sandboxId: string, session?: string) =>
+    linkOptions({ to: '/sandboxes/$sandboxId/terminal', params: { sandboxId }, search: { session } }),
+  sandboxProcesses: (sandboxId: string, process?: string) =>
+    linkOptions({ to: '/sandboxes/$sandboxId/processes', params: { sandboxId }, search: { process } }),
+  sandboxFiles: (sandboxId: string, search: FilesSearch = {}) =>
+    linkOptions({ to: '/sandboxes/$sandboxId/files', params: { sandboxId }, search }),
+  sandboxPorts: (sandboxId: string) => linkOptions({ to: '/sandboxes/$sandboxId/ports', params: { sandboxId } }),
   repositories: () => linkOptions({ to: '/repositories' }),
   registerRepository: () => linkOptions({ to: '/repositories', search: { dialog: 'register' } }),
   repository: (repositoryId: string) => linkOptions({ to: '/repositories/$repositoryId', params: { repositoryId } }),

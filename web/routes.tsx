@@ -1,5 +1,6 @@
 import { createRootRouteWithContext, createRoute, Outlet } from '@tanstack/react-router';
 import { parseAuditSearch } from './audit/filter.ts';
+import { parseFilesSearch } from './files/search.ts';
 import { parseFleetFilter } from './fleet/filter.ts';
 import { Frame } from './frame/Frame.tsx';
 import { parseHostFilter } from './hosts/filter.ts';
@@ -25,7 +26,12 @@ import { RepositoriesPage } from './pages/RepositoriesPage.tsx';
 import { RepositoryPage } from './pages/RepositoryPage.tsx';
 import { ResetPasswordPage } from './pages/ResetPasswordPage.tsx';
 import { SandboxesPage } from './pages/SandboxesPage.tsx';
+import { SandboxFiles } from './pages/SandboxFiles.tsx';
+import { SandboxOverview } from './pages/SandboxOverview.tsx';
 import { SandboxPage } from './pages/SandboxPage.tsx';
+import { SandboxPorts } from './pages/SandboxPorts.tsx';
+import { SandboxProcesses } from './pages/SandboxProcesses.tsx';
+import { SandboxTerminal } from './pages/SandboxTerminal.tsx';
 import { SecondFactorPage } from './pages/SecondFactorPage.tsx';
 import { SetupPage } from './pages/SetupPage.tsx';
 import { SignUpPage } from './pages/SignUpPage.tsx';
@@ -142,6 +148,31 @@ const signedIn = createRoute({
   errorComponent: EntranceErrorPage,
 });
 
+const sandbox = createRoute({ getParentRoute: () => signedIn, path: '/sandboxes/$sandboxId', component: SandboxPage });
+
+const sandboxViews = [
+  createRoute({ getParentRoute: () => sandbox, path: '/', component: SandboxOverview }),
+  createRoute({
+    getParentRoute: () => sandbox,
+    path: '/terminal',
+    validateSearch: (raw: RawSearch): { session?: string | undefined } => ({ session: searchText(raw, 'session') }),
+    component: SandboxTerminal,
+  }),
+  createRoute({
+    getParentRoute: () => sandbox,
+    path: '/processes',
+    validateSearch: (raw: RawSearch): { process?: string | undefined } => ({ process: searchText(raw, 'process') }),
+    component: SandboxProcesses,
+  }),
+  createRoute({
+    getParentRoute: () => sandbox,
+    path: '/files',
+    validateSearch: parseFilesSearch,
+    component: SandboxFiles,
+  }),
+  createRoute({ getParentRoute: () => sandbox, path: '/ports', component: SandboxPorts }),
+] as const;
+
 const pages = [
   createRoute({ getParentRoute: () => signedIn, path: '/', validateSearch: parseFleetFilter, component: FleetPage }),
   createRoute({
@@ -157,7 +188,7 @@ const pages = [
     validateSearch: parseSandboxFilter,
     component: SandboxesPage,
   }),
-  createRoute({ getParentRoute: () => signedIn, path: '/sandboxes/$sandboxId', component: SandboxPage }),
+  sandbox.addChildren(sandboxViews),
   createRoute({
     getParentRoute: () => signedIn,
     path: '/repositories',

@@ -3,12 +3,14 @@ import { AuditExportFormat, AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService, type RegisterRepositoryRequestSchema } from '#proto/muster/v1/fleet_pb.js';
 import { HostService, type CreateHostRequestSchema } from '#proto/muster/v1/host_pb.js';
-import { OnDisconnect, SandboxService, type CreateSandboxRequestSchema } from '#proto/muster/v1/sandbox_pb.js';
+import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { filterOf, type AuditSearch } from '../audit/filter.ts';
 import type { CommandLines } from './AsCommand.tsx';
 import { bufCurl, shellQuote } from './buf-curl.ts';
 import { credentialLines } from './credential-lines.ts';
-import { musterLine, option } from './muster-line.ts';
+import { musterLine, option, pairs } from './muster-line.ts';
+import { sandboxLifeLines } from './sandbox-life-lines.ts';
+import { sandboxWorkLines } from './sandbox-work-lines.ts';
 import { teamLines } from './team-lines.ts';
 
 /**
@@ -21,6 +23,8 @@ export function createCommandLines(origin: string) {
   return {
     ...teamLines(origin),
     ...credentialLines(origin),
+    ...sandboxLifeLines(origin),
+    ...sandboxWorkLines(origin),
     fleet: (): CommandLines => ({ muster: muster('fleet'), curl: bufCurl(FleetService.method.getFleet, {}, origin) }),
     hosts: (): CommandLines => ({
       muster: muster('hosts', 'list'),
@@ -52,10 +56,6 @@ export function createCommandLines(origin: string) {
     sandbox: (sandboxId: string): CommandLines => ({
       muster: muster('sandboxes', 'show', sandboxId),
       curl: bufCurl(SandboxService.method.getSandbox, { sandboxId }, origin),
-    }),
-    createSandbox: (request: MessageInitShape<typeof CreateSandboxRequestSchema>): CommandLines => ({
-      muster: muster('sandboxes', 'create', sandboxOptions(request)),
-      curl: bufCurl(SandboxService.method.createSandbox, request, origin),
     }),
     renewSandbox: (sandboxId: string, seconds: number): CommandLines => ({
       muster: muster('sandboxes', 'renew', sandboxId, option('timeout', `${seconds}s`)),
@@ -106,23 +106,6 @@ export function createCommandLines(origin: string) {
   };
 }
 
-/** What differs from the defaults, as options of `muster sandboxes create`. */
-function sandboxOptions(request: MessageInitShape<typeof CreateSandboxRequestSchema>): string[] {
-  const { template, limits, timeout, onDisconnect, metadata, env, hostLabels } = request;
-  return [
-    option('template', unless(template, 'base')),
-    option('cpu', unless(limits?.cpu, 1)),
-    option('memory', unless(limits?.memoryMib, 512)),
-    option('disk', unless(limits?.diskMib, 2048)),
-    option('pids', unless(limits?.pids, 1024)),
-    option('timeout', timeout?.seconds === undefined || timeout.seconds === 3600n ? undefined : `${timeout.seconds}s`),
-    option('on-disconnect', onDisconnect === OnDisconnect.KEEP ? 'keep' : undefined),
-    pairs('metadata', metadata),
-    pairs('env', env),
-    pairs('host-label', hostLabels),
-  ].flat();
-}
-
 const hoursBack = { hour: '1h', day: '24h', week: '7d', month: '30d' } as const;
 
 /** The filter of the audit's page, as options of `muster audit`. */
@@ -136,9 +119,3 @@ function auditOptions({ actor, action, target, outcome, range }: AuditSearch, te
     option('since', range && hoursBack[range]),
   ].flat();
 }
-
-const unless = <Value extends string | number>(value: Value | undefined, usual: Value): string | undefined =>
-  value === undefined || value === usual ? undefined : String(value);
-
-const pairs = (name: string, map: Readonly<Record<string, string>> = {}): string[] =>
-  Object.entries(map).flatMap(([key, value]) => option(name, `${key}=${value}`));

@@ -14,3 +14,7 @@ export const musterLine =
 /** An option with its value, quoted for a shell; nothing without a value. */
 export const option = (name: string, value: string | undefined): string[] =>
   value === undefined || value === '' ? [] : [`--${name}`, shellQuote(value)];
+
+/** An option for each pair of a map. */
+export const pairs = (name: string, map: Readonly<Record<string, string>> = {}): string[] =>
+  Object.entries(map).flatMap(([key, value]) => option(name, `${key}=${value}`));

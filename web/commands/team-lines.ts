@@ -39,6 +39,9 @@ export const teamLines = (origin: string) => ({
   setUserActive: (userId: string, active: boolean): CommandLines => ({
     curl: bufCurl(UserService.method.setUserActive, { userId, active }, origin),
   }),
+  eraseUser: ({ id, name }: { id: string; name: string }, reason: string): CommandLines => ({
+    curl: bufCurl(UserService.method.eraseUser, { userId: id, confirmName: name, reason }, origin),
+  }),
   resetSecondFactor: (userId: string, reason: string): CommandLines => ({
     curl: bufCurl(AuthService.method.resetSecondFactor, { userId, reason }, origin),
   }),

@@ -10,6 +10,8 @@ export interface Feed<Event, State> {
   readonly reduce: (state: State | undefined, event: Event) => State | undefined;
   /** The server's time in a message, where it has one. */
   readonly serverTimeMs?: (event: Event) => number | undefined;
+  /** For streams that promise no word every 15 s: how long they may be silent. */
+  readonly silenceMs?: number;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface FollowOptions<State> {
   readonly onServerTime?: (ms: number) => void;
   /** Resolves when it is time to try again: after the delay, or earlier when the network is back. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** A stream that says nothing for so long is dead; the server promises a word every 15 s. */
+  /** A stream that says nothing for so long is dead, unless its feed knows better; the server promises a word every 15 s. */
   readonly silenceMs?: number;
 }
 
@@ -48,7 +50,8 @@ const finalCodes = new Set([
 
 /** Keeps a stream open until the signal: opens it again, with backoff, whenever it ends, fails or falls silent. */
 export async function follow<Event, State>(feed: Feed<Event, State>, options: FollowOptions<State>): Promise<void> {
-  const { signal, onChange, wait, silenceMs = 35_000 } = options;
+  const { signal, onChange, wait } = options;
+  const silenceMs = feed.silenceMs ?? options.silenceMs ?? 35_000;
   let followed: Followed<State> = { phase: 'connecting', state: undefined, brokenSinceMs: undefined, error: undefined };
   const change = (next: Partial<Followed<State>>) => {
     followed = { ...followed, ...next };

@@ -55,7 +55,8 @@ function RunningFor({ since }: { since: number }) {
   return useTime(() => `${Math.max(0, Math.round((Date.now() - since) / 1000))} s`);
 }
 
-function OutputView({ output }: { output: Output }) {
+/** What a command wrote; at its end as long as one does not scroll away from there. */
+export function OutputView({ output }: { output: Output }) {
   const box = useRef<HTMLPreElement>(null);
   const atEnd = useRef(true);
   useLayoutEffect(() => {

@@ -1,0 +1,162 @@
+import { Code, ConnectError, createRouterTransport } from '@connectrpc/connect';
+import { expect, test } from 'vitest';
+import { ProcessService } from '#proto/muster/v1/process_pb.js';
+import { TerminalSession, type SessionState } from './session.ts';
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** A process of the same contract, in memory: what it gets as input it writes, and it forgets what is old. */
+class Echo {
+  written = '';
+  oldest = 0;
+  taken = 0;
+  sizes: string[] = [];
+  calls: string[] = [];
+  exit: number | undefined;
+  /** Ends the streams that are open. */
+  cut = () => {};
+  /** Loses the next answers, after they have taken effect or before. */
+  lose: ('before' | 'after')[] = [];
+  #told: (() => void)[] = [];
+
+  change(text: string, exit?: number): void {
+    this.written += text;
+    this.exit = exit;
+    this.#told.splice(0).forEach((tell) => tell());
+  }
+
+  readonly transport = createRouterTransport(({ rpc }) => {
+    const { attachProcess, sendInput, resizeTerminal } = ProcessService.method;
+    const echo = this;
+    rpc(attachProcess, async function* ({ offset }) {
+      let broken = false;
+      const breaking = new Promise<void>((resolve) => {
+        echo.cut = () => {
+          broken = true;
+          resolve();
+        };
+      });
+      let at = Math.max(Number(offset ?? 0n), 0);
+      const process = {
+        outputOffset: BigInt(echo.written.length),
+        oldestOffset: BigInt(echo.oldest),
+        inputOffset: BigInt(echo.taken),
+      };
+      yield { event: { case: 'attached' as const, value: process } };
+      if (offset === undefined) at = echo.oldest;
+      if (at < echo.oldest) {
+        yield { event: { case: 'gap' as const, value: { from: BigInt(at), to: BigInt(echo.oldest) } } };
+        at = echo.oldest;
+      }
+      while (true) {
+        if (broken) throw new ConnectError('gone', Code.Unavailable);
+        if (at < echo.written.length) {
+          const data = { case: 'stdout' as const, value: encode(echo.written.slice(at)) };
+          yield { event: { case: 'output' as const, value: { offset: BigInt(at), data } } };
+          at = echo.written.length;
+        } else if (echo.exit !== undefined) {
+          yield { event: { case: 'exit' as const, value: { code: echo.exit } } };
+          return;
+        } else await Promise.race([breaking, new Promise<void>((resolve) => echo.#told.push(resolve))]);
+      }
+    });
+    rpc(sendInput, ({ data, offset }) => {
+      const how = this.lose.shift();
+      if (how === 'before') throw new ConnectError('lost', Code.Unavailable);
+      const known = offset === undefined ? 0 : this.taken - Number(offset);
+      const fresh = decode(data).slice(known);
+      this.calls.push(fresh);
+      this.taken += fresh.length;
+      this.change(fresh);
+      if (how === 'after') throw new ConnectError('lost', Code.Unavailable);
+      return { offset: BigInt(this.taken) };
+    });
+    rpc(resizeTerminal, ({ terminal }) => {
+      this.sizes.push(`${terminal?.cols}x${terminal?.rows}`);
+      return {};
+    });
+  });
+}
+
+function attach(echo: Echo) {
+  const shown = { text: '', replayed: '', notes: [] as string[], states: [] as SessionState[] };
+  const session = new TerminalSession({
+    transport: echo.transport,
+    sandboxId: 'sbx000000000000',
+    processId: 'proc000000000000',
+    screen: {
+      write: (bytes, replayed) => {
+        shown.text += decode(bytes);
+        if (replayed) shown.replayed += decode(bytes);
+        return Promise.resolve();
+      },
+      note: (text) => shown.notes.push(text),
+    },
+    onChange: (state) => shown.states.push(state),
+    wait: () => Promise.resolve(),
+  });
+  return { session, shown, ended: session.attach() };
+}
+
+test('keys arrive in order, however fast they are typed, in few calls', async () => {
+  const echo = new Echo();
+  const { session, shown } = attach(echo);
+  const typed = 'the quick brown fox'.repeat(20);
+  for (const letter of typed) session.type(encode(letter));
+  await expect.poll(() => shown.text).toBe(typed);
+  expect(echo.calls.length).toBeLessThan(10);
+  session.detach();
+});
+
+test('a call that was lost is repeated, and nothing arrives twice', async () => {
+  const echo = new Echo();
+  const { session, shown } = attach(echo);
+  session.type(encode('first '));
+  await expect.poll(() => shown.text).toBe('first ');
+  echo.lose = ['after', 'before', 'before'];
+  session.type(encode('second '));
+  session.type(encode('third'));
+  await expect.poll(() => shown.text).toBe('first second third');
+  session.detach();
+});
+
+test('after a broken stream it goes on where it was, and says what is missing', async () => {
+  const echo = new Echo();
+  echo.written = 'before';
+  const { session, shown } = attach(echo);
+  await expect.poll(() => shown.text).toBe('before');
+  expect(shown.replayed).toBe('before');
+  echo.change(' and');
+  await expect.poll(() => shown.text).toBe('before and');
+  expect(shown.replayed).toBe('before');
+  echo.cut();
+  await expect.poll(() => shown.states.some(({ phase }) => phase === 'broken')).toBe(true);
+  echo.written += ' lost after';
+  echo.oldest = 'before and lost'.length;
+  echo.cut();
+  await expect.poll(() => shown.text).toBe('before and after');
+  expect(shown.notes).toEqual(['5 bytes of output are not kept any more.']);
+  session.detach();
+});
+
+test('the end tells its code, and nothing is sent any more', async () => {
+  const echo = new Echo();
+  const { session, shown, ended } = attach(echo);
+  await expect.poll(() => shown.states.at(-1)?.phase).toBe('live');
+  echo.change('bye', 3);
+  await ended;
+  expect(shown.text).toBe('bye');
+  expect(shown.states.at(-1)?.exit?.code).toBe(3);
+  session.type(encode('x'));
+  expect(echo.calls).toEqual([]);
+});
+
+test('of many sizes in a row the last one counts', async () => {
+  const echo = new Echo();
+  const { session } = attach(echo);
+  for (let cols = 80; cols < 100; cols += 1) session.resize({ cols, rows: 24 });
+  await expect.poll(() => echo.sizes.at(-1)).toBe('99x24');
+  expect(echo.sizes.length).toBeLessThan(6);
+  session.detach();
+});
