@@ -12,6 +12,7 @@ import { describeHost, readBootId, type Machine } from './machine/specs.ts';
 import { rpcListener } from './rpc/listener.ts';
 import { hostAgentService } from './rpc/service.ts';
 import type { Sandboxes } from './sandboxes/index.ts';
+import { Updates } from './updates/index.ts';
 import { Wakeup } from './wakeup.ts';
 
 /** What an agent is made of. Wired in main.ts, and in tests. */
@@ -23,6 +24,8 @@ export interface AgentParts {
   readonly machine: Machine;
   readonly ownBuild: OwnBuild;
   readonly configFile: ConfigFile;
+  /** Where its files are kept. */
+  readonly dataDir: string;
   /** Undefined: as the config file says. */
   readonly pauseAfterMs: number | undefined;
   readonly times?: Partial<AgentTimes>;
@@ -64,6 +67,7 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
   const contact = new Contact();
   const soon = new Wakeup();
   const components = new ComponentWatch(configFile, ownBuild);
+  const updates = new Updates(parts.dataDir, configFile);
   const bootId = await readBootId();
   if (outer.signal.aborted) return 'stopped';
   await components.look(context).catch((error: unknown) => {
@@ -87,7 +91,7 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
       listener: (agentNonce, onProved) => {
         const onInventoryAsked = () => contact.inventoryAsked();
         const connection = { agentNonce, instanceId, onProved, onInventoryAsked };
-        return rpcListener(context, hostAgentService(context, enrolled, sandboxes, connection));
+        return rpcListener(context, hostAgentService(context, enrolled, sandboxes, updates, connection));
       },
     }),
     guardAbsence(context, contact, sandboxes, {

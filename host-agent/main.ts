@@ -86,7 +86,14 @@ async function serve(
       },
       'The agent runs.',
     );
-    const ending = await runAgent(context, { enrolled, grant, sandboxes, pauseAfterMs: config.pauseAfterMs, ...facts });
+    const ending = await runAgent(context, {
+      enrolled,
+      grant,
+      sandboxes,
+      dataDir,
+      pauseAfterMs: config.pauseAfterMs,
+      ...facts,
+    });
     if (ending === 'host deleted') await leaveInstallation(context, enrolled.store, sandboxes);
     else if (config.pauseOnExit) await pauseOnExit(context, sandboxes);
   } finally {

@@ -9,6 +9,7 @@ import { EnrolledClient, type ComponentReport, type HostSpecs } from './protocol
 import { SimulatedSandboxes, type SimulatedSandbox } from './sandboxes.ts';
 import { SimulatedLayers } from './layers.ts';
 import { simulatedService, type Misbehaviour } from './service.ts';
+import { SimulatedUpdates } from './updates.ts';
 
 export interface SimulatedHostOptions {
   readonly serverUrl: string;
@@ -51,6 +52,8 @@ export class SimulatedHost {
   readonly #options: SimulatedHostOptions;
   readonly #sandboxes = new SimulatedSandboxes();
   readonly #layers = new SimulatedLayers();
+  /** What its update commands do, and have done. */
+  readonly updates = new SimulatedUpdates((component, sha) => this.#bring(component, sha));
   readonly #misbehaviour: Misbehaviour = { createFailure: undefined, answersToLose: 0 };
   #bootId = randomUUID();
   #specs: HostSpecs;
@@ -157,6 +160,12 @@ export class SimulatedHost {
     await this.beat();
   }
 
+  /** A component runs another commit from now on. */
+  #bring(name: string, runningSha: string): void {
+    this.#components = this.#components.map((one) => (one.component === name ? { ...one, runningSha } : one));
+    void this.beat().catch(() => undefined); // the next one is sent by itself
+  }
+
   /** Reports other specs, at once. */
   async setSpecs(specs: HostSpecs): Promise<void> {
     this.#specs = { ...this.#specs, ...specs };
@@ -225,6 +234,9 @@ export class SimulatedHost {
       onProved: () => void (this.#connected = true),
       cut: () => socket.destroy(),
     };
-    await serve(socket, simulatedService(identity, this.#sandboxes, this.#layers, this.#misbehaviour, connection));
+    await serve(
+      socket,
+      simulatedService(identity, this.#sandboxes, this.#layers, this.updates, this.#misbehaviour, connection),
+    );
   }
 }

@@ -8,6 +8,7 @@ import { hostConnectionStatement, signStatement } from '#contract/statements.ts'
 import { runCommand } from './commands.ts';
 import type { SimulatedLayers } from './layers.ts';
 import type { Identity } from './protocol.ts';
+import type { SimulatedUpdates } from './updates.ts';
 import { runtimeFailed, toMessage, wrongState, type SimulatedSandboxes } from './sandboxes.ts';
 
 /** What a simulated host is told to do wrong. */
@@ -33,6 +34,7 @@ export function simulatedService(
   identity: Identity,
   sandboxes: SimulatedSandboxes,
   layers: SimulatedLayers,
+  updates: SimulatedUpdates,
   misbehaviour: Misbehaviour,
   connection: ServedConnection,
 ): ServiceImpl<typeof HostAgentService> {
@@ -120,6 +122,7 @@ export function simulatedService(
     // Nothing runs there that could use or write anything.
     getMetrics: () => ({ metrics: {} }),
     getLogs: () => ({ logs: { logs: [{}] } }),
+    ...updates.handlers,
     updateNetwork: ({ sandboxId, networkRevision }) =>
       answer({ sandbox: sandboxes.setNetwork(sandboxId, networkRevision) }),
   };

@@ -5,8 +5,9 @@ const parse = (plain: unknown) => parseSettings('/etc/agent.json', JSON.stringif
 const probe = { kind: 'worktree', path: '/srv/web' };
 
 test('everything is optional', () => {
-  expect(parseSettings('/etc/agent.json', undefined)).toEqual({ components: [], pauseAfterMs: undefined });
-  expect(parse({})).toEqual({ components: [], pauseAfterMs: undefined });
+  const nothing = { components: [], pauseAfterMs: undefined, updates: new Map() };
+  expect(parseSettings('/etc/agent.json', undefined)).toEqual(nothing);
+  expect(parse({})).toEqual(nothing);
 });
 
 test('components and pause_after are read', () => {

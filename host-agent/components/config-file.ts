@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { parseDuration } from '../duration.ts';
 import { StartupError } from '../startup-error.ts';
+import { updateSettings, type UpdateSettings } from '../updates/settings.ts';
 
 const absolutePath = z.string().regex(/^\//, 'must be an absolute path');
 const name = z
@@ -50,6 +51,8 @@ const schema = z.strictObject({
       'may not name muster-agent: the agent reports itself',
     )
     .default([]),
+  /** By component; `muster-agent` is the agent itself. */
+  updates: z.record(name, updateSettings).default({}),
 });
 
 export type Probe = z.infer<typeof probe>;
@@ -67,11 +70,13 @@ export interface AgentSettings {
   readonly components: readonly ConfiguredComponent[];
   /** Infinity: never. Undefined: the default. */
   readonly pauseAfterMs: number | undefined;
+  /** By component. */
+  readonly updates: ReadonlyMap<string, UpdateSettings>;
 }
 
 /** Reads the config file; one that is not there says nothing. Throws a StartupError with one sentence that names the field. */
 export function parseSettings(path: string, text: string | undefined): AgentSettings {
-  if (text === undefined) return { components: [], pauseAfterMs: undefined };
+  if (text === undefined) return { components: [], pauseAfterMs: undefined, updates: new Map() };
   let plain: unknown;
   try {
     plain = JSON.parse(text);
@@ -85,7 +90,8 @@ export function parseSettings(path: string, text: string | undefined): AgentSett
     const issue = result.error.issues[0]!; // a failed parse has at least one
     throw new StartupError(`${path}: ${issue.path.join('.') || 'the file'} ${issue.message}.`);
   }
-  return { components: result.data.components, pauseAfterMs: result.data.pause_after };
+  const { components, updates, pause_after: pauseAfterMs } = result.data;
+  return { components, pauseAfterMs, updates: new Map(Object.entries(updates)) };
 }
 
 /** The config file as it is now: read again when it has changed. */

@@ -67,7 +67,7 @@ async function mainPid(unit: string, signal: AbortSignal): Promise<number> {
 }
 
 /** In clock ticks since boot; undefined where there is no such process. */
-async function startTicks(pid: number): Promise<number | undefined> {
+export async function startTicks(pid: number): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The command's name may hold spaces and brackets; what follows its last bracket does not.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

@@ -4,6 +4,7 @@ import { hostConnectionStatement, signStatement } from '#contract/statements.ts'
 import type { Context } from '../context.ts';
 import type { Enrolled } from '../enrolment/rotation.ts';
 import type { Sandboxes } from '../sandboxes/index.ts';
+import type { Updates } from '../updates/index.ts';
 import { toWireError } from './errors.ts';
 import { fileHandlers } from './files.ts';
 import { toHostSandbox, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
@@ -11,6 +12,7 @@ import { observationHandlers } from './observation.ts';
 import { layerHandlers } from './layers.ts';
 import { portHandlers } from './ports.ts';
 import { processHandlers } from './processes.ts';
+import { updateHandlers } from './updates.ts';
 
 /** One connection, whose other end has proved to be the control plane. */
 export interface ServedConnection {
@@ -26,6 +28,7 @@ export function hostAgentService(
   context: Context,
   enrolled: Enrolled,
   sandboxes: Sandboxes,
+  updates: Updates,
   connection: ServedConnection,
 ): ServiceImpl<typeof HostAgentService> {
   const { store, hostKey } = enrolled;
@@ -87,6 +90,7 @@ export function hostAgentService(
     ...processHandlers(context, sandboxes),
     ...portHandlers(context, sandboxes),
     ...observationHandlers(context, sandboxes),
+    ...updateHandlers(context, updates),
   };
 
   function refusing<Input, Output>(handle: (request: Input) => Promise<Output>): (request: Input) => Promise<Output> {

@@ -67,6 +67,7 @@ export async function startTestAgent(
     machine: await readMachine(dataDir),
     ownBuild: await readOwnBuild(ownDirectory, stop.signal),
     configFile: new ConfigFile(join(dataDir, 'agent.json')),
+    dataDir,
     pauseAfterMs: undefined,
     times: quickTimes,
     ...options,

@@ -471,6 +471,20 @@ export enum Reason {
    * @generated from enum value: REASON_SIGN_IN_SERVICE_UNREACHABLE = 42;
    */
   SIGN_IN_SERVICE_UNREACHABLE = 42,
+
+  /**
+   * Another rollout has this component on this host: wait for it, end it, or take over what waits in it (`supersede`).
+   *
+   * @generated from enum value: REASON_ROLLOUT_UNDER_WAY = 90;
+   */
+  ROLLOUT_UNDER_WAY = 90,
+
+  /**
+   * The host's config names no such command for the component.
+   *
+   * @generated from enum value: REASON_UPDATE_NOT_OFFERED = 91;
+   */
+  UPDATE_NOT_OFFERED = 91,
 }
 
 /**

@@ -4,7 +4,7 @@
 // @generated from file muster/agent/v1/host_agent.proto (package muster.agent.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "../../v1/sandbox_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
@@ -1755,6 +1755,182 @@ export declare type AttachProcessResponse = Message<"muster.agent.v1.AttachProce
 export declare const AttachProcessResponseSchema: GenMessage<AttachProcessResponse>;
 
 /**
+ * Starts an update, or asks how far it is.
+ *
+ * @generated from message muster.agent.v1.ApplyUpdateRequest
+ */
+export declare type ApplyUpdateRequest = Message<"muster.agent.v1.ApplyUpdateRequest"> & {
+  /**
+   * The update's id.
+   *
+   * @generated from field: string update_id = 1;
+   */
+  updateId: string;
+
+  /**
+   * The component in the agent's config.
+   *
+   * @generated from field: string component = 2;
+   */
+  component: string;
+
+  /**
+   * Which command.
+   *
+   * @generated from field: muster.agent.v1.UpdateKind kind = 3;
+   */
+  kind: UpdateKind;
+
+  /**
+   * The commit that should run.
+   *
+   * @generated from field: string target_sha = 4;
+   */
+  targetSha: string;
+
+  /**
+   * The commit that runs. Empty where it is not known.
+   *
+   * @generated from field: string from_sha = 5;
+   */
+  fromSha: string;
+
+  /**
+   * What was read of its output already, in bytes.
+   *
+   * @generated from field: int64 log_offset = 6;
+   */
+  logOffset: bigint;
+};
+
+/**
+ * Describes the message muster.agent.v1.ApplyUpdateRequest.
+ * Use `create(ApplyUpdateRequestSchema)` to create a new message.
+ */
+export declare const ApplyUpdateRequestSchema: GenMessage<ApplyUpdateRequest>;
+
+/**
+ * How far an update is.
+ *
+ * @generated from message muster.agent.v1.ApplyUpdateResponse
+ */
+export declare type ApplyUpdateResponse = Message<"muster.agent.v1.ApplyUpdateResponse"> & {
+  /**
+   * What it wrote from the offset on: 256 KiB at most.
+   *
+   * @generated from field: bytes log = 1;
+   */
+  log: Uint8Array;
+
+  /**
+   * Set when it has ended and all of its output is read.
+   *
+   * @generated from field: muster.agent.v1.UpdateEnd end = 2;
+   */
+  end?: UpdateEnd | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.ApplyUpdateResponse.
+ * Use `create(ApplyUpdateResponseSchema)` to create a new message.
+ */
+export declare const ApplyUpdateResponseSchema: GenMessage<ApplyUpdateResponse>;
+
+/**
+ * How an update's command ended.
+ *
+ * @generated from message muster.agent.v1.UpdateEnd
+ */
+export declare type UpdateEnd = Message<"muster.agent.v1.UpdateEnd"> & {
+  /**
+   * Its exit code; -1 where it has none.
+   *
+   * @generated from field: int32 exit_code = 1;
+   */
+  exitCode: number;
+
+  /**
+   * Why it did not end well, in one sentence. Empty where it did.
+   *
+   * @generated from field: string problem = 2;
+   */
+  problem: string;
+};
+
+/**
+ * Describes the message muster.agent.v1.UpdateEnd.
+ * Use `create(UpdateEndSchema)` to create a new message.
+ */
+export declare const UpdateEndSchema: GenMessage<UpdateEnd>;
+
+/**
+ * Ends an update.
+ *
+ * @generated from message muster.agent.v1.StopUpdateRequest
+ */
+export declare type StopUpdateRequest = Message<"muster.agent.v1.StopUpdateRequest"> & {
+  /**
+   * The update's id.
+   *
+   * @generated from field: string update_id = 1;
+   */
+  updateId: string;
+};
+
+/**
+ * Describes the message muster.agent.v1.StopUpdateRequest.
+ * Use `create(StopUpdateRequestSchema)` to create a new message.
+ */
+export declare const StopUpdateRequestSchema: GenMessage<StopUpdateRequest>;
+
+/**
+ * It does not run.
+ *
+ * @generated from message muster.agent.v1.StopUpdateResponse
+ */
+export declare type StopUpdateResponse = Message<"muster.agent.v1.StopUpdateResponse"> & {
+};
+
+/**
+ * Describes the message muster.agent.v1.StopUpdateResponse.
+ * Use `create(StopUpdateResponseSchema)` to create a new message.
+ */
+export declare const StopUpdateResponseSchema: GenMessage<StopUpdateResponse>;
+
+/**
+ * Which of a component's commands.
+ *
+ * @generated from enum muster.agent.v1.UpdateKind
+ */
+export enum UpdateKind {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: UPDATE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The one that brings it to a commit.
+   *
+   * @generated from enum value: UPDATE_KIND_UPDATE = 1;
+   */
+  UPDATE = 1,
+
+  /**
+   * The one that returns it to the commit before.
+   *
+   * @generated from enum value: UPDATE_KIND_RETURN = 2;
+   */
+  RETURN = 2,
+}
+
+/**
+ * Describes the enum muster.agent.v1.UpdateKind.
+ */
+export declare const UpdateKindSchema: GenEnum<UpdateKind>;
+
+/**
  * The host's side of everything that happens to its sandboxes.
  *
  * @generated from service muster.agent.v1.HostAgentService
@@ -2036,6 +2212,29 @@ export declare const HostAgentService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof BuildTemplateRequestSchema;
     output: typeof BuildTemplateResponseSchema;
+  },
+  /**
+   * Starts the update command that the host's own config names for a component, unless this update was started before, and
+   * says how far it is. It outlives the agent. Idempotent by the update's id, which is never used for another.
+   * Errors: NOT_FOUND (UPDATE_NOT_OFFERED: the config names no such command), FAILED_PRECONDITION (WRONG_STATE: another
+   * update of the component runs).
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.ApplyUpdate
+   */
+  applyUpdate: {
+    methodKind: "unary";
+    input: typeof ApplyUpdateRequestSchema;
+    output: typeof ApplyUpdateResponseSchema;
+  },
+  /**
+   * Ends an update's command, with all that it started. Idempotent; one that was never started never will be.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.StopUpdate
+   */
+  stopUpdate: {
+    methodKind: "unary";
+    input: typeof StopUpdateRequestSchema;
+    output: typeof StopUpdateResponseSchema;
   },
 }>;
 

@@ -1,0 +1,1 @@
+export { UpdateRefusal, Updates } from './updates.ts';
