@@ -13,7 +13,7 @@ export function eachSecond<Thing>(
   let isOver = false;
   const turn = async () => {
     let count = 0;
-    for (const thing of [...things()]) {
+    for (const thing of things()) {
       if (isOver) return;
       measure(thing, performance.now());
       count += 1;

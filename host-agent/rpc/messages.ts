@@ -96,8 +96,9 @@ export function toRunResponse(event: RunEvent, hostId: string): MessageInitShape
     case 'stderr':
       return { event: { event: { case: 'stderr', value: event.data } } };
     case 'exit': {
-      const { code, signal, timedOut, durationMs: ms } = event;
-      return { event: { event: { case: 'exit', value: { code, signal, timedOut, duration: durationFromMs(ms) } } } };
+      const { code, signal, timedOut, durationMs: ms, reason } = event;
+      const value = { code, signal, timedOut, duration: durationFromMs(ms), reason };
+      return { event: { event: { case: 'exit', value } } };
     }
   }
 }

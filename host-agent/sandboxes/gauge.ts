@@ -51,6 +51,10 @@ export class Gauge {
     };
   }
 
+  oomKills(): number {
+    return this.#points.usage.totals()?.oomKills ?? 0;
+  }
+
   #counters(): Counters | undefined {
     const usage = this.#points.usage.usage();
     const disk = usage && usage.pids > 0 ? this.#disk() : undefined;

@@ -18,6 +18,7 @@ test('a memory hog is killed, its sandbox and its neighbours go on', async () =>
   const id = await place.create({ limits: { cpu: 1, memoryMib: 48, diskMib: 64, pids: 32 } });
   const hog = await place.run(id, { argv: ['sh', '-c', 'exec tail /dev/zero'] });
   expect(hog).toMatchObject({ code: 137, signal: 'SIGKILL' });
+  expect(hog.reason).toBe('The sandbox has used up its memory (48 MiB), so the kernel ended it.');
   expect((await place.run(id, 'echo alive')).stdout).toBe('alive\n');
   expect((await place.run(id, 'head -c 100000000 /dev/zero > /dev/shm/x')).code).not.toBe(0);
   expect(place.state(id)).toMatchObject({ state: 'running' });

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { setTimeout as after } from 'node:timers/promises';
-import { channel, type ProcessStream } from '../init/index.ts';
+import { channel, type Closed, type ProcessStream } from '../init/index.ts';
 import { exitOf, newProcessId, type RunningCommand } from '../processes/index.ts';
 import { defaultPath } from '../runtime/index.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -9,6 +9,8 @@ import { type RunEvent, type RunSpec, SandboxError } from './types.ts';
 /** How long a killed command may take to be gone before its caller is let go. */
 const killedWithinMs = 2000;
 const notExecutable = 126;
+/** 128 + SIGKILL. */
+const killedCode = 137;
 
 /** Runs a command in a sandbox. Whoever leaves the iteration, or aborts, kills it with all that belongs to it. */
 export async function* runIn(sandbox: Sandbox, spec: RunSpec, signal?: AbortSignal): AsyncGenerator<RunEvent> {
@@ -43,6 +45,12 @@ async function* follow(
   const onAbort = () => aborted.reject(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   let isOver = false;
+  const killsBefore = sandbox.oomKills();
+  // Also where it is a child of the command that was killed, and the command ends as that did.
+  const whyKilled = ({ code, timedOut }: Closed) =>
+    code === killedCode && !timedOut && sandbox.oomKills() > killsBefore
+      ? `The sandbox has used up its memory (${sandbox.record.limits.memoryMib} MiB), so the kernel ended it.`
+      : undefined;
   try {
     for (;;) {
       const event = await Promise.race([nextOf(stream), aborted.promise]);
@@ -54,7 +62,7 @@ async function* follow(
       } else if (event.type === 'data')
         yield { type: event.channel === channel.out ? 'stdout' : 'stderr', data: event.bytes };
       else if (event.result.notStarted) yield* refuse(notStartedSentence(event.result.code));
-      else yield { type: 'exit', ...exitOf(event.result) };
+      else yield { type: 'exit', ...exitOf(event.result), reason: whyKilled(event.result) };
     }
   } finally {
     signal?.removeEventListener('abort', onAbort);

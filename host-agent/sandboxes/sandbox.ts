@@ -250,6 +250,11 @@ export class Sandbox {
     return this.#gauge.read(...what);
   }
 
+  /** How many of its processes were killed for want of memory since it was started. */
+  oomKills(): number {
+    return this.#gauge.oomKills();
+  }
+
   /** The last that its runtime and its init wrote. */
   ownLog(tailBytes: number): ReturnType<Body['log']> {
     return this.#body.log(tailBytes);

@@ -131,6 +131,8 @@ export type RunEvent =
       readonly signal: string;
       readonly timedOut: boolean;
       readonly durationMs: number;
+      /** Which limit of the sandbox ended it; undefined where none did. */
+      readonly reason?: string | undefined;
     };
 
 /** What a sandbox uses and has used. */

@@ -62,10 +62,12 @@ export async function follow(
 }
 
 /** Says what ended a process where its exit code does not; answers the code. */
-export function sayEnd(session: Session, { code, timedOut, signal, duration }: RunExit): number {
+export function sayEnd(session: Session, { code, timedOut, signal, duration, reason }: RunExit): number {
   if (timedOut) {
     const after = duration ? ` after ${sayDuration(durationMs(duration) / 1000)}` : '';
     session.stderr.write(`The command was ended by its timeout${after}.\n`);
+  } else if (reason) {
+    session.stderr.write(`${reason}\n`);
   } else if (signal && session.stderr.isTTY) {
     session.stderr.write(`The command was ended by ${signal}.\n`);
   }

@@ -14,6 +14,7 @@ export interface Outcome {
   readonly code: number;
   readonly signal: string;
   readonly timedOut: boolean;
+  readonly reason: string | undefined;
 }
 
 const ordinaryLimits = { cpu: 1, memoryMib: 128, diskMib: 64, pids: 64 };
@@ -120,8 +121,8 @@ export async function outcomeOf(events: AsyncIterable<RunEvent>): Promise<Outcom
   for await (const event of events) {
     if (event.type === 'started') pid = event.pid;
     else if (event.type === 'exit') {
-      const { code, signal, timedOut } = event;
-      return { pid, code, signal, timedOut, stdout: text(output.stdout), stderr: text(output.stderr) };
+      const { code, signal, timedOut, reason } = event;
+      return { pid, code, signal, timedOut, reason, stdout: text(output.stdout), stderr: text(output.stderr) };
     } else output[event.type].push(event.data);
   }
   throw new Error('the command has no end');

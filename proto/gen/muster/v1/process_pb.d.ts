@@ -203,6 +203,13 @@ export declare type RunExit = Message<"muster.v1.RunExit"> & {
    * @generated from field: google.protobuf.Duration duration = 4;
    */
   duration?: Duration | undefined;
+
+  /**
+   * Of a command of `Run`: which limit of the sandbox ended it, in one sentence. Empty where none did.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
 };
 
 /**
