@@ -312,6 +312,7 @@ test('platform admins see all users, find them, make admins and lock out; others
   await admin.getByRole('searchbox').fill(firstAdmin.email);
   await admin.getByRole('button', { name: `Actions for ${firstAdmin.name}` }).click();
   await admin.getByText('You cannot lock yourself out').waitFor();
+  await admin.getByText('You cannot erase yourself').waitFor();
   await admin.keyboard.press('Escape');
 });
 
@@ -324,6 +325,24 @@ test('all of it stands in the audit, and the filter finds it', async () => {
   await admin.goto(`${system.url}/audit?action=invite.`);
   await rows.filter({ hasText: 'invite.accept' }).first().waitFor();
   await inspect(admin, 'team-audit');
+});
+
+test('a person is erased for good, by name and with a reason, and nothing on the page names them any more', async () => {
+  await admin.goto(`${system.url}/users`);
+  await act(admin, guest.name, 'Erase for good');
+  const erase = dialog(admin).getByRole('button', { name: 'Erase for good' });
+  await erase.click();
+  await dialog(admin).getByText('Say why: the audit keeps it.').waitFor();
+  await dialog(admin).getByRole('textbox', { name: 'Reason' }).fill('They asked for it.');
+  await dialog(admin).getByRole('textbox', { name: 'Type the name' }).fill(guest.name);
+  await inspect(admin, 'users-erase');
+  await erase.click();
+  await admin.getByText('The person is erased.').waitFor();
+  await row(admin, guest.email).waitFor({ state: 'detached' });
+  await admin.goto(`${system.url}/audit?action=user.erase`);
+  await admin.getByRole('table', { name: 'Audit' }).getByText('Erased user').first().waitFor();
+  expect(await admin.getByText(guest.name, { exact: true }).count()).toBe(0);
+  await inspect(admin, 'users-erased-audit');
 });
 
 test('no page had an error of its own', () => {

@@ -2,12 +2,14 @@ import { Crown } from 'lucide-react';
 import { TeamRole } from '#proto/muster/v1/auth_pb.js';
 import type { Member, Team } from '#proto/muster/v1/team_pb.js';
 import { Table, type Column } from '../parts/Table.tsx';
-import { useCaller } from '../session/useCaller.ts';
+import { managedElsewhere } from '../session/sign-in-modes.ts';
+import { useCaller, useSetup } from '../session/useCaller.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
+import type { Viewer } from './may-change.ts';
 import { MemberActions } from './MemberActions.tsx';
 import { roleTitles } from './roles.ts';
 
-const columns = (team: Team, userId: string, owners: number): readonly Column<Member>[] => [
+const columns = (team: Team, viewer: Viewer, owners: number): readonly Column<Member>[] => [
   {
     key: 'name',
     header: 'Name',
@@ -15,7 +17,7 @@ const columns = (team: Team, userId: string, owners: number): readonly Column<Me
     cell: (member) => (
       <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1 font-medium">
         {member.name}
-        {member.userId === userId && <Mark>you</Mark>}
+        {member.userId === viewer.userId && <Mark>you</Mark>}
         {member.ownershipOffered && <Mark>ownership offered</Mark>}
         {team.requireSecondFactor && member.secondFactor === false && <Mark>no second factor yet</Mark>}
       </span>
@@ -47,9 +49,7 @@ const columns = (team: Team, userId: string, owners: number): readonly Column<Me
     key: 'actions',
     header: 'Actions',
     align: 'end',
-    cell: (member) => (
-      <MemberActions team={team} member={member} viewer={{ userId, role: team.role }} owners={owners} />
-    ),
+    cell: (member) => <MemberActions team={team} member={member} viewer={viewer} owners={owners} />,
   },
 ];
 
@@ -62,12 +62,13 @@ const Mark = ({ children }: { children: string }) => (
 /** The people of a team, with what may be done with each. */
 export function MemberTable({ team, members }: { team: Team; members: readonly Member[] }) {
   const { userId } = useCaller();
+  const viewer = { userId, role: team.role, managedElsewhere: managedElsewhere(useSetup()) };
   const owners = members.filter(({ role }) => role === TeamRole.OWNER).length;
   return (
     <Table
       label="Members"
       rows={members}
-      columns={columns(team, userId, owners)}
+      columns={columns(team, viewer, owners)}
       rowKey={(member) => member.userId}
       empty={null}
     />

@@ -15,6 +15,12 @@ test('an admin changes admins and members, never an owner', () => {
   expect(remove).toContain('Only an owner');
 });
 
+test('where members come from a sign-in service, not even an owner changes them here', () => {
+  const owner = { ...me(TeamRole.OWNER), managedElsewhere: 'Change them there.' };
+  const refusals = memberRefusals(owner, member(TeamRole.MEMBER), 2);
+  expect(Object.values(refusals)).toEqual(Array(3).fill('Change them there.'));
+});
+
 test('a member changes nobody', () => {
   const { setRole, offer, remove } = memberRefusals(me(TeamRole.MEMBER), member(TeamRole.MEMBER), 1);
   expect([setRole, offer, remove].every(Boolean)).toBe(true);

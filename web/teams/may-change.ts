@@ -6,6 +6,8 @@ import { runsTeam } from './roles.ts';
 export interface Viewer {
   readonly userId: string;
   readonly role: TeamRole;
+  /** Why nobody changes members here; undefined where they do. */
+  readonly managedElsewhere?: string | undefined;
 }
 
 /** Why something cannot be done with a member; undefined where it can. */
@@ -20,6 +22,8 @@ const lastOwner = 'A team must have an owner, and this is the last one. Hand own
 /** Why the viewer may not change a member. The server decides; this only says it before the press. */
 export function memberRefusals(viewer: Viewer, member: Member, owners: number): MemberRefusals {
   const isLastOwner = member.role === TeamRole.OWNER && owners < 2;
+  const elsewhere = viewer.managedElsewhere;
+  if (elsewhere !== undefined) return { setRole: elsewhere, offer: elsewhere, remove: elsewhere };
   const touch = !runsTeam(viewer.role)
     ? 'Only owners and admins of the team change its members.'
     : member.role === TeamRole.OWNER && viewer.role !== TeamRole.OWNER

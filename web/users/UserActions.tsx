@@ -1,6 +1,6 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
-import { Ellipsis, KeyRound, Lock, LockOpen, ShieldMinus, ShieldOff, ShieldPlus } from 'lucide-react';
+import { Ellipsis, Eraser, KeyRound, Lock, LockOpen, ShieldMinus, ShieldOff, ShieldPlus } from 'lucide-react';
 import { useState } from 'react';
 import { UserService, type User } from '#proto/muster/v1/user_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
@@ -11,13 +11,14 @@ import { Confirm } from '../parts/Confirm.tsx';
 import { ConfirmByName } from '../parts/ConfirmByName.tsx';
 import { useTell } from '../problems/useReport.ts';
 import { useCaller } from '../session/useCaller.ts';
+import { EraseUserDialog } from './EraseUserDialog.tsx';
 import { ResetFactorDialog } from './ResetFactorDialog.tsx';
 import { ResetLinkDialog } from './ResetLinkDialog.tsx';
 
 /** What can be done with a user. */
 export function UserActions({ user }: { user: User }) {
   const { userId } = useCaller();
-  const [opened, setOpened] = useState<'active' | 'admin' | 'reset' | 'factor'>();
+  const [opened, setOpened] = useState<'active' | 'admin' | 'reset' | 'factor' | 'erase'>();
   return (
     <>
       <ActionMenu
@@ -48,11 +49,19 @@ export function UserActions({ user }: { user: User }) {
             disabledReason:
               user.id === userId ? 'You cannot lock yourself out: ask another platform admin.' : undefined,
           },
+          {
+            label: 'Erase for good',
+            icon: Eraser,
+            destructive: true,
+            onSelect: () => setOpened('erase'),
+            disabledReason: user.id === userId ? 'You cannot erase yourself: ask another platform admin.' : undefined,
+          },
         ]}
       />
       <ActiveDialog user={user} open={opened === 'active'} onClose={() => setOpened(undefined)} />
       <ResetLinkDialog user={user} open={opened === 'reset'} onClose={() => setOpened(undefined)} />
       <ResetFactorDialog user={user} open={opened === 'factor'} onClose={() => setOpened(undefined)} />
+      <EraseUserDialog user={user} open={opened === 'erase'} onClose={() => setOpened(undefined)} />
       <AdminDialog user={user} open={opened === 'admin'} onClose={() => setOpened(undefined)} />
     </>
   );
