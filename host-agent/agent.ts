@@ -91,7 +91,7 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
       listener: (agentNonce, onProved) => {
         const onInventoryAsked = () => contact.inventoryAsked();
         const connection = { agentNonce, instanceId, onProved, onInventoryAsked };
-        return rpcListener(context, hostAgentService(context, enrolled, sandboxes, updates, connection));
+        return rpcListener(hostAgentService(context, enrolled, sandboxes, updates, connection));
       },
     }),
     guardAbsence(context, contact, sandboxes, {

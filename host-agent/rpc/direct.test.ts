@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { Code, ConnectError, createClient, type ServiceImpl } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { toBinary, create } from '@bufbuild/protobuf';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HostAgentService, RunRequestSchema } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
@@ -46,15 +45,24 @@ const service = {
     if (attempt === 2) throw noSuch();
     return { sandbox: { sandboxId } };
   },
+  async uploadFile(requests) {
+    let size = 0;
+    for await (const { part } of requests) {
+      if (part.case === 'data') size += part.value.length;
+      if (size > 1_000_000) throw noSuch();
+    }
+    return { upload: { offset: BigInt(size) } };
+  },
+  async *connectPort(requests) {
+    for await (const { message } of requests) yield { message };
+  },
   run: ({ run }, { signal }) => commands[run?.argv[0] ?? '']!(signal),
 } as Partial<ServiceImpl<typeof HostAgentService>> as ServiceImpl<typeof HostAgentService>;
 
 let server: Http2Server;
 let url: string;
-const stopping = new AbortController();
 beforeAll(async () => {
-  const context = { log: pino({ level: 'silent' }), signal: stopping.signal };
-  server = createServer(rpcListener(context, service)).listen(0, '127.0.0.1');
+  server = createServer(rpcListener(service)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a port was asked for
 });
@@ -94,6 +102,27 @@ test('a stream that fails says so after what it gave', async () => {
   })();
   await expect(failure).rejects.toMatchObject({ code: Code.NotFound });
   expect(kinds).toEqual(['started']);
+});
+
+/** So many pieces of 64 KiB. */
+async function* pieces(count: number) {
+  for (let index = 0; index < count; index += 1) yield { part: { case: 'data' as const, value: chunk } };
+}
+
+test('a stream of requests is answered when it ends, and earlier where it is refused', async () => {
+  const { upload } = await client().uploadFile(pieces(10));
+  expect(upload?.offset).toBe(BigInt(10 * chunk.length));
+  await expect(client().uploadFile(pieces(1000))).rejects.toMatchObject({ code: Code.NotFound });
+});
+
+test('both ways at once', async () => {
+  const talk = (async function* () {
+    for (const text of ['one', 'two', 'three']) yield { message: { case: 'data' as const, value: Buffer.from(text) } };
+  })();
+  const heard: string[] = [];
+  for await (const { message } of client().connectPort(talk))
+    if (message.case === 'data') heard.push(Buffer.from(message.value).toString());
+  expect(heard).toEqual(['one', 'two', 'three']);
 });
 
 test('start and end of a short command arrive together', async () => {

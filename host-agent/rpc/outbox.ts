@@ -1,4 +1,4 @@
-import type { ServerHttp2Stream } from 'node:http2';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import { contentTypeStreamProto } from '@connectrpc/connect/protocol-connect';
 
 /** That much is sent at once: a source that never pauses must not fill the memory before the next turn. */
@@ -41,7 +41,11 @@ export class Outbox {
     if (this.#stream.destroyed) return;
     this.#waiting.push(part);
     this.#begin();
-    this.#stream.end(this.#takeWaiting());
+    // Requests that nobody reads any more must not keep the stream.
+    this.#stream.resume();
+    this.#stream.end(this.#takeWaiting(), () => {
+      if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    });
   }
 
   #planFlush(): void {

@@ -6,10 +6,11 @@ import type { AgentSession } from './session.ts';
 /** What a caller may end a call with. */
 export interface CallEnd {
   readonly signal: AbortSignal | undefined;
+  /** None where it is 0, as the library has it. */
   readonly timeoutMs: number | undefined;
 }
 
-/** One call on an agent: its request is sent whole, its answer arrives in pieces. */
+/** One call on an agent: what goes there, and what comes back in pieces. */
 export class AgentCall {
   readonly #session: AgentSession;
   readonly #stream: ClientHttp2Stream;
@@ -19,13 +20,13 @@ export class AgentCall {
   #reason: ConnectError | undefined;
 
   /** Throws where the connection has ended. */
-  constructor(session: AgentSession, method: DescMethod, contentType: string, body: Uint8Array, end: CallEnd) {
+  constructor(session: AgentSession, method: DescMethod, contentType: string, { signal, timeoutMs }: CallEnd) {
     this.#session = session;
-    this.#signal = end.signal;
+    this.#signal = signal;
     this.#stream = session.open(`/${method.parent.typeName}/${method.name}`, {
       'content-type': contentType,
       'connect-protocol-version': '1',
-      ...(end.timeoutMs === undefined ? {} : { 'connect-timeout-ms': String(Math.ceil(end.timeoutMs)) }),
+      ...(timeoutMs ? { 'connect-timeout-ms': String(Math.ceil(timeoutMs)) } : {}),
     });
     // What became of the stream is told by whoever waits for its answer.
     this.#stream.on('error', () => {});
@@ -34,10 +35,27 @@ export class AgentCall {
       this.#stream.once('close', () => reject(connectionLost()));
     });
     this.#status.catch(() => {});
-    this.#stream.end(body);
-    if (end.timeoutMs !== undefined) this.#timer = setTimeout(() => this.#end(tookTooLong()), end.timeoutMs);
-    this.#signal?.addEventListener('abort', this.#onAbort);
-    if (this.#signal?.aborted) this.#onAbort();
+    if (timeoutMs) this.#timer = setTimeout(() => this.#end(tookTooLong()), timeoutMs);
+    signal?.addEventListener('abort', this.#onAbort);
+    if (signal?.aborted) this.#onAbort();
+  }
+
+  /** Sends all there is to send. */
+  send(request: Uint8Array): void {
+    this.#stream.end(request);
+  }
+
+  /** Sends the parts as they come, at the pace of the reader. Where they break off, so does the call. */
+  async sendAll(parts: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const part of parts) {
+        if (!this.#stream.writable) return;
+        if (!this.#stream.write(part)) await this.#room();
+      }
+      this.#stream.end();
+    } catch (error) {
+      this.#end(ConnectError.from(error, Code.Canceled));
+    }
   }
 
   /** The HTTP status of the answer. */
@@ -64,7 +82,7 @@ export class AgentCall {
   release(): void {
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_CANCEL);
+    if (!this.#stream.readableEnded || !this.#stream.writableEnded) this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
   readonly #onAbort = () => this.#end(ConnectError.from(this.#signal?.reason, Code.Canceled));
@@ -72,6 +90,19 @@ export class AgentCall {
   #end(reason: ConnectError): void {
     this.#reason ??= reason;
     this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  /** Until more may be sent, or nothing any more. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#stream.off('drain', done);
+        this.#stream.off('close', done);
+        resolve();
+      };
+      this.#stream.on('drain', done);
+      this.#stream.on('close', done);
+    });
   }
 }
 
