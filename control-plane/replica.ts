@@ -7,7 +7,7 @@ import { databaseProblem, migrate, newId, openPool, type Pool } from './database
 import { openEventBus } from './events/index.ts';
 import { openFeatures, type Features } from './features.ts';
 import { openInstallation } from './installation/index.ts';
-import { adoptBootstrapKey } from './keys/index.ts';
+import { adoptBootstrapKey, warnWhereNobodyGetsIn } from './keys/index.ts';
 import { startLoops, type LoopRunner } from './loops/index.ts';
 import { openOidc, settlePlatformAdmins } from './sso/index.ts';
 import { newMetrics, openPort, startServer, type Port } from './server/index.ts';
@@ -73,6 +73,7 @@ async function assemble(port: Port, pool: Pool, parts: Required<ReplicaParts>): 
   };
   const ending = new AbortController();
   await adoptBootstrapKey(systemContext(services, ending.signal));
+  await warnWhereNobodyGetsIn(systemContext(services, ending.signal));
   await settlePlatformAdmins(systemContext(services, ending.signal));
   const features = parts.features(services);
   const server = startServer(port, services, features);

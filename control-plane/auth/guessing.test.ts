@@ -22,22 +22,24 @@ const logIn = (email: string, password: string, address: string, url = plane.url
     { email, password },
     { 'x-forwarded-for': address, origin: 'https://muster.example' },
   );
-const workFor = async (act: () => Promise<unknown>): Promise<number> => {
+/** The parameters of each hash that a password was checked against. */
+const workFor = async (act: () => Promise<unknown>): Promise<string[]> => {
   vi.mocked(verify).mockClear();
   await act();
-  return vi.mocked(verify).mock.calls.length;
+  return vi.mocked(verify).mock.calls.map(([hash]) => String(hash).split('$').slice(0, 4).join('$'));
 };
 
 test('an unknown address does the same password work as a known one', async () => {
   const known = await workFor(() => logIn(plane.admin.email, 'wrong', '203.0.113.1'));
   const unknown = await workFor(() => logIn('nobody@example.org', 'wrong', '203.0.113.2'));
-  expect([known, unknown]).toEqual([1, 1]);
+  const once = ['$argon2id$v=19$m=19456,t=2,p=1'];
+  expect([known, unknown]).toEqual([once, once]);
 });
 
 test('ten thousand wrong passwords are a few checks of a password', async () => {
   const second = await plane.startReplica();
   const statuses = new Map<number, number>();
-  const work = await workFor(async () => {
+  const checks = await workFor(async () => {
     for (let round = 0; round < 100; round += 1) {
       const answers = await Promise.all(
         Array.from({ length: 100 }, (_, index) =>
@@ -47,6 +49,7 @@ test('ten thousand wrong passwords are a few checks of a password', async () => 
       for (const { status } of answers) statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
   });
+  const work = checks.length;
   // Five at once, then each further one waits twice as long.
   expect(work).toBeLessThanOrEqual(15);
   expect(statuses.get(401)).toBe(work);
@@ -62,8 +65,11 @@ test('an account that the whole world guesses at is slower, and open to its owne
 });
 
 test('who has a whole IPv6 network is one place', async () => {
+  const began = performance.now();
   const guesses = Array.from({ length: 8 }, (_, index) => logIn(plane.admin.email, 'wrong', `2001:db8:1:2::${index}`));
-  const statuses = (await Promise.all(guesses)).map(({ status }) => status);
-  expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+  const tried = (await Promise.all(guesses)).filter(({ status }) => status === 401).length;
+  // One more after a second, another after two: on a slow machine some of these have passed.
+  expect(tried).toBeGreaterThanOrEqual(5);
+  expect(tried).toBeLessThanOrEqual(5 + Math.log2(1 + (performance.now() - began) / 1_000));
   expect((await logIn(plane.admin.email, plane.admin.password, '2001:db8:1:3::1')).status).toBe(200);
 });

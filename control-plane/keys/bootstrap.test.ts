@@ -59,3 +59,17 @@ test('anything else in the variable is refused at the start, in one sentence', (
   const given = { DATABASE_URL: 'postgres://x', MUSTER_BOOTSTRAP_KEY: 'secret' };
   expect(() => parseConfig(given)).toThrow('MUSTER_BOOTSTRAP_KEY must be a whole API key that begins with mst_org_.');
 });
+
+test('where only keys get in and there is none, the log says how to make one', async () => {
+  const warnings = (plane: TestControlPlane) => plane.log.filter((line) => line.includes('nobody can get in'));
+  const locked = await startTestControlPlane({ env: { MUSTER_AUTH_MODE: 'api_key_only' }, users: false });
+  try {
+    expect(warnings(locked)).toHaveLength(1);
+    expect(warnings(locked)[0]).toContain('npm run admin -- bootstrap-key');
+    await locked.startReplica({ MUSTER_BOOTSTRAP_KEY: mintToken('org').secret.reveal() });
+    await locked.startReplica();
+    expect(warnings(locked), 'with a key nothing is wrong').toHaveLength(1);
+  } finally {
+    await locked.stop();
+  }
+});

@@ -133,3 +133,10 @@ export async function findTokenHash(sql: Sql, credentialId: string): Promise<Buf
   `;
   return row?.tokenHash;
 }
+
+/** Whether there is a key of the installation that has not ended: with one, all others can be made. */
+export const hasLiveKey = async (sql: Sql): Promise<boolean> =>
+  (
+    await sql`
+      select from api_keys where team_id is null and revoked_at is null and (expires_at is null or expires_at > now()) limit 1`
+  ).length > 0;
