@@ -23,11 +23,11 @@ import { musterLine, option, pairs } from './muster-line.ts';
 export function sandboxLifeLines(origin: string) {
   const muster = musterLine(origin);
   const changes = {
-    pause: SandboxService.method.pauseSandbox,
-    resume: SandboxService.method.resumeSandbox,
-    stop: SandboxService.method.stopSandbox,
-    start: SandboxService.method.startSandbox,
-    destroy: SandboxService.method.destroySandbox,
+    pause: (sandboxId: string) => bufCurl(SandboxService.method.pauseSandbox, { sandboxId }, origin),
+    resume: (sandboxId: string) => bufCurl(SandboxService.method.resumeSandbox, { sandboxId }, origin),
+    stop: (sandboxId: string) => bufCurl(SandboxService.method.stopSandbox, { sandboxId }, origin),
+    start: (sandboxId: string) => bufCurl(SandboxService.method.startSandbox, { sandboxId }, origin),
+    destroy: (sandboxId: string) => bufCurl(SandboxService.method.destroySandbox, { sandboxId }, origin),
   };
 
   return {
@@ -40,7 +40,7 @@ export function sandboxLifeLines(origin: string) {
         change === 'destroy'
           ? muster('sandboxes', 'destroy', ids)
           : ids.map((id) => muster('sandboxes', change, id)).join('\n'),
-      curl: ids.map((sandboxId) => bufCurl(changes[change], { sandboxId }, origin)).join('\n'),
+      curl: ids.map(changes[change]).join('\n'),
     }),
     setNetwork: (request: MessageInitShape<typeof UpdateSandboxNetworkRequestSchema>): CommandLines => ({
       ...whereSayable(request.egress, () =>
@@ -115,7 +115,7 @@ function createOptions(request: MessageInitShape<typeof CreateSandboxRequestSche
     option('disk', unless(limits?.diskMib, 2048)),
     option('pids', unless(limits?.pids, 1024)),
     request.noExpiry === true ? ['--no-expiry'] : option('timeout', lifetime(timeout?.seconds)),
-    option('on-expiry', onExpiry && expiryWords[onExpiry]),
+    option('on-expiry', onExpiry === undefined ? undefined : expiryWords[onExpiry]),
     option('auto-renew', request.autoRenew?.seconds === undefined ? undefined : `${request.autoRenew.seconds}s`),
     request.autoResume === true ? ['--auto-resume'] : [],
     option('on-disconnect', onDisconnect === OnDisconnect.KEEP ? 'keep' : undefined),
@@ -138,7 +138,9 @@ function networkOptions({ network, egress }: { network?: NetworkMode; egress?: E
   return [
     option('network', mode),
     option('egress-default', egress?.default === EgressDefault.DENY ? 'deny' : undefined),
-    (egress?.rules ?? []).flatMap((rule) => option(rule.action === EgressAction.DENY ? 'deny' : 'allow', ruleWord(rule))),
+    (egress?.rules ?? []).flatMap((rule) =>
+      option(rule.action === EgressAction.DENY ? 'deny' : 'allow', ruleWord(rule)),
+    ),
     egress?.resolveNames === true ? ['--resolve-names'] : [],
   ].flat();
 }

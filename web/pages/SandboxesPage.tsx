@@ -1,27 +1,30 @@
 import { useQuery } from '@connectrpc/connect-query';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Box, Plus, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Box, Plus } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
 import { SandboxService, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
-import { FilterPills } from '../parts/FilterPills.tsx';
 import { Page } from '../parts/Page.tsx';
-import { SearchField } from '../parts/SearchField.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { BulkBar } from '../sandboxes/BulkBar.tsx';
 import { CreateSandboxDialog } from '../sandboxes/CreateSandboxDialog.tsx';
 import { useSandboxes } from '../sandboxes/feed.ts';
-import { passesBesidesState, passesSandboxFilter, type SandboxFilter } from '../sandboxes/filter.ts';
+import { narrows, passesSandboxFilter, type SandboxFilter } from '../sandboxes/filter.ts';
+import { sandboxName } from '../sandboxes/name.ts';
+import { SandboxFilters } from '../sandboxes/SandboxFilters.tsx';
 import { SandboxTable } from '../sandboxes/SandboxTable.tsx';
 import { sandboxesSentence } from '../sandboxes/sentence.ts';
-import { observedLooks, sandboxStateWords, type SandboxStateWord } from '../sandboxes/states.ts';
-import { useActiveTeam } from '../session/useCaller.ts';
+import { hasEnded } from '../sandboxes/states.ts';
+import { workRefusal } from '../session/may-work.ts';
+import { useCaller } from '../session/useCaller.ts';
+import { useTime } from '../time/useTime.ts';
 
 const empty = (action: ReactNode) => (
   <EmptyState icon={Box} title="No sandboxes" action={action} command={commandLines.createSandbox({}).muster}>
@@ -40,12 +43,25 @@ const nothingPasses = (onClear: () => void) => (
   </EmptyState>
 );
 
-const noFilter = { state: undefined, host: undefined, q: undefined, ended: undefined } satisfies SandboxFilter;
+const noFilter = {
+  state: undefined,
+  host: undefined,
+  owner: undefined,
+  label: undefined,
+  idle: undefined,
+  q: undefined,
+  ended: undefined,
+} satisfies SandboxFilter;
+
+/** What is idle changes slowly: the list is filtered anew so often. */
+const idleStepMs = 10_000;
 
 export function SandboxesPage() {
   const filter = useSearch({ from: '/signed-in/sandboxes' });
   const navigate = useNavigate({ from: '/sandboxes' });
-  const team = useActiveTeam();
+  const refused = workRefusal(useCaller());
+  const nowMs = useTime((now) => Math.floor(now / idleStepMs) * idleStepMs);
+  const [chosenIds, setChosenIds] = useState<ReadonlySet<string>>(new Set());
   const { phase, state, error } = useSandboxes();
   const ended = useEnded(filter.ended === true);
   const narrow = (change: SandboxFilter) =>
@@ -53,15 +69,11 @@ export function SandboxesPage() {
 
   const live = state?.sandboxes;
   const all = live && withoutTwins(live, ended);
-  const shown = all?.filter((sandbox) => passesSandboxFilter(sandbox, filter)) ?? [];
-  const filtered = filter.state !== undefined || filter.host !== undefined || filter.q !== undefined;
+  const shown = all?.filter((sandbox) => passesSandboxFilter(sandbox, filter, nowMs)) ?? [];
+  // What has gone out of sight is chosen no more.
+  const chosen = shown.filter((sandbox) => chosenIds.has(sandbox.id) && !hasEnded(sandbox));
   const create = (
-    <Button
-      look="primary"
-      icon={Plus}
-      disabledReason={team ? undefined : 'You have no active team. A sandbox belongs to a team.'}
-      onClick={() => narrow({ dialog: 'create' })}
-    >
+    <Button look="primary" icon={Plus} disabledReason={refused} onClick={() => narrow({ dialog: 'create' })}>
       Create sandbox
     </Button>
   );
@@ -82,14 +94,26 @@ export function SandboxesPage() {
         {all === undefined && phase !== 'refused' && <TableSkeleton columns={7} />}
         {all !== undefined && (
           <>
-            <Filters all={all} filter={filter} onNarrow={narrow} />
-            <SandboxTable sandboxes={shown} empty={filtered ? nothingPasses(() => narrow(noFilter)) : empty(create)} />
+            {(all.length > 0 || narrows(filter)) && (
+              <SandboxFilters all={all} filter={filter} nowMs={nowMs} onNarrow={narrow} />
+            )}
+            <SandboxTable
+              sandboxes={shown}
+              empty={narrows(filter) ? nothingPasses(() => narrow(noFilter)) : empty(create)}
+              selection={{
+                keys: new Set(chosen.map(({ id }) => id)),
+                onChange: setChosenIds,
+                name: sandboxName,
+              }}
+            />
+            <BulkBar chosen={chosen} onChoose={(ids) => setChosenIds(new Set(ids))} />
           </>
         )}
       </Freshness>
       <CreateSandboxDialog
-        open={filter.dialog === 'create' && team !== undefined}
-        onClose={() => narrow({ dialog: undefined })}
+        open={filter.dialog === 'create' && refused === undefined}
+        from={filter.from}
+        onClose={() => narrow({ dialog: undefined, from: undefined })}
       />
     </Page>
   );
@@ -109,57 +133,4 @@ function useEnded(wanted: boolean): readonly Sandbox[] {
 function withoutTwins(live: readonly Sandbox[], listed: readonly Sandbox[]): readonly Sandbox[] {
   const known = new Set(live.map((sandbox) => sandbox.id));
   return [...live, ...listed.filter((sandbox) => !known.has(sandbox.id))];
-}
-
-function Filters({
-  all,
-  filter,
-  onNarrow,
-}: {
-  all: readonly Sandbox[];
-  filter: SandboxFilter;
-  onNarrow: (change: SandboxFilter) => void;
-}) {
-  const passing = all.filter((sandbox) => passesBesidesState(sandbox, filter));
-  const pills = Object.entries(sandboxStateWords)
-    .map(([word, state]) => ({
-      value: word as SandboxStateWord, // a key of the table above
-      word: observedLooks[state].word,
-      tone: observedLooks[state].tone,
-      count: passing.filter((sandbox) => sandbox.observed === state).length,
-    }))
-    .filter((pill) => pill.count > 0 || pill.value === filter.state || pill.value === 'running');
-  const hostName = filter.host && (all.find((sandbox) => sandbox.hostId === filter.host)?.hostName ?? filter.host);
-  return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-      <FilterPills
-        label="Sandboxes by state"
-        pills={pills}
-        chosen={filter.state}
-        onChoose={(state) => onNarrow({ state })}
-      />
-      {hostName !== undefined && (
-        <Button
-          small
-          icon={X}
-          onClick={() => onNarrow({ host: undefined })}
-          aria-label={`On ${hostName}: show all hosts`}
-        >
-          on {hostName}
-        </Button>
-      )}
-      <label className="inline-flex h-8 items-center gap-2 text-table text-ink-muted max-md:h-10">
-        <input
-          type="checkbox"
-          checked={filter.ended === true}
-          onChange={(event) => onNarrow({ ended: event.target.checked ? true : undefined })}
-          className="size-4 accent-accent"
-        />
-        Show ended
-      </label>
-      <div className="flex-1 md:flex md:justify-end">
-        <SearchField label="Find a sandbox" value={filter.q ?? ''} onChange={(q) => onNarrow({ q: q || undefined })} />
-      </div>
-    </div>
-  );
 }

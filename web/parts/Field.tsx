@@ -11,7 +11,7 @@ export interface FieldIds {
 }
 
 export interface FieldTexts {
-  readonly label: string;
+  readonly label: ReactNode;
   readonly help?: ReactNode;
   readonly optional?: boolean;
   readonly error?: string | undefined;

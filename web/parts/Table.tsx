@@ -125,7 +125,7 @@ export function Table<Row>({ label, rows, columns, rowKey, empty, selection }: T
 }
 
 /** On a phone the headers are only read out, so nothing in them can be pressed. */
-function Header<Row>({ column: { header, sort } }: { column: Column<Row> }) {
+function Header<Row>({ column: { header, sort, align } }: { column: Column<Row> }) {
   if (sort === undefined) return header;
   const Icon = sort.direction === 'descending' ? ArrowDown : ArrowUp;
   return (
@@ -134,7 +134,10 @@ function Header<Row>({ column: { header, sort } }: { column: Column<Row> }) {
       <button
         type="button"
         onClick={sort.onSort}
-        className="group -mx-1.5 inline-flex h-7 items-center gap-1 rounded-control px-1.5 hover:bg-hover hover:text-ink @max-table:hidden"
+        className={classes(
+          'group -mx-1.5 inline-flex h-7 items-center gap-1 rounded-control px-1.5 hover:bg-hover hover:text-ink @max-table:hidden',
+          align === 'end' && 'flex-row-reverse',
+        )}
       >
         {header}
         <Icon

@@ -6,7 +6,13 @@ import { bulkActions, bulkTargets, type BulkAction } from './bulk.ts';
 import { BulkDialog } from './BulkDialog.tsx';
 
 /** What can be done with the chosen sandboxes. Stays in sight at the lower edge while some are chosen. */
-export function BulkBar({ chosen, onChoose }: { chosen: readonly Sandbox[]; onChoose: (ids: readonly string[]) => void }) {
+export function BulkBar({
+  chosen,
+  onChoose,
+}: {
+  chosen: readonly Sandbox[];
+  onChoose: (ids: readonly string[]) => void;
+}) {
   const [opened, setOpened] = useState<{ action: BulkAction; targets: readonly Sandbox[] }>();
   return (
     <>

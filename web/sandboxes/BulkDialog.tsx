@@ -101,7 +101,12 @@ function BulkForm({ action, targets, onClose, onDone }: BulkDialogProps) {
             spellCheck={false}
           />
         )}
-        <AsCommand lines={commandLines.eachSandbox(action.key, left.map(({ id }) => id))} />
+        <AsCommand
+          lines={commandLines.eachSandbox(
+            action.key,
+            left.map(({ id }) => id),
+          )}
+        />
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { CopyText } from '../parts/Copy.tsx';
 import { mebibytes, processors } from '../parts/sizes.ts';
-import { rowLinkClasses, Table, type Column } from '../parts/Table.tsx';
+import { rowLinkClasses, Table, type Column, type Selection } from '../parts/Table.tsx';
 import { paths } from '../paths.ts';
 import { Countdown, RelativeTime } from '../time/RelativeTime.tsx';
 import { sandboxName } from './name.ts';
@@ -67,10 +67,12 @@ export function SandboxTable({
   sandboxes,
   empty,
   without = [],
+  selection,
 }: {
   sandboxes: readonly Sandbox[];
   empty: ReactNode;
   without?: readonly string[];
+  selection?: Selection<Sandbox>;
 }) {
   return (
     <Table
@@ -79,6 +81,7 @@ export function SandboxTable({
       columns={columns.filter((column) => !without.includes(column.key))}
       rowKey={(sandbox) => sandbox.id}
       empty={empty}
+      selection={selection}
     />
   );
 }

@@ -22,7 +22,9 @@ const destroyed = create(SandboxSchema, { id: 'sbx2', observed: ObservedState.DE
 const failed = create(SandboxSchema, { id: 'sbx3', observed: ObservedState.FAILED });
 
 test('an address with nonsense is an address without a filter', () => {
-  expect(parseSandboxFilter({ state: 'toString', host: ['a'], ended: 'yes', dialog: 'delete', idle: '3d' })).toEqual({});
+  expect(parseSandboxFilter({ state: 'toString', host: ['a'], ended: 'yes', dialog: 'delete', idle: '3d' })).toEqual(
+    {},
+  );
 });
 
 test('what was destroyed shows only when asked for, what failed shows', () => {

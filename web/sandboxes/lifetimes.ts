@@ -12,3 +12,6 @@ export const lifetimes = [
   { value: 7 * day, label: '7 days' },
   { value: 30 * day, label: '30 days' },
 ] as const;
+
+/** In place of a life's length: it has no end. */
+export const never = 0;
