@@ -57,6 +57,12 @@ describe('one state for each case', () => {
   test.each<[string, keyof typeof ComponentState, Case]>([
     ['the process says that it is main', 'CURRENT', {}],
     ['an endpoint of the process says so', 'CURRENT', { report: { buildSource: 'http' } }],
+    ['a command asks the process', 'CURRENT', { report: { buildSource: 'command', worktreeSha: '' } }],
+    [
+      'a command shows the disk alone',
+      'RESTART_PENDING',
+      { report: { buildSource: 'command', worktreeSha: 'a'.repeat(40) } },
+    ],
     ['a report of 90 seconds', 'CURRENT', { report: { reportedAt: before(90) } }],
     ['an older report', 'STALE', { report: { reportedAt: before(90.001) } }],
     ['a probe that failed', 'PROBE_FAILED', { report: { probeError: 'No such file.', runningSha: '' } }],

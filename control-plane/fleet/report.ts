@@ -17,15 +17,11 @@ export interface Report {
   readonly reportedAt: Date;
 }
 
-/** These show what lies on disk. The others are the process's own words. */
-const showsDisk: Readonly<Record<BuildSourceName, boolean>> = {
-  unspecified: true,
-  baked: false,
-  file: true,
-  http: false,
-  command: false,
-  worktree: true,
-};
+const kindsThatShowTheDisk: readonly BuildSourceName[] = ['unspecified', 'file', 'worktree'];
+
+/** Whether a report shows what lies on disk: by its kind, or a command that says so. The others are the process's own words. */
+const showsDisk = ({ buildSource, worktreeSha }: Report): boolean =>
+  kindsThatShowTheDisk.includes(buildSource) || (buildSource === 'command' && worktreeSha !== '');
 
 /**
  * Whether the reported commit is that of the process that runs now.
@@ -38,7 +34,7 @@ export type ProcessEvidence = 'itself' | 'newer' | 'older' | 'watched' | 'no_sta
 
 export function processEvidence(report: Report): ProcessEvidence {
   const { buildSource, builtAt, startedAt } = report;
-  if (!showsDisk[buildSource]) return 'itself';
+  if (!showsDisk(report)) return 'itself';
   if (startedAt === null) return buildSource === 'worktree' ? 'no_process' : 'no_start';
   const { running, onDisk } = reportedCommits(report);
   if (running !== onDisk) return 'watched';
@@ -50,7 +46,5 @@ export function processEvidence(report: Report): ProcessEvidence {
 export function reportedCommits(report: Report): { running: string; onDisk: string } {
   const running = report.runningSha.trim().toLowerCase();
   const onDisk = report.worktreeSha.trim().toLowerCase();
-  return showsDisk[report.buildSource]
-    ? { running: running || onDisk, onDisk: onDisk || running }
-    : { running, onDisk };
+  return showsDisk(report) ? { running: running || onDisk, onDisk: onDisk || running } : { running, onDisk };
 }

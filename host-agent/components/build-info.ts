@@ -9,6 +9,9 @@ const schema = z.object({
   built_at: z.iso
     .datetime({ offset: true, error: 'has a "built_at" that is no time such as 2026-01-31T12:00:00Z' })
     .optional(),
+  started_at: z.iso
+    .datetime({ offset: true, error: 'has a "started_at" that is no time such as 2026-01-31T12:00:00Z' })
+    .optional(),
 });
 
 /** What a build wrote about itself. */
@@ -16,6 +19,12 @@ export interface BuildInfo {
   readonly sha: string;
   readonly dirty: boolean;
   readonly builtAt: Date | undefined;
+  /** When the process that says so was started, where it says that, too. */
+  readonly startedAt: Date | undefined;
+}
+
+/** A build-info file. */
+export interface BuildInfoFile extends BuildInfo {
   /** When the file was put there. */
   readonly changedAt: Date;
 }
@@ -23,19 +32,26 @@ export interface BuildInfo {
 const mostBytes = 64 * 1024;
 
 /** Reads a build-info file: JSON with `sha`, and perhaps `dirty` and `built_at`. Throws ProbeError. */
-export async function readBuildInfo(path: string): Promise<BuildInfo> {
+export async function readBuildInfo(path: string): Promise<BuildInfoFile> {
   const { text, changedAt } = await readSmallFile(path);
+  return { ...parseBuildInfo(text, path), changedAt };
+}
+
+/** Reads what a build or a process says of itself; `source` is who said it. Throws ProbeError. */
+export function parseBuildInfo(text: string, source: string): BuildInfo {
   let plain: unknown;
   try {
     plain = JSON.parse(text);
   } catch {
-    throw new ProbeError(`${path} is not JSON.`);
+    throw new ProbeError(`What ${source} says is not JSON.`);
   }
   const result = schema.safeParse(plain);
-  if (!result.success) throw new ProbeError(`${path} ${result.error.issues[0]!.message}.`); // a failed parse has at least one
-  const { sha, dirty, built_at: builtAt } = result.data;
-  return { sha, dirty, builtAt: builtAt === undefined ? undefined : new Date(builtAt), changedAt };
+  if (!result.success) throw new ProbeError(`What ${source} says ${result.error.issues[0]!.message}.`); // a failed parse has at least one
+  const { sha, dirty, built_at: builtAt, started_at: startedAt } = result.data;
+  return { sha, dirty, builtAt: toDate(builtAt), startedAt: toDate(startedAt) };
 }
+
+const toDate = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
 
 async function readSmallFile(path: string): Promise<{ text: string; changedAt: Date }> {
   try {

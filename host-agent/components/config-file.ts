@@ -20,13 +20,49 @@ const runningProcess = z.union(
   { error: 'must be {"pid_file": "/run/….pid"} or {"unit": "….service"}' },
 );
 
+const timeout = z
+  .string()
+  .default('5s')
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== undefined && ms >= 100 && ms <= 30_000) return ms;
+    context.addIssue({ code: 'custom', message: 'must be a length of time from 100ms to 30s such as 5s' });
+    return z.NEVER;
+  });
+
+const httpUrl = z.string().refine(
+  (text) => {
+    const url = URL.parse(text);
+    return (url?.protocol === 'http:' || url?.protocol === 'https:') && !url.username && !url.password;
+  },
+  { error: 'must be an address that begins with http:// or https://, without a user name' },
+);
+
+const argv = z
+  .array(
+    z.string().max(4096, 'must be arguments of at most 4096 characters'),
+    'must be a list: ["/usr/bin/app", "--build-info"]',
+  )
+  .min(1, 'must name a program')
+  .max(64, 'may hold 64 arguments at most')
+  .refine(([program]) => program?.startsWith('/'), 'must begin with the absolute path of a program')
+  .refine((all) => all.every((one) => !one.includes('\0')), 'must not hold zero bytes');
+
 const probe = z.discriminatedUnion(
   'kind',
   [
     z.strictObject({ kind: z.literal('worktree'), path: absolutePath, process: runningProcess.optional() }),
     z.strictObject({ kind: z.literal('file'), path: absolutePath, process: runningProcess.optional() }),
+    z.strictObject({ kind: z.literal('http'), url: httpUrl, timeout, process: runningProcess.optional() }),
+    z.strictObject({
+      kind: z.literal('command'),
+      command: argv,
+      asks: z.enum(['process', 'disk'], 'must be "process" or "disk"').default('disk'),
+      timeout,
+      process: runningProcess.optional(),
+    }),
   ],
-  { error: 'must be "worktree" or "file"' },
+  { error: 'must be "worktree", "file", "http" or "command"' },
 );
 
 const schema = z.strictObject({

@@ -31,6 +31,18 @@ export class ProcessStarts {
   }
 }
 
+/** A process may note its own start a while after it began. */
+const noteWithinMs = 300_000;
+
+/** Throws ProbeError where who answered is not the process that runs: an older one's words, kept somewhere. */
+export function requireSameStart(source: string, said: Date, startedAt: Date): void {
+  const laterMs = said.getTime() - startedAt.getTime();
+  if (laterMs > -1000 && laterMs < noteWithinMs) return;
+  throw new ProbeError(
+    `What ${source} says is of a process that was started at ${said.toISOString()}; the one that runs was started at ${startedAt.toISOString()}.`,
+  );
+}
+
 async function readPidFile(path: string): Promise<number> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new ProbeError(

@@ -18,11 +18,14 @@ export interface Finding {
 
 /** A probe's finding, as the control plane is told. */
 export function reportFinding(component: string, repository: string, finding: Finding): ComponentReport {
-  const { source, builtAt, startedAt, ...rest } = finding;
+  const { source, builtAt, startedAt, runningSha, worktreeSha, dirty } = finding;
   return {
     component,
     repository,
-    ...rest,
+    // What is longer is no commit, and stays none.
+    runningSha: runningSha.slice(0, 100).toWellFormed(),
+    worktreeSha: worktreeSha.slice(0, 100).toWellFormed(),
+    dirty,
     buildSource: source,
     builtAt: builtAt && timestampFromDate(builtAt),
     startedAt: startedAt && timestampFromDate(startedAt),
@@ -36,7 +39,7 @@ export function reportFailure(
   source: BuildSource,
   problem: string,
 ): ComponentReport {
-  return { component, repository, buildSource: source, probeError: problem.slice(0, 1000) };
+  return { component, repository, buildSource: source, probeError: problem.slice(0, 1000).toWellFormed() };
 }
 
 /** Whether two rounds of reports say the same. */

@@ -1,12 +1,15 @@
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { BuildSource } from '#proto/muster/v1/fleet_pb.js';
 import type { Context } from '../context.ts';
 import { StartupError } from '../startup-error.ts';
 import { Wakeup } from '../wakeup.ts';
-import type { ConfigFile, ConfiguredComponent } from './config-file.ts';
+import type { ConfigFile, ConfiguredComponent, Probe } from './config-file.ts';
 import { readHead } from './git.ts';
 import type { OwnBuild } from './own-build.ts';
 import { ProbeError } from './probe-error.ts';
+import { CommandProbe } from './probe-command.ts';
 import { FileProbe } from './probe-file.ts';
+import { HttpProbe } from './probe-http.ts';
 import { WorktreeProbe } from './probe-worktree.ts';
 import { ProcessStarts } from './process-start.ts';
 import { reportFailure, reportFinding, sameReports, type ComponentReport, type Finding } from './report.ts';
@@ -25,14 +28,17 @@ export class ComponentWatch {
   readonly #starts = new ProcessStarts();
   readonly #probes = new Map<string, RunningProbe>();
   #reports: readonly ComponentReport[] = [];
+  #lookedAtMs = 0;
 
   constructor(configFile: ConfigFile, own: OwnBuild) {
     this.#configFile = configFile;
     this.#own = own;
   }
 
+  /** What the last look has found, with how long ago that was: a look that hangs must not make old answers new. */
   get reports(): readonly ComponentReport[] {
-    return this.#reports;
+    const age = durationFromMs(Math.max(0, Math.round(performance.now() - this.#lookedAtMs)));
+    return this.#reports.map((report) => ({ ...report, age }));
   }
 
   /** Looks again every `everyMs`, and calls the listener when a report has changed. Ends with the signal. */
@@ -53,6 +59,7 @@ export class ComponentWatch {
     }
     const { components } = this.#configFile.settings;
     this.#forgetAllBut(components);
+    const lookedAtMs = performance.now();
     const reports = await Promise.all([
       this.#lookAtOwn(context.signal),
       ...components.map((each) => this.#lookAt(context, each)),
@@ -60,18 +67,23 @@ export class ComponentWatch {
     context.signal.throwIfAborted();
     const changed = !sameReports(reports, this.#reports);
     this.#reports = reports;
+    this.#lookedAtMs = lookedAtMs;
     return changed;
   }
 
   async #lookAt(context: Context, component: ConfiguredComponent): Promise<ComponentReport> {
     const { name, repository, probe } = component;
-    const source = probe.kind === 'worktree' ? BuildSource.WORKTREE : BuildSource.FILE;
     try {
       return reportFinding(name, repository, await this.#probeOf(component).look(context.signal));
     } catch (error) {
       if (!(error instanceof ProbeError))
         context.log.error({ err: error, component: name }, 'A probe failed in an unexpected way.');
-      return reportFailure(name, repository, source, error instanceof Error ? error.message : String(error));
+      return reportFailure(
+        name,
+        repository,
+        sources[probe.kind],
+        error instanceof Error ? error.message : String(error),
+      );
     }
   }
 
@@ -81,12 +93,10 @@ export class ComponentWatch {
   }
 
   #probeOf(component: ConfiguredComponent): RunningProbe {
-    const { probe } = component;
     const key = keyOf(component);
     const known = this.#probes.get(key);
     if (known) return known;
-    const Probe = probe.kind === 'worktree' ? WorktreeProbe : FileProbe;
-    const made = new Probe(probe.path, probe.process, this.#starts);
+    const made = openProbe(component.probe, this.#starts);
     this.#probes.set(key, made);
     return made;
   }
@@ -106,4 +116,27 @@ export class ComponentWatch {
   }
 }
 
-const keyOf = ({ probe }: ConfiguredComponent) => JSON.stringify(probe);
+const sources = {
+  worktree: BuildSource.WORKTREE,
+  file: BuildSource.FILE,
+  http: BuildSource.HTTP,
+  command: BuildSource.COMMAND,
+} satisfies Record<Probe['kind'], BuildSource>;
+
+function openProbe(probe: Probe, starts: ProcessStarts): RunningProbe {
+  switch (probe.kind) {
+    case 'worktree':
+      return new WorktreeProbe(probe.path, probe.process, starts);
+    case 'file':
+      return new FileProbe(probe.path, probe.process, starts);
+    case 'http':
+      return new HttpProbe({ url: probe.url, timeoutMs: probe.timeout, process: probe.process }, starts);
+    case 'command': {
+      const { command, asks, timeout, process } = probe;
+      return new CommandProbe({ command, asks, timeoutMs: timeout, process }, starts);
+    }
+  }
+}
+
+/** Two components may look alike, but what was seen of one is not shown for the other. */
+const keyOf = ({ name, probe }: ConfiguredComponent) => JSON.stringify([name, probe]);
