@@ -7,7 +7,7 @@ import { classes } from '../parts/classes.ts';
 import { rowLinkClasses, Table, type Column } from '../parts/Table.tsx';
 import { paths } from '../paths.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
-import { bytesWord, iconOf, kindOf, modeWord, ownerWord, targetOf, type Entry } from './entry.ts';
+import { bytesWord, fileIcons, kindOf, modeWord, ownerWord, targetOf, type Entry } from './entry.ts';
 import { parentOf, percentPath, shownPath } from './path.ts';
 import { searchOf, searchOfFile, type FilesSearch, type SortKey } from './search.ts';
 
@@ -96,7 +96,7 @@ function columnsOf({ sandboxId, search, refused, onSort, onAct }: FileTableProps
       className: 'relative z-1 w-12',
       cell: (entry) => (
         <ActionMenu
-          trigger={<IconButton label={`What to do with ${entry.name}`} icon={Ellipsis} />}
+          trigger={<IconButton label={`What to do with ${entry.name}`} icon={Ellipsis} className="-my-1.5" />}
           actions={[
             {
               label: 'Download',
@@ -144,7 +144,7 @@ interface NameProps {
 /** Leads into directories and files. Where a symbolic link leads has to be asked first. */
 function Name({ sandboxId, entry, search, onFollow }: NameProps) {
   const { name, info, path } = entry;
-  const Icon = iconOf(info);
+  const Icon = fileIcons[info.type];
   const target = targetOf(info);
   const isDirectory = info.type === FileType.DIRECTORY;
   const look = classes(rowLinkClasses, 'min-w-0 truncate text-left whitespace-pre');

@@ -14,9 +14,9 @@ export function UploadList({ sandboxId }: { sandboxId: string }) {
     <section aria-label="Uploads">
       <Panel>
         <header className="flex items-center justify-between gap-3 border-b border-line py-1.5 pr-2 pl-4">
-          <h3 className="text-table font-medium" role="status">
+          <p className="text-table font-medium" role="status">
             {open === 0 ? 'Uploads are over' : open === 1 ? '1 upload is under way' : `${open} uploads are under way`}
-          </h3>
+          </p>
           <Button
             look="quiet"
             small

@@ -30,15 +30,17 @@ export function targetOf({ link }: FileInfo): string | undefined {
   return shown(link.case === 'target' ? new TextEncoder().encode(link.value) : Uint8Array.from(link.value));
 }
 
-const icons: Partial<Record<FileType, LucideIcon>> = {
-  [FileType.DIRECTORY]: Folder,
-  [FileType.REGULAR]: FileText,
-  [FileType.SYMLINK]: FileSymlink,
-};
-
 /** How a kind of file looks; devices, sockets and pipes as one. */
-export const iconOf = ({ type }: FileInfo): LucideIcon =>
-  icons[type] ?? (type === FileType.UNSPECIFIED ? File : FileCog);
+export const fileIcons: Record<FileType, LucideIcon> = {
+  [FileType.UNSPECIFIED]: File,
+  [FileType.REGULAR]: FileText,
+  [FileType.DIRECTORY]: Folder,
+  [FileType.SYMLINK]: FileSymlink,
+  [FileType.FIFO]: FileCog,
+  [FileType.SOCKET]: FileCog,
+  [FileType.CHARACTER_DEVICE]: FileCog,
+  [FileType.BLOCK_DEVICE]: FileCog,
+};
 
 const kinds: Record<FileType, string> = {
   [FileType.UNSPECIFIED]: 'unknown',

@@ -68,6 +68,12 @@ export function useWatch(sandboxId: string, path: FilePath, changed: () => void)
         latest.current();
       }, settleMs);
   }, [state]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
   return watched;
 }

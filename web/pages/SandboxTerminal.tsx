@@ -1,10 +1,9 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus, SquareTerminal } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { ProcessService, type Process } from '#proto/muster/v1/process_pb.js';
 import type { Sandbox } from '#proto/muster/v1/sandbox_pb.js';
-import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { refusal } from '../parts/allowed.ts';
 import { Button } from '../parts/Button.tsx';
@@ -37,16 +36,16 @@ function Terminals({ sandbox }: { sandbox: Sandbox }) {
   const report = useReport();
   const refused = refusal(sandbox.actions, 'sandbox.run');
   const { processes, error, refresh } = useProcesses(sandbox, refused);
-  const [kept, setKept] = useState<ReadonlySet<string>>(new Set(session === undefined ? [] : [session]));
-  const sessions = terminalSessions(processes ?? [], kept);
+  const sessions = terminalSessions(processes ?? [], session);
   const shown = sessions.find(({ id }) => id === session) ?? sessions.at(-1);
   const start = useMutation(ProcessService.method.startProcess, { onError: report });
 
-  // What was shown stays when it ends, so that its last words can be read.
+  // The address names what is shown: so it stays when it ends, and its last words can be read.
   const shownId = shown?.id;
   useEffect(() => {
-    if (shownId !== undefined) setKept((before) => (before.has(shownId) ? before : new Set(before).add(shownId)));
-  }, [shownId]);
+    if (session === undefined && shownId !== undefined)
+      void navigate({ ...paths.sandboxTerminal(sandbox.id, shownId), replace: true });
+  }, [navigate, sandbox.id, session, shownId]);
 
   const open = async () => {
     const request = { sandboxId: sandbox.id, name: freshName(processes ?? []), terminal: { cols: 80, rows: 24 } };
@@ -54,9 +53,10 @@ function Terminals({ sandbox }: { sandbox: Sandbox }) {
     await refresh();
     await navigate(paths.sandboxTerminal(sandbox.id, process?.id));
   };
-  const close = (process: Process) => {
-    setKept((before) => new Set([...before].filter((id) => id !== process.id)));
-    void navigate(paths.sandboxTerminal(sandbox.id));
+  const close = async () => {
+    // Until the list knows of the end, what is closed would be shown again.
+    await refresh();
+    await navigate(paths.sandboxTerminal(sandbox.id));
   };
   const openButton = (
     <Button
@@ -78,7 +78,6 @@ function Terminals({ sandbox }: { sandbox: Sandbox }) {
       {shown !== undefined && (
         <div className="flex flex-wrap items-center gap-2">
           <SessionLinks sandboxId={sandbox.id} sessions={sessions} shownId={shown.id} />
-          <AsCommandButton lines={commandLines.shell(sandbox.id)} />
           {openButton}
         </div>
       )}
@@ -93,7 +92,7 @@ function Terminals({ sandbox }: { sandbox: Sandbox }) {
           connection; come back to it here, or with the command line.
         </EmptyState>
       ) : (
-        <TerminalPane key={shown.id} sandbox={sandbox} process={shown} onClose={() => close(shown)} />
+        <TerminalPane key={shown.id} sandbox={sandbox} process={shown} onClose={() => void close()} />
       )}
       {session !== undefined &&
         shown?.id !== session &&

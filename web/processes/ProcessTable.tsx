@@ -66,7 +66,9 @@ function columnsOf({ sandboxId, refused, onAct }: ProcessTableProps): readonly C
         const over = isRunning(process) ? refused : 'It has ended.';
         return (
           <ActionMenu
-            trigger={<IconButton label={`What to do with ${processName(process)}`} icon={Ellipsis} />}
+            trigger={
+              <IconButton label={`What to do with ${processName(process)}`} icon={Ellipsis} className="-my-1.5" />
+            }
             actions={[
               {
                 label: isSession(process) ? 'Open its terminal' : 'Show its output',

@@ -19,5 +19,5 @@ export function useProcesses({ id, observed }: Sandbox, refused: string | undefi
     { sandboxId: id, includeEnded: true },
     { enabled: observed === ObservedState.RUNNING && refused === undefined, refetchInterval: everyMs },
   );
-  return { processes: data && [...data.processes].reverse(), error, refresh: refetch };
+  return { processes: data?.processes.toReversed(), error, refresh: refetch };
 }

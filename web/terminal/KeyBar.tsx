@@ -13,16 +13,16 @@ export function KeyBar({ screen, onPaste }: { screen: OpenScreen | undefined; on
       aria-label="Keys"
       className="flex gap-1.5 overflow-x-auto border-t border-line bg-sunken p-2 md:pointer-fine:hidden"
     >
-      <Key label="Escape" onPress={() => type('\u001b')}>
+      <Key onPress={() => type('\u001b')}>
         Esc
       </Key>
-      <Key label="Tab" onPress={() => type('\t')}>
+      <Key onPress={() => type('\t')}>
         Tab
       </Key>
-      <Key label="Control C" onPress={() => type('\u0003')}>
+      <Key label="^C, Control C" onPress={() => type('\u0003')}>
         ^C
       </Key>
-      <Key label="Control D" onPress={() => type('\u0004')}>
+      <Key label="^D, Control D" onPress={() => type('\u0004')}>
         ^D
       </Key>
       <Key label="Up" onPress={() => screen?.arrow('A')}>
@@ -45,7 +45,7 @@ export function KeyBar({ screen, onPaste }: { screen: OpenScreen | undefined; on
 }
 
 /** Pressing it must not take the keyboard away: the screen would jump. */
-function Key({ label, onPress, children }: { label: string; onPress: () => void; children: ReactNode }) {
+function Key({ label, onPress, children }: { label?: string; onPress: () => void; children: ReactNode }) {
   return (
     <button
       type="button"

@@ -63,7 +63,7 @@ export function TerminalPane({ sandbox, process, onClose }: PaneProps) {
           className={selected ? undefined : 'opacity-55'}
           onClick={() => screen?.copySelection()}
         />
-        <IconButton label="Paste" icon={ClipboardPaste} onClick={paste} />
+        <IconButton label="Paste" icon={ClipboardPaste} className="max-md:hidden" onClick={paste} />
         <IconButton
           label={full ? 'Back to the page' : 'Fill the window'}
           icon={full ? Minimize2 : Maximize2}

@@ -18,17 +18,20 @@ class Echo {
   cut = () => {};
   /** Loses the next answers, after they have taken effect or before. */
   lose: ('before' | 'after')[] = [];
-  #told: (() => void)[] = [];
+  told: (() => void)[] = [];
 
   change(text: string, exit?: number): void {
     this.written += text;
     this.exit = exit;
-    this.#told.splice(0).forEach((tell) => tell());
+    this.told.splice(0).forEach((tell) => tell());
   }
 
-  readonly transport = createRouterTransport(({ rpc }) => {
+  readonly transport = transportTo(this);
+}
+
+const transportTo = (echo: Echo) =>
+  createRouterTransport(({ rpc }) => {
     const { attachProcess, sendInput, resizeTerminal } = ProcessService.method;
-    const echo = this;
     rpc(attachProcess, async function* ({ offset }) {
       let broken = false;
       const breaking = new Promise<void>((resolve) => {
@@ -58,26 +61,25 @@ class Echo {
         } else if (echo.exit !== undefined) {
           yield { event: { case: 'exit' as const, value: { code: echo.exit } } };
           return;
-        } else await Promise.race([breaking, new Promise<void>((resolve) => echo.#told.push(resolve))]);
+        } else await Promise.race([breaking, new Promise<void>((resolve) => echo.told.push(resolve))]);
       }
     });
     rpc(sendInput, ({ data, offset }) => {
-      const how = this.lose.shift();
+      const how = echo.lose.shift();
       if (how === 'before') throw new ConnectError('lost', Code.Unavailable);
-      const known = offset === undefined ? 0 : this.taken - Number(offset);
+      const known = offset === undefined ? 0 : echo.taken - Number(offset);
       const fresh = decode(data).slice(known);
-      this.calls.push(fresh);
-      this.taken += fresh.length;
-      this.change(fresh);
+      echo.calls.push(fresh);
+      echo.taken += fresh.length;
+      echo.change(fresh);
       if (how === 'after') throw new ConnectError('lost', Code.Unavailable);
-      return { offset: BigInt(this.taken) };
+      return { offset: BigInt(echo.taken) };
     });
     rpc(resizeTerminal, ({ terminal }) => {
-      this.sizes.push(`${terminal?.cols}x${terminal?.rows}`);
+      echo.sizes.push(`${terminal?.cols}x${terminal?.rows}`);
       return {};
     });
   });
-}
 
 function attach(echo: Echo) {
   const shown = { text: '', replayed: '', notes: [] as string[], states: [] as SessionState[] };

@@ -1,9 +1,9 @@
 import type { Process } from '#proto/muster/v1/process_pb.js';
 import { isRunning } from '../processes/words.ts';
 
-/** Processes that one can come back to on a terminal, oldest first; of those that ended only the ones in `kept`. */
-export const terminalSessions = (processes: readonly Process[], kept: ReadonlySet<string>): readonly Process[] =>
-  processes.filter((process) => isSession(process) && (isRunning(process) || kept.has(process.id))).toReversed();
+/** Processes that one can come back to on a terminal, oldest first; of those that ended only the one that is looked at. */
+export const terminalSessions = (processes: readonly Process[], shownId: string | undefined): readonly Process[] =>
+  processes.filter((process) => isSession(process) && (isRunning(process) || process.id === shownId)).toReversed();
 
 export const isSession = ({ detached, terminal }: Process): boolean => detached && terminal !== undefined;
 
