@@ -50,7 +50,7 @@ export function openFeatures(services: Services): Features {
   const fleet = openFleet(services);
   const hosts = openHosts(services, {
     sandboxes: sandboxesOnHosts,
-    recordReports: recordComponentReports,
+    recordReports: (sql, all) => recordComponentReports(sql, all, services.config),
   });
   const layers = openLayers(services, hosts.calls);
   const hands = { ...hosts.calls, bring: layers.bring, resolve: resolveImage };

@@ -1,5 +1,6 @@
 export { erasePersonalData } from './erase.ts';
-export { recordAudit, type AuditEntry, type AuditOutcome } from './record.ts';
+export { csvCell } from './csv.ts';
+export { appendEvent, recordAudit, type AuditEntry, type AuditOutcome } from './record.ts';
 export { sealAuditEvents, sealerLoop } from './chain/sealer.ts';
 export { checkpointLoop, keepCheckpoints } from './chain/checkpoint-loop.ts';
 export { type Finding, type FindingKind } from './chain/findings.ts';

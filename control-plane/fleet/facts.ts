@@ -1,13 +1,20 @@
 import { formOfCommitId, type CommitIdForm } from './commit-id.ts';
 import type { Lineage } from './git/lineage.ts';
+import type { Pin } from './pins/store.ts';
 import { processEvidence, reportedCommits, type ProcessEvidence, type Report } from './report.ts';
 
-/** What is known of the branch that a component is compared with. */
+/** What is known of the commit that a component is compared with. */
 export interface Target {
   readonly repository: string;
   readonly branch: string;
-  /** The newest head that was ever seen. Undefined before the first. */
+  /** What sentences call the commit, where it is not the branch's head (`its pin 3f2a1c9`). */
+  readonly called?: string;
+  /** The commit: the branch's newest head that was ever seen, unless another is wanted. Undefined before the first. */
   readonly head: string | undefined;
+  /** Set where it is held at another commit than the branch's head. */
+  readonly pin?: Pin;
+  /** It was asked for by its id: where the branch is does not matter. */
+  readonly fixed?: true;
   /** When the repository last said where its branches are, by the database's clock. */
   readonly confirmedAt: Date | null;
   readonly fetchError: string;
@@ -62,7 +69,8 @@ export function gatherFacts(
     process: processEvidence(report),
     repository: report.repository,
     target,
-    headTrusted: target?.head !== undefined && isTrusted(target.confirmedAt, now, thresholds),
+    headTrusted:
+      target?.head !== undefined && (target.fixed === true || isTrusted(target.confirmedAt, now, thresholds)),
     lineage,
   };
 }

@@ -5,6 +5,7 @@ import type { Loop } from '../loops/index.ts';
 import { openMirrors } from './git/mirrors.ts';
 import { openLiveFleet } from './live/live.ts';
 import { registerFleetMetrics } from './metrics.ts';
+import { endPins } from './pins/pin.ts';
 import { openRenderer } from './render.ts';
 import { openLookout } from './repositories/lookout.ts';
 import { fleetRoutes } from './rpc.ts';
@@ -37,6 +38,7 @@ export function openFleet(services: Services): Fleet {
         singleton: false,
         run: (context) => lookout.round(context),
       },
+      { name: 'fleet.pins', everyMs: 60_000, singleton: true, run: endPins },
     ],
     async close() {
       live.close();

@@ -3,6 +3,9 @@ import type { ComponentReport } from '#proto/muster/agent/v1/enrolment_pb.js';
 import type { Sql } from '../database/index.ts';
 import { announce } from '../events/index.ts';
 import { buildSourceName } from './build-source.ts';
+import { seenIn } from './history/seen.ts';
+import { appendHistory } from './history/store.ts';
+import type { Report } from './report.ts';
 import { writeReports, type ReportRow } from './store.ts';
 
 /** What one host says of everything that is deployed on it. */
@@ -11,17 +14,30 @@ export interface HostReports {
   readonly reports: readonly ComponentReport[];
 }
 
+/** After so long without a report, what is told anew is told for the time from now on. */
+const gapMs = 90_000;
+
 /**
  * Writes what hosts say of their components, all of it at once: a component that is not named any more is gone. Of two
  * reports of one host, or of one component, the last counts. Watchers are told of facts that changed, not of mere
  * freshness. Answers the ids of the hosts whose facts changed.
  */
-export async function recordComponentReports(sql: Sql, all: readonly HostReports[]): Promise<string[]> {
+export async function recordComponentReports(
+  sql: Sql,
+  all: readonly HostReports[],
+  { staleAfterMs } = { staleAfterMs: gapMs },
+): Promise<string[]> {
   if (all.length === 0) return [];
   const latest = new Map(all.map(({ hostId, reports }) => [hostId, reports]));
   const rows = [...latest].flatMap(([hostId, reports]) => [
     ...new Map(reports.map((report) => [clean(report.component, 63), toRow(hostId, report)])).values(),
   ]);
+  await appendHistory(
+    sql,
+    [...latest.keys()],
+    rows.flatMap((row) => seenIn(row.hostId, asReport(row)) ?? []),
+    staleAfterMs,
+  );
   const changed = (await writeReports(sql, [...latest.keys()], rows)).map(({ hostId }) => hostId);
   await announce(sql, 'fleet', changed);
   return changed;
@@ -38,6 +54,13 @@ const toRow = (hostId: string, report: ComponentReport): ReportRow => ({
   builtAt: moment(report.builtAt),
   startedAt: moment(report.startedAt),
   probeError: clean(report.probeError, 1000),
+});
+
+const asReport = ({ builtAt, startedAt, ...row }: ReportRow): Report => ({
+  ...row,
+  builtAt: builtAt === null ? null : new Date(builtAt),
+  startedAt: startedAt === null ? null : new Date(startedAt),
+  reportedAt: new Date(),
 });
 
 /** One line that the database takes, whatever the host sent. */

@@ -5,14 +5,19 @@ import { authorize } from '../access/index.ts';
 import { notFound } from '../errors.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
+import { exportFleet } from './export.ts';
+import { assertFleet } from './gate/assert.ts';
+import { listHistory } from './history/list.ts';
 import { commitView } from './judge.ts';
+import { momentOf } from './moment.ts';
 import type { LiveFleet } from './live/live.ts';
+import { pinComponent, unpinComponent } from './pins/pin.ts';
 import { wholeFleet, type Renderer } from './render.ts';
 import { registerRepository, removeRepository } from './repositories/register.ts';
 import { findRepository, listHeads, listRepositories } from './repositories/store.ts';
 import { scopeOf } from './scope.ts';
 import type { Survey } from './survey.ts';
-import { commitToProto, repositoryToProto } from './to-proto.ts';
+import { commitToProto, pinToProto, repositoryToProto } from './to-proto.ts';
 import { watchFleet } from './watch.ts';
 
 const repositoryPlace = [/^[a-z0-9._-]+$/];
@@ -80,6 +85,38 @@ export function fleetRoutes(router: ConnectRouter, survey: Survey, live: LiveFle
         forced,
       }));
       return { heads, nextPageToken };
+    },
+
+    async *assertFleet(request, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'fleet.read');
+      yield* assertFleet(context, survey, live, request);
+    },
+
+    async listHistory(request, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'fleet.read');
+      return listHistory(context, survey, request);
+    },
+
+    async pinComponent({ hostId, component, sha, reason, until }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'component.pin');
+      const request = { hostId, component, sha, reason, until: until && momentOf(until, 'until') };
+      return { pin: pinToProto(await pinComponent(context, survey, request)) };
+    },
+
+    async unpinComponent({ hostId, component }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'component.pin');
+      await unpinComponent(context, hostId, component);
+      return {};
+    },
+
+    async *exportFleet({ format, repository }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'fleet.export');
+      yield* exportFleet(await survey.read(context), scopeOf(context.caller, repository), format);
     },
   });
 }

@@ -17,7 +17,9 @@ export interface State {
   readonly findings: readonly Finding[];
 }
 
-const main = ({ target }: Facts): string => target?.branch ?? 'main';
+const branch = ({ target }: Facts): string => target?.branch ?? 'main';
+/** The commit that should run, in words. */
+const main = (facts: Facts): string => facts.target?.called ?? branch(facts);
 const repository = (facts: Facts): string => `The repository “${facts.repository}”`;
 const behind = ({ lineage }: Facts): number => (lineage && 'behind' in lineage ? lineage.behind : 0);
 const ahead = ({ lineage }: Facts): number => (lineage && 'ahead' in lineage ? lineage.ahead : 0);
@@ -25,6 +27,15 @@ const at = (moment: Date): string => `${moment.toISOString().slice(0, 16).replac
 const fetchProblem = ({ target }: Facts): string =>
   target?.fetchError ? ` (${target.fetchError.replace(/\.$/, '')})` : '';
 const nothing = (): string => '';
+/** How its head is called: a branch has one, a commit is one. */
+const mainsHead = (facts: Facts): string => facts.target?.called ?? `${branch(facts)}'s head`;
+
+const pinWords = ({ target }: Facts): string => {
+  const { pin } = target ?? {};
+  if (!pin) return '.';
+  const until = pin.until ? ` until ${at(pin.until)}` : '';
+  return `: pinned by ${pin.pinnedByName || pin.pinnedBy}${until}, “${pin.reason}”.`;
+};
 
 /**
  * All states in their order of precedence: the first finding that applies is a component's. A host's state is the
@@ -106,14 +117,15 @@ export const states = [
       },
       {
         applies: ({ target }) => target?.head === undefined,
-        sentence: (facts) => `${repository(facts)} has not shown its branch ${main(facts)} yet${fetchProblem(facts)}.`,
+        sentence: (facts) =>
+          `${repository(facts)} has not shown its branch ${branch(facts)} yet${fetchProblem(facts)}.`,
         nextStep: (facts) =>
           facts.target?.fetchError ? 'Correct the address or the branch, or make the repository reachable.' : '',
       },
       {
         applies: ({ headTrusted }) => !headTrusted,
         sentence: (facts) =>
-          `${repository(facts)} cannot be reached, so that where ${main(facts)} is now cannot be told${fetchProblem(facts)}.`,
+          `${repository(facts)} cannot be reached, so that where ${branch(facts)} is now cannot be told${fetchProblem(facts)}.`,
         nextStep: () => 'Make the repository reachable again; nothing turns green until then.',
       },
       {
@@ -141,7 +153,7 @@ export const states = [
       {
         applies: ({ lineage }) => lineage?.kind === 'diverged',
         sentence: (facts) =>
-          `It has ${count(ahead(facts), 'commit')} that ${main(facts)} does not have, and lacks ${behind(facts)} of ${main(facts)}'s.`,
+          `It has ${count(ahead(facts), 'commit')} that ${main(facts)} does not have, and lacks ${behind(facts)} of ${facts.target?.called ? 'its' : `${main(facts)}'s`}.`,
         nextStep: (facts) => `Deploy ${main(facts)}; merge first what should not be lost.`,
       },
     ],
@@ -153,7 +165,8 @@ export const states = [
       {
         applies: ({ lineage }) => lineage?.kind === 'ahead',
         sentence: (facts) => `It has ${count(ahead(facts), 'commit')} that ${main(facts)} does not have.`,
-        nextStep: (facts) => `Merge them into ${main(facts)}, or deploy ${main(facts)}.`,
+        nextStep: (facts) =>
+          facts.target?.called ? `Deploy ${main(facts)}.` : `Merge them into ${main(facts)}, or deploy ${main(facts)}.`,
       },
     ],
   },
@@ -197,28 +210,39 @@ export const states = [
     ],
   },
   {
+    proto: ComponentState.PINNED,
+    counted: (hosts) => `${hosts} ${hosts === 1 ? 'is' : 'are'} pinned`,
+    findings: [
+      {
+        applies: ({ lineage, target }) => lineage?.kind === 'same' && target?.pin !== undefined,
+        sentence: (facts) => `It runs ${main(facts)}, which is not ${branch(facts)}'s head${pinWords(facts)}`,
+        nextStep: (facts) => `Unpin it when it should run ${branch(facts)} again.`,
+      },
+    ],
+  },
+  {
     proto: ComponentState.CURRENT,
     counted: (hosts) => `${hosts} ${hosts === 1 ? 'is' : 'are'} current`,
     findings: [
       {
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'no_process',
         sentence: (facts) =>
-          `Its files are ${main(facts)}'s head; the probe names no process, so this is about the files alone.`,
+          `Its files are ${mainsHead(facts)}; the probe names no process, so this is about the files alone.`,
         nextStep: nothing,
       },
       {
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'newer',
-        sentence: (facts) => `${main(facts)}'s head is on disk, and the process was started after it came there.`,
+        sentence: (facts) => `${mainsHead(facts)} is on disk, and the process was started after it came there.`,
         nextStep: nothing,
       },
       {
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'watched',
-        sentence: (facts) => `The process was started from ${main(facts)}'s head; something else came to disk since.`,
+        sentence: (facts) => `The process was started from ${mainsHead(facts)}; something else came to disk since.`,
         nextStep: nothing,
       },
       {
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'itself',
-        sentence: (facts) => `The process that runs says that it was built from ${main(facts)}'s head.`,
+        sentence: (facts) => `The process that runs says that it was built from ${mainsHead(facts)}.`,
         nextStep: nothing,
       },
     ],

@@ -3,7 +3,8 @@ import { isTrusted, type Thresholds } from './facts.ts';
 import { BoundedMap } from './git/bounded-map.ts';
 import { openHistory } from './git/history.ts';
 import type { Mirrors } from './git/mirrors.ts';
-import { commitView, judgeHost, knowledgeOf, namedCommits, type Knowledge } from './judge.ts';
+import { commitView, judgeHost, knowledgeOf, namedCommits, type Knowledge, type Lineages } from './judge.ts';
+import { readPins, type Pin } from './pins/store.ts';
 import type { Report } from './report.ts';
 import type { Lookout } from './repositories/lookout.ts';
 import { listHeads, readRepositories, type Repository } from './repositories/store.ts';
@@ -19,6 +20,14 @@ export interface Survey {
   describe(context: Context, repositories: readonly Repository[]): Promise<RepositoryView[]>;
   /** What is known of these commits of a repository. */
   commits(context: Context, repository: Repository, shas: readonly string[]): Promise<Knowledge>;
+  /** How these commits stand to one that is not the head. Undefined where this replica's copy does not have it. */
+  against(context: Context, repository: Repository, target: string, shas: readonly string[]): Promise<Lineages>;
+  /** Where a branch is, as far as this replica's copy knows. */
+  branchHead(repository: Repository, branch: string): string | undefined;
+  /** Asks the repository itself where its branches are; waits a bounded time for the answer. */
+  lookNow(context: Context, repository: Repository): Promise<void>;
+  /** Whether the repository has this commit on any branch; looks anew where it is not known. */
+  hasCommit(context: Context, repository: Repository, sha: string): Promise<boolean>;
 }
 
 /** A head that was not confirmed for so long is not relied on any more. */
@@ -27,6 +36,8 @@ export const headTrustedMs = 300_000;
 const headsLookedThrough = 200;
 /** A head that another replica has just seen is fetched before the answer, if that is quick. */
 const catchUpMs = 1_000;
+/** Where somebody waits for what the repository itself says. */
+const lookMs = 10_000;
 const rememberedStrangers = 10_000;
 
 /** Where polls are rare, a head stays good for a few of them. */
@@ -59,7 +70,31 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     return history.lineages(mirror, question, context.signal);
   };
 
-  const learn = async (context: Context, repository: Repository, reports: readonly Report[]): Promise<Knowledge> => {
+  const against = (context: Context, repository: Repository, target: string, shas: readonly string[]) =>
+    history.lineages(
+      mirrors.of(repository),
+      {
+        headId: `${repository.id}@${target}`,
+        target,
+        shas,
+        // Nobody asks since when it has been so: no branch has ever been there.
+        heads: async () => [{ sha: target, observedAt: new Date(0) }],
+      },
+      context.signal,
+    );
+
+  const lookNow = (context: Context, repository: Repository) =>
+    firstOf(lookout.lookAnew(context, repository), lookMs, context.signal);
+
+  const commitsOf = (context: Context, repository: Repository, shas: readonly string[]) =>
+    history.commits(mirrors.of(repository), shas, context.signal);
+
+  const learn = async (
+    context: Context,
+    repository: Repository,
+    reports: readonly HostReport[],
+    pins: readonly Pin[] = [],
+  ): Promise<Knowledge> => {
     const { running, shown } = namedCommits(reports);
     const lineages = await lineagesOf(context, repository, running);
     for (const [sha, { kind }] of lineages ?? []) {
@@ -67,12 +102,14 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
       strangers.set(`${repository.id}:${sha}`, true);
       lookout.hasten(context, repository);
     }
-    const commits = await history.commits(
-      mirrors.of(repository),
-      [...shown, repository.headSha ?? []].flat(),
-      context.signal,
+    const held = heldReports(reports, pins);
+    const pinned = await Promise.all(
+      [...held].map(
+        async ([sha, its]) => [sha, await against(context, repository, sha, namedCommits(its).running)] as const,
+      ),
     );
-    return knowledgeOf(repository, { lineages, commits });
+    const commits = await commitsOf(context, repository, [...shown, ...held.keys(), repository.headSha ?? []].flat());
+    return knowledgeOf(repository, { lineages, pinned: new Map(pinned), commits });
   };
 
   const toView = (context: Context, known: Knowledge, now: Date): RepositoryView => ({
@@ -85,16 +122,18 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     async read(context, hostIds) {
       const { sql } = context;
       // The database's clock is read last, so that no report is of the future.
-      const [repositories, hosts, reports] = await Promise.all([
+      const [repositories, hosts, reports, pins] = await Promise.all([
         readRepositories(sql),
         readHosts(sql, hostIds),
         readReports(sql, hostIds),
+        readPins(sql, hostIds),
       ]);
       const now = await readNow(sql);
       const byHost = Map.groupBy(reports, ({ hostId }) => hostId);
+      const pinsByHost = Map.groupBy(pins, ({ hostId }) => hostId);
       const byRepository = Map.groupBy(reports, ({ repository }) => repository);
       const known = await Promise.all(
-        repositories.map((repository) => learn(context, repository, byRepository.get(repository.name) ?? [])),
+        repositories.map((repository) => learn(context, repository, byRepository.get(repository.name) ?? [], pins)),
       );
       const knowledge = new Map(known.map((one) => [one.repository.name, one]));
       return {
@@ -103,7 +142,14 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
         hosts: new Map(
           hosts.map((host) => [
             host.id,
-            judgeHost(host, byHost.get(host.id) ?? [], knowledge, now, thresholdsOf(context)),
+            judgeHost(
+              host,
+              byHost.get(host.id) ?? [],
+              pinsByHost.get(host.id) ?? [],
+              knowledge,
+              now,
+              thresholdsOf(context),
+            ),
           ]),
         ),
       };
@@ -115,8 +161,29 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
       );
     },
     async commits(context, repository, shas) {
-      const commits = await history.commits(mirrors.of(repository), shas, context.signal);
+      const commits = await commitsOf(context, repository, shas);
       return knowledgeOf(repository, { lineages: undefined, commits });
     },
+    against,
+    branchHead: (repository, branch) => mirrors.of(repository).branches?.get(branch),
+    lookNow,
+    async hasCommit(context, repository, sha) {
+      if ((await commitsOf(context, repository, [sha])).has(sha)) return true;
+      await lookNow(context, repository);
+      return (await commitsOf(context, repository, [sha])).has(sha);
+    },
   };
+}
+
+type HostReport = Report & { readonly hostId: string };
+
+/** Reports of pinned components, by the commit that these are pinned at. */
+function heldReports(reports: readonly HostReport[], pins: readonly Pin[]): Map<string, HostReport[]> {
+  const pinOf = new Map(pins.map((pin) => [`${pin.hostId} ${pin.component}`, pin.sha]));
+  const held = new Map<string, HostReport[]>();
+  for (const report of pinOf.size > 0 ? reports : []) {
+    const sha = pinOf.get(`${report.hostId} ${report.component}`);
+    if (sha !== undefined) held.set(sha, [...(held.get(sha) ?? []), report]);
+  }
+  return held;
 }

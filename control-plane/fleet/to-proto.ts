@@ -1,16 +1,17 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import {
-  Evidence,
+  ComponentState,
   type CommitSchema,
   type FleetComponentSchema,
   type FleetHostSchema,
   type FleetSummarySchema,
+  type PinSchema,
   type RepositorySchema,
 } from '#proto/muster/v1/fleet_pb.js';
-import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { buildSourceToProto } from './build-source.ts';
+import type { Pin } from './pins/store.ts';
 import type { Scope } from './scope.ts';
 import { countStates, summarise } from './summary.ts';
 import type { CommitView, ComponentView, FleetView, HostView, RepositoryView } from './views.ts';
@@ -45,7 +46,10 @@ export const repositoryToProto = (repository: RepositoryView): MessageInitShape<
   headKnown: repository.headKnown,
 });
 
-const componentToProto = ({ report, ...view }: ComponentView): MessageInitShape<typeof FleetComponentSchema> => ({
+export const componentToProto = ({
+  report,
+  ...view
+}: ComponentView): MessageInitShape<typeof FleetComponentSchema> => ({
   component: report.component,
   repository: report.repository,
   state: view.state,
@@ -59,12 +63,22 @@ const componentToProto = ({ report, ...view }: ComponentView): MessageInitShape<
   behindSince: time(view.behindSince),
   dirty: report.dirty,
   buildSource: buildSourceToProto(report.buildSource),
-  evidence: Evidence.SELF_REPORTED,
+  evidence: view.evidence,
   builtAt: time(report.builtAt),
   startedAt: time(report.startedAt),
   reportedAt: time(report.reportedAt),
   compareUrl: view.compareUrl,
   probeError: report.probeError,
+  pin: view.pin && pinToProto(view.pin),
+});
+
+export const pinToProto = (pin: Pin): MessageInitShape<typeof PinSchema> => ({
+  sha: pin.sha,
+  reason: pin.reason,
+  pinnedBy: pin.pinnedBy,
+  pinnedByName: pin.pinnedByName,
+  pinnedAt: time(pin.pinnedAt),
+  until: time(pin.until),
 });
 
 export const hostToProto = (host: HostView): MessageInitShape<typeof FleetHostSchema> => ({

@@ -1,6 +1,7 @@
-import type { ComponentState } from '#proto/muster/v1/fleet_pb.js';
+import type { ComponentState, Evidence } from '#proto/muster/v1/fleet_pb.js';
 import type { Verdict } from './classify.ts';
 import type { CommitFacts } from './git/commits.ts';
+import type { Pin } from './pins/store.ts';
 import type { Report } from './report.ts';
 import type { Repository } from './repositories/store.ts';
 import type { HostRow } from './store.ts';
@@ -19,6 +20,10 @@ export interface ComponentView extends Verdict {
   readonly ahead: number;
   readonly behindSince: Date | undefined;
   readonly compareUrl: string;
+  /** How well its report is backed. */
+  readonly evidence: Evidence;
+  /** What holds it. */
+  readonly pin: Pin | undefined;
 }
 
 /** A host, judged. */

@@ -1,3 +1,4 @@
+import type { Pin } from '../pins/store.ts';
 import type { Report } from '../report.ts';
 import type { CommitView, ComponentView, FleetView, HostView } from '../views.ts';
 
@@ -16,6 +17,7 @@ const sameComponent = (one: ComponentView, other: ComponentView): boolean =>
   sameCommit(one.onDisk, other.onDisk) &&
   sameCommit(one.target, other.target) &&
   one.compareUrl === other.compareUrl &&
+  samePin(one.pin, other.pin) &&
   sameReport(one.report, other.report);
 
 const sameReport = (one: Report, other: Report): boolean =>
@@ -26,6 +28,14 @@ const sameReport = (one: Report, other: Report): boolean =>
   one.probeError === other.probeError &&
   sameTime(one.builtAt, other.builtAt) &&
   sameTime(one.startedAt, other.startedAt);
+
+const samePin = (one: Pin | undefined, other: Pin | undefined): boolean =>
+  one === other ||
+  (one?.sha === other?.sha &&
+    one?.reason === other?.reason &&
+    one?.pinnedByName === other?.pinnedByName &&
+    sameTime(one?.pinnedAt, other?.pinnedAt) &&
+    sameTime(one?.until, other?.until));
 
 const sameCommit = (one: CommitView | undefined, other: CommitView | undefined): boolean =>
   one === other || (one?.sha === other?.sha && one?.subject === other?.subject && one?.url === other?.url);

@@ -24,8 +24,11 @@ export function nextDeadline(
     afterMs.map((ms) => startMs + ms).filter((ms) => ms >= seenMs);
   const { staleAfterMs, headTrustedMs } = thresholds;
   const byHost = [...hosts.values()].flatMap(({ id, components }) =>
-    components.flatMap(({ report }) =>
-      ahead(report.reportedAt.getTime(), staleAfterMs * refreshShare, staleAfterMs + 1).map((atMs) => ({ id, atMs })),
+    components.flatMap(({ report, pin }) =>
+      [
+        ...ahead(report.reportedAt.getTime(), staleAfterMs * refreshShare, staleAfterMs + 1),
+        ...(pin?.until ? ahead(pin.until.getTime(), 1) : []),
+      ].map((atMs) => ({ id, atMs })),
     ),
   );
   const trusted = repositories.flatMap(({ fetchedAt }) =>

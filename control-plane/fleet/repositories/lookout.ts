@@ -19,6 +19,8 @@ export interface Lookout {
   round(context: Context): Promise<{ looking: number }>;
   /** Looks at once, or joins the look that is under way. Never throws: what went wrong is recorded. */
   look(context: Context, repository: Repository): Promise<void>;
+  /** The same, but a look that began before counts for nothing: the branch may have moved since. */
+  lookAnew(context: Context, repository: Repository): Promise<void>;
   /** Looks soon, since a host runs a commit that nobody has seen yet. */
   hasten(context: Context, repository: Repository): void;
   close(): Promise<void>;
@@ -80,6 +82,10 @@ export function openLookout(
       return { looking: looks.length };
     },
     look,
+    async lookAnew(context, repository) {
+      await watch(repository.id).looking;
+      await look(context, repository);
+    },
     hasten(context, repository) {
       const entry = watch(repository.id);
       const soonestMs = entry.endedMs + pauses.leastMs;
