@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { auditCommands } from './audit/index.ts';
+import { buildInfoCommand } from './build-info/index.ts';
 import { exitCodes } from './failure/exit-codes.ts';
 import { fleetCommand } from './fleet/fleet.ts';
 import { hostCommands } from './hosts/index.ts';
@@ -50,6 +51,7 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   snapshotCommands(program, surroundings);
   templateCommands(program, surroundings);
   repositoryCommands(program, surroundings);
+  buildInfoCommand(program, surroundings);
   fleetCommand(program, surroundings);
   keyCommands(program, surroundings);
   identityCommands(program, surroundings);

@@ -5,11 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The version of this control plane, and the commit of the clone that it runs from; empty where there is no clone or no git. */
+/**
+ * The version of this control plane, and the commit of the clone that it runs from; where there is none, the commit that
+ * `muster build-info` has written beside package.json; else empty.
+ */
 export async function readBuildInfo(): Promise<{ version: string; commitSha: string }> {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(text) as { version: string }; // our own file
-  return { version, commitSha: await headOf(root) };
+  return { version, commitSha: (await headOf(root)) || (await bakedCommit()) };
 }
 
 async function headOf(directory: string): Promise<string> {
@@ -19,4 +22,10 @@ async function headOf(directory: string): Promise<string> {
   } catch {
     return '';
   }
+}
+
+async function bakedCommit(): Promise<string> {
+  const text = await readFile(new URL('../build-info.json', import.meta.url), 'utf8').catch(() => '{}');
+  const { sha } = JSON.parse(text) as { sha?: unknown }; // our own file
+  return typeof sha === 'string' ? sha : '';
 }

@@ -39,6 +39,10 @@ export async function readOwnBuild(directory: string, signal: AbortSignal): Prom
     return { ...common, sha, dirty, worktree };
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
+    // A package of the whole, outside any clone: `muster build-info` has written it beside package.json.
+    const packaged = join(directory, '../build-info.json');
+    const baked = existsSync(packaged) ? await readBuildInfo(packaged).catch(() => undefined) : undefined;
+    if (baked) return { ...common, ...pickBuild(baked) };
     return {
       ...common,
       sha: '',
