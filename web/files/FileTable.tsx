@@ -47,7 +47,7 @@ function columnsOf({ sandboxId, search, refused, onSort, onAct }: FileTableProps
       key: 'name',
       header: 'Name',
       heading: true,
-      className: 'w-full max-w-0 @max-table:max-w-none',
+      className: 'w-full max-w-0 @max-table:max-w-none @max-table:pr-10!',
       sort: sort('name'),
       cell: (entry) => (
         <Name sandboxId={sandboxId} entry={entry} search={search} onFollow={() => onAct('follow', entry)} />
@@ -93,7 +93,8 @@ function columnsOf({ sandboxId, search, refused, onSort, onAct }: FileTableProps
       key: 'actions',
       header: 'Actions',
       align: 'end',
-      className: 'relative z-1 w-12',
+      heading: true,
+      className: 'relative z-1 w-12 @max-table:absolute @max-table:top-3.5 @max-table:right-3',
       cell: (entry) => (
         <ActionMenu
           trigger={<IconButton label={`What to do with ${entry.name}`} icon={Ellipsis} className="-my-1.5" />}

@@ -100,12 +100,7 @@ export function Table<Row>({ label, rows, columns, rowKey, empty, selection }: T
                       column.className,
                     )}
                   >
-                    {column.heading !== true && (
-                      <span aria-hidden className="w-24 shrink-0 font-sans text-small text-ink-faint @table:hidden">
-                        {column.header}
-                      </span>
-                    )}
-                    {column.cell(row)}
+                    <Cell column={column} row={row} />
                   </td>
                 ))}
               </tr>
@@ -121,6 +116,22 @@ export function Table<Row>({ label, rows, columns, rowKey, empty, selection }: T
         </div>
       )}
     </div>
+  );
+}
+
+/** A fact with its header, which only a phone shows; nothing where there is no fact. */
+function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
+  const content = column.cell(row);
+  if (content === null) return null;
+  return (
+    <>
+      {column.heading !== true && (
+        <span aria-hidden className="w-24 shrink-0 font-sans text-small text-ink-faint @table:hidden">
+          {column.header}
+        </span>
+      )}
+      {content}
+    </>
   );
 }
 

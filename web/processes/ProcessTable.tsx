@@ -32,7 +32,7 @@ function columnsOf({ sandboxId, refused, onAct }: ProcessTableProps): readonly C
       key: 'command',
       header: 'Command',
       heading: true,
-      className: 'max-w-0 w-2/5 @max-table:max-w-none',
+      className: 'max-w-0 w-2/5 @max-table:max-w-none @max-table:pr-10!',
       cell: (process) => (
         <span className="flex min-w-0 flex-col">
           <ProcessLink sandboxId={sandboxId} process={process} />
@@ -61,7 +61,8 @@ function columnsOf({ sandboxId, refused, onAct }: ProcessTableProps): readonly C
       key: 'actions',
       header: 'Actions',
       align: 'end',
-      className: 'relative z-1 w-12',
+      heading: true,
+      className: 'relative z-1 w-12 @max-table:absolute @max-table:top-3.5 @max-table:right-3',
       cell: (process) => {
         const over = isRunning(process) ? refused : 'It has ended.';
         return (
