@@ -1,54 +1,109 @@
-import type { ContextValues, Transport } from '@connectrpc/connect';
-import { createAsyncIterable, type UniversalHandler } from '@connectrpc/connect/protocol';
-import { createTransport } from '@connectrpc/connect/protocol-connect';
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type MessageInitShape,
+  type MessageShape,
+} from '@bufbuild/protobuf';
+import {
+  Code,
+  ConnectError,
+  createHandlerContext,
+  type ConnectRouterOptions,
+  type ContextValues,
+  type Interceptor,
+  type MethodImplSpec,
+  type Transport,
+} from '@connectrpc/connect';
+import { invokeUnaryImplementation, transformInvokeImplementation } from '@connectrpc/connect/protocol';
 import type { NodeRequest } from './http-types.ts';
-
-const base = 'http://in-process';
 
 /** Headers that are about the body or the connection of the one request, and say nothing about who asks. */
 const ofTheBody =
   /^(?:content-|connect-|transfer-|if-|:)|^(?:accept|accept-encoding|connection|expect|host|range|te|upgrade)$/;
 
+const callOver = new ConnectError('the call has ended', Code.Canceled);
+
+/** What the API is served with. */
+export interface ApiDoor {
+  /** By the names of the methods. */
+  readonly specs: ReadonlyMap<string, MethodImplSpec>;
+  readonly gate: NonNullable<ConnectRouterOptions['requestGate']>;
+  readonly interceptors: Interceptor[];
+}
+
 /**
  * Calls of the API as whoever made this request: through the same door, with the same headers, as if they had called
- * themselves. For addresses that offer the API in another form.
+ * themselves. For addresses that offer the API in another form. Messages pass as they are: putting a file into bytes
+ * and out again took half of the time that it was on the way.
  */
-export function transportAs(
-  handlers: ReadonlyMap<string, UniversalHandler>,
-  request: NodeRequest,
-  values: () => ContextValues,
-): Transport {
-  const presented = Object.entries(request.headers).filter(([name]) => !ofTheBody.test(name));
-  return createTransport({
-    baseUrl: base,
-    useBinaryFormat: true,
-    interceptors: [],
-    acceptCompression: [],
-    sendCompression: null,
-    compressMinBytes: Number.MAX_SAFE_INTEGER,
-    readMaxBytes: Number.MAX_SAFE_INTEGER,
-    writeMaxBytes: Number.MAX_SAFE_INTEGER,
-    async httpClient({ url, method, header, body, signal = new AbortController().signal }) {
-      for (const [name, value] of presented)
-        for (const one of [value ?? []].flat()) if (!header.has(name)) header.append(name, one);
-      const handler = handlers.get(url.slice(base.length));
-      if (!handler) throw new Error(`Nothing serves ${url}.`);
-      const answer = await handler({
-        httpVersion: '2.0',
-        method,
-        url,
-        header,
-        body: body ?? createAsyncIterable([]),
-        signal,
-        contextValues: values(),
-      });
-      const { status, header: headers = new Headers(), trailer = new Headers() } = answer;
-      return {
-        status,
-        header: new Headers(headers),
-        trailer: new Headers(trailer),
-        body: answer.body ?? createAsyncIterable([]),
-      };
+export function transportAs(door: ApiDoor, request: NodeRequest, values: () => ContextValues): Transport {
+  const open = async (method: DescMethod, signal: AbortSignal | undefined) => {
+    const spec = door.specs.get(method.toString());
+    if (!spec) throw new Error(`Nothing serves ${method.toString()}.`);
+    const context = createHandlerContext({
+      service: method.parent,
+      method,
+      protocolName: 'connect',
+      requestMethod: 'POST',
+      url: `/${method.parent.typeName}/${method.name}`,
+      requestHeader: presented(request),
+      requestSignal: signal,
+      contextValues: values(),
+    });
+    await door.gate(context);
+    return { spec, context };
+  };
+  return {
+    async unary(method, signal, _timeoutMs, _header, input) {
+      const { spec, context } = await open(method, signal);
+      try {
+        if (spec.kind !== 'unary') throw new Error(`${method.toString()} streams.`);
+        const message = await invokeUnaryImplementation(spec, context, create(method.input, input), door.interceptors);
+        // The implementation is the one of this very method.
+        return {
+          ...common(method, context),
+          stream: false,
+          method,
+          message: message as MessageShape<typeof method.output>,
+        };
+      } finally {
+        context.abort(callOver);
+      }
     },
-  });
+    async stream(method, signal, _timeoutMs, _header, input) {
+      const { spec, context } = await open(method, signal);
+      const answers = transformInvokeImplementation(spec, context, door.interceptors)(requests(method.input, input));
+      // The implementation is the one of this very method.
+      const typed = answers as AsyncIterable<MessageShape<typeof method.output>>;
+      return { ...common(method, context), stream: true, method, message: until(typed, () => context.abort(callOver)) };
+    },
+  };
+}
+
+function presented({ headers }: NodeRequest): Headers {
+  const own = new Headers();
+  for (const [name, value] of Object.entries(headers))
+    if (!ofTheBody.test(name)) for (const one of [value ?? []].flat()) own.append(name, one);
+  return own;
+}
+
+const common = (
+  { parent }: DescMethod,
+  { responseHeader, responseTrailer }: ReturnType<typeof createHandlerContext>,
+) => ({ service: parent, header: responseHeader, trailer: responseTrailer });
+
+async function* requests<Input extends DescMessage>(
+  input: Input,
+  inits: AsyncIterable<MessageInitShape<Input>>,
+): AsyncGenerator<MessageShape<Input>> {
+  for await (const init of inits) yield create(input, init);
+}
+
+async function* until<T>(items: AsyncIterable<T>, over: () => void): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } finally {
+    over();
+  }
 }

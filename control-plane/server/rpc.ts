@@ -1,9 +1,13 @@
 import { createValidateInterceptor } from '@connectrpc/validate';
+import type { DescService } from '@bufbuild/protobuf';
 import {
   createConnectRouter,
   createContextValues,
+  createMethodImplSpec,
+  createServiceImplSpec,
   type ConnectRouter,
   type ContextValues,
+  type MethodImplSpec,
   type Transport,
 } from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
@@ -45,21 +49,46 @@ export function rpcServer(
   admitCall: AdmitCall = () => undefined,
 ): RpcServer {
   const logCall = callLog(services, callMetrics(services.metrics, calls));
+  const gate = requestGate(services, logCall);
+  const interceptors = [
+    aroundCalls({ services, calls, logCall, admitCall, unaryDeadlineMs }),
+    createValidateInterceptor(),
+  ];
   const router = createConnectRouter({
     acceptCompression: [compressionGzip, compressionBrotli],
     readMaxBytes,
-    requestGate: requestGate(services, logCall),
-    interceptors: [aroundCalls({ services, calls, logCall, admitCall, unaryDeadlineMs }), createValidateInterceptor()],
+    requestGate: gate,
+    interceptors,
   });
-  for (const route of routes) route(router);
+  const specs = new Map<string, MethodImplSpec>();
+  for (const route of routes) route(recording(router, specs));
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return {
     find(path) {
       const handler = handlers.get(path);
       return handler && ((request, response, origin) => serve(handler, request, response, origin, services));
     },
-    as: (request, origin) => transportAs(handlers, request, () => valuesOf(request, origin)),
+    as: (request, origin) => transportAs({ specs, gate, interceptors }, request, () => valuesOf(request, origin)),
   };
+}
+
+/** The router, which also keeps what serves each method. */
+function recording(router: ConnectRouter, specs: Map<string, MethodImplSpec>): ConnectRouter {
+  const recorder: ConnectRouter = {
+    handlers: router.handlers,
+    service(service, implementation, options) {
+      const { methods } = createServiceImplSpec<DescService>(service, implementation);
+      for (const spec of Object.values(methods)) specs.set(spec.method.toString(), spec);
+      router.service(service, implementation, options);
+      return recorder;
+    },
+    rpc(method, implementation, options) {
+      specs.set(method.toString(), createMethodImplSpec(method, implementation));
+      router.rpc(method, implementation, options);
+      return recorder;
+    },
+  };
+  return recorder;
 }
 
 async function serve(
