@@ -5,6 +5,7 @@ import { conflict, unauthenticated } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import { findPasswordHash, hashPassword, passwordMatches, replacePasswordHash } from '../users/index.ts';
 import { admitAttempt } from './attempts.ts';
+import { mailNotice } from './notice-mail.ts';
 import { revokePendingSignIns } from './pending-store.ts';
 import { revokeResetTokens } from './reset-store.ts';
 import { revokeOtherSessions } from './store.ts';
@@ -31,6 +32,7 @@ export async function changePassword(
       target: caller.userId,
       after: { endedSessions: ended },
     });
+    await mailNotice(sql, context, caller.userId, 'password_changed');
     await announce(sql, 'session', ended);
   });
 }

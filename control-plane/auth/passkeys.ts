@@ -17,6 +17,7 @@ import {
   type PasskeyRow,
 } from '../second-factor/index.ts';
 import { requireConfirmed } from './confirm.ts';
+import { mailNotice } from './notice-mail.ts';
 import { revokePendingSignIns } from './pending-store.ts';
 import { revokeOtherSessions } from './store.ts';
 
@@ -62,6 +63,7 @@ export async function addPasskey(
         target: passkey.id,
         after: { name: passkey.name, synced: passkey.synced, site: passkey.rpId, switchedOn, endedSessions: ended },
       });
+      await mailNotice(sql, context, userId, 'passkey_added');
       await announce(sql, 'session', ended);
       return { passkey, recoveryCodes };
     });
@@ -92,6 +94,7 @@ export const removePasskey = (context: Context, caller: UserCaller, passkeyId: s
       before: { name: gone.name },
       after: { passkeys: left.passkeys, switchedOff },
     });
+    await mailNotice(sql, context, userId, switchedOff ? 'second_factor_off' : 'passkey_removed');
   });
 
 /** Makes new recovery codes; the ones before stop counting. */
@@ -108,5 +111,6 @@ export const renewRecoveryCodes = (context: Context, caller: UserCaller): Promis
       before: { left: before.recoveryCodes },
       after: { left: codes.length },
     });
+    await mailNotice(sql, context, userId, 'recovery_codes_made');
     return codes;
   });

@@ -8,6 +8,7 @@ import { announce } from '../events/index.ts';
 import { spend } from '../limits/index.ts';
 import { withdrawMail } from '../mail/index.ts';
 import { hashPassword, setPasswordHash } from '../users/index.ts';
+import { mailNotice } from './notice-mail.ts';
 import { revokePendingSignIns } from './pending-store.ts';
 import { findResetToken, revokeResetTokens, useResetToken } from './reset-store.ts';
 import { revokeOtherSessions } from './store.ts';
@@ -34,6 +35,7 @@ export async function resetPassword(context: Context, text: string, password: st
       target: userId,
       after: { token: tokenId, endedSessions: ended },
     });
+    await mailNotice(sql, context, userId, 'password_changed');
     await announce(sql, 'session', ended);
   });
 }

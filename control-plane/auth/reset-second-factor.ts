@@ -4,6 +4,7 @@ import { notAllowed, notFound, wrongState } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import { removeSecondFactor } from '../second-factor/index.ts';
 import { findPerson } from '../users/index.ts';
+import { mailNotice } from './notice-mail.ts';
 import { revokePendingSignIns } from './pending-store.ts';
 import { revokeOtherSessions } from './store.ts';
 
@@ -23,6 +24,7 @@ export async function resetSecondFactor(
     if (removed.passkeys + removed.recoveryCodes === 0) throw wrongState('This user has no second factor.');
     await revokePendingSignIns(sql, userId);
     const ended = (await revokeOtherSessions(sql, userId, '')).map(({ id }) => id);
+    await mailNotice(sql, context, userId, 'second_factor_reset');
     await announce(sql, 'session', ended);
     return removed.passkeys;
   });

@@ -1,6 +1,6 @@
 import type { Sql } from '../database/index.ts';
 
-export type MailPurpose = 'invite' | 'password_reset';
+export type MailPurpose = 'invite' | 'password_reset' | 'notice';
 
 /** After so many attempts, a day and a half, a mail is given up. */
 const mostAttempts = 12;
