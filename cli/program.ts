@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { auditCommands } from './audit/index.ts';
 import { buildInfoCommand } from './build-info/index.ts';
 import { exitCodes } from './failure/exit-codes.ts';
-import { fleetCommand } from './fleet/fleet.ts';
+import { fleetCommands } from './fleet/commands.ts';
 import { hostCommands } from './hosts/index.ts';
 import { identityCommands } from './identity/index.ts';
 import { keyCommands } from './keys/index.ts';
@@ -19,6 +19,7 @@ Examples:
   muster sandboxes create                  create a sandbox
   muster sandboxes run ID -- ls -la        run a command in it
   muster fleet --watch                     which machine runs which commit
+  muster fleet wait --repository web       wait until every machine runs main
 
 Environment:
   MUSTER_SERVER   the control plane (default http://127.0.0.1:7080)
@@ -37,6 +38,7 @@ ${Object.entries(exitCodes)
 export function createProgram(surroundings: Surroundings, end: (exitCode: number) => void): Command {
   const program = new Command('muster')
     .description('The control plane for sandboxes on machines that you own.')
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => surroundings.stdout.write(text),
@@ -52,7 +54,7 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   templateCommands(program, surroundings);
   repositoryCommands(program, surroundings);
   buildInfoCommand(program, surroundings);
-  fleetCommand(program, surroundings);
+  fleetCommands(program, surroundings, end);
   keyCommands(program, surroundings);
   identityCommands(program, surroundings);
   auditCommands(program, surroundings, end);

@@ -1,12 +1,10 @@
-import { open } from 'node:fs/promises';
 import { ConnectError } from '@connectrpc/connect';
 import { AuditExportFormat } from '#proto/muster/v1/audit_pb.js';
 import { CliError } from '../failure/cli-error.ts';
-import { exitCodes } from '../failure/exit-codes.ts';
 import { failureOf } from '../failure/failure.ts';
+import { openSink } from '../output/sink.ts';
 import { sayCount } from '../output/words.ts';
 import { withoutDeadline, type Session } from '../session/session.ts';
-import { write } from '../surroundings.ts';
 import { filterOf, type FilterOptions } from './filter.ts';
 
 export interface ExportOptions extends FilterOptions {
@@ -40,24 +38,4 @@ export async function exportEvents(session: Session, options: ExportOptions): Pr
     await sink.close();
   }
   if (out !== undefined) session.stderr.write(`Wrote ${sayCount(rows, 'row')} to ${out}.\n`);
-}
-
-interface Sink {
-  write(data: Uint8Array): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-async function openSink(session: Session, path: string | undefined, append: boolean): Promise<Sink> {
-  if (path === undefined) return { write: (data) => write(session.stdout, data), close: async () => {} };
-  try {
-    const file = await open(path, append ? 'a' : 'wx', 0o600);
-    return { write: (data) => file.appendFile(data), close: () => file.close() };
-  } catch (error) {
-    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    throw new CliError(
-      exists ? `${path} is there already: name another file.` : `${path} cannot be written.`,
-      exitCodes.failure,
-      { cause: error },
-    );
-  }
 }

@@ -9,7 +9,7 @@ export const exitCodes = {
   conflict: 6,
   exhausted: 7,
   unavailable: 8,
-  /** Of `sandboxes run`, whose other codes are the command's own. */
+  /** Of `sandboxes run`, whose other codes are the command's own, and of `fleet assert`, whose other codes are answers. */
   runFailed: 125,
   interrupted: 130,
 } as const;

@@ -12,14 +12,14 @@ import { write, type Surroundings } from '../surroundings.ts';
 import { followFleet } from './follow.ts';
 import { fleetText } from './text.ts';
 
-interface FleetOptions extends SessionOptions {
+export interface FleetOptions extends SessionOptions {
   readonly repository?: string;
   readonly watch?: boolean;
 }
 
 /** `muster fleet`. */
-export function fleetCommand(program: Command, surroundings: Surroundings): void {
-  withCommonOptions(program.command('fleet'))
+export function fleetCommand(program: Command, surroundings: Surroundings): Command {
+  return withCommonOptions(program.command('fleet'))
     .description('which machine runs which commit, and whether that is main')
     .option('--repository <name>', 'only components of this repository')
     .option('--watch', 'go on, and show every change')
@@ -30,7 +30,8 @@ export function fleetCommand(program: Command, surroundings: Surroundings): void
     );
 }
 
-async function showFleet(session: Session, repository: string): Promise<void> {
+/** The fleet as it is now. */
+export async function showFleet(session: Session, repository: string): Promise<void> {
   const answer = await session.fleet.getFleet({ repository });
   if (session.json || !answer.summary) return printJson(session.stdout, GetFleetResponseSchema, answer);
   session.stdout.write(fleetText(answer.summary, answer.hosts));

@@ -1,4 +1,4 @@
-import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
+import { timestampDate, timestampFromMs, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { InvalidArgumentError } from 'commander';
 
 const units = [
@@ -43,4 +43,13 @@ export function parseDuration(text: string): { seconds: bigint } {
   const size = units.find(([name]) => name === match?.[2])?.[1];
   if (!match || size === undefined) throw new InvalidArgumentError('Give a length of time such as 90s, 10m, 1h or 2d.');
   return { seconds: BigInt(Number(match[1]) * size) };
+}
+
+/** Reads a moment that is to come: a date, a time, or after how long. */
+export function parseComing(text: string): Timestamp {
+  if (!/^\d{4}-/.test(text)) return timestampFromMs(Date.now() + Number(parseDuration(text).seconds) * 1000);
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms))
+    throw new InvalidArgumentError('Give a date, a time such as 2026-01-31T12:00Z, or a length such as 2d.');
+  return timestampFromMs(ms);
 }
