@@ -20,6 +20,7 @@ import { mailLoop, mailSweepLoop } from './mail/index.ts';
 import type { Loop } from './loops/index.ts';
 import { resolveImage } from './images.ts';
 import { openSandboxes, sandboxesOfTeams, sandboxesOnHosts } from './sandboxes/index.ts';
+import { rolloutLoops, rolloutRoutes } from './rollouts/index.ts';
 import type { Bridge, EndpointServer, UpgradeHandler } from './server/index.ts';
 import { setupRoutes } from './setup/index.ts';
 import { snapshotRoutes, snapshotsLoop, withSnapshots } from './snapshots/index.ts';
@@ -80,6 +81,7 @@ export function openFeatures(services: Services): Features {
       (router) => snapshotRoutes(router, hands),
       (router) => templateRoutes(router, { calls: hosts.calls, store: layers.store }),
       (router) => fleet.routes(router),
+      (router) => rolloutRoutes(router, fleet),
       auditRoutes,
     ],
     loops: [
@@ -96,6 +98,7 @@ export function openFeatures(services: Services): Features {
       snapshotsLoop,
       templatesLoop,
       ...fleet.loops,
+      ...rolloutLoops(hosts.calls),
       sealerLoop,
       checkpointLoop,
     ],

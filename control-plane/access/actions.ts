@@ -179,6 +179,9 @@ export const grants = {
   'component.pin': { platformAdmin: true, orgKey: 'operator' },
   'repository.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read' },
   'repository.manage': { platformAdmin: true, orgKey: 'operator' },
+  // Logs of update commands are a machine's own.
+  'rollout.read': { platformAdmin: true, orgKey: 'read_only' },
+  'rollout.manage': { platformAdmin: true, orgKey: 'operator' },
   // Whoever may do this says what everybody's main is: no team's key does.
   'head.publish': { platformAdmin: true, orgKey: 'operator' },
 

@@ -14,6 +14,7 @@ export interface World {
   readonly identityId: string;
   readonly approvalId: string;
   readonly repositoryId: string;
+  readonly rolloutId: string;
   readonly passkeyId: string;
 }
 
@@ -85,6 +86,7 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'FleetService.UnpinComponent': { component: 'app' },
   'FleetService.ExportFleet': { format: 1 },
   'FleetService.PublishHead': { repository: 'repo0123456789ab', sha: '0'.repeat(40) },
+  'RolloutService.CreateRollout': { repository: 'known', components: ['x'], selection: { all: true } },
   'AuditService.ExportAuditEvents': { format: 1 },
   'EnrolmentService.JoinHost': {
     joinToken: 'x',
@@ -128,6 +130,11 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'FileService.UploadFile': [Code.NotFound],
   // The world's host reports no component.
   'FleetService.PinComponent': [Code.NotFound],
+  // Its repository has no head, and a rollout of nothing is over at once.
+  'RolloutService.CreateRollout': [Code.FailedPrecondition],
+  'RolloutService.PauseRollout': [Code.FailedPrecondition],
+  'RolloutService.ResumeRollout': [Code.FailedPrecondition],
+  'RolloutService.AbortRollout': [Code.FailedPrecondition],
   'EnrolmentService.JoinHost': [Code.Unauthenticated],
   'EnrolmentService.RefreshCredentials': [Code.Unauthenticated],
 };

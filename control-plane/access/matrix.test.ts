@@ -53,7 +53,12 @@ const validator = createValidator();
 afterAll(() => controlPlane.stop());
 beforeAll(
   () => services.pool`
-  insert into repositories (id, name, url) values ('repo0123456789abcdef', 'known', 'https://git.example/known.git')`,
+  with repository as (
+    insert into repositories (id, name, url) values ('repo0123456789abcdef', 'known', 'https://git.example/known.git')
+  )
+  insert into rollouts (id, repository, components, target_sha, canary_hosts, batch_size, soak_ms, max_failures, catch_up, catch_up_ms,
+    verify_ms, return_on_failure, created_by, batch)
+  values ('roll0123456789abcdef', 'known', '{x}', '', 0, 0, 0, 0, true, 0, 0, false, 'system', 1)`,
 );
 
 const rows = methods.flatMap(([service, actions]) =>
@@ -223,6 +228,7 @@ async function newWorld(): Promise<World & { readonly ownerId: string }> {
     templateId,
     inviteId,
     repositoryId: 'repo0123456789abcdef',
+    rolloutId: 'roll0123456789abcdef',
     passkeyId: 'pky0123456789abcdef',
   };
 }

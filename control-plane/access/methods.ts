@@ -11,6 +11,7 @@ import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
+import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
@@ -191,6 +192,15 @@ export const methods: readonly Row[] = [
     pinComponent: 'component.pin',
     unpinComponent: 'component.pin',
     exportFleet: 'fleet.export',
+  }),
+  service(RolloutService, {
+    createRollout: 'rollout.manage',
+    getRollout: 'rollout.read',
+    listRollouts: 'rollout.read',
+    watchRollout: 'rollout.read',
+    pauseRollout: 'rollout.manage',
+    resumeRollout: 'rollout.manage',
+    abortRollout: 'rollout.manage',
   }),
   service(AuditService, {
     listAuditEvents: 'audit.read',

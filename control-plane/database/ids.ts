@@ -12,6 +12,8 @@ export type IdPrefix =
   | 'mid'
   | 'appr'
   | 'repo'
+  | 'roll'
+  | 'upd'
   | 'enrol'
   | 'family'
   | 'device'

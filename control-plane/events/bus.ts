@@ -17,6 +17,7 @@ export type Topic =
   | 'sandbox'
   | 'fleet'
   | 'repository'
+  | 'rollout'
   | 'session'
   | 'credential'
   | 'rights'

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import type { ConnectRouter } from '@connectrpc/connect';
-import type { Services } from '../context.ts';
+import type { Context, Services } from '../context.ts';
 import type { Loop } from '../loops/index.ts';
+import type { CommitFacts } from './git/commits.ts';
 import { openMirrors } from './git/mirrors.ts';
 import { openLiveFleet } from './live/live.ts';
 import { registerFleetMetrics } from './metrics.ts';
 import { endPins } from './pins/pin.ts';
 import { openRenderer } from './render.ts';
 import { openLookout } from './repositories/lookout.ts';
+import { findRepositoryByName, type Repository } from './repositories/store.ts';
 import { fleetRoutes } from './rpc.ts';
 import { openSurvey } from './survey.ts';
 
@@ -15,6 +17,10 @@ import { openSurvey } from './survey.ts';
 export interface Fleet {
   routes(router: ConnectRouter): void;
   readonly loops: readonly Loop[];
+  /** A registered repository by its name. */
+  findRepository(context: Context, name: string): Promise<Repository | undefined>;
+  /** A commit of a repository, as far as this replica's copy has it. */
+  findCommit(context: Context, repository: Repository, sha: string): Promise<CommitFacts | undefined>;
   /** Stops git, and waits until it has ended. */
   close(): Promise<void>;
 }
@@ -29,6 +35,8 @@ export function openFleet(services: Services): Fleet {
   registerFleetMetrics(services, survey);
   return {
     routes: (router) => fleetRoutes(router, survey, live, render),
+    findRepository: ({ sql }, name) => findRepositoryByName(sql, name),
+    findCommit: async (context, repository, sha) => (await survey.commits(context, repository, [sha])).commits.get(sha),
     loops: [
       {
         name: 'fleet.repositories',

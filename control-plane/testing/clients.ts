@@ -6,6 +6,7 @@ import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
+import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
@@ -23,6 +24,7 @@ export interface Clients {
   readonly sandboxes: Client<typeof SandboxService>;
   readonly processes: Client<typeof ProcessService>;
   readonly fleet: Client<typeof FleetService>;
+  readonly rollouts: Client<typeof RolloutService>;
   readonly enrolment: Client<typeof EnrolmentService>;
 }
 
@@ -44,6 +46,7 @@ export function clientsOf(url: string, headers: Readonly<Record<string, string>>
     sandboxes: createClient(SandboxService, transport),
     processes: createClient(ProcessService, transport),
     fleet: createClient(FleetService, transport),
+    rollouts: createClient(RolloutService, transport),
     enrolment: createClient(EnrolmentService, transport),
   };
 }

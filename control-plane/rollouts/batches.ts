@@ -1,0 +1,32 @@
+import { newId } from '../database/index.ts';
+import type { Strategy } from './rollout.ts';
+import type { Candidate, NewUpdate } from './store.ts';
+
+/** Batch 0 is the canaries'. */
+export const firstBatch = ({ canaryHosts }: Pick<Strategy, 'canaryHosts'>): number => (canaryHosts > 0 ? 0 : 1);
+
+/** Puts hosts into batches: canaries first, of those that are connected, then the others by name. */
+export function intoBatches(
+  candidates: readonly Candidate[],
+  components: readonly string[],
+  { canaryHosts, batchSize }: Pick<Strategy, 'canaryHosts' | 'batchSize'>,
+): NewUpdate[] {
+  const hosts = [...new Map(candidates.map((candidate) => [candidate.hostId, candidate])).values()];
+  const canaries = hosts
+    .toSorted((one, other) => Number(other.connected) - Number(one.connected))
+    .slice(0, canaryHosts);
+  const first = new Set(canaries.map(({ hostId }) => hostId));
+  const others = hosts.filter(({ hostId }) => !first.has(hostId));
+  const batchOf = new Map([
+    ...canaries.map(({ hostId }) => [hostId, 0] as const),
+    ...others.map(({ hostId }, at) => [hostId, 1 + (batchSize > 0 ? Math.floor(at / batchSize) : 0)] as const),
+  ]);
+  return candidates.map(({ hostId, component, fromSha }) => ({
+    id: newId('upd'),
+    hostId,
+    component,
+    place: components.indexOf(component),
+    batch: batchOf.get(hostId)!, // every host is in one of both
+    fromSha,
+  }));
+}

@@ -1,0 +1,256 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { Code } from '@connectrpc/connect';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  OfflinePolicy,
+  RolloutState,
+  type CreateRolloutRequest,
+  type CreateRolloutRequestSchema,
+} from '#proto/muster/v1/rollout_pb.js';
+import { eventually, failureOf } from '../testing/index.ts';
+import { before, lanes, startRolloutBench, target, type RolloutBench } from './testing/rollouts.ts';
+
+let bench: RolloutBench;
+beforeEach(async () => void (bench = await startRolloutBench()));
+afterEach(() => bench.stop());
+
+const rollouts = () => bench.fleet.plane.admin.clients.rollouts;
+const create = async (request: MessageInitShape<typeof CreateRolloutRequestSchema> = {}) =>
+  (await rollouts().createRollout({ repository: 'web', components: ['web'], selection: { all: true }, ...request }))
+    .rollout!;
+const until = (id: string, expected: Record<string, unknown>) =>
+  eventually(
+    () => bench.read(id),
+    (rollout) => expect({ ...rollout, lanes: lanes(rollout) }).toMatchObject(expected),
+    20_000,
+  );
+
+test('canaries go first, then batches, and each host is done when it reports the target', async () => {
+  for (const name of ['a', 'b', 'c', 'd']) await bench.addHost(name);
+  const order: string[] = [];
+  for (const host of bench.fleet.hosts)
+    host.updates.behave = ({ targetSha }) => {
+      order.push(host.name);
+      return { exitCode: 0, brings: targetSha, log: 'pulled\n' };
+    };
+  const { id } = await create({ strategy: { canaryHosts: 1, batchSize: 2 } });
+  const done = await until(id, { state: RolloutState.SUCCEEDED });
+  expect(done).toMatchObject({ targetSha: target, batches: 3, sentence: '4 of 4 updates reported the target.' });
+  expect(
+    done.updates.map(({ batch, fromSha, runningSha, lastLine }) => ({ batch, fromSha, runningSha, lastLine })),
+  ).toEqual([0, 1, 1, 2].map((batch) => ({ batch, fromSha: before, runningSha: target, lastLine: 'pulled' })));
+  expect([order[0], order.slice(1, 3).toSorted(), order[3]]).toEqual(['a', ['b', 'c'], 'd']);
+});
+
+test('it stops at the first failure, leaves the others as they are, and says why', async () => {
+  for (const name of ['a', 'b', 'c']) await bench.addHost(name);
+  bench.fleet.hosts[0]!.updates.behave = () => ({ exitCode: 3, brings: undefined, log: 'no space left\n' });
+  const { id } = await create({ strategy: { batchSize: 1 } });
+  const failed = await until(id, { state: RolloutState.FAILED, lanes: 'a FAILED, b ABORTED, c ABORTED' });
+  expect(failed.sentence).toContain('web failed on a');
+  expect(failed.updates[0]).toMatchObject({ reason: 'The command ended with exit code 3.', lastLine: 'no space left' });
+  expect(bench.fleet.hosts[1]!.updates.begun).toEqual([]);
+});
+
+test('a command that ends well and changes nothing fails with what runs instead', async () => {
+  const host = await bench.addHost('a');
+  host.updates.behave = () => ({ exitCode: 0, brings: undefined });
+  const { id } = await create({ strategy: { verifyWithin: { seconds: 1n } } });
+  const failed = await until(id, { state: RolloutState.FAILED });
+  expect(failed.updates[0]!.reason).toBe(
+    `The command ended well, but within 1 s the target ${target.slice(0, 7)} was not reported: the running process reports ${before.slice(0, 7)}.`,
+  );
+});
+
+test('a host whose config names no command fails with that', async () => {
+  const host = await bench.addHost('a');
+  host.updates.behave = () => 'not offered';
+  const { id } = await create();
+  const failed = await until(id, { state: RolloutState.FAILED });
+  expect(failed.updates[0]!.reason).toBe('Nothing updates web here.');
+});
+
+test('a failed host is returned to the commit before', async () => {
+  const host = await bench.addHost('a');
+  host.updates.behave = ({ kind, targetSha }) =>
+    kind === 'update' ? { exitCode: 1, brings: 'd'.repeat(40) } : { exitCode: 0, brings: targetSha };
+  const { id } = await create({ strategy: { returnOnFailure: true } });
+  const failed = await until(id, { state: RolloutState.FAILED });
+  expect(failed.updates[0]).toMatchObject({
+    runningSha: before,
+    reason: `The command ended with exit code 1. It was returned to ${before.slice(0, 7)}.`,
+  });
+  expect(host.updates.begun.map(({ kind, targetSha }) => [kind, targetSha])).toEqual([
+    ['update', target],
+    ['return', before],
+  ]);
+});
+
+test('while a batch soaks its hosts have to hold, and the next does not begin', async () => {
+  const [first] = [await bench.addHost('a'), await bench.addHost('b')];
+  const { id } = await create({ strategy: { batchSize: 1, soak: { seconds: 3600n } } });
+  const soaking = await until(id, { lanes: 'a SUCCEEDED, b QUEUED' });
+  await eventually(
+    () => bench.read(id),
+    ({ soaksUntil }) => expect(soaksUntil).toBeDefined(),
+  );
+  expect(soaking.state).toBe(RolloutState.RUNNING);
+  await first!.setComponents([{ component: 'web', repository: 'web', probeError: 'connection refused' }]);
+  const failed = await until(id, { state: RolloutState.FAILED, lanes: 'a FAILED, b ABORTED' });
+  expect(failed.updates[0]!.reason).toContain('no longer while its batch soaked: its probe fails (connection refused)');
+});
+
+test('an hour of soak passes, and the next batch begins', async () => {
+  await bench.addHost('a');
+  await bench.addHost('b');
+  const { id } = await create({ strategy: { batchSize: 1, soak: { seconds: 3600n } } });
+  for (const state of ['a SUCCEEDED, b QUEUED', 'a SUCCEEDED, b SUCCEEDED']) {
+    await until(id, { lanes: state });
+    await eventually(
+      () => bench.read(id),
+      ({ soaksUntil }) => expect(soaksUntil).toBeDefined(),
+    );
+    // The database's clock is the one that counts: it began an hour earlier.
+    await bench.fleet.plane.services
+      .pool`update rollouts set soak_began_at = soak_began_at - interval '1 hour 1 second' where id = ${id}`;
+  }
+  await until(id, { state: RolloutState.SUCCEEDED });
+});
+
+test('a paused rollout begins no further host; resumed it goes on; both can be repeated', async () => {
+  const hosts = [await bench.addHost('a'), await bench.addHost('b')];
+  hosts[0]!.updates.behave = () => 'runs';
+  const { id } = await create({ strategy: { batchSize: 1 } });
+  await until(id, { lanes: 'a RUNNING, b QUEUED' });
+  await rollouts().pauseRollout({ rolloutId: id });
+  await rollouts().pauseRollout({ rolloutId: id });
+  hosts[0]!.updates.behave = ({ targetSha }) => ({ exitCode: 0, brings: targetSha });
+  await until(id, {
+    state: RolloutState.PAUSED,
+    lanes: 'a SUCCEEDED, b QUEUED',
+    sentence: 'Paused: 1 of 2 updates done.',
+  });
+  await rollouts().resumeRollout({ rolloutId: id });
+  await rollouts().resumeRollout({ rolloutId: id });
+  await until(id, { state: RolloutState.SUCCEEDED });
+  const refused = await failureOf(rollouts().pauseRollout({ rolloutId: id }));
+  expect(refused.code).toBe(Code.FailedPrecondition);
+});
+
+test('an aborted rollout ends what runs and leaves what waits', async () => {
+  const hosts = [await bench.addHost('a'), await bench.addHost('b')];
+  hosts[0]!.updates.behave = () => 'runs';
+  const { id } = await create({ strategy: { batchSize: 1 } });
+  await until(id, { lanes: 'a RUNNING, b QUEUED' });
+  await rollouts().abortRollout({ rolloutId: id });
+  const over = await until(id, { state: RolloutState.ABORTED, lanes: 'a ABORTED, b ABORTED' });
+  expect(over.updates[0]!.reason).toContain('aborted while its command ran; the running process reports bbbbbbb');
+});
+
+test('a host that is away is caught up with when it returns; with the other policy it is left out', async () => {
+  const [, away] = [await bench.addHost('a'), await bench.addHost('b')];
+  away!.goSilent();
+  await eventually(
+    () => bench.fleet.read(away!),
+    ({ connected }) => expect(connected).toBe(false),
+  );
+  const { id } = await create();
+  const waiting = await until(id, { lanes: 'a SUCCEEDED, b QUEUED', state: RolloutState.RUNNING });
+  expect(waiting.updates[1]!.reason).toBe('Its host is not connected.');
+  away!.comeBack();
+  await until(id, { state: RolloutState.SUCCEEDED, lanes: 'a SUCCEEDED, b SUCCEEDED' });
+
+  away!.goSilent();
+  await eventually(
+    () => bench.fleet.read(away!),
+    ({ connected }) => expect(connected).toBe(false),
+  );
+  const second = await create({ targetSha: '', strategy: { offline: OfflinePolicy.SKIP } });
+  await until(second.id, { state: RolloutState.SUCCEEDED, lanes: 'a SUCCEEDED, b SKIPPED' });
+});
+
+test('one rollout per component and host: another is refused, or takes over what waits', async () => {
+  const host = await bench.addHost('a');
+  host.goSilent();
+  await eventually(
+    () => bench.fleet.read(host),
+    ({ connected }) => expect(connected).toBe(false),
+  );
+  const first = await create();
+  const refused = await failureOf(create());
+  expect(refused.code).toBe(Code.FailedPrecondition);
+  expect(refused.message).toContain(`The rollout ${first.id} has web on a (queued).`);
+  const second = await create({ supersede: true });
+  await until(first.id, { state: RolloutState.FAILED, lanes: 'a SUPERSEDED' });
+  host.comeBack();
+  await until(second.id, { state: RolloutState.SUCCEEDED });
+});
+
+test('the same request answers the same rollout, raced too; a dry run makes none', async () => {
+  await bench.addHost('a');
+  const dry = await create({ dryRun: true });
+  expect(dry).toMatchObject({ id: '', sentence: 'It would update 1 host in 1 batch. Nothing was done.' });
+  const request: Partial<CreateRolloutRequest> = { requestId: 'deploy-17' };
+  const made = await Promise.all([create(request), create(request), create(request)]);
+  expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+  expect((await rollouts().listRollouts({})).rollouts).toHaveLength(1);
+});
+
+test('a selection without hosts, an unknown commit and an unknown repository are refused with the field', async () => {
+  await bench.addHost('a');
+  const none = await failureOf(create({ selection: {} }));
+  expect([none.code, none.rawMessage]).toEqual([Code.InvalidArgument, expect.stringContaining('selection:')]);
+  const other = await failureOf(create({ selection: { labels: { zone: 'nowhere' } } }));
+  expect(other.rawMessage).toContain('no host of it reports web built from web');
+  expect((await failureOf(create({ targetSha: 'e'.repeat(40) }))).rawMessage).toContain('does not have this commit');
+  expect((await failureOf(create({ repository: 'nowhere' }))).code).toBe(Code.NotFound);
+});
+
+test('several components of a host are updated one after the other', async () => {
+  const host = await bench.addHost('a', ['api', 'web']);
+  const { id } = await create({ components: ['web', 'api'] });
+  await until(id, { state: RolloutState.SUCCEEDED });
+  expect(host.updates.begun.map(({ component }) => component)).toEqual(['web', 'api']);
+});
+
+test('a control plane that is stopped in the middle goes on where it was, and no command runs twice', async () => {
+  const hosts = [await bench.addHost('a'), await bench.addHost('b')];
+  hosts[0]!.updates.behave = () => 'runs';
+  const { id } = await create({ strategy: { batchSize: 1 } });
+  await until(id, { lanes: 'a RUNNING, b QUEUED' });
+  await eventually(
+    () => hosts[0]!.updates.begun.length,
+    (begun) => expect(begun).toBe(1),
+  );
+  const { port } = new URL(bench.fleet.plane.url);
+  await bench.fleet.plane.replica.stop(1_000);
+  await bench.fleet.plane.startReplica({ MUSTER_LISTEN: `127.0.0.1:${port}`, MUSTER_STARTUP_GRACE: '0s' });
+  hosts[0]!.updates.behave = ({ targetSha }) => ({ exitCode: 0, brings: targetSha });
+  await until(id, { state: RolloutState.SUCCEEDED, lanes: 'a SUCCEEDED, b SUCCEEDED' });
+  expect(hosts.map(({ updates }) => updates.begun.length)).toEqual([1, 1]);
+});
+
+test('a watcher hears of every state and reads the log, and the stream ends with the rollout', async () => {
+  const host = await bench.addHost('a');
+  host.updates.behave = ({ targetSha }) => ({ exitCode: 0, brings: targetSha, log: 'one\ntwo\n' });
+  const { id } = await create();
+  let log = '';
+  let last: RolloutState | undefined;
+  for await (const { event } of rollouts().watchRollout({ rolloutId: id })) {
+    if (event.case === 'log') log += `${event.value.hostName}: ${event.value.text}`;
+    if (event.case === 'rollout') last = event.value.state;
+  }
+  expect([log, last]).toEqual(['a: one\ntwo\n', RolloutState.SUCCEEDED]);
+});
+
+test('every mutation and the end are in the audit log', async () => {
+  await bench.addHost('a');
+  const { id } = await create({ reason: 'release 7' });
+  await until(id, { state: RolloutState.SUCCEEDED });
+  const rows = await bench.fleet.plane.services.pool<{ action: string; actor: string }[]>`
+    select action, split_part(actor, ':', 1) as actor from audit_events where target = ${id} order by id`;
+  expect(rows).toEqual([
+    { action: 'rollout.create', actor: 'user' },
+    { action: 'rollout.end', actor: 'system' },
+  ]);
+});

@@ -1,0 +1,154 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { durationFromMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import {
+  OfflinePolicy,
+  RolloutState as WireState,
+  UpdateState as WireUpdateState,
+  type RolloutSchema,
+  type RolloutStrategySchema,
+  type RolloutUpdateSchema,
+} from '#proto/muster/v1/rollout_pb.js';
+import { refusalByState } from '../state-rules.ts';
+import type { Draft } from './create.ts';
+import { evidenceOf } from './evidence.ts';
+import type { Rollout, RolloutState, Strategy, Update, UpdateState } from './rollout.ts';
+import { rolloutActions, type RolloutAction } from './states.ts';
+
+const states = {
+  running: WireState.RUNNING,
+  paused: WireState.PAUSED,
+  stopping: WireState.STOPPING,
+  succeeded: WireState.SUCCEEDED,
+  failed: WireState.FAILED,
+  aborted: WireState.ABORTED,
+} satisfies Record<RolloutState, WireState>;
+
+const updateStates = {
+  queued: WireUpdateState.QUEUED,
+  running: WireUpdateState.RUNNING,
+  verifying: WireUpdateState.VERIFYING,
+  returning: WireUpdateState.RETURNING,
+  succeeded: WireUpdateState.SUCCEEDED,
+  failed: WireUpdateState.FAILED,
+  superseded: WireUpdateState.SUPERSEDED,
+  aborted: WireUpdateState.ABORTED,
+  skipped: WireUpdateState.SKIPPED,
+} satisfies Record<UpdateState, WireUpdateState>;
+
+const actions = Object.keys(rolloutActions) as RolloutAction[]; // the table names every action
+
+/** A rollout as it is read; with its updates, where they are wanted. */
+export function rolloutToProto(
+  rollout: Rollout,
+  updates: readonly Update[] = [],
+): MessageInitShape<typeof RolloutSchema> {
+  const { id, repository, components, targetSha, targetSubject, createdBy, reason, batch, batches, counts } = rollout;
+  const soaks = rollout.state === 'running' && rollout.soakBeganAt;
+  return {
+    id,
+    repository,
+    components: [...components],
+    targetSha,
+    targetSubject,
+    createdBy,
+    reason,
+    batch,
+    batches: batches - (rollout.canaryHosts > 0 ? 0 : 1),
+    state: states[rollout.state],
+    sentence: sentenceOf(rollout),
+    strategy: strategyToProto(rollout),
+    createdAt: timestampFromDate(rollout.createdAt),
+    endedAt: rollout.endedAt ? timestampFromDate(rollout.endedAt) : undefined,
+    soaksUntil: soaks ? timestampFromDate(new Date(soaks.getTime() + rollout.soakMs)) : undefined,
+    counts: (Object.keys(updateStates) as UpdateState[]).flatMap((state) =>
+      // the table names every state
+      counts[state] ? [{ state: updateStates[state], updates: counts[state] }] : [],
+    ),
+    updates: updates.map(updateToProto),
+    actions: actions.filter((action) => refusalByState(rolloutActions[action], rollout.state) === undefined),
+  };
+}
+
+/** What a rollout does now, or why it ended. */
+function sentenceOf({ state, sentence, counts, soakBeganAt }: Rollout): string {
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const active = (counts.running ?? 0) + (counts.verifying ?? 0) + (counts.returning ?? 0);
+  const done = `${counts.succeeded ?? 0} of ${all} ${all === 1 ? 'update' : 'updates'} done`;
+  switch (state) {
+    case 'running':
+      if (active > 0) return `${done}, ${active} under way.`;
+      return soakBeganAt && (counts.queued ?? 0) > 0
+        ? `${done}; the batch soaks.`
+        : `${done}, ${counts.queued ?? 0} waiting.`;
+    case 'paused':
+      return active > 0 ? `Paused: ${done}, ${active} still under way.` : `Paused: ${done}.`;
+    case 'stopping':
+      return `${sentence} ${active} still under way.`;
+    default:
+      return sentence;
+  }
+}
+
+function updateToProto(update: Update): MessageInitShape<typeof RolloutUpdateSchema> {
+  const { hostId, hostName, component, batch, fromSha, connected, lastLine, startedAt, commandEndedAt, endedAt } =
+    update;
+  const evidence = evidenceOf(update.report);
+  return {
+    hostId,
+    hostName,
+    component,
+    batch,
+    fromSha,
+    connected,
+    lastLine,
+    state: updateStates[update.state],
+    reason: update.reason || waitsFor(update),
+    runningSha: evidence.kind === 'runs' ? evidence.sha : '',
+    startedAt: startedAt ? timestampFromDate(startedAt) : undefined,
+    commandEndedAt: commandEndedAt ? timestampFromDate(commandEndedAt) : undefined,
+    endedAt: endedAt ? timestampFromDate(endedAt) : undefined,
+  };
+}
+
+const waitsFor = ({ state, connected }: Update): string =>
+  state === 'queued' && !connected ? 'Its host is not connected.' : '';
+
+const strategyToProto = (strategy: Strategy): MessageInitShape<typeof RolloutStrategySchema> => ({
+  canaryHosts: strategy.canaryHosts,
+  batchSize: strategy.batchSize,
+  soak: durationFromMs(strategy.soakMs),
+  maxFailures: strategy.maxFailures,
+  offline: strategy.catchUp ? OfflinePolicy.CATCH_UP : OfflinePolicy.SKIP,
+  catchUpFor: durationFromMs(strategy.catchUpMs),
+  verifyWithin: durationFromMs(strategy.verifyMs),
+  returnOnFailure: strategy.returnOnFailure,
+});
+
+/** What would be done, as it would begin. */
+export function draftToProto({ rollout, updates, candidates }: Draft): MessageInitShape<typeof RolloutSchema> {
+  const byHost = new Map(candidates.map((candidate) => [candidate.hostId, candidate]));
+  const batches = new Set(updates.map(({ batch }) => batch)).size;
+  return {
+    repository: rollout.repository,
+    components: [...rollout.components],
+    targetSha: rollout.targetSha,
+    targetSubject: rollout.targetSubject,
+    reason: rollout.reason,
+    sentence: `It would update ${byHost.size} ${byHost.size === 1 ? 'host' : 'hosts'} in ${batches} ${batches === 1 ? 'batch' : 'batches'}. Nothing was done.`,
+    strategy: strategyToProto(rollout),
+    batch: rollout.batch,
+    batches,
+    counts: [{ state: WireUpdateState.QUEUED, updates: updates.length }],
+    updates: updates
+      .toSorted((one, other) => one.batch - other.batch)
+      .map(({ hostId, component, batch, fromSha }) => ({
+        hostId,
+        hostName: byHost.get(hostId)?.hostName,
+        connected: byHost.get(hostId)?.connected,
+        component,
+        batch,
+        fromSha,
+        state: WireUpdateState.QUEUED,
+      })),
+  };
+}

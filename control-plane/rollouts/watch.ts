@@ -1,0 +1,38 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { WatchRolloutResponseSchema } from '#proto/muster/v1/rollout_pb.js';
+import type { Context } from '../context.ts';
+import { notFound } from '../errors.ts';
+import { watchChanges } from '../events/index.ts';
+import { readLog } from './command-store.ts';
+import type { Rollout } from './rollout.ts';
+import { findRollout, readUpdates } from './store.ts';
+import { rolloutToProto } from './view.ts';
+
+type Event = MessageInitShape<typeof WatchRolloutResponseSchema>;
+
+const partsAtOnce = 200;
+
+/** A rollout now and as it changes, and what its commands write; each answer is read anew. Ends after the rollout has. */
+export async function* watchRollout(context: Context, id: string, afterLog: bigint): AsyncGenerator<Event> {
+  const { sql, bus, signal } = context;
+  let after = String(afterLog);
+  for await (const change of watchChanges(bus, ['rollout'], signal, (one) => one.id === id)) {
+    if (change.kind === 'keep_alive') {
+      yield { event: { case: 'keepAlive', value: {} } };
+      continue;
+    }
+    const rollout = await findRollout(sql, id);
+    if (!rollout) throw notFound('rollout');
+    for (;;) {
+      const parts = await readLog(sql, id, after, partsAtOnce);
+      for (const { sequence, ...part } of parts)
+        yield { event: { case: 'log', value: { ...part, sequence: BigInt(sequence) } } };
+      after = parts.at(-1)?.sequence ?? after;
+      if (parts.length < partsAtOnce) break;
+    }
+    yield { event: { case: 'rollout', value: rolloutToProto(rollout, await readUpdates(sql, id)) } };
+    if (isOver(rollout)) return;
+  }
+}
+
+const isOver = ({ state }: Rollout): boolean => state === 'succeeded' || state === 'failed' || state === 'aborted';
