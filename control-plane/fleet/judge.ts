@@ -105,7 +105,7 @@ export function judgeComponent(
     ahead: lineage && 'ahead' in lineage ? lineage.ahead : 0,
     // Since when is known of the branch alone: its heads were seen.
     behindSince: lineage && 'since' in lineage && !target?.called ? lineage.since : undefined,
-    evidence: Evidence.SELF_REPORTED,
+    evidence: report.signed ? Evidence.SIGNED : Evidence.SELF_REPORTED,
     pin: undefined,
     compareUrl: comparable && target.head ? (known?.pages?.compare(running, target.head) ?? '') : '',
   };

@@ -1,4 +1,4 @@
-import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
+import { durationMs, timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import type { ComponentReport } from '#proto/muster/agent/v1/enrolment_pb.js';
 import type { Sql } from '../database/index.ts';
 import { announce } from '../events/index.ts';
@@ -12,6 +12,8 @@ import { writeReports, type ReportRow } from './store.ts';
 export interface HostReports {
   readonly hostId: string;
   readonly reports: readonly ComponentReport[];
+  /** Whether the host key has signed them. */
+  readonly signed?: boolean;
 }
 
 /** After so long without a report, what is told anew is told for the time from now on. */
@@ -28,9 +30,9 @@ export async function recordComponentReports(
   { staleAfterMs } = { staleAfterMs: gapMs },
 ): Promise<string[]> {
   if (all.length === 0) return [];
-  const latest = new Map(all.map(({ hostId, reports }) => [hostId, reports]));
-  const rows = [...latest].flatMap(([hostId, reports]) => [
-    ...new Map(reports.map((report) => [clean(report.component, 63), toRow(hostId, report)])).values(),
+  const latest = new Map(all.map((one) => [one.hostId, one]));
+  const rows = [...latest.values()].flatMap(({ hostId, reports, signed = false }) => [
+    ...new Map(reports.map((report) => [clean(report.component, 63), toRow(hostId, report, signed)])).values(),
   ]);
   await appendHistory(
     sql,
@@ -43,7 +45,7 @@ export async function recordComponentReports(
   return changed;
 }
 
-const toRow = (hostId: string, report: ComponentReport): ReportRow => ({
+const toRow = (hostId: string, report: ComponentReport, signed: boolean): ReportRow => ({
   hostId,
   component: clean(report.component, 63),
   repository: clean(report.repository, 63),
@@ -54,7 +56,12 @@ const toRow = (hostId: string, report: ComponentReport): ReportRow => ({
   builtAt: moment(report.builtAt),
   startedAt: moment(report.startedAt),
   probeError: clean(report.probeError, 1000),
+  signed,
+  ageMs: report.age ? Math.min(Math.max(durationMs(report.age), 0), oldestMs) : 0,
 });
+
+/** What is older is all the same. */
+const oldestMs = 86_400_000;
 
 const asReport = ({ builtAt, startedAt, ...row }: ReportRow): Report => ({
   ...row,

@@ -13,7 +13,9 @@ export interface Report {
   readonly builtAt: Date | null;
   readonly startedAt: Date | null;
   readonly probeError: string;
-  /** By the database's clock. */
+  /** Whether the host key has signed it. */
+  readonly signed?: boolean;
+  /** When its probe looked, by the database's clock. */
   readonly reportedAt: Date;
 }
 

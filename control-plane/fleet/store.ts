@@ -6,6 +6,9 @@ export interface ReportRow extends Omit<Report, 'reportedAt' | 'builtAt' | 'star
   readonly hostId: string;
   readonly builtAt: string | null;
   readonly startedAt: string | null;
+  readonly signed: boolean;
+  /** How long ago its probe looked. */
+  readonly ageMs: number;
 }
 
 /**
@@ -21,8 +24,9 @@ export const writeReports = (sql: Sql, hostIds: readonly string[], rows: readonl
       ${rows.map(({ repository }) => repository)}::text[], ${rows.map(({ runningSha }) => runningSha)}::text[],
       ${rows.map(({ worktreeSha }) => worktreeSha)}::text[], ${rows.map(({ dirty }) => String(dirty))}::text[]::boolean[],
       ${rows.map(({ buildSource }) => buildSource)}::text[]::build_source[], ${rows.map(({ builtAt }) => builtAt)}::text[]::timestamptz[],
-      ${rows.map(({ startedAt }) => startedAt)}::text[]::timestamptz[], ${rows.map(({ probeError }) => probeError)}::text[]
-    ) as reported(host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error)
+      ${rows.map(({ startedAt }) => startedAt)}::text[]::timestamptz[], ${rows.map(({ probeError }) => probeError)}::text[],
+      ${rows.map(({ signed }) => String(signed))}::text[]::boolean[], ${rows.map(({ ageMs }) => ageMs)}::float8[]
+    ) as reported(host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error, signed, age_ms)
   ),
   previous as (
     select report.* from component_reports report
@@ -32,18 +36,20 @@ export const writeReports = (sql: Sql, hostIds: readonly string[], rows: readonl
   ),
   judged as (
     select reported.*, (previous.repository, previous.running_sha, previous.worktree_sha, previous.dirty, previous.build_source,
-      previous.built_at, previous.started_at, previous.probe_error) is distinct from (reported.repository, reported.running_sha,
-      reported.worktree_sha, reported.dirty, reported.build_source, reported.built_at, reported.started_at, reported.probe_error) as changed
+      previous.built_at, previous.started_at, previous.probe_error, previous.signed) is distinct from (reported.repository, reported.running_sha,
+      reported.worktree_sha, reported.dirty, reported.build_source, reported.built_at, reported.started_at, reported.probe_error, reported.signed) as changed
     from reported left join previous using (host_id, component)
     order by host_id, component
   ),
   written as (
-    insert into component_reports (host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error)
-    select host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error from judged
+    insert into component_reports (host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error,
+      signed, reported_at)
+    select host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error,
+      signed, now() - make_interval(secs => age_ms / 1000) from judged
     on conflict (host_id, component) do update set
       repository = excluded.repository, running_sha = excluded.running_sha, worktree_sha = excluded.worktree_sha,
       dirty = excluded.dirty, build_source = excluded.build_source, built_at = excluded.built_at, started_at = excluded.started_at,
-      probe_error = excluded.probe_error, reported_at = now(),
+      probe_error = excluded.probe_error, signed = excluded.signed, reported_at = excluded.reported_at,
       changed_at = case when exists (
         select from judged where judged.host_id = excluded.host_id and judged.component = excluded.component and judged.changed
       ) then now() else component_reports.changed_at end
@@ -65,11 +71,13 @@ export interface HostRow {
   readonly status: 'online' | 'unreachable';
   readonly labels: Readonly<Record<string, string>>;
   readonly lastSeenAt: Date | null;
+  /** When reports of it were last refused, for a wrong signature. */
+  readonly reportsRefusedAt?: Date | null;
 }
 
 /** Hosts that have joined and are not deleted: these, or all. */
 export const readHosts = (sql: Sql, ids: readonly string[] | undefined) => sql<HostRow[]>`
-  select id, name, team_id as "teamId", status, labels, last_seen_at as "lastSeenAt"
+  select id, name, team_id as "teamId", status, labels, last_seen_at as "lastSeenAt", reports_refused_at as "reportsRefusedAt"
   from hosts
   where status in ('online', 'unreachable') and ${ids ? sql`id = any(${ids as string[]}::text[])` : sql`true`}
 `;
@@ -79,7 +87,8 @@ export const readReports = (sql: Sql, ids: readonly string[] | undefined) => sql
   (Report & { hostId: string; buildSource: BuildSourceName })[]
 >`
   select host_id as "hostId", component, repository, running_sha as "runningSha", worktree_sha as "worktreeSha", dirty,
-    build_source as "buildSource", built_at as "builtAt", started_at as "startedAt", probe_error as "probeError", reported_at as "reportedAt"
+    build_source as "buildSource", built_at as "builtAt", started_at as "startedAt", probe_error as "probeError", signed,
+    reported_at as "reportedAt"
   from component_reports
   where ${ids ? sql`host_id = any(${ids as string[]}::text[])` : sql`true`}
   order by host_id, component

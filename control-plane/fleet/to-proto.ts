@@ -89,6 +89,7 @@ export const hostToProto = (host: HostView): MessageInitShape<typeof FleetHostSc
   state: host.state,
   components: host.components.map(componentToProto),
   labels: host.labels,
+  reportsRefusedAt: time(host.reportsRefusedAt),
 });
 
 export function summaryToProto(

@@ -1,6 +1,7 @@
 import { durationMs, timestampFromDate, timestampMs } from '@bufbuild/protobuf/wkt';
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { RefusalKind, type ComponentReportSchema } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { reportStatement, signStatement } from '#contract/statements.ts';
+import { ComponentReportSchema, RefusalKind, type ComponentReport } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { Backoff, type BackoffTimes } from '../backoff.ts';
 import type { Contact } from '../connection/contact.ts';
 import type { Context } from '../context.ts';
@@ -85,6 +86,8 @@ class Beat {
   #sequence = 0n;
   #knownSpecs = '';
   #skewed = false;
+  /** From the last answer; none before the first. */
+  #nonce: Uint8Array = new Uint8Array();
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
@@ -106,15 +109,18 @@ class Beat {
     try {
       const token = await access.token(context);
       try {
+        const sequence = this.#sequence++;
+        const reports = components().map((report) => create(ComponentReportSchema, report));
         const answer = await enrolled.door.enrolment.heartbeat(
           {
             bootId,
             instanceId,
-            sequence: this.#sequence++,
+            sequence,
             sentAt: timestampFromDate(new Date()),
             specs: specsText === this.#knownSpecs ? undefined : specs,
             inventoryDigest: inventoryDigest(),
-            components: components(),
+            components: reports,
+            reportProof: this.#proof(sequence, reports),
           },
           { headers: { authorization: `Bearer ${token.reveal()}` }, signal: context.signal },
         );
@@ -122,6 +128,10 @@ class Beat {
         await access.confirm(token);
         if (answer.refreshNow) access.renewSoon();
         if (answer.serverTime) this.#warnOfSkew(context, Date.now() - timestampMs(answer.serverTime));
+        const signsFirst = this.#nonce.length === 0 && answer.reportNonce.length > 0;
+        if (answer.reportNonce.length > 0) this.#nonce = answer.reportNonce;
+        // The first reports could not be signed: the next ones follow at once.
+        if (signsFirst) return { kind: 'answered', nextInMs: leastIntervalMs };
         return { kind: 'answered', nextInMs: answer.nextIn ? durationMs(answer.nextIn) : defaultIntervalMs };
       } catch (error) {
         const failure = readFailure(error, enrolled.store.held, new Uint8Array());
@@ -136,6 +146,22 @@ class Beat {
         ? failure
         : { kind: 'unreachable', why: String(error) };
     }
+  }
+
+  #proof(sequence: bigint, reports: readonly ComponentReport[]) {
+    if (this.#nonce.length === 0) return undefined;
+    const { store, hostKey } = this.#parts.enrolled;
+    const { host, installation } = store.held;
+    const statement = reportStatement({
+      installationId: installation.id,
+      hostId: host.id,
+      instanceId: this.#parts.instanceId,
+      sequence,
+      nonce: this.#nonce,
+      reports,
+    });
+    const signature = signStatement(statement, hostKey.privateKey);
+    return { nonce: this.#nonce, signature: new Uint8Array(signature) };
   }
 
   #warnOfSkew({ log }: Context, skewMs: number): void {

@@ -53,6 +53,61 @@ export const hostConnectionStatement = (s: {
   serverNonce: Uint8Array;
 }): Statement => ['muster-connection-host-v1', s.installationId, s.hostId, s.agentNonce, s.serverNonce];
 
+/** Signed by the host key over the control plane's nonce, with what a heartbeat says of components. */
+export const reportStatement = (s: {
+  installationId: string;
+  hostId: string;
+  instanceId: string;
+  sequence: bigint;
+  nonce: Uint8Array;
+  reports: readonly SignedReport[];
+}): Statement => [
+  'muster-report-v1',
+  s.installationId,
+  s.hostId,
+  s.instanceId,
+  String(s.sequence),
+  s.nonce,
+  reportsDigest(s.reports),
+];
+
+interface SignedMoment {
+  readonly seconds: bigint;
+  readonly nanos: number;
+}
+
+/** The fields of a report, in the order in which they are signed. */
+interface SignedReport {
+  readonly component: string;
+  readonly repository: string;
+  readonly runningSha: string;
+  readonly worktreeSha: string;
+  readonly dirty: boolean;
+  readonly buildSource: number;
+  readonly builtAt?: SignedMoment | undefined;
+  readonly startedAt?: SignedMoment | undefined;
+  readonly probeError: string;
+  readonly age?: SignedMoment | undefined;
+}
+
+/** SHA-256 of the reports as a JSON list of lists; moments are seconds and nanoseconds as text, or null. */
+function reportsDigest(reports: readonly SignedReport[]): Uint8Array {
+  const moment = (at: SignedMoment | undefined) => (at ? `${at.seconds}.${at.nanos}` : null);
+  const rows = reports.map((report) => [
+    report.component,
+    report.repository,
+    report.runningSha,
+    report.worktreeSha,
+    report.dirty,
+    report.buildSource,
+    moment(report.builtAt),
+    moment(report.startedAt),
+    report.probeError,
+    moment(report.age),
+  ]);
+  return createHash('sha256').update(JSON.stringify(rows)).digest();
+}
+
 /** Signed by the installation with every refusal that an agent may act on. `kind` is the enum's number. */
 export const refusalStatement = (s: {
   kind: number;

@@ -44,8 +44,13 @@ export function enrolmentRoutes(router: ConnectRouter, writer: HeartbeatWriter):
       const { caller } = context;
       if (caller.kind !== 'host') throw refreshRequired(); // nobody else gets here
       authorize(caller, 'host.heartbeat', caller);
-      const { nextInMs, serverTime, refreshNow } = await recordHeartbeat(context, caller, request, writer);
-      return { nextIn: durationFromMs(Math.round(nextInMs)), serverTime: timestampFromDate(serverTime), refreshNow };
+      const { nextInMs, serverTime, refreshNow, reportNonce } = await recordHeartbeat(context, caller, request, writer);
+      return {
+        nextIn: durationFromMs(Math.round(nextInMs)),
+        serverTime: timestampFromDate(serverTime),
+        refreshNow,
+        reportNonce: new Uint8Array(reportNonce),
+      };
     },
   });
 }

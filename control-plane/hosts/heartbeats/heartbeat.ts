@@ -18,12 +18,20 @@ export interface Beat {
   readonly specs: Specs | undefined;
   /** What it says of its components; another feature reads them. */
   readonly reports: readonly ComponentReport[];
+  /** The host key's word for them. Undefined where it gave none. */
+  readonly proof?: Proof | undefined;
+}
+
+/** A signature over a nonce of ours and the reports. */
+export interface Proof {
+  readonly nonce: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 /** What is done with what hosts say about their components, in the transaction that writes their heartbeats. */
 export type ReportRecorder = (
   sql: Sql,
-  all: readonly { readonly hostId: string; readonly reports: readonly ComponentReport[] }[],
+  all: readonly { readonly hostId: string; readonly reports: readonly ComponentReport[]; readonly signed: boolean }[],
 ) => Promise<unknown>;
 
 /** What the database knew of the host when the beat was written. */
@@ -40,4 +48,11 @@ export interface BeatAnswer {
   /** The generation of its active family that is current, and the one that waits to be confirmed. Null where there is none. */
   readonly currentGeneration: number | null;
   readonly pendingGeneration: number | null;
+  /** The host key; null where it has not joined. */
+  readonly publicKey: Uint8Array | null;
+  /** What its reports may have signed: given in the answer before, and in the one before that. */
+  readonly reportNonce: Uint8Array | null;
+  readonly previousReportNonce: Uint8Array | null;
+  /** When reports of it were last refused. */
+  readonly reportsRefusedAt: Date | null;
 }

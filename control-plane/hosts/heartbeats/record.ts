@@ -12,6 +12,8 @@ export interface BeatReply {
   readonly nextInMs: number;
   readonly serverTime: Date;
   readonly refreshNow: boolean;
+  /** To be signed with the next reports. Empty where this one did not count. */
+  readonly reportNonce: Uint8Array;
 }
 
 const jitter = 0.2;
@@ -38,6 +40,7 @@ export async function recordHeartbeat(
     digest: request.inventoryDigest,
     specs: request.specs && cleanSpecs(request.specs),
     reports: request.components,
+    proof: request.reportProof,
   });
   if (answer?.status === 'deleted')
     throw hostDeleted(context, { hostId, enrolmentId: answer.enrolmentId, nonce: new Uint8Array() });
@@ -47,6 +50,7 @@ export async function recordHeartbeat(
   return {
     nextInMs: context.config.heartbeatIntervalMs * (1 - jitter + 2 * jitter * Math.random()),
     serverTime: answer.now,
+    reportNonce: answer.nextNonce ?? new Uint8Array(),
     // A newer generation was confirmed: this token is an older one, perhaps a copy's.
     refreshNow: answer.currentGeneration !== null && generation < answer.currentGeneration,
   };

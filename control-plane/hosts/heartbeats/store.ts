@@ -6,18 +6,23 @@ import type { Beat, BeatAnswer } from './heartbeat.ts';
  * knows none). Rows are locked in id order, so that two replicas cannot deadlock. A beat of another epoch changes
  * nothing, nor does an old one of the same instance.
  */
-export const recordHeartbeats = (sql: Sql, beats: readonly Beat[]) => sql<BeatAnswer[]>`
+export const recordHeartbeats = (
+  sql: Sql,
+  beats: readonly Beat[],
+  nonces: ReadonlyMap<string, Uint8Array> = new Map(),
+) => sql<BeatAnswer[]>`
   with beat as (
-    select host_id, epoch, boot_id, instance_id, sequence, sent_at_ms, decode(digest, 'hex') as digest, specs::jsonb as specs
+    select host_id, epoch, boot_id, instance_id, sequence, sent_at_ms, decode(digest, 'hex') as digest, specs::jsonb as specs, decode(nonce, 'hex') as nonce
     from unnest(
       ${beats.map(({ hostId }) => hostId)}::text[], ${beats.map(({ epoch }) => epoch)}::int[], ${beats.map(({ bootId }) => bootId)}::text[],
       ${beats.map(({ instanceId }) => instanceId)}::text[], ${beats.map(({ sequence }) => sequence.toString())}::bigint[],
       ${beats.map(({ sentAtMs }) => sentAtMs ?? null)}::float8[], ${beats.map(({ digest }) => Buffer.from(digest).toString('hex'))}::text[],
-      ${beats.map(({ specs }) => (specs ? JSON.stringify(specs) : null))}::text[]
-    ) as beat(host_id, epoch, boot_id, instance_id, sequence, sent_at_ms, digest, specs)
+      ${beats.map(({ specs }) => (specs ? JSON.stringify(specs) : null))}::text[], ${beats.map(({ hostId }) => hexOf(nonces.get(hostId)))}::text[]
+    ) as beat(host_id, epoch, boot_id, instance_id, sequence, sent_at_ms, digest, specs, nonce)
   ),
   known as (
-    select host.id, host.status, host.epoch, host.enrolment_id, host.instance_id, host.last_sequence, host.reconciled_digest
+    select host.id, host.status, host.epoch, host.enrolment_id, host.instance_id, host.last_sequence, host.reconciled_digest, host.public_key,
+      host.report_nonce, host.previous_report_nonce, host.reports_refused_at
     from hosts host join beat on beat.host_id = host.id
     order by host.id
     for no key update of host
@@ -26,7 +31,7 @@ export const recordHeartbeats = (sql: Sql, beats: readonly Beat[]) => sql<BeatAn
     update hosts
     set last_seen_at = now(), status = 'online', boot_id = beat.boot_id, instance_id = beat.instance_id, last_sequence = beat.sequence,
       clock_skew_ms = coalesce(greatest(least(beat.sent_at_ms - extract(epoch from now()) * 1000, 1e15), -1e15)::bigint, clock_skew_ms),
-      reported_digest = beat.digest,
+      reported_digest = beat.digest, report_nonce = beat.nonce, previous_report_nonce = hosts.report_nonce,
       arch = coalesce(beat.specs->>'arch', arch), cpus = coalesce((beat.specs->>'cpus')::int, cpus),
       memory_mib = coalesce((beat.specs->>'memoryMib')::bigint, memory_mib), disk_mib = coalesce((beat.specs->>'diskMib')::bigint, disk_mib),
       os = coalesce(beat.specs->>'os', os), kernel = coalesce(beat.specs->>'kernel', kernel),
@@ -45,11 +50,19 @@ export const recordHeartbeats = (sql: Sql, beats: readonly Beat[]) => sql<BeatAn
   )
   select known.id as "hostId", known.status, known.epoch, coalesce(known.enrolment_id, '') as "enrolmentId", now() as now,
     written.id is not null as written, written.id is not null and known.reconciled_digest is distinct from beat.digest as "digestChanged",
-    current.generation as "currentGeneration", pending.generation as "pendingGeneration"
+    current.generation as "currentGeneration", pending.generation as "pendingGeneration", known.public_key as "publicKey",
+    known.report_nonce as "reportNonce", known.previous_report_nonce as "previousReportNonce", known.reports_refused_at as "reportsRefusedAt"
   from known
   join beat on beat.host_id = known.id
   left join written on written.id = known.id
   left join host_families family on family.host_id = known.id and family.state = 'active'
   left join host_refresh_tokens current on current.family_id = family.id and current.state = 'current'
   left join host_refresh_tokens pending on pending.family_id = family.id and pending.state = 'pending'
+`;
+
+const hexOf = (bytes: Uint8Array | undefined): string | null => (bytes ? Buffer.from(bytes).toString('hex') : null);
+
+/** Says that reports of these hosts were refused now. */
+export const recordRefusedReports = (sql: Sql, hostIds: readonly string[]) => sql`
+  update hosts set reports_refused_at = now() where id = any(${hostIds as string[]}::text[])
 `;

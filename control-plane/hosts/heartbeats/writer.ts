@@ -1,20 +1,30 @@
-import type { Services } from '../../context.ts';
+import { randomBytes } from 'node:crypto';
+import { recordAudit } from '../../audit/index.ts';
+import { systemContext, type Services } from '../../context.ts';
+import type { Sql } from '../../database/index.ts';
 import { announce } from '../../events/index.ts';
 import type { Beat, BeatAnswer, ReportRecorder } from './heartbeat.ts';
-import { recordHeartbeats } from './store.ts';
+import { backingOf } from './proof.ts';
+import { recordHeartbeats, recordRefusedReports } from './store.ts';
 
 interface Waiting {
   beat: Beat;
-  readonly answered: { resolve(answer: BeatAnswer | undefined): void; reject(error: unknown): void }[];
+  readonly answered: { resolve(answer: WrittenBeat | undefined): void; reject(error: unknown): void }[];
 }
 
 /** How many beats one statement writes at most. */
 const batchSize = 1000;
 
+/** What a beat is answered. */
+export interface WrittenBeat extends BeatAnswer {
+  /** To be signed with the next reports. Undefined where the beat did not count. */
+  readonly nextNonce: Uint8Array | undefined;
+}
+
 /** Writes heartbeats in batches. */
 export interface HeartbeatWriter {
   /** Answers what the database knew of the host; undefined where it knows none. */
-  write(beat: Beat): Promise<BeatAnswer | undefined>;
+  write(beat: Beat): Promise<WrittenBeat | undefined>;
 }
 
 /**
@@ -59,28 +69,53 @@ function later(a: Beat, b: Beat): Beat {
   return { ...newer, specs: newer.specs ?? (older.epoch === newer.epoch ? older.specs : undefined) };
 }
 
-async function writeBatch(
-  { pool, log }: Services,
-  recordReports: ReportRecorder,
-  batch: readonly Waiting[],
-): Promise<void> {
+async function writeBatch(services: Services, recordReports: ReportRecorder, batch: readonly Waiting[]): Promise<void> {
+  const { pool, log, installation } = services;
   try {
     const beats = new Map(batch.map(({ beat }) => [beat.hostId, beat]));
+    const nonces = new Map([...beats.keys()].map((hostId) => [hostId, randomBytes(16)]));
     const answers = await pool.begin(async (sql) => {
-      const rows = await recordHeartbeats(sql, [...beats.values()]);
-      const written = rows.filter((row) => row.written).map(({ hostId }) => hostId);
+      const rows = await recordHeartbeats(sql, [...beats.values()], nonces);
+      const told = rows.flatMap((row) => {
+        const beat = beats.get(row.hostId);
+        return beat && row.written ? [{ row, beat, backing: backingOf(installation.id, beat, row) }] : [];
+      });
+      const written = told.map(({ row }) => row.hostId);
+      const refused = told.filter(({ backing }) => backing === 'refused').map(({ row }) => row);
       const differing = rows.filter(({ digestChanged }) => digestChanged).map(({ hostId }) => hostId);
       await recordReports(
         sql,
-        written.map((hostId) => ({ hostId, reports: beats.get(hostId)?.reports ?? [] })),
+        told
+          .filter(({ backing }) => backing !== 'refused')
+          .map(({ beat, backing }) => ({ hostId: beat.hostId, reports: beat.reports, signed: backing === 'signed' })),
       );
+      if (refused.length > 0) await tellRefused(services, sql, refused);
       await Promise.all([announce(sql, 'host', written), announce(sql, 'inventory', differing)]);
       return rows;
     });
     const byHost = new Map(answers.map((answer) => [answer.hostId, answer]));
-    for (const { beat, answered } of batch) for (const each of answered) each.resolve(byHost.get(beat.hostId));
+    for (const { beat, answered } of batch)
+      for (const each of answered) each.resolve(withNonce(byHost.get(beat.hostId), nonces));
   } catch (error) {
     log.debug({ err: error, hosts: batch.length }, 'a batch of heartbeats could not be written');
     for (const { answered } of batch) for (const each of answered) each.reject(error);
   }
+}
+
+const withNonce = (answer: BeatAnswer | undefined, nonces: ReadonlyMap<string, Uint8Array>): WrittenBeat | undefined =>
+  answer && { ...answer, nextNonce: answer.written ? nonces.get(answer.hostId) : undefined };
+
+/** Of a host whose reports are refused again and again, the audit hears once an hour. */
+const tellAgainMs = 3_600_000;
+
+/** Reports with a wrong proof change nothing, and are seen: somebody may hold the host's token and not its key. */
+async function tellRefused(services: Services, sql: Sql, hosts: readonly BeatAnswer[]): Promise<void> {
+  const hostIds = hosts.map(({ hostId }) => hostId);
+  services.log.warn({ hosts: hostIds }, 'reports with a wrong signature or an old nonce were refused');
+  await recordRefusedReports(sql, hostIds);
+  await announce(sql, 'fleet', hostIds);
+  const context = systemContext(services, new AbortController().signal);
+  for (const { hostId, reportsRefusedAt, now } of hosts)
+    if (!reportsRefusedAt || now.getTime() - reportsRefusedAt.getTime() > tellAgainMs)
+      await recordAudit(sql, context, { action: 'host.reports_refused', target: hostId });
 }
