@@ -2,6 +2,8 @@ import { linkOptions } from '@tanstack/react-router';
 import type { AuditSearch } from './audit/filter.ts';
 import type { FilesSearch } from './files/search.ts';
 import type { KeySearch } from './keys/filter.ts';
+import type { SnapshotSearch } from './snapshots/filter.ts';
+import type { TemplateSearch } from './templates/filter.ts';
 
 /** Every link of the console. */
 export const paths = {
@@ -12,6 +14,7 @@ export const paths = {
   sandboxes: () => linkOptions({ to: '/sandboxes' }),
   sandboxesOn: (hostId: string) => linkOptions({ to: '/sandboxes', search: { host: hostId } }),
   createSandbox: () => linkOptions({ to: '/sandboxes', search: { dialog: 'create' } }),
+  createSandboxFrom: (from: string) => linkOptions({ to: '/sandboxes', search: { dialog: 'create', from } }),
   sandbox: (sandboxId: string) => linkOptions({ to: '/sandboxes/$sandboxId', params: { sandboxId } }),
   sandboxTerminal: (sandboxId: string, session?: string) =>
     linkOptions({ to: '/sandboxes/$sandboxId/terminal', params: { sandboxId }, search: { session } }),
@@ -20,6 +23,17 @@ export const paths = {
   sandboxFiles: (sandboxId: string, search: FilesSearch = {}) =>
     linkOptions({ to: '/sandboxes/$sandboxId/files', params: { sandboxId }, search }),
   sandboxPorts: (sandboxId: string) => linkOptions({ to: '/sandboxes/$sandboxId/ports', params: { sandboxId } }),
+  sandboxMetrics: (sandboxId: string) => linkOptions({ to: '/sandboxes/$sandboxId/metrics', params: { sandboxId } }),
+  sandboxLogs: (sandboxId: string) => linkOptions({ to: '/sandboxes/$sandboxId/logs', params: { sandboxId } }),
+  snapshots: () => linkOptions({ to: '/snapshots' }),
+  snapshotsOf: (sandboxId: string) => linkOptions({ to: '/snapshots', search: { sandbox: sandboxId } }),
+  snapshot: (search: SnapshotSearch, snapshot: string) =>
+    linkOptions({ to: '/snapshots', search: { ...search, snapshot } }),
+  templates: () => linkOptions({ to: '/templates' }),
+  template: (search: TemplateSearch, template: string) =>
+    linkOptions({ to: '/templates', search: { ...search, template } }),
+  createTemplate: () => linkOptions({ to: '/templates', search: { dialog: 'create' } }),
+  createTemplateFrom: (snapshot: string) => linkOptions({ to: '/templates', search: { dialog: 'create', snapshot } }),
   repositories: () => linkOptions({ to: '/repositories' }),
   registerRepository: () => linkOptions({ to: '/repositories', search: { dialog: 'register' } }),
   repository: (repositoryId: string) => linkOptions({ to: '/repositories/$repositoryId', params: { repositoryId } }),

@@ -27,6 +27,8 @@ import { RepositoryPage } from './pages/RepositoryPage.tsx';
 import { ResetPasswordPage } from './pages/ResetPasswordPage.tsx';
 import { SandboxesPage } from './pages/SandboxesPage.tsx';
 import { SandboxFiles } from './pages/SandboxFiles.tsx';
+import { SandboxLogs } from './pages/SandboxLogs.tsx';
+import { SandboxMetrics } from './pages/SandboxMetrics.tsx';
 import { SandboxOverview } from './pages/SandboxOverview.tsx';
 import { SandboxPage } from './pages/SandboxPage.tsx';
 import { SandboxPorts } from './pages/SandboxPorts.tsx';
@@ -35,8 +37,10 @@ import { SandboxTerminal } from './pages/SandboxTerminal.tsx';
 import { SecondFactorPage } from './pages/SecondFactorPage.tsx';
 import { SetupPage } from './pages/SetupPage.tsx';
 import { SignUpPage } from './pages/SignUpPage.tsx';
+import { SnapshotsPage } from './pages/SnapshotsPage.tsx';
 import { TeamPage } from './pages/TeamPage.tsx';
 import { TeamsPage } from './pages/TeamsPage.tsx';
+import { TemplatesPage } from './pages/TemplatesPage.tsx';
 import { UsersPage } from './pages/UsersPage.tsx';
 import { searchText, searchWord, type RawSearch } from './parts/search.ts';
 import { parseRepositoryFilter } from './repositories/filter.ts';
@@ -51,7 +55,9 @@ import {
   requireWayIn,
   type ConsoleContext,
 } from './session/require-session.ts';
+import { parseSnapshotSearch } from './snapshots/filter.ts';
 import { parseTeamSearch } from './teams/search.ts';
+import { parseTemplateSearch } from './templates/filter.ts';
 import { parseUserFilter } from './users/filter.ts';
 
 /* The map of the console. Links are made by paths.ts. */
@@ -171,6 +177,20 @@ const sandboxViews = [
     component: SandboxFiles,
   }),
   createRoute({ getParentRoute: () => sandbox, path: '/ports', component: SandboxPorts }),
+  createRoute({
+    getParentRoute: () => sandbox,
+    path: '/metrics',
+    validateSearch: (raw: RawSearch): { fine?: 'minutes' | undefined } => ({
+      fine: searchWord(raw, 'fine', ['minutes']),
+    }),
+    component: SandboxMetrics,
+  }),
+  createRoute({
+    getParentRoute: () => sandbox,
+    path: '/logs',
+    validateSearch: (raw: RawSearch): { of?: string | undefined } => ({ of: searchText(raw, 'of') }),
+    component: SandboxLogs,
+  }),
 ] as const;
 
 const pages = [
@@ -189,6 +209,18 @@ const pages = [
     component: SandboxesPage,
   }),
   sandbox.addChildren(sandboxViews),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/snapshots',
+    validateSearch: parseSnapshotSearch,
+    component: SnapshotsPage,
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/templates',
+    validateSearch: parseTemplateSearch,
+    component: TemplatesPage,
+  }),
   createRoute({
     getParentRoute: () => signedIn,
     path: '/repositories',

@@ -2,10 +2,10 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { durationFromMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { SandboxEventSchema, SandboxSchema } from '#proto/muster/v1/sandbox_pb.js';
 import { refusalOf, type Action, type Caller } from '../access/index.ts';
-import { refusalByState } from '../state-rules.ts';
+import { refusalByState, type Rule } from '../state-rules.ts';
 import { networkToProto } from './network.ts';
 import type { Sandbox } from './sandbox.ts';
-import { labelOf, sandboxActions, situationOf, type SandboxAction } from './states.ts';
+import { labelOf, sandboxActions, situationOf, snapshotRule, type SandboxAction, type Situation } from './states.ts';
 import type { SandboxEvent } from './store.ts';
 import { observedTo, onDisconnectTo, onExpiryTo, wantedTo } from './wire.ts';
 
@@ -49,12 +49,20 @@ export function sandboxToProto(sandbox: Sandbox, caller: Caller): MessageInitSha
 
 function allowedActions(sandbox: Sandbox, caller: Caller) {
   const situation = situationOf(sandbox);
-  return (Object.keys(sandboxActions) as SandboxAction[]).map((action) => {
-    const right: Action = action === 'sandbox.run' ? action : 'sandbox.change';
-    const reason = refusalOf(caller, right, sandbox) ?? refusalByState(sandboxActions[action], situation);
+  const allowed = (action: string, right: Action, rule: Rule<Situation>) => {
+    const reason = refusalOf(caller, right, sandbox) ?? refusalByState(rule, situation);
     return { action, allowed: reason === undefined, reason: reason ?? '' };
-  });
+  };
+  return [
+    ...(Object.keys(sandboxActions) as SandboxAction[]).map((action) =>
+      allowed(action, action === 'sandbox.run' ? action : 'sandbox.change', sandboxActions[action]),
+    ),
+    ...copyActions.map((action) => allowed(action, action, snapshotRule)),
+  ];
 }
+
+/** What copies its files. */
+const copyActions = ['snapshot.create', 'sandbox.fork'] as const satisfies readonly Action[];
 
 export const eventToProto = ({
   at,

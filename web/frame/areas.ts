@@ -2,9 +2,11 @@ import {
   Bot,
   Box,
   Boxes,
+  Camera,
   GitBranch,
   KeyRound,
   KeySquare,
+  Layers,
   Radar,
   ScrollText,
   Server,
@@ -26,10 +28,25 @@ export const areas = [
   { label: 'Repositories', hint: 'What should run', icon: GitBranch, link: paths.repositories() },
 ] as const satisfies readonly { label: string; hint: string; icon: LucideIcon; link: object }[];
 
-const maySeeTeamCredentials = (caller: Caller) => caller.activeTeamId !== '' && maySeeCredentials(caller);
+const hasTeam = ({ activeTeamId }: Caller) => activeTeamId !== '';
+const maySeeTeamCredentials = (caller: Caller) => hasTeam(caller) && maySeeCredentials(caller);
 
 /** Areas of the team. For whom one is not, it is not there. */
 export const restrictedAreas = [
+  {
+    label: 'Templates',
+    hint: 'What sandboxes begin with',
+    icon: Layers,
+    link: paths.templates(),
+    mayOpen: hasTeam,
+  },
+  {
+    label: 'Snapshots',
+    hint: 'Files as they were',
+    icon: Camera,
+    link: paths.snapshots(),
+    mayOpen: hasTeam,
+  },
   { label: 'Team', hint: 'Members, invites, quota', icon: UsersRound, link: paths.team(), mayOpen: () => true },
   { label: 'Keys', hint: 'For programs', icon: KeyRound, link: paths.keys(), mayOpen: maySeeTeamCredentials },
   {

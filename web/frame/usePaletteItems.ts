@@ -2,8 +2,10 @@ import { useQuery } from '@connectrpc/connect-query';
 import { useNavigate } from '@tanstack/react-router';
 import {
   Box,
+  Camera,
   GitBranch,
   KeyRound,
+  Layers,
   LogOut,
   Monitor,
   Moon,
@@ -17,9 +19,12 @@ import {
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
+import { TemplateService } from '#proto/muster/v1/template_pb.js';
 import { makeRefusal } from '../credentials/may-manage.ts';
 import { sandboxName } from '../sandboxes/name.ts';
 import { paths } from '../paths.ts';
+import { snapshotName } from '../snapshots/words.ts';
 import { useCaller } from '../session/useCaller.ts';
 import { useSwitchTeam } from '../session/useSwitchTeam.ts';
 import { useMaySignOut, useSignOut } from './AccountMenu.tsx';
@@ -51,6 +56,9 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
   const asked = { enabled: open, staleTime: 5000 };
   const hosts = useQuery(HostService.method.listHosts, { pageSize: 1000 }, asked);
   const sandboxes = useQuery(SandboxService.method.listSandboxes, { pageSize: 1000 }, asked);
+  const ofTeam = { ...asked, enabled: open && caller.activeTeamId !== '' };
+  const templates = useQuery(TemplateService.method.listTemplates, { pageSize: 1000 }, ofTeam);
+  const snapshots = useQuery(SnapshotService.method.listSnapshots, { pageSize: 1000 }, ofTeam);
   const repositories = useQuery(FleetService.method.listRepositories, { pageSize: 1000 }, asked);
 
   const adminActions: PaletteItem[] = [
@@ -115,6 +123,13 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
           run: () => void navigate(paths.createSandbox()),
         },
         {
+          value: 'create-template',
+          label: 'Create a template',
+          detail: 'Action',
+          icon: Plus,
+          run: () => void navigate(paths.createTemplate()),
+        },
+        {
           value: 'create-team',
           label: 'New team',
           detail: 'Action',
@@ -167,6 +182,26 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
         detail: `${sandbox.stateLabel} on ${sandbox.hostName}`,
         icon: Box,
         run: () => void navigate(paths.sandbox(sandbox.id)),
+      })),
+    },
+    {
+      value: 'Templates',
+      items: (templates.data?.templates ?? []).map((template) => ({
+        value: template.id,
+        label: template.name,
+        detail: `version ${template.version}`,
+        icon: Layers,
+        run: () => void navigate(paths.template({}, template.id)),
+      })),
+    },
+    {
+      value: 'Snapshots',
+      items: (snapshots.data?.snapshots ?? []).map((snapshot) => ({
+        value: snapshot.id,
+        label: snapshotName(snapshot),
+        detail: `of ${snapshot.sandboxId}`,
+        icon: Camera,
+        run: () => void navigate(paths.snapshot({}, snapshot.id)),
       })),
     },
     {

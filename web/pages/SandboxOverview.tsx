@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
+import { OnDisconnect, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { CopyText } from '../parts/Copy.tsx';
 import { Facts, Tags } from '../parts/Facts.tsx';
 import { inlineLinkClasses } from '../parts/links.ts';
@@ -8,9 +8,14 @@ import { mebibytes, processors } from '../parts/sizes.ts';
 import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { RunBox } from '../runs/RunBox.tsx';
+import { expiryVerbs } from '../sandboxes/expiry.ts';
 import { useShownSandbox } from '../sandboxes/shown-sandbox.ts';
+import { hasEnded } from '../sandboxes/states.ts';
+import { SandboxSnapshots } from '../snapshots/SandboxSnapshots.tsx';
 import { Timeline } from '../sandboxes/Timeline.tsx';
-import { RelativeTime } from '../time/RelativeTime.tsx';
+import { policyLines } from '../network/policy.ts';
+import { roughLength } from '../time/relative.ts';
+import { Countdown, RelativeTime } from '../time/RelativeTime.tsx';
 
 /** What a sandbox is and what it did, with a place to run commands. */
 export function SandboxOverview() {
@@ -40,7 +45,22 @@ export function SandboxOverview() {
                   term: 'Limits',
                   value: `${processors(limits.cpu)}, ${mebibytes(limits.memoryMib)} memory, ${mebibytes(limits.diskMib)} disk, ${limits.pids} processes`,
                 },
-                { term: 'Network', value: 'none' },
+                {
+                  term: 'Network',
+                  value: (
+                    <ul>
+                      {policyLines(sandbox.network, sandbox.egress).map((line) => (
+                        <li key={line}>{line}</li>
+                      ))}
+                      {sandbox.networkPending && <li className="text-attention">recorded, not applied yet</li>}
+                    </ul>
+                  ),
+                },
+                !hasEnded(sandbox) && { term: 'At its end', value: <Life sandbox={sandbox} /> },
+                {
+                  term: 'When used',
+                  value: sandbox.autoResume ? 'resumed or started' : 'nothing by itself',
+                },
                 {
                   term: 'If cut off',
                   value: sandbox.onDisconnect === OnDisconnect.KEEP ? 'goes on' : 'frozen, resumed on return',
@@ -63,10 +83,22 @@ export function SandboxOverview() {
             />
           </Panel>
         </Section>
+        <SandboxSnapshots sandbox={sandbox} />
         <Section title="Timeline">
           <Timeline key={String(sandbox.revision)} sandbox={sandbox} />
         </Section>
       </Freshness>
     </div>
+  );
+}
+
+/** What becomes of it, when, and what its use does to that. */
+function Life({ sandbox: { expiresAt, onExpiry, autoRenew } }: { sandbox: Sandbox }) {
+  if (expiresAt === undefined) return 'it has none';
+  return (
+    <>
+      {expiryVerbs[onExpiry]} in <Countdown to={expiresAt} className="font-medium" />
+      {autoRenew && `; use of it leaves at least ${roughLength(Number(autoRenew.seconds) * 1000)}`}
+    </>
   );
 }

@@ -8,6 +8,7 @@ import { Page } from '../parts/Page.tsx';
 import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
+import { expiryVerbs } from '../sandboxes/expiry.ts';
 import { sandboxName } from '../sandboxes/name.ts';
 import { SandboxActions } from '../sandboxes/SandboxActions.tsx';
 import { SandboxTabs } from '../sandboxes/SandboxTabs.tsx';
@@ -86,7 +87,7 @@ function summary(sandbox: Sandbox): ReactNode {
       </Link>
       {sandbox.expiresAt && (
         <>
-          , ends in <Countdown to={sandbox.expiresAt} className="font-medium text-ink" />
+          , {expiryVerbs[sandbox.onExpiry]} in <Countdown to={sandbox.expiresAt} className="font-medium text-ink" />
         </>
       )}
       {sandbox.observed !== ObservedState.RUNNING && sandbox.reason !== '' ? `. ${sandbox.reason}` : '.'}

@@ -4,7 +4,8 @@ import { solid, type Tone } from './Status.tsx';
 export interface FilterPill<Value> {
   readonly value: Value;
   readonly word: string;
-  readonly count: number;
+  /** How many there are; nothing where that says nothing. */
+  readonly count?: number;
   readonly tone?: Tone;
 }
 
@@ -33,7 +34,7 @@ export function FilterPills<Value extends string>({ label, pills, chosen, onChoo
         >
           {tone && <span aria-hidden className={classes('size-2 rounded-full', solid[tone])} />}
           {word}
-          <span className="text-ink-faint">{count}</span>
+          {count !== undefined && <span className="text-ink-faint">{count}</span>}
         </button>
       ))}
     </div>

@@ -10,6 +10,8 @@ import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
 import { lifetimes } from './lifetimes.ts';
 import { durationOf } from '../time/duration.ts';
+import { Countdown } from '../time/RelativeTime.tsx';
+import { expiryVerbs } from './expiry.ts';
 import { sandboxName } from './name.ts';
 
 /** Sets when a sandbox ends. */
@@ -19,7 +21,16 @@ export function RenewDialog({ sandbox, open, onClose }: { sandbox: Sandbox; open
       open={open}
       onClose={onClose}
       title={`Renew ${sandboxName(sandbox)}`}
-      description="Its life begins anew from now."
+      description={
+        sandbox.expiresAt ? (
+          <>
+            It {expiryVerbs[sandbox.onExpiry]} in <Countdown to={sandbox.expiresAt} className="font-medium text-ink" />.
+            Its life begins anew from now.
+          </>
+        ) : (
+          'It has no end. Renewing gives it one.'
+        )
+      }
     >
       <RenewForm sandbox={sandbox} onClose={onClose} />
     </Dialog>

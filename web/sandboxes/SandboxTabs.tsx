@@ -1,5 +1,5 @@
 import { Link, useLocation } from '@tanstack/react-router';
-import { Box, Cable, Cpu, FolderTree, SquareTerminal } from 'lucide-react';
+import { Box, Cable, ChartLine, Cpu, FolderTree, ScrollText, SquareTerminal } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { paths } from '../paths.ts';
 
@@ -10,6 +10,8 @@ const tabs = [
   { word: 'Processes', icon: Cpu, to: paths.sandboxProcesses, exact: false },
   { word: 'Files', icon: FolderTree, to: paths.sandboxFiles, exact: false },
   { word: 'Ports', icon: Cable, to: paths.sandboxPorts, exact: false },
+  { word: 'Metrics', icon: ChartLine, to: paths.sandboxMetrics, exact: false },
+  { word: 'Logs', icon: ScrollText, to: paths.sandboxLogs, exact: false },
 ] as const;
 
 /** Leads from one view of a sandbox to the others. On a phone it scrolls sideways, by itself to where one is. */
