@@ -11,6 +11,7 @@ import {
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
 import { inspect } from '../support/inspect.ts';
+import { countInMemory } from '../support/memory.ts';
 import { repositoryRoot } from '../support/process.ts';
 
 // Each look at a page is four pictures and four audits by axe.
@@ -96,17 +97,6 @@ async function store(page: Page, label: string): Promise<string> {
   await button(dialog(page), 'I have stored it').click();
   await dialog(page).waitFor({ state: 'hidden' });
   return secret;
-}
-
-/** How many strings in the page's memory hold the text. */
-async function countInMemory(page: Page, text: string): Promise<number> {
-  const devtools = await page.context().newCDPSession(page);
-  const parts: string[] = [];
-  devtools.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => parts.push(chunk));
-  await devtools.send('HeapProfiler.collectGarbage');
-  await devtools.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
-  await devtools.detach();
-  return parts.join('').split(text).length - 1;
 }
 
 const whoIs = (key: string) =>
