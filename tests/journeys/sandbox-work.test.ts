@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
@@ -55,6 +56,11 @@ const inside = async (command: string) => (await shell(system.admin, sandboxId, 
 const screen = () => page.locator('.xterm-rows');
 const says = (text: string) => screen().getByText(text).first().waitFor();
 
+async function typeInto(line: string): Promise<void> {
+  await page.locator('.xterm-helper-textarea').focus();
+  await typeLine(line);
+}
+
 async function typeLine(line: string): Promise<void> {
   await page.keyboard.type(line);
   await page.keyboard.press('Enter');
@@ -91,9 +97,29 @@ test('the terminal pastes, copies, and lets the keyboard out', async () => {
   await page.evaluate(() => navigator.clipboard.writeText('echo from-the-clipboard\n'));
   await button('Paste').first().click();
   await says('from-the-clipboard');
+  await page.locator('.xterm-helper-textarea').press('Enter');
+  // The letters lie under a layer that takes the mouse.
+  await screen()
+    .getByText('from-the-clipboard', { exact: true })
+    .first()
+    .dblclick({ force: true, position: { x: 4, y: 8 } });
+  await button('Copy the selection').waitFor();
+  await page.keyboard.press('Control+Shift+C');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('from-the-clipboard');
   await page.locator('.xterm-helper-textarea').focus();
   await page.keyboard.press('Control+m');
   expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toContain('Copy');
+});
+
+test('a terminal outlives the control plane, and goes on where it was', async () => {
+  await says('still hello');
+  await typeInto('(sleep 2; echo while-away) &');
+  await system.restartControlPlane();
+  await says('while-away');
+  await page.getByText('Attached').waitFor();
+  await typeInto('echo back-again-$((20+3))');
+  await says('back-again-23');
+  expect(await screen().getByText('still hello', { exact: true }).count()).toBe(1);
 });
 
 test('a second terminal stands beside the first, and its end tells its code', async () => {
@@ -134,7 +160,7 @@ test('files are uploaded, edited, found changed by others, downloaded and delete
   await page.getByRole('link', { name: 'greeting.txt' }).click();
   await field('Text of greeting.txt').fill('hello\nworld\n');
   await button('Save greeting.txt').click();
-  await page.getByText('greeting.txt is saved.').waitFor();
+  await page.getByText('Saved', { exact: true }).waitFor();
   expect(await inside('cat /srv/greeting.txt')).toBe('hello\nworld\n');
   await field('Text of greeting.txt').fill('mine\n');
   await inside('echo theirs > /srv/greeting.txt');
@@ -219,4 +245,18 @@ test('a paused sandbox says so on each of these pages and is resumed from there'
   await button('Resume sandbox').click();
   await says('still hello');
   expect(trouble).toEqual([]);
+});
+
+test('who may only look sees names and sizes, and is told why there is no more', async () => {
+  // Roles like this one come from sign-in services; here it is written where they would write it.
+  const sql = postgres(system.environment['DATABASE_URL']!, { max: 1 });
+  await sql`update team_members set role = 'read_only'`;
+  await sql.end();
+  await open('/files?path=/srv');
+  await page.getByRole('link', { name: 'large.bin' }).waitFor();
+  expect(await button('Upload').getAttribute('aria-disabled')).toBe('true');
+  await tab('Terminal').click();
+  await page.getByText('No terminal is open').waitFor();
+  expect(await button('New terminal').getAttribute('aria-disabled')).toBe('true');
+  await inspect(page, 'terminal-read-only');
 });

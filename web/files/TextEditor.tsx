@@ -8,7 +8,7 @@ import { Confirm } from '../parts/Confirm.tsx';
 import { Panel } from '../parts/Page.tsx';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { toProblem } from '../problems/problem.ts';
-import { useReport, useTell } from '../problems/useReport.ts';
+import { useReport } from '../problems/useReport.ts';
 import { bytesWord, modeWord, ownerWord } from './entry.ts';
 import { nameOf, parentOf, type FilePath } from './path.ts';
 import { editableBytes, writeText, type ReadText } from './text.ts';
@@ -28,7 +28,6 @@ export function TextEditor({ sandboxId, path, info, content, refused, onReload }
   const [text, setText] = useState(content.text);
   const [saved, setSaved] = useState({ text: content.text, info });
   const [asking, setAsking] = useState(false);
-  const tell = useTell();
   const report = useReport();
   const name = nameOf(path);
   const now = useQuery(FileService.method.stat, { sandboxId, at: path, followSymlinks: true }, { staleTime: Infinity });
@@ -46,7 +45,6 @@ export function TextEditor({ sandboxId, path, info, content, refused, onReload }
     const { file } = await write.mutateAsync({ sandboxId, at: path, data: bytes, placement: { followSymlinks: true } });
     if (file) setSaved({ text, info: file });
     await now.refetch();
-    tell(`${name} is saved.`);
   };
   const save = async () => {
     const { data, error } = await now.refetch();
@@ -60,6 +58,25 @@ export function TextEditor({ sandboxId, path, info, content, refused, onReload }
 
   return (
     <Panel className="flex flex-col overflow-clip">
+      <header className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-sunken py-2 pr-2 pl-4 text-small text-ink-faint">
+        <span>{bytesWord(bytes.length)}</span>
+        <code>{modeWord(saved.info)}</code>
+        <span>{ownerWord(saved.info)}</span>
+        <span>{content.lineEnd === '\r\n' ? 'CRLF line ends' : 'LF line ends'}</span>
+        <span role="status" className="mr-auto font-medium text-ink-muted">
+          {dirty ? 'Not saved yet' : saved.info === info ? '' : 'Saved'}
+        </span>
+        <Button
+          look="primary"
+          small
+          icon={Save}
+          busy={write.isPending}
+          disabledReason={refused ?? tooLarge ?? (dirty ? undefined : 'Nothing was changed.')}
+          onClick={saveNow}
+        >
+          Save {name}
+        </Button>
+      </header>
       {changed && (
         <div
           role="status"
@@ -86,27 +103,8 @@ export function TextEditor({ sandboxId, path, info, content, refused, onReload }
         autoCorrect="off"
         autoComplete="off"
         wrap="off"
-        className="h-[calc(100dvh-24rem)] min-h-64 resize-none overflow-auto bg-panel px-4 py-3 font-mono text-code outline-none focus-visible:outline-2 focus-visible:-outline-offset-2 max-md:text-touch"
+        className="h-[calc(100dvh-26.5rem)] min-h-64 resize-none overflow-auto bg-panel px-4 py-3 font-mono text-code outline-none focus-visible:outline-2 focus-visible:-outline-offset-2 max-md:text-touch"
       />
-      <footer className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line bg-sunken py-2 pr-2 pl-4 text-small text-ink-faint">
-        <span>{bytesWord(bytes.length)}</span>
-        <code>{modeWord(saved.info)}</code>
-        <span>{ownerWord(saved.info)}</span>
-        <span>{content.lineEnd === '\r\n' ? 'CRLF line ends' : 'LF line ends'}</span>
-        <span role="status" className="mr-auto font-medium text-ink-muted">
-          {dirty ? 'Not saved yet' : ''}
-        </span>
-        <Button
-          look="primary"
-          small
-          icon={Save}
-          busy={write.isPending}
-          disabledReason={refused ?? tooLarge ?? (dirty ? undefined : 'Nothing was changed.')}
-          onClick={saveNow}
-        >
-          Save {name}
-        </Button>
-      </footer>
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}

@@ -88,8 +88,8 @@ function Terminals({ sandbox }: { sandbox: Sandbox }) {
           action={openButton}
           command={commandLines.shell(sandbox.id).muster}
         >
-          A terminal runs the login shell of the sandbox’s user. It goes on when you leave the page or lose the
-          connection; come back to it here, or with the command line.
+          {refused ??
+            'A terminal runs the login shell of the sandbox’s user. It goes on when you leave the page or lose the connection; come back to it here, or with the command line.'}
         </EmptyState>
       ) : (
         <TerminalPane key={shown.id} sandbox={sandbox} process={shown} onClose={() => void close()} />

@@ -13,12 +13,8 @@ export function KeyBar({ screen, onPaste }: { screen: OpenScreen | undefined; on
       aria-label="Keys"
       className="flex gap-1.5 overflow-x-auto border-t border-line bg-sunken p-2 md:pointer-fine:hidden"
     >
-      <Key onPress={() => type('\u001b')}>
-        Esc
-      </Key>
-      <Key onPress={() => type('\t')}>
-        Tab
-      </Key>
+      <Key onPress={() => type('\u001b')}>Esc</Key>
+      <Key onPress={() => type('\t')}>Tab</Key>
       <Key label="^C, Control C" onPress={() => type('\u0003')}>
         ^C
       </Key>

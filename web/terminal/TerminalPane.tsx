@@ -89,7 +89,7 @@ export function TerminalPane({ sandbox, process, onClose }: PaneProps) {
       <div
         className={classes(
           'min-h-64 p-2 pl-3',
-          full ? 'flex-1' : 'h-[calc(100dvh-24rem)] max-md:h-[calc(100dvh-26rem)]',
+          full ? 'flex-1' : 'h-[calc(100dvh-26.5rem)] max-md:h-[calc(100dvh-30rem)]',
         )}
       >
         <div ref={place} className="size-full" />
