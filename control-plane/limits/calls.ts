@@ -3,7 +3,7 @@ import { actionOf, type Action, type Caller } from '../access/index.ts';
 import type { Services } from '../context.ts';
 import type { Loop } from '../loops/index.ts';
 import { tooMany } from './refusal.ts';
-import { addUses } from './store.ts';
+import { addUses, pour, type Used } from './store.ts';
 
 /** Lets a call through, or throws. Answers a promise only where the database has to be asked first: about one call in thirty of a busy caller. */
 export type AdmitCall = (caller: Caller, method: DescMethod) => Promise<void> | undefined;
@@ -23,15 +23,18 @@ interface Limit {
   readonly what: string;
   readonly most: number;
   readonly windowMs: number;
+  /** Whether room comes back bit by bit, `most` of it within the window; else all at once when the window ends. */
+  readonly drains: boolean;
 }
 
 /** One caller's present window, as this replica knows it. */
 interface Count {
   readonly limit: Limit;
-  /** On all replicas, as the database last said. */
+  /** On all replicas, as the database last said. Of what drains it is told by the end instead. */
   settled: number;
   /** Here, since then. */
   unsettled: number;
+  /** Of what drains: when it will be empty. */
   windowEndsAt: number;
 }
 
@@ -45,12 +48,13 @@ const settleEveryMs = 1_000;
  * told when to come, and their work must not stop. So is who presents nothing: what is open to them has limits of its own.
  */
 export function openCallLimits({ config, pool, log }: Pick<Services, 'config' | 'pool' | 'log'>): CallLimits {
-  const control: Limit = { what: 'calls', most: config.callsPerMinute, windowMs: 60_000 };
-  const run: Limit = { what: 'commands', most: config.runsPerSecond * 10, windowMs: 10_000 };
+  const control: Limit = { what: 'calls', most: config.callsPerMinute, windowMs: 60_000, drains: false };
+  const run: Limit = { what: 'commands', most: config.runsPerSecond * 10, windowMs: 10_000, drains: true };
   const traffic: Limit = {
     what: 'requests to ports of this sandbox',
     most: config.endpointRequestsPerSecond * 10,
     windowMs: 10_000,
+    drains: true,
   };
   const counts = new Map<string, Count>();
   let settling: Promise<number> | undefined;
@@ -59,27 +63,33 @@ export function openCallLimits({ config, pool, log }: Pick<Services, 'config' | 
   const settleOnce = async (): Promise<number> => {
     const now = performance.now();
     const taken = new Map<Count, number>();
-    const uses = [...counts].flatMap(([key, count]) => {
+    const busy = [...counts].flatMap(([key, count]) => {
       if (count.unsettled === 0) {
         if (count.windowEndsAt <= now) counts.delete(key);
         return [];
       }
       taken.set(count, count.unsettled);
-      return [{ key, uses: count.unsettled, windowMs: count.limit.windowMs }];
+      return [{ key, uses: count.unsettled, limit: count.limit }];
     });
-    if (uses.length === 0) return 0;
-    for (const { key, used, remainingMs } of await addUses(pool, uses)) {
+    for (const { key, used, remainingMs } of await addTo(pool, busy)) {
       const count = counts.get(key);
       if (!count) continue;
       count.settled = used;
       count.unsettled -= taken.get(count) ?? 0;
       count.windowEndsAt = performance.now() + remainingMs;
     }
-    return uses.length;
+    return busy.length;
   };
 
-  const requireRoom = ({ settled, unsettled, limit, windowEndsAt }: Count) => {
-    if (settled + unsettled >= limit.most) throw tooMany(limit.what, windowEndsAt - performance.now());
+  const requireRoom = (count: Count) => {
+    const { unsettled, limit, windowEndsAt } = count;
+    const remainingMs = windowEndsAt - performance.now();
+    if (!limit.drains) {
+      if (count.settled + unsettled >= limit.most) throw tooMany(limit.what, remainingMs);
+      return;
+    }
+    const over = Math.max(0, remainingMs) / drainMs(limit) + unsettled + 1 - limit.most;
+    if (over > 0) throw tooMany(limit.what, over * drainMs(limit));
   };
 
   const admitAfterSettling = async (key: string, limit: Limit): Promise<void> => {
@@ -133,6 +143,24 @@ const insideSandboxes: ReadonlySet<Action | undefined> = new Set<Action>([
   'file.write',
 ]);
 
+/** How long one use takes to drain away. */
+const drainMs = ({ windowMs, most }: Limit): number => windowMs / most;
+
+/** Adds to what the database knows: one statement for windows and one for what drains, where there are any. */
+async function addTo(
+  pool: Services['pool'],
+  busy: readonly { key: string; uses: number; limit: Limit }[],
+): Promise<Used[]> {
+  const windows = busy.filter(({ limit }) => !limit.drains);
+  const drips = busy.filter(({ limit }) => limit.drains);
+  const uses = windows.map(({ key, uses: count, limit }) => ({ key, uses: count, windowMs: limit.windowMs }));
+  const poured = drips.map(({ key, uses: count, limit }) => ({ key, drainMs: count * drainMs(limit) }));
+  return [
+    ...(uses.length > 0 ? await addUses(pool, uses) : []),
+    ...(poured.length > 0 ? (await pour(pool, poured)).map((row) => ({ ...row, used: 0 })) : []),
+  ];
+}
+
 const creditOf = ({ most }: Limit): number => Math.max(1, Math.ceil(most / creditShare));
 
 type CountedCaller = Exclude<Caller, { kind: 'host' | 'anonymous' | 'system' }>;
@@ -143,9 +171,10 @@ function isCounted(caller: Caller): caller is CountedCaller {
 
 function countOf(counts: Map<string, Count>, key: string, limit: Limit): Count {
   const known = counts.get(key);
-  if (known && known.windowEndsAt > performance.now()) return known;
+  if (known && (limit.drains || known.windowEndsAt > performance.now())) return known;
   // What was not settled before its window ended belongs to no window any more.
-  const fresh = { limit, settled: 0, unsettled: 0, windowEndsAt: performance.now() + limit.windowMs };
+  const now = performance.now();
+  const fresh = { limit, settled: 0, unsettled: 0, windowEndsAt: limit.drains ? now : now + limit.windowMs };
   counts.set(key, fresh);
   return fresh;
 }

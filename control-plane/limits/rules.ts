@@ -41,6 +41,8 @@ const rules = {
   refresh: { perAddress: { most: 3_000, windowMs: minute }, perAccount: { most: 600, windowMs: 15 * minute } },
   /** Sign-ins at an OpenID provider: each asks it for something. */
   sign_in_service: { perAddress: { most: 300, windowMs: 15 * minute } },
+  /** Deliveries of forges; one behind which many repositories stand pushes often. */
+  webhook: { perAddress: { most: 1_200, windowMs: minute } },
   user_search: { perAddress: { most: 300, windowMs: minute }, perAccount: { most: 60, windowMs: minute } },
 } as const satisfies Record<string, Rule>;
 
