@@ -342,7 +342,7 @@ test('a watch that nobody reads says that changes were lost', async () => {
   await sh('mkdir /root/busy');
   const events = files.watch(at('/root/busy'));
   expect(changeOf((await events.next()).value as Buffer)).toEqual({ type: 'ready' });
-  await sh('cd /root/busy; seq -f "f%.0f" 12000 | xargs touch; seq -f "f%.0f" 12000 | xargs rm');
+  await sh('cd /root/busy; seq -f "f%.0f" 30000 | xargs touch; seq -f "f%.0f" 30000 | xargs rm');
   const types = new Set<string | undefined>();
   for await (const event of events) {
     types.add(changeOf(event)?.type);

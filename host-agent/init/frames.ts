@@ -68,21 +68,50 @@ export function encodeFrame(type: number, stream: number, body: Uint8Array, on: 
 
 /** Cuts a byte stream into frames. Believes nothing: throws `ProtocolViolation` at the first byte that is not allowed. */
 export class FrameReader {
-  #rest: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #header: Buffer | undefined;
 
-  /** Whole frames in what has arrived so far. Bodies are views of `chunk` where that is possible. */
+  /** Whole frames in what has arrived so far. Bodies are views of what arrived, or copied once where they were cut. */
   *read(chunk: Buffer): Generator<Frame> {
-    let bytes = this.#rest.length ? Buffer.concat([this.#rest, chunk]) : chunk;
-    this.#rest = Buffer.alloc(0);
-    while (bytes.length >= headerSize) {
-      const length = bytes.readUInt32LE(0);
-      checkLength(bytes[4]!, length);
-      if (bytes.length < headerSize + length) break;
-      const frame = decode(bytes, bytes.subarray(headerSize, headerSize + length));
-      bytes = bytes.subarray(headerSize + length);
-      yield frame;
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    for (;;) {
+      if (!this.#header) {
+        if (this.#size < headerSize) return;
+        this.#header = this.#take(headerSize);
+        checkLength(this.#header[4]!, this.#header.readUInt32LE(0));
+      }
+      const length = this.#header.readUInt32LE(0);
+      if (this.#size < length) return;
+      const header = this.#header;
+      this.#header = undefined;
+      yield decode(header, this.#take(length));
     }
-    this.#rest = bytes;
+  }
+
+  /** The next bytes, of which there are enough. */
+  #take(count: number): Buffer {
+    this.#size -= count;
+    const [first = Buffer.alloc(0)] = this.#chunks;
+    if (first.length >= count) {
+      if (first.length === count) this.#chunks.shift();
+      else this.#chunks[0] = first.subarray(count);
+      return first.subarray(0, count);
+    }
+    const taken = Buffer.allocUnsafe(count);
+    let index = 0;
+    for (let at = 0; at < count;) {
+      const chunk = this.#chunks[index]!; // there are enough
+      const part = Math.min(chunk.length, count - at);
+      chunk.copy(taken, at, 0, part);
+      at += part;
+      if (part === chunk.length) index += 1;
+      else this.#chunks[index] = chunk.subarray(part);
+    }
+    // At once: a guest that writes byte by byte makes many.
+    this.#chunks.splice(0, index);
+    return taken;
   }
 }
 
