@@ -4,7 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { benchAccess } from './access.ts';
 import { benchAudit, judgeAudit } from './audit.ts';
 import { sayMs, sayRatio, sayTimes, timeByTurns, timeOf, verdictTable, type Verdict } from './figures.ts';
+import { judgeCommands } from './sandboxes/commands.ts';
 import { judgeFiles } from './sandboxes/files.ts';
+import { judgeIdle } from './sandboxes/idle.ts';
+import { judgeCreates, judgePodman } from './sandboxes/life.ts';
+import { judgeNeighbours } from './sandboxes/neighbours.ts';
+import { judgePausing } from './sandboxes/pausing.ts';
 import { judgeSnapshots } from './sandboxes/snapshots.ts';
 import { createSandbox, destroySandbox, liveOnce, runTrue, timeCrowd } from './whole/api.ts';
 import { openBaseline, type Baseline } from './whole/baseline.ts';
@@ -99,8 +104,14 @@ try {
       await judgeLives(api, baseline),
       await judgeRuns(api, baseline),
       await judgeCrowd(api),
+      await judgeCreates(api, baseline),
+      await judgePodman(api, baseline),
+      ...(await judgeCommands(api)),
+      ...(await judgePausing(api)),
       ...(await judgeFiles(api)),
       ...(await judgeSnapshots(api)),
+      ...(await judgeNeighbours(api)),
+      ...(await judgeIdle()),
       verdict,
     ];
     say('Calls with and without a credential …');

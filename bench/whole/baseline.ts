@@ -12,8 +12,12 @@ export interface Baseline {
   readonly runtime: string;
   /** create + start of `true` + delete. */
   life(): Promise<number>;
+  /** create + start of something that stays; its end is not counted. */
+  birth(): Promise<number>;
   /** `exec` of `true` in a container that runs. */
   exec(): Promise<number>;
+  /** `podman run --rm` of `true` on the same root with the same runtime. Throws where there is no podman. */
+  podman(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -53,7 +57,13 @@ export async function openBaseline(): Promise<Baseline> {
   return {
     runtime: await answer(),
     life: () => ask('life'),
+    async birth() {
+      const ms = await ask('birth');
+      await ask('burial');
+      return ms;
+    },
     exec: () => ask('exec'),
+    podman: () => ask('podman'),
     async close() {
       child.stdin.end();
       await ended;

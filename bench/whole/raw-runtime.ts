@@ -1,6 +1,6 @@
 // The baseline: the machine's OCI runtime driven directly, with the bundle that sandboxes have, but without volume,
-// init, agent and control plane. Runs in a mount namespace of its own: reads `life` and `exec` from standard input, a
-// line each, and answers how many milliseconds it took.
+// init, agent and control plane; and podman, where it is. Runs in a mount namespace of its own: reads the names of acts
+// from standard input, a line each, and answers how many milliseconds it took.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,8 +34,17 @@ async function serve(): Promise<void> {
       await run('start', `life-${index}`);
       await run('delete', '--force', `life-${index}`);
     },
+    /** create + start of something that stays. */
+    async birth(index) {
+      await run('create', '--bundle', long, `birth-${index}`);
+      await run('start', `birth-${index}`);
+    },
+    /** The end of the last one. */
+    burial: (index) => run('delete', '--force', `birth-${index - 1}`),
     /** `exec` of `true` in a container that runs. */
     exec: () => run('exec', 'long', 'true'),
+    /** What people use elsewhere, on the same root and the same runtime. */
+    podman: () => command('podman', [...podmanRun(runtime.kind), `${lower}:O`, 'true']),
   };
   await run('create', '--bundle', long, 'long');
   await run('start', 'long');
@@ -49,6 +58,20 @@ async function serve(): Promise<void> {
   } finally {
     await run('delete', '--force', 'long');
   }
+}
+
+function podmanRun(kind: string): readonly string[] {
+  return [
+    '--cgroup-manager=cgroupfs',
+    `--runtime=${kind}`,
+    'run',
+    '--rm',
+    '--network=none',
+    // It would ask for more than this process may have.
+    '--ulimit=nofile=1024:1024',
+    '--ulimit=nproc=1024:1024',
+    '--rootfs',
+  ];
 }
 
 async function makeBundle(name: string, args: readonly string[]): Promise<string> {

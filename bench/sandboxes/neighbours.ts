@@ -1,0 +1,58 @@
+import { sayMs, sayRatio, sayTimes, summarise, timeOf, type Times, type Verdict } from '../figures.ts';
+import { createSandbox, destroySandbox, runTrue } from '../whole/api.ts';
+import type { Api } from '../whole/system.ts';
+
+const counts = { runs: 200 };
+const limitRatio = 2;
+/** Half of what a neighbour has: two of them share the machine with everything else that is measured. */
+const limits = { cpu: 0.5, memoryMib: 64, diskMib: 64, pids: 64 };
+
+/** What guests do who mean no good, each in perl or sh of the base template. */
+const guests: Readonly<Record<string, readonly string[]>> = {
+  'a fork bomb': ['perl', '-e', '1 while defined fork; 1 while 1'],
+  'a memory hog': ['sh', '-c', 'while :; do tail /dev/zero; done'],
+  'a disk filler': ['sh', '-c', 'while :; do cat /dev/zero > /root/x; done'],
+  'an inode filler': [
+    'perl',
+    '-e',
+    'while (1) { my $i = 0; while (open my $f, ">", "/root/" . $i++) {} unlink glob "/root/*" }',
+  ],
+  'an output flood': ['yes'],
+  'a zombie maker': ['perl', '-e', 'while (1) { 1 while defined(my $p = fork) && ($p || exit); 1 while wait > 0 }'],
+  'one who ignores SIGTERM': ['perl', '-e', '$SIG{TERM} = "IGNORE"; 1 while 1'],
+};
+
+/** How long commands of a neighbour take beside each of them, held against what they take in calm. */
+export async function judgeNeighbours(api: Api): Promise<readonly Verdict[]> {
+  const neighbour = await createSandbox(api);
+  try {
+    const verdicts: Verdict[] = [];
+    for (const [name, argv] of Object.entries(guests)) verdicts.push(await judge(api, neighbour, name, argv));
+    return verdicts;
+  } finally {
+    await destroySandbox(api, neighbour);
+  }
+}
+
+async function judge(api: Api, neighbour: string, name: string, argv: readonly string[]): Promise<Verdict> {
+  // Right before, so that whatever else happens on the machine meets both alike.
+  const calm = await timesOf(api, neighbour);
+  const guest = await createSandbox(api, limits);
+  await api.processes.startProcess({ sandboxId: guest, argv: [...argv] });
+  const beside = await timesOf(api, neighbour);
+  await destroySandbox(api, guest);
+  const ratio = beside.p99 / calm.p99;
+  return {
+    what: `true beside ${name}`,
+    measured: sayTimes(beside),
+    baseline: `calm: p99 ${sayMs(calm.p99)}; ${sayRatio(ratio)}`,
+    limit: `p99 at most ${sayRatio(limitRatio)}`,
+    ok: ratio <= limitRatio,
+  };
+}
+
+async function timesOf(api: Api, sandboxId: string): Promise<Times> {
+  const times: number[] = [];
+  for (let turn = 0; turn < counts.runs; turn += 1) times.push(await timeOf(() => runTrue(api, sandboxId)));
+  return summarise(times.slice(counts.runs / 10));
+}
