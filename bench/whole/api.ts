@@ -15,10 +15,11 @@ export async function createSandbox({ sandboxes }: Api, limits: object = ordinar
 
 /** Runs `true` to its end. */
 export async function runTrue({ processes }: Api, sandboxId: string): Promise<void> {
-  for await (const { event } of processes.run({ sandboxId, argv: ['true'] })) {
-    if (event.case === 'exit' && event.value.code === 0) return;
-  }
-  throw new Error(`true did not end well in ${sandboxId}`);
+  let code: number | undefined;
+  // To the end, so that the connection can be used again.
+  for await (const { event } of processes.run({ sandboxId, argv: ['true'] }))
+    if (event.case === 'exit') code = event.value.code;
+  if (code !== 0) throw new Error(`true did not end well in ${sandboxId}`);
 }
 
 /** Ends a sandbox. */

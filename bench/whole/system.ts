@@ -12,6 +12,7 @@ import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { root } from '../../local/root.ts';
+import { thinTransport } from './thin-transport.ts';
 
 /** What the bench calls, as the first admin. */
 export interface Api {
@@ -84,7 +85,7 @@ export class WholeSystem {
     const signedIn = createClient(AuthService, this.#transport({ origin: this.#url, cookie }));
     const { token } = await signedIn.createUserToken({});
     const headers = { authorization: `Bearer ${token}` };
-    const transport = this.#transport(headers);
+    const transport = thinTransport(this.#url, headers);
     return {
       processes: createClient(ProcessService, transport),
       sandboxes: createClient(SandboxService, transport),
