@@ -85,6 +85,7 @@ describe('one state for each case', () => {
     ['a commit beside main', 'DIVERGED', { report: { runningSha: old }, lineage: diverged }],
     ['a commit after main', 'AHEAD', { report: { runningSha: old }, lineage: ahead }],
     ['a commit before main', 'BEHIND', { report: { runningSha: old }, lineage: behind }],
+    ['the same within a rollout', 'ROLLING_OUT', { report: { runningSha: old, rolloutId: 'roll1' }, lineage: behind }],
     [
       'git pull without a restart',
       'RESTART_PENDING',

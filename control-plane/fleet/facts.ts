@@ -43,6 +43,8 @@ export interface Facts {
   readonly headTrusted: boolean;
   /** Undefined where this replica cannot judge it (yet). */
   readonly lineage: Lineage | undefined;
+  /** Whether a rollout is bringing it forward now. */
+  readonly rollingOut: boolean;
 }
 
 /** Whether a head may be relied on: the repository has confirmed it lately. */
@@ -72,5 +74,6 @@ export function gatherFacts(
     headTrusted:
       target?.head !== undefined && (target.fixed === true || isTrusted(target.confirmedAt, now, thresholds)),
     lineage,
+    rollingOut: (report.rolloutId ?? null) !== null,
   };
 }

@@ -17,6 +17,8 @@ export interface Report {
   readonly signed?: boolean;
   /** When its probe looked, by the database's clock. */
   readonly reportedAt: Date;
+  /** The rollout that is bringing it forward now. */
+  readonly rolloutId?: string | null;
 }
 
 const kindsThatShowTheDisk: readonly BuildSourceName[] = ['unspecified', 'file', 'worktree'];

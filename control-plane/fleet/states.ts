@@ -203,9 +203,21 @@ export const states = [
     counted: (hosts) => `${hosts} ${hosts === 1 ? 'is' : 'are'} behind`,
     findings: [
       {
-        applies: ({ lineage }) => lineage?.kind === 'behind',
+        applies: ({ lineage, rollingOut }) => lineage?.kind === 'behind' && !rollingOut,
         sentence: (facts) => `It lacks ${count(behind(facts), 'commit')} of ${main(facts)}.`,
         nextStep: (facts) => `Deploy ${main(facts)} to this machine.`,
+      },
+    ],
+  },
+  {
+    proto: ComponentState.ROLLING_OUT,
+    counted: (hosts) => `${hosts} ${hosts === 1 ? 'is' : 'are'} being updated`,
+    findings: [
+      {
+        applies: ({ lineage }) => lineage?.kind === 'behind',
+        sentence: (facts) =>
+          `It lacks ${count(behind(facts), 'commit')} of ${main(facts)}, and a rollout is bringing it forward.`,
+        nextStep: nothing,
       },
     ],
   },

@@ -88,8 +88,9 @@ export const readReports = (sql: Sql, ids: readonly string[] | undefined) => sql
 >`
   select host_id as "hostId", component, repository, running_sha as "runningSha", worktree_sha as "worktreeSha", dirty,
     build_source as "buildSource", built_at as "builtAt", started_at as "startedAt", probe_error as "probeError", signed,
-    reported_at as "reportedAt"
+    reported_at as "reportedAt", rollout_id as "rolloutId"
   from component_reports
+  left join rolling_out using (host_id, component)
   where ${ids ? sql`host_id = any(${ids as string[]}::text[])` : sql`true`}
   order by host_id, component
 `;

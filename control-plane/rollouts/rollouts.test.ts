@@ -1,12 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  OfflinePolicy,
-  RolloutState,
-  type CreateRolloutRequest,
-  type CreateRolloutRequestSchema,
-} from '#proto/muster/v1/rollout_pb.js';
+import { OfflinePolicy, RolloutState, type CreateRolloutRequestSchema } from '#proto/muster/v1/rollout_pb.js';
 import { eventually, failureOf } from '../testing/index.ts';
 import { before, lanes, startRolloutBench, target, type RolloutBench } from './testing/rollouts.ts';
 
@@ -15,7 +10,8 @@ beforeEach(async () => void (bench = await startRolloutBench()));
 afterEach(() => bench.stop());
 
 const rollouts = () => bench.fleet.plane.admin.clients.rollouts;
-const create = async (request: MessageInitShape<typeof CreateRolloutRequestSchema> = {}) =>
+type Request = Omit<Extract<MessageInitShape<typeof CreateRolloutRequestSchema>, { $typeName?: never }>, '$typeName'>;
+const create = async (request: Request = {}) =>
   (await rollouts().createRollout({ repository: 'web', components: ['web'], selection: { all: true }, ...request }))
     .rollout!;
 const until = (id: string, expected: Record<string, unknown>) =>
@@ -190,7 +186,7 @@ test('the same request answers the same rollout, raced too; a dry run makes none
   await bench.addHost('a');
   const dry = await create({ dryRun: true });
   expect(dry).toMatchObject({ id: '', sentence: 'It would update 1 host in 1 batch. Nothing was done.' });
-  const request: Partial<CreateRolloutRequest> = { requestId: 'deploy-17' };
+  const request = { requestId: 'deploy-17' };
   const made = await Promise.all([create(request), create(request), create(request)]);
   expect(new Set(made.map(({ id }) => id)).size).toBe(1);
   expect((await rollouts().listRollouts({})).rollouts).toHaveLength(1);
@@ -253,4 +249,14 @@ test('every mutation and the end are in the audit log', async () => {
     { action: 'rollout.create', actor: 'user' },
     { action: 'rollout.end', actor: 'system' },
   ]);
+});
+
+test('the fleet shows as rolling out what a rollout is bringing forward', async () => {
+  const { pool } = bench.fleet.plane.services;
+  const host = await bench.addHost('a');
+  host.updates.behave = () => 'runs';
+  const { id } = await create();
+  await until(id, { lanes: 'a RUNNING' });
+  const rows = await pool`select host_id, rollout_id from rolling_out`;
+  expect(rows).toEqual([{ host_id: host.id, rollout_id: id }]);
 });
