@@ -8,6 +8,7 @@ import { identityCommands } from './identity/index.ts';
 import { keyCommands } from './keys/index.ts';
 import { loginCommands } from './login/index.ts';
 import { repositoryCommands } from './repositories/index.ts';
+import { rolloutCommands } from './rollouts/index.ts';
 import { sandboxCommands } from './sandboxes/index.ts';
 import { snapshotCommands } from './snapshots/index.ts';
 import { templateCommands } from './templates/index.ts';
@@ -55,6 +56,7 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   repositoryCommands(program, surroundings);
   buildInfoCommand(program, surroundings);
   fleetCommands(program, surroundings, end);
+  rolloutCommands(program, surroundings);
   keyCommands(program, surroundings);
   identityCommands(program, surroundings);
   auditCommands(program, surroundings, end);

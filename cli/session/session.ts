@@ -8,6 +8,7 @@ import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
+import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
@@ -37,6 +38,7 @@ export interface Session extends Surroundings {
   readonly identities: Client<typeof IdentityService>;
   readonly keys: Client<typeof ApiKeyService>;
   readonly processes: Client<typeof ProcessService>;
+  readonly rollouts: Client<typeof RolloutService>;
   readonly sandboxes: Client<typeof SandboxService>;
   readonly snapshots: Client<typeof SnapshotService>;
   readonly teams: Client<typeof TeamService>;
@@ -79,6 +81,7 @@ export function sessionWith(
     identities: createClient(IdentityService, transport),
     keys: createClient(ApiKeyService, transport),
     processes: createClient(ProcessService, transport),
+    rollouts: createClient(RolloutService, transport),
     sandboxes: createClient(SandboxService, transport),
     snapshots: createClient(SnapshotService, transport),
     teams: createClient(TeamService, transport),

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Code, ConnectError } from '@connectrpc/connect';
+import {
+  RolloutState,
+  UpdateState,
+  WatchRolloutResponseSchema,
+  type Rollout,
+  type WatchRolloutResponse,
+} from '#proto/muster/v1/rollout_pb.js';
+import { CliError } from '../failure/cli-error.ts';
+import { exitCodes } from '../failure/exit-codes.ts';
+import { jsonLine } from '../output/json.ts';
+import { enumWord } from '../output/words.ts';
+import { withoutDeadline, type Session } from '../session/session.ts';
+import { write } from '../surroundings.ts';
+import { isOver } from './words.ts';
+
+const waitMs = 1000;
+
+/** Follows a rollout to its end: what changes, and what the commands write. Fails where the rollout does not succeed. */
+export async function watchRollout(session: Session, rolloutId: string): Promise<void> {
+  const told = new Map<string, string>();
+  let last: Rollout | undefined;
+  for await (const response of follow(session, rolloutId)) {
+    const { event } = response;
+    if (event.case === 'rollout') last = event.value;
+    if (session.json) await write(session.stdout, jsonLine(WatchRolloutResponseSchema, response));
+    else await write(session.stdout, linesOf(event, told));
+  }
+  if (last && last.state !== RolloutState.SUCCEEDED)
+    throw new CliError(`The rollout ${enumWord(RolloutState, last.state)}: ${last.sentence}`, exitCodes.failure);
+}
+
+/** Also across restarts of the control plane; no part of the log comes twice. */
+async function* follow(session: Session, rolloutId: string): AsyncGenerator<WatchRolloutResponse> {
+  let afterLog = 0n;
+  let heard = false;
+  for (;;) {
+    try {
+      for await (const response of session.rollouts.watchRollout({ rolloutId, afterLog }, withoutDeadline)) {
+        heard = true;
+        if (response.event.case === 'log') afterLog = response.event.value.sequence;
+        yield response;
+        if (response.event.case === 'rollout' && isOver(response.event.value)) return;
+      }
+    } catch (error) {
+      const { code } = ConnectError.from(error);
+      if (!heard || (code !== Code.Unavailable && code !== Code.Aborted)) throw error;
+    }
+    session.stderr.write('The control plane is away; trying again …\n');
+    await delay(waitMs, undefined, { signal: session.signal });
+  }
+}
+
+/** What is new, a line each. */
+function linesOf(event: WatchRolloutResponse['event'], told: Map<string, string>): string {
+  if (event.case === 'log') {
+    const { hostName, component, text } = event.value;
+    const lines = text.replace(/\n$/, '').split('\n');
+    return lines.map((line) => `${hostName} ${component} | ${printable(line)}\n`).join('');
+  }
+  if (event.case !== 'rollout') return '';
+  const news = event.value.updates.flatMap(({ hostName, hostId, component, state, reason }) => {
+    const text = `${hostName} ${component}: ${enumWord(UpdateState, state)}${reason ? `. ${printable(reason)}` : ''}\n`;
+    const key = `${hostId} ${component}`;
+    if (told.get(key) === text) return [];
+    told.set(key, text);
+    return [text];
+  });
+  const sentence = `${event.value.sentence}\n`;
+  if (told.get('') !== sentence) news.push(sentence);
+  told.set('', sentence);
+  return news.join('');
+}
+
+/** What a machine wrote must not move the cursor or fake a line. */
+const printable = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
