@@ -105,7 +105,7 @@ export function openFeatures(services: Services): Features {
     onUpgrade: hosts.onUpgrade,
     admitCall: callLimits.admit,
     endpoints,
-    bridges: [fileBridge],
+    bridges: [fileBridge, fleet.webhooks],
     pages: services.oidc && oidcPages(services, services.oidc),
     async close() {
       await sandboxes.close();

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ConnectRouter } from '@connectrpc/connect';
-import type { Context, Services } from '../context.ts';
+import { systemContext, type Context, type Services } from '../context.ts';
 import type { Loop } from '../loops/index.ts';
+import type { Bridge } from '../server/index.ts';
 import type { CommitFacts } from './git/commits.ts';
 import { openMirrors } from './git/mirrors.ts';
 import { openLiveFleet } from './live/live.ts';
@@ -9,7 +10,9 @@ import { registerFleetMetrics } from './metrics.ts';
 import { endPins } from './pins/pin.ts';
 import { openRenderer } from './render.ts';
 import { openLookout } from './repositories/lookout.ts';
+import { triggerOf } from './repositories/methods.ts';
 import { findRepositoryByName, type Repository } from './repositories/store.ts';
+import { webhookBridge } from './webhooks/bridge.ts';
 import { fleetRoutes } from './rpc.ts';
 import { openSurvey } from './survey.ts';
 
@@ -17,6 +20,8 @@ import { openSurvey } from './survey.ts';
 export interface Fleet {
   routes(router: ConnectRouter): void;
   readonly loops: readonly Loop[];
+  /** Where forges tell of pushes. */
+  readonly webhooks: Bridge;
   /** A registered repository by its name. */
   findRepository(context: Context, name: string): Promise<Repository | undefined>;
   /** A commit of a repository, as far as this replica's copy has it. */
@@ -29,14 +34,16 @@ export function openFleet(services: Services): Fleet {
   const { config, log } = services;
   const mirrors = openMirrors(join(config.dataDir, 'mirrors'));
   const lookout = openLookout(mirrors, () => live.refresh());
+  const trigger = triggerOf(systemContext(services, new AbortController().signal), lookout);
   const survey = openSurvey(log, mirrors, lookout);
   const live = openLiveFleet(services, survey);
   const render = openRenderer();
   registerFleetMetrics(services, survey);
   return {
-    routes: (router) => fleetRoutes(router, survey, live, render),
+    routes: (router) => fleetRoutes(router, survey, live, render, trigger),
     findRepository: ({ sql }, name) => findRepositoryByName(sql, name),
     findCommit: async (context, repository, sha) => (await survey.commits(context, repository, [sha])).commits.get(sha),
+    webhooks: webhookBridge(services, trigger),
     loops: [
       {
         name: 'fleet.repositories',

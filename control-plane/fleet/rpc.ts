@@ -13,17 +13,24 @@ import { momentOf } from './moment.ts';
 import type { LiveFleet } from './live/live.ts';
 import { pinComponent, unpinComponent } from './pins/pin.ts';
 import { wholeFleet, type Renderer } from './render.ts';
-import { registerRepository, removeRepository } from './repositories/register.ts';
+import { repositoryMethods } from './repositories/methods.ts';
+import { removeRepository } from './repositories/register.ts';
 import { findRepository, listHeads, listRepositories } from './repositories/store.ts';
 import { scopeOf } from './scope.ts';
 import type { Survey } from './survey.ts';
-import { commitToProto, pinToProto, repositoryToProto } from './to-proto.ts';
+import { commitToProto, pinToProto, headSourceToProto, repositoryToProto } from './to-proto.ts';
 import { watchFleet } from './watch.ts';
 
 const repositoryPlace = [/^[a-z0-9._-]+$/];
 const headPlace = [/^\d{1,18}$/];
 
-export function fleetRoutes(router: ConnectRouter, survey: Survey, live: LiveFleet, render: Renderer): void {
+export function fleetRoutes(
+  router: ConnectRouter,
+  survey: Survey,
+  live: LiveFleet,
+  render: Renderer,
+  trigger: (repository: { readonly id: string }) => void,
+): void {
   router.service(FleetService, {
     async getFleet({ repository }, { values }) {
       const context = values.get(requestContext);
@@ -37,12 +44,7 @@ export function fleetRoutes(router: ConnectRouter, survey: Survey, live: LiveFle
       yield* watchFleet(context, live, render, repository);
     },
 
-    async registerRepository({ name, url, branch }, { values }) {
-      const context = values.get(requestContext);
-      authorize(context.caller, 'repository.manage');
-      const [repository] = await survey.describe(context, [await registerRepository(context, { name, url, branch })]);
-      return { repository: repository && repositoryToProto(repository) };
-    },
+    ...repositoryMethods(survey, trigger),
 
     async listRepositories(request, { values }) {
       const context = values.get(requestContext);
@@ -79,10 +81,11 @@ export function fleetRoutes(router: ConnectRouter, survey: Survey, live: LiveFle
         repository,
         rows.map(({ sha }) => sha),
       );
-      const heads = rows.map(({ sha, observedAt, forced }) => ({
+      const heads = rows.map(({ sha, observedAt, forced, source }) => ({
         commit: commitToProto(commitView(sha, known)),
         observedAt: timestampFromDate(observedAt),
         forced,
+        source: headSourceToProto(source),
       }));
       return { heads, nextPageToken };
     },

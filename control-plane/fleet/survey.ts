@@ -9,6 +9,7 @@ import type { Report } from './report.ts';
 import type { Lookout } from './repositories/lookout.ts';
 import { listHeads, readRepositories, type Repository } from './repositories/store.ts';
 import { readHosts, readNow, readReports } from './store.ts';
+import { publishedLineages } from './repositories/published-lineage.ts';
 import { firstOf } from './waiting.ts';
 import type { FleetView, RepositoryView } from './views.ts';
 
@@ -56,6 +57,8 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
   const lineagesOf = async (context: Context, repository: Repository, shas: readonly string[]) => {
     const { headId, headSha: target } = repository;
     if (headId === null || target === null) return undefined;
+    if (repository.published)
+      return publishedLineages(await listHeads(context.sql, repository, undefined, headsLookedThrough), shas);
     const mirror = mirrors.of(repository);
     const question = {
       headId,
@@ -100,7 +103,7 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     for (const [sha, { kind }] of lineages ?? []) {
       if (kind !== 'unknown' || strangers.get(`${repository.id}:${sha}`)) continue;
       strangers.set(`${repository.id}:${sha}`, true);
-      lookout.hasten(context, repository);
+      if (!repository.published) lookout.hasten(context, repository);
     }
     const held = heldReports(reports, pins);
     const pinned = await Promise.all(
@@ -115,6 +118,7 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
   const toView = (context: Context, known: Knowledge, now: Date): RepositoryView => ({
     ...known.repository,
     head: known.repository.headSha === null ? undefined : commitView(known.repository.headSha, known),
+    webhookUrl: `${context.publicUrl}/webhooks/${known.repository.id}`,
     headKnown: known.repository.headSha !== null && isTrusted(known.repository.fetchedAt, now, thresholdsOf(context)),
   });
 

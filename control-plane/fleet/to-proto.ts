@@ -8,10 +8,13 @@ import {
   type FleetSummarySchema,
   type PinSchema,
   type RepositorySchema,
+  HeadSource,
+  RepositoryCredentialKind,
 } from '#proto/muster/v1/fleet_pb.js';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { buildSourceToProto } from './build-source.ts';
 import type { Pin } from './pins/store.ts';
+import type { HeadSourceName } from './repositories/store.ts';
 import type { Scope } from './scope.ts';
 import { countStates, summarise } from './summary.ts';
 import type { CommitView, ComponentView, FleetView, HostView, RepositoryView } from './views.ts';
@@ -44,7 +47,32 @@ export const repositoryToProto = (repository: RepositoryView): MessageInitShape<
   fetchedAt: time(repository.fetchedAt),
   fetchError: repository.fetchError,
   headKnown: repository.headKnown,
+  published: repository.published,
+  credentialKind: credentialKinds[repository.credentialKind ?? 'none'],
+  webhook: repository.webhookCreatedAt
+    ? {
+        url: repository.webhookUrl,
+        createdAt: time(repository.webhookCreatedAt),
+        lastDeliveryAt: time(repository.webhookDeliveredAt),
+        lastEvent: repository.webhookEvent,
+        lastRefusedAt: time(repository.webhookRefusedAt),
+      }
+    : undefined,
 });
+
+const credentialKinds = {
+  none: RepositoryCredentialKind.UNSPECIFIED,
+  token: RepositoryCredentialKind.TOKEN,
+  ssh_key: RepositoryCredentialKind.SSH_KEY,
+} as const;
+
+const headSources = {
+  poll: HeadSource.POLL,
+  webhook: HeadSource.WEBHOOK,
+  published: HeadSource.PUBLISHED,
+} satisfies Record<HeadSourceName, HeadSource>;
+
+export const headSourceToProto = (source: HeadSourceName): HeadSource => headSources[source];
 
 export const componentToProto = ({
   report,

@@ -39,6 +39,8 @@ export interface HostView extends Omit<HostRow, 'status'> {
 export interface RepositoryView extends Repository {
   readonly head: CommitView | undefined;
   readonly headKnown: boolean;
+  /** Where its forge may tell of pushes. */
+  readonly webhookUrl: string;
 }
 
 /** The fleet, or a part of it, at one moment of the database's clock. */

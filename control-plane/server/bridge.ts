@@ -1,5 +1,6 @@
 import type { Transport } from '@connectrpc/connect';
 import type { Logger } from 'pino';
+import type { Origin } from '../context.ts';
 import type { NodeRequest, NodeResponse } from './http-types.ts';
 
 /** One request to addresses that offer the API in another form. */
@@ -8,6 +9,7 @@ export interface BridgeRequest {
   readonly response: NodeResponse;
   /** Of the URL, as it was sent. */
   readonly path: string;
+  readonly origin: Origin;
   /** Calls the API as whoever asks. */
   readonly transport: Transport;
   readonly log: Logger;

@@ -45,7 +45,8 @@ export function httpHandler(
       return answerText(response, 405, 'Send a GET.', { allow: 'GET, HEAD' });
     if (operation) return operation(request, response, origin);
     const bridge = bridges.find(({ matches }) => matches(path));
-    if (bridge) return bridge.serve({ request, response, path, transport: rpc.as(request, origin), log: services.log });
+    if (bridge)
+      return bridge.serve({ request, response, path, origin, transport: rpc.as(request, origin), log: services.log });
     return serveConsole(services.config.webDir, request, response, path);
   };
 

@@ -8,6 +8,8 @@ export type Branches = ReadonlyMap<string, string>;
 export interface Source {
   readonly transport: Transport;
   readonly address: string;
+  /** What git needs besides, to be let in. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 const lookTimeoutMs = 30_000;
@@ -16,7 +18,15 @@ const prefix = 'refs/heads/';
 /** Asks the repository itself where its branches are. Cheap: nothing is fetched. */
 export async function askBranches(source: Source, signal: AbortSignal): Promise<Branches> {
   const args = ['ls-remote', '--quiet', '--heads', `--upload-pack=${uploadPack}`, '--', source.address];
-  return parseBranches(await runGit(args, { signal, timeoutMs: lookTimeoutMs, transport: source.transport }), '\t');
+  return parseBranches(
+    await runGit(args, {
+      signal,
+      timeoutMs: lookTimeoutMs,
+      transport: source.transport,
+      environment: source.environment,
+    }),
+    '\t',
+  );
 }
 
 /** This branch where the repository has it, else the one that is checked out there, else this one nevertheless. */
@@ -31,7 +41,12 @@ export async function askHeadBranch(source: Source, preferred: string, signal: A
     'HEAD',
     prefix + preferred,
   ];
-  const answer = await runGit(args, { signal, timeoutMs: lookTimeoutMs, transport: source.transport });
+  const answer = await runGit(args, {
+    signal,
+    timeoutMs: lookTimeoutMs,
+    transport: source.transport,
+    environment: source.environment,
+  });
   if (answer.includes(`\t${prefix}${preferred}\n`)) return preferred;
   return /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(answer)?.[1] ?? preferred;
 }

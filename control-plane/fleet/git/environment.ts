@@ -13,6 +13,7 @@ const handedOn = [
   'NO_PROXY',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
 ];
 
 /** Git's environment: nothing of the machine's or of a user's configuration, no questions, and one transport at most. */

@@ -108,6 +108,7 @@ async function fetchInto(directory: string, source: Source, signal: AbortSignal)
     signal,
     timeoutMs: fetchTimeoutMs,
     transport: source.transport,
+    environment: source.environment,
     grewTooLarge: async () => (await packedBytes(directory)) > largestBytes,
   });
 }

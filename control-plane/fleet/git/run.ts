@@ -7,6 +7,8 @@ export interface GitOptions {
   readonly timeoutMs: number;
   /** How it may reach out. Nothing at all where unset. */
   readonly transport?: Transport;
+  /** Added to its environment. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
   /** What it reads. */
   readonly input?: string;
   /** Asked while it runs: true ends it, as too large. */
@@ -26,7 +28,7 @@ export function runGit(args: readonly string[], options: GitOptions): Promise<st
   return new Promise((resolve, reject) => {
     // A process group of its own, so that helpers (ssh, upload-pack) end with it.
     const git = spawn('git', [...gitSettings, ...args], {
-      env: gitEnvironment(options.transport),
+      env: { ...gitEnvironment(options.transport), ...options.environment },
       cwd: '/',
       detached: true,
       stdio: 'pipe',

@@ -3,8 +3,17 @@ import { announce } from '../../events/index.ts';
 import { GitFailure } from '../git/failure.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { PathRefused } from './local-path.ts';
+import { withCredential } from '../git/credential.ts';
+import { credentialOf } from './credential.ts';
 import { openSource } from './source.ts';
-import { insertHead, lockRepository, recordReached, recordUnreached, type Repository } from './store.ts';
+import {
+  insertHead,
+  lockRepository,
+  recordReached,
+  recordUnreached,
+  type HeadSourceName,
+  type Repository,
+} from './store.ts';
 
 /** What a look at a repository has brought. */
 export interface Look {
@@ -18,13 +27,19 @@ export interface Look {
 class BranchMissing extends Error {}
 
 /** Looks where the branch is now: brings the mirror up to date, records a new head, or why there is no answer. */
-export async function lookAt(context: Context, mirror: Mirror, repository: Repository): Promise<Look> {
+export async function lookAt(
+  context: Context,
+  mirror: Mirror,
+  repository: Repository,
+  reason: HeadSourceName,
+): Promise<Look> {
   try {
     const source = await openSource(repository.url, context.config.repositoryRoots);
-    const brought = await mirror.update(source, context.signal);
+    const credential = await credentialOf(context, repository.id);
+    const brought = await withCredential(source, credential, (open) => mirror.update(open, context.signal));
     const sha = mirror.branches?.get(repository.branch);
     if (sha === undefined) throw new BranchMissing(`There is no branch ${repository.branch} in it.`);
-    const recorded = sha === repository.headSha || (await recordHead(context, mirror, repository, sha));
+    const recorded = sha === repository.headSha || (await recordHead(context, mirror, repository, sha, reason));
     if (recorded && (await recordReached(context.sql, repository)))
       await announce(context.sql, 'repository', [repository.id]);
     return { brought, overtaken: !recorded };
@@ -40,12 +55,18 @@ export async function lookAt(context: Context, mirror: Mirror, repository: Repos
 }
 
 /** Answers false where another head was recorded since the repository was read. */
-async function recordHead(context: Context, mirror: Mirror, repository: Repository, sha: string): Promise<boolean> {
+async function recordHead(
+  context: Context,
+  mirror: Mirror,
+  repository: Repository,
+  sha: string,
+  source: HeadSourceName,
+): Promise<boolean> {
   const forced = repository.headSha !== null && !(await descends(mirror, sha, repository.headSha, context.signal));
   const recorded = await context.transaction(async (sql) => {
     // A statement of its own: the next one must see what the lock's last holder has committed.
     if (!(await lockRepository(sql, repository))) return false;
-    if (!(await insertHead(sql, repository, { sha, forced, after: repository.headId }))) return false;
+    if (!(await insertHead(sql, repository, { sha, forced, after: repository.headId, source }))) return false;
     await announce(sql, 'repository', [repository.id]);
     return true;
   });

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Mirrors } from '../git/mirrors.ts';
 import { firstOf } from '../waiting.ts';
 import { lookAt, type Look } from './look.ts';
-import { readRepositories, type Repository } from './store.ts';
+import { findRepository, readRepositories, type HeadSourceName, type Repository } from './store.ts';
 
 interface Watched {
   /** When to look next, on this process's own clock. */
@@ -11,6 +11,8 @@ interface Watched {
   /** The newest head when it was last looked for. */
   headId: string | null | undefined;
   looking: Promise<void> | undefined;
+  /** A push was told of: a look follows the one that is under way. */
+  triggered: boolean;
 }
 
 /** Looks at all repositories again and again: at paths of this machine often, at others now and then. */
@@ -23,6 +25,8 @@ export interface Lookout {
   lookAnew(context: Context, repository: Repository): Promise<void>;
   /** Looks soon, since a host runs a commit that nobody has seen yet. */
   hasten(context: Context, repository: Repository): void;
+  /** Looks at once, and anew where a look is under way: it may have asked before the push that was told of. */
+  trigger(context: Context, repository: Pick<Repository, 'id'>): void;
   close(): Promise<void>;
 }
 
@@ -39,16 +43,27 @@ export function openLookout(
   const closing = new AbortController();
 
   const watch = (id: string): Watched => {
-    const found = watched.get(id) ?? { dueAtMs: 0, endedMs: -Infinity, headId: undefined, looking: undefined };
+    const found = watched.get(id) ?? {
+      dueAtMs: 0,
+      endedMs: -Infinity,
+      headId: undefined,
+      looking: undefined,
+      triggered: false,
+    };
     watched.set(id, found);
     return found;
   };
 
-  const lookOnce = async (context: Context, repository: Repository, entry: Watched): Promise<void> => {
+  const lookOnce = async (
+    context: Context,
+    repository: Repository,
+    entry: Watched,
+    reason: HeadSourceName,
+  ): Promise<void> => {
     entry.headId = repository.headId;
     let result: Look | undefined;
     try {
-      result = await lookAt({ ...context, signal: closing.signal }, mirrors.of(repository), repository);
+      result = await lookAt({ ...context, signal: closing.signal }, mirrors.of(repository), repository, reason);
     } catch (error) {
       if (!closing.signal.aborted)
         context.log.warn({ err: error, repository: repository.name }, 'a look at a repository failed');
@@ -58,15 +73,16 @@ export function openLookout(
     if (result?.brought) brought(repository.id);
   };
 
-  const look = (context: Context, repository: Repository): Promise<void> => {
+  const look = (context: Context, repository: Repository, reason: HeadSourceName = 'poll'): Promise<void> => {
+    if (repository.published) return Promise.resolve();
     const entry = watch(repository.id);
-    entry.looking ??= lookOnce(context, repository, entry).finally(() => (entry.looking = undefined));
+    entry.looking ??= lookOnce(context, repository, entry, reason).finally(() => (entry.looking = undefined));
     return entry.looking;
   };
 
   const isDue = (repository: Repository): boolean => {
     const { dueAtMs, headId, looking } = watch(repository.id);
-    if (looking) return false;
+    if (looking || repository.published) return false;
     // Another replica has seen a head that this one's mirror may lack.
     return dueAtMs <= performance.now() || headId !== repository.headId;
   };
@@ -91,6 +107,22 @@ export function openLookout(
       const soonestMs = entry.endedMs + pauses.leastMs;
       if (soonestMs <= performance.now()) void look(context, repository);
       else entry.dueAtMs = Math.min(entry.dueAtMs, soonestMs);
+    },
+    trigger(context, { id }) {
+      const entry = watch(id);
+      // Pushes that come while one waits are in the same look.
+      if (entry.triggered) return;
+      entry.triggered = true;
+      const lookAnew = async () => {
+        await entry.looking;
+        entry.triggered = false;
+        const present = await findRepository(context.sql, id);
+        if (present && !closing.signal.aborted) await look(context, present, 'webhook');
+      };
+      void lookAnew().catch((error: unknown) => {
+        entry.triggered = false;
+        context.log.warn({ err: error, repositoryId: id }, 'a repository could not be looked at after a push');
+      });
     },
     async close() {
       closing.abort();

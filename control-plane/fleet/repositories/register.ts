@@ -17,15 +17,18 @@ export interface RepositoryRequest {
   readonly url: string;
   /** `main` where empty. */
   readonly branch?: string;
+  /** Heads come from CI alone; the address is only shown. */
+  readonly published?: boolean;
 }
 
 const defaultBranch = 'main';
 
 /** Registers a repository; it is fetched at once. Throws NAME_TAKEN, URL_NOT_ALLOWED. */
 export async function registerRepository(context: Context, request: RepositoryRequest): Promise<Repository> {
-  const { name, url, branch } = await checked(context, request);
+  const { name, url, branch } = await checkAddress(context, request);
+  const { published = false } = request;
   return context.transaction(async (sql) => {
-    const made = await insertAudited(context, sql, { name, url, branch: branch || defaultBranch });
+    const made = await insertAudited(context, sql, { name, url, branch: branch || defaultBranch, published });
     if (!made) throw nameTaken('name', `Another repository is named ${name}.`);
     return made;
   });
@@ -36,7 +39,7 @@ export async function registerRepository(context: Context, request: RepositoryRe
  * followed. Without a branch: `main` where there is one, else the branch that is checked out there.
  */
 export async function ensureRepository(context: Context, request: RepositoryRequest): Promise<Repository> {
-  const { name, url, branch } = await checked(context, request);
+  const { name, url, branch } = await checkAddress(context, request);
   const found = await findRepositoryByName(context.sql, name);
   if (found?.url === url && (branch === '' || branch === found.branch)) return found;
   const wanted = { name, url, branch: branch || (await branchOf(context, url)) };
@@ -80,7 +83,7 @@ export function removeRepository(context: Context, id: string): Promise<void> {
 async function insertAudited(
   context: Context,
   sql: Sql,
-  wanted: Required<RepositoryRequest>,
+  wanted: Checked & { readonly published?: boolean },
 ): Promise<Repository | undefined> {
   const id = newId('repo');
   const createdBy = 'userId' in context.caller ? context.caller.userId : null;
@@ -96,10 +99,10 @@ async function present(sql: Sql, name: string): Promise<Repository> {
   return found;
 }
 
-async function checked(
-  context: Context,
-  { name, url, branch = '' }: RepositoryRequest,
-): Promise<Required<RepositoryRequest>> {
+type Checked = Required<Pick<RepositoryRequest, 'name' | 'url' | 'branch'>>;
+
+/** Checks address and branch. Throws URL_NOT_ALLOWED, or names the field. */
+export async function checkAddress(context: Context, { name, url, branch = '' }: RepositoryRequest): Promise<Checked> {
   if (branch !== '' && !isBranchName(branch))
     throw invalidField('branch', 'This is no name that git takes for a branch.');
   return { name, url: (await source(context, url)).address, branch };

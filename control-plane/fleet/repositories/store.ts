@@ -13,10 +13,23 @@ export interface Repository {
   readonly headId: string | null;
   readonly headSha: string | null;
   readonly headObservedAt: Date | null;
+  /** Heads come from CI alone; nothing is fetched. */
+  readonly published: boolean;
+  readonly credentialKind: 'token' | 'ssh_key' | null;
+  /** Null where it has no webhook. */
+  readonly webhookCreatedAt: Date | null;
+  readonly webhookDeliveredAt: Date | null;
+  readonly webhookEvent: string;
+  readonly webhookRefusedAt: Date | null;
 }
 
 const repositoryRow = (sql: Sql) => sql`
-  select repository.id, repository.name, repository.url, repository.branch, repository.fetched_at as "fetchedAt",
+  select repository.id, repository.name, repository.url, repository.branch,
+    -- The word of CI holds until it says something else.
+    case when repository.published then (select now() where head.sha is not null) else repository.fetched_at end as "fetchedAt",
+    repository.published, repository.credential_kind as "credentialKind", repository.webhook_created_at as "webhookCreatedAt",
+    repository.webhook_delivered_at as "webhookDeliveredAt", repository.webhook_event as "webhookEvent",
+    repository.webhook_refused_at as "webhookRefusedAt",
     repository.fetch_error as "fetchError", head.id as "headId", head.sha as "headSha", head.observed_at as "headObservedAt"
   from repositories repository
   left join lateral (
@@ -52,15 +65,17 @@ export interface NewRepository {
   readonly url: string;
   readonly branch: string;
   readonly createdBy: string | null;
+  readonly published?: boolean;
 }
 
 /** Registers a repository, unless its name is taken; answers whether it is new. */
 export async function insertRepository(
   sql: Sql,
-  { id, name, url, branch, createdBy }: NewRepository,
+  { id, name, url, branch, createdBy, published = false }: NewRepository,
 ): Promise<boolean> {
   const rows = await sql`
-    insert into repositories (id, name, url, branch, created_by) values (${id}, ${name}, ${url}, ${branch}, ${createdBy})
+    insert into repositories (id, name, url, branch, created_by, published)
+    values (${id}, ${name}, ${url}, ${branch}, ${createdBy}, ${published})
     on conflict (name) do nothing returning id
   `;
   return rows.length === 1;
@@ -97,20 +112,24 @@ export interface NewHead {
   readonly forced: boolean;
   /** The number of the head that was the newest before the repository was asked. */
   readonly after: string | null;
+  readonly source: HeadSourceName;
 }
+
+/** How a head became known, as the database names it. */
+export type HeadSourceName = 'poll' | 'webhook' | 'published';
 
 /** Records a head, unless another was recorded since the repository was asked: what was seen may be older than that. */
 export async function insertHead(
   sql: Sql,
   { id, branch }: Pick<Repository, 'id' | 'branch'>,
-  { sha, forced, after }: NewHead,
+  { sha, forced, after, source }: NewHead,
 ): Promise<boolean> {
   const rows = await sql`
     with newest as (
       select max(id) as id from repository_heads where repository_id = ${id} and branch = ${branch}
     )
     insert into repository_heads (repository_id, branch, sha, source, forced)
-    select ${id}, ${branch}, ${sha}, 'poll', ${forced} from newest where newest.id is not distinct from ${after}::bigint
+    select ${id}, ${branch}, ${sha}, ${source}, ${forced} from newest where newest.id is not distinct from ${after}::bigint
     returning id
   `;
   return rows.length === 1;
@@ -154,6 +173,7 @@ export async function recordUnreached(
 export interface RecordedHead extends SeenHead {
   readonly id: string;
   readonly forced: boolean;
+  readonly source: HeadSourceName;
 }
 
 /** The heads of the repository's branch, newest first, beginning below a number. */
@@ -163,7 +183,33 @@ export const listHeads = (
   below: string | undefined,
   limit: number,
 ) => sql<RecordedHead[]>`
-  select id::text, sha, observed_at as "observedAt", forced from repository_heads
+  select id::text, sha, observed_at as "observedAt", forced, source from repository_heads
   where repository_id = ${id} and branch = ${branch} and ${below === undefined ? sql`true` : sql`id < ${below}::bigint`}
   order by repository_heads.id desc limit ${limit}
+`;
+
+/** Whether the branch has pointed at a commit before. */
+export async function hasHadHead(
+  sql: Sql,
+  { id, branch }: Pick<Repository, 'id' | 'branch'>,
+  sha: string,
+): Promise<boolean> {
+  const rows =
+    await sql`select from repository_heads where repository_id = ${id} and branch = ${branch} and sha = ${sha} limit 1`;
+  return rows.length > 0;
+}
+
+/** Sealed; undefined where there is none. */
+export async function readCredential(sql: Sql, id: string): Promise<Uint8Array | undefined> {
+  const [row] = await sql<{ credential: Uint8Array | null }[]>`select credential from repositories where id = ${id}`;
+  return row?.credential ?? undefined;
+}
+
+/** Keeps a sealed credential; undefined removes it. */
+export const writeCredential = (
+  sql: Sql,
+  id: string,
+  credential: { readonly kind: 'token' | 'ssh_key'; readonly sealed: Uint8Array } | undefined,
+) => sql`
+  update repositories set credential = ${credential?.sealed ?? null}, credential_kind = ${credential?.kind ?? null} where id = ${id}
 `;

@@ -1,0 +1,36 @@
+import type { Context } from '../../context.ts';
+import type { Sql } from '../../database/index.ts';
+import { invalidField } from '../../errors.ts';
+import type { Credential } from '../git/credential.ts';
+import { readCredential, writeCredential } from './store.ts';
+
+const sealName = (repositoryId: string): string => `repository-credential:${repositoryId}`;
+
+/** Keeps a credential, sealed under the master key; undefined removes it. Throws where it does not suit the address. */
+export async function keepCredential(
+  { installation }: Pick<Context, 'installation'>,
+  sql: Sql,
+  { id, url }: { readonly id: string; readonly url: string },
+  credential: Credential | undefined,
+): Promise<void> {
+  if (!credential) return void (await writeCredential(sql, id, undefined));
+  const wanted = credential.kind === 'token' ? 'https:' : 'ssh:';
+  if (URL.parse(url)?.protocol !== wanted)
+    throw invalidField(
+      credential.kind,
+      credential.kind === 'token'
+        ? 'A token is for an address that begins with https://.'
+        : 'A key is for an address that begins with ssh://.',
+    );
+  const sealed = installation.seal(sealName(id), Buffer.from(JSON.stringify(credential)));
+  await writeCredential(sql, id, { kind: credential.kind, sealed });
+}
+
+/** What a repository is fetched with. */
+export async function credentialOf(
+  { installation, sql }: Pick<Context, 'installation' | 'sql'>,
+  id: string,
+): Promise<Credential | undefined> {
+  const sealed = await readCredential(sql, id);
+  return sealed && (JSON.parse(installation.unseal(sealName(id), sealed).toString()) as Credential); // keepCredential alone writes it
+}
