@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildConsole } from '../../local/console/build.ts';
@@ -66,11 +66,20 @@ async function typeLine(line: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** Drags a file of this machine onto something. */
+async function drop(path: string, onto: Locator): Promise<void> {
+  const { x, y } = (await onto.boundingBox())!;
+  const session = await context.newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: x + 5, y: y + 5, data });
+  await session.detach();
+}
+
 test('a terminal echoes what is typed, knows its size, and is there again after a reload', async () => {
   await open('');
   await tab('Terminal').click();
   await page.getByText('No terminal is open').waitFor();
-  await inspect(page, 'terminal-empty');
   await button('New terminal').click();
   await page.getByText('Attached').waitFor();
   await typeLine('export GREETING=hello; stty size > /tmp/size; echo "$GREETING from $((6*7))"');
@@ -149,8 +158,16 @@ test('files are uploaded, edited, found changed by others, downloaded and delete
   writeFileSync(local, 'hello\n');
   const large = join(system.directory, 'large.bin');
   writeFileSync(large, Buffer.alloc(20 * 1024 * 1024, 7));
+  // The second part of the large one is lost on its way once; it goes on from there.
+  let broken = false;
+  await page.route('**/large.bin?*', (route) => {
+    if (broken || !route.request().headers()['content-range']?.startsWith('bytes 8388608-')) return route.continue();
+    broken = true;
+    return route.abort('connectionreset');
+  });
   await page.getByLabel('Files to upload').setInputFiles([local, large]);
   await page.getByText('Uploads are over').waitFor();
+  expect(broken).toBe(true);
   await page.getByRole('link', { name: 'greeting.txt' }).waitFor();
   expect(await inside('stat -c %s /srv/large.bin')).toBe('20971520\n');
   await page.getByLabel('Files to upload').setInputFiles([local]);
@@ -195,6 +212,11 @@ test('folders are made, things renamed, and what others make appears by itself',
   await page.getByText('größe is empty').waitFor();
   await inside('echo live > /srv/größe/appeared');
   await page.getByRole('link', { name: 'appeared' }).waitFor();
+  const dragged = join(system.directory, 'dragged.txt');
+  writeFileSync(dragged, 'dropped\n');
+  await drop(dragged, page.getByRole('link', { name: 'appeared' }));
+  await page.getByRole('link', { name: 'dragged.txt' }).waitFor();
+  expect(await inside('cat /srv/größe/dragged.txt; rm /srv/größe/dragged.txt')).toBe('dropped\n');
   await button('What to do with appeared').click();
   await page.getByRole('menuitem', { name: 'Rename or move' }).click();
   await dialog().getByRole('textbox', { name: 'New path' }).fill('/srv/moved');
@@ -258,5 +280,4 @@ test('who may only look sees names and sizes, and is told why there is no more',
   await tab('Terminal').click();
   await page.getByText('No terminal is open').waitFor();
   expect(await button('New terminal').getAttribute('aria-disabled')).toBe('true');
-  await inspect(page, 'terminal-read-only');
 });

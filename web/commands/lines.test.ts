@@ -32,3 +32,18 @@ test('a console elsewhere names its server', () => {
     'npx muster fleet --server https://muster.example',
   );
 });
+
+test('what is done inside a sandbox can be done from a terminal, too', () => {
+  const sandboxId = 'sbx000000000000';
+  const started = lines.startProcess({ sandboxId, argv: ['sh', '-c', 'sleep 9 | cat'], name: 'wait', user: 'www' });
+  expect(started.muster).toBe(
+    `npx muster sandboxes run --detach --name wait --user www ${sandboxId} -- sh -c 'sleep 9 | cat'`,
+  );
+  expect(lines.startProcess({ sandboxId, terminal: { cols: 80, rows: 24 } }).muster).toBe(
+    `npx muster sandboxes shell ${sandboxId}`,
+  );
+  expect(lines.signEndpoint(sandboxId, 8080, 600).muster).toBe(
+    `npx muster sandboxes endpoint ${sandboxId} 8080 --sign --timeout 600s`,
+  );
+  expect(lines.copyOut(sandboxId, '/srv/two words')).toBe(`npx muster sandboxes cp '${sandboxId}:/srv/two words' .`);
+});

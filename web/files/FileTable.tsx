@@ -97,7 +97,9 @@ function columnsOf({ sandboxId, search, refused, onSort, onAct }: FileTableProps
       className: 'relative z-1 w-12 @max-table:absolute @max-table:top-3.5 @max-table:right-3',
       cell: (entry) => (
         <ActionMenu
-          trigger={<IconButton label={`What to do with ${entry.name}`} icon={Ellipsis} className="-my-1.5" />}
+          trigger={
+            <IconButton label={`What to do with ${entry.name}`} icon={Ellipsis} className="-my-1.5 align-middle" />
+          }
           actions={[
             {
               label: 'Download',

@@ -103,7 +103,7 @@ export function TextEditor({ sandboxId, path, info, content, refused, onReload }
         autoCorrect="off"
         autoComplete="off"
         wrap="off"
-        className="h-[calc(100dvh-26.5rem)] min-h-64 resize-none overflow-auto bg-panel px-4 py-3 font-mono text-code outline-none focus-visible:outline-2 focus-visible:-outline-offset-2 max-md:text-touch"
+        className="h-[calc(100dvh-26.5rem)] min-h-64 max-md:h-[calc(100dvh-34rem)] resize-none overflow-auto bg-panel px-4 py-3 font-mono text-code outline-none focus-visible:outline-2 focus-visible:-outline-offset-2 max-md:text-touch"
       />
       <Confirm
         open={asking}

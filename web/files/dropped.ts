@@ -7,10 +7,13 @@ export interface Dropped {
 
 /** All files of a drop, also those in directories. */
 export async function droppedFiles(transfer: DataTransfer): Promise<readonly Dropped[]> {
-  // Entries are gone after the first wait, so they are taken all at once.
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  const found = await Promise.all(entries.map((entry) => filesOf(entry, '')));
-  return found.flat();
+  // What was dropped is gone after the first wait, so it is taken all at once.
+  const found = [...transfer.items].flatMap((item) => {
+    const [entry, file] = [item.webkitGetAsEntry(), item.getAsFile()];
+    if (entry) return filesOf(entry, '');
+    return file ? Promise.resolve([{ way: file.name, file }]) : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 async function filesOf(entry: FileSystemEntry, before: string): Promise<readonly Dropped[]> {

@@ -68,7 +68,11 @@ function columnsOf({ sandboxId, refused, onAct }: ProcessTableProps): readonly C
         return (
           <ActionMenu
             trigger={
-              <IconButton label={`What to do with ${processName(process)}`} icon={Ellipsis} className="-my-1.5" />
+              <IconButton
+                label={`What to do with ${processName(process)}`}
+                icon={Ellipsis}
+                className="-my-1.5 align-middle"
+              />
             }
             actions={[
               {

@@ -19,7 +19,7 @@ export function SandboxTabs({ sandboxId }: { sandboxId: string }) {
   const bar = useRef<HTMLElement>(null);
   const path = useLocation({ select: (location) => location.pathname });
   useEffect(() => {
-    const current = bar.current?.querySelector<HTMLElement>('[aria-current="page"]');
+    const current = bar.current?.querySelector<HTMLElement>(`[href="${path}"]`);
     // The bar alone is scrolled: the page stays where it is.
     if (bar.current && current) bar.current.scrollLeft = current.offsetLeft - bar.current.clientWidth / 3;
   }, [path]);

@@ -77,7 +77,7 @@ export function TerminalPane({ sandbox, process, onClose }: PaneProps) {
           </Button>
         ) : (
           <Button small look="dangerQuiet" icon={Power} onClick={() => setEnding(true)}>
-            End session
+            End<span className="max-md:sr-only"> session</span>
           </Button>
         )}
       </div>
@@ -89,7 +89,7 @@ export function TerminalPane({ sandbox, process, onClose }: PaneProps) {
       <div
         className={classes(
           'min-h-64 p-2 pl-3',
-          full ? 'flex-1' : 'h-[calc(100dvh-26.5rem)] max-md:h-[calc(100dvh-30rem)]',
+          full ? 'flex-1' : 'h-[calc(100dvh-26.5rem)] max-md:h-[calc(100dvh-32rem)]',
         )}
       >
         <div ref={place} className="size-full" />
