@@ -7,7 +7,7 @@ export function usersSentence(users: readonly User[], { found, more }: { found: 
   const people = `${users.length} ${users.length === 1 ? 'user' : 'users'}`;
   const count = more ? `The first ${people}` : found ? `${people} found` : people;
   const facts = [
-    admins > 0 && `${admins === 1 ? '1 is' : `${admins} are`} platform admin`,
+    admins > 0 && (admins === 1 ? '1 is platform admin' : `${admins} are platform admins`),
     locked > 0 && `${locked === 1 ? '1 is' : `${locked} are`} locked out`,
   ].filter((fact) => fact !== false);
   return facts.length === 0 ? `${count}.` : `${count}; ${facts.join(', ')}.`;
