@@ -29,7 +29,7 @@ const columns: readonly Column<MetricsSample>[] = [
   { heading: 'MEMORY', cell: ({ memoryBytes }) => mib(memoryBytes).padStart(9), right: true },
   { heading: 'DISK', cell: ({ diskBytes }) => mib(diskBytes).padStart(9), right: true },
   { heading: 'FILES', cell: ({ files }) => String(files).padStart(7), right: true },
-  { heading: 'PROCESSES', cell: ({ pids }) => String(pids), right: true },
+  { heading: 'PROCESSES', cell: ({ pids }) => String(pids).padStart(9), right: true },
   { heading: 'RECEIVED', cell: ({ receivedBytes }) => sayKib(receivedBytes).padStart(10), right: true },
   { heading: 'SENT', cell: ({ sentBytes }) => sayKib(sentBytes).padStart(10), right: true },
 ];
@@ -91,13 +91,15 @@ function factsOf(
     ...(totals
       ? ([
           ['CPU time', `${seconds(totals.cpuTime)}, and ${seconds(totals.throttledTime)} waited for more`],
-          ['Killed', totals.oomKills > 0n ? `${totals.oomKills} processes, for want of memory` : ''],
-          ['Refused', totals.refusedPids > 0n ? `${totals.refusedPids} processes, because there were too many` : ''],
+          ['Killed', totals.oomKills > 0n ? `${totals.oomKills}, for want of memory` : ''],
+          ['Refused', totals.refusedPids > 0n ? `${totals.refusedPids}, because there were too many processes` : ''],
         ] as [string, string][]) // each is a pair
       : []),
     ['Since', sayTime(measuredSince)],
   ];
 }
 
-const seconds = (length: Duration | undefined): string =>
-  sayDuration(Number(length?.seconds ?? 0n) + (length?.nanos ?? 0) / 1e9);
+function seconds(length: Duration | undefined): string {
+  const amount = Number(length?.seconds ?? 0n) + (length?.nanos ?? 0) / 1e9;
+  return amount < 60 ? `${trimmed(amount)} s` : sayDuration(amount);
+}
