@@ -41,6 +41,8 @@ export class WholeSystem {
       MUSTER_DATA_DIR: join(this.#directory, 'data'),
       MUSTER_LISTEN: `127.0.0.1:${port}`,
       MUSTER_PUBLIC_URL: '',
+      // As the raw runtime's containers, which have none either.
+      MUSTER_DEFAULT_NETWORK: 'none',
       // What is measured is not how we are slowed down.
       MUSTER_CALLS_PER_MINUTE: '100000000',
       MUSTER_RUNS_PER_SECOND: '10000000',
