@@ -6,6 +6,7 @@ import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
 import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
+import { saveFile } from '../parts/save-file.ts';
 import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
@@ -60,7 +61,7 @@ function ExportForm({ onClose, search, teamId }: Omit<ExportDialogProps, 'open'>
         count += piece.rows;
         setRows(count);
       }
-      save(pieces, format);
+      saveFile('muster-audit', pieces, format === AuditExportFormat.CSV ? 'csv' : 'jsonl');
       tell(count === 1 ? 'One row was exported.' : `${count} rows were exported.`);
       onClose();
     },
@@ -85,14 +86,4 @@ function ExportForm({ onClose, search, teamId }: Omit<ExportDialogProps, 'open'>
       </DialogActions>
     </DialogForm>
   );
-}
-
-function save(pieces: Uint8Array<ArrayBuffer>[], format: AuditExportFormat): void {
-  const csv = format === AuditExportFormat.CSV;
-  const address = URL.createObjectURL(new Blob(pieces, { type: csv ? 'text/csv' : 'application/jsonl' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `muster-audit-${new Date().toISOString().slice(0, 10)}.${csv ? 'csv' : 'jsonl'}`;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -8,6 +8,7 @@ import { filterOf, type AuditSearch } from '../audit/filter.ts';
 import type { CommandLines } from './AsCommand.tsx';
 import { bufCurl, shellQuote } from './buf-curl.ts';
 import { credentialLines } from './credential-lines.ts';
+import { fleetLines } from './fleet-lines.ts';
 import { musterLine, option, pairs } from './muster-line.ts';
 import { sandboxLifeLines } from './sandbox-life-lines.ts';
 import { sandboxWorkLines } from './sandbox-work-lines.ts';
@@ -25,7 +26,7 @@ export function createCommandLines(origin: string) {
     ...credentialLines(origin),
     ...sandboxLifeLines(origin),
     ...sandboxWorkLines(origin),
-    fleet: (): CommandLines => ({ muster: muster('fleet'), curl: bufCurl(FleetService.method.getFleet, {}, origin) }),
+    ...fleetLines(origin),
     hosts: (): CommandLines => ({
       muster: muster('hosts', 'list'),
       curl: bufCurl(HostService.method.listHosts, {}, origin),

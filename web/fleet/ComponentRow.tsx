@@ -28,7 +28,7 @@ export const componentGrid =
   '@columns:grid @columns:grid-cols-[minmax(0,1.25fr)_9.25rem_minmax(0,1fr)_8.5rem] @columns:gap-x-5';
 
 /** One component of a host: what runs, whether it should, why not, what to do. */
-export function ComponentRow({ component }: { component: FleetComponent }) {
+export function ComponentRow({ component, children }: { component: FleetComponent; children?: ReactNode }) {
   const state = useTime((now) => stateNow(component, now));
   const turnedStale = state !== component.state;
   return (
@@ -68,6 +68,7 @@ export function ComponentRow({ component }: { component: FleetComponent }) {
           {evidenceWords[component.evidence]}, {sourceWords[component.buildSource]}
         </p>
       </Cell>
+      {children !== undefined && <div className="min-w-0 @columns:col-span-full @columns:mt-1">{children}</div>}
     </li>
   );
 }

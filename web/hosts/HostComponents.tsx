@@ -1,13 +1,16 @@
 import { ComponentRow } from '../fleet/ComponentRow.tsx';
+import { ComponentTools } from '../fleet/ComponentTools.tsx';
 import { useFleet } from '../fleet/feed.ts';
 import { Panel, Section } from '../parts/Page.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { useCaller } from '../session/useCaller.ts';
 
 /** What is deployed on a host, and whether it is what should be. */
 export function HostComponents({ hostId }: { hostId: string }) {
   const { phase, state: fleet, error } = useFleet();
+  const pinRefused = useCaller().platformAdmin ? undefined : 'Only a platform admin may do this.';
   const components = fleet?.hosts.find((host) => host.hostId === hostId)?.components ?? [];
   return (
     <Section title="Components">
@@ -23,7 +26,9 @@ export function HostComponents({ hostId }: { hostId: string }) {
           ) : (
             <ul className="divide-y divide-line">
               {components.map((component) => (
-                <ComponentRow key={component.component} component={component} />
+                <ComponentRow key={component.component} component={component}>
+                  <ComponentTools hostId={hostId} component={component} pinRefused={pinRefused} />
+                </ComponentRow>
               ))}
             </ul>
           )}

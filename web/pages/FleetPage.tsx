@@ -1,9 +1,12 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { Radar } from 'lucide-react';
+import { Download, Radar, ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
+import { ExportFleetDialog } from '../fleet/ExportFleetDialog.tsx';
 import { useFleet, type Fleet } from '../fleet/feed.ts';
 import { filterFleet, type FleetFilter } from '../fleet/filter.ts';
+import { GateDialog } from '../fleet/GateDialog.tsx';
 import { HeadLine, UnknownHeads } from '../fleet/HeadLine.tsx';
 import { HostRows } from '../fleet/HostRows.tsx';
 import { StateBar } from '../fleet/StateBar.tsx';
@@ -49,13 +52,32 @@ export function FleetPage() {
   const filter = useSearch({ from: '/signed-in/' });
   const { phase, state: fleet, error, brokenSinceMs } = useFleet();
   return (
-    <Page title="Fleet" actions={<AsCommandButton lines={commandLines.fleet()} />}>
+    <Page title="Fleet" actions={<FleetActions fleet={fleet} repository={filter.repository ?? ''} />}>
       <Freshness phase={phase} className="flex flex-col gap-5">
         {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
         {fleet === undefined && phase !== 'refused' && <DetailSkeleton />}
         {fleet !== undefined && <FleetView fleet={fleet} filter={filter} brokenSinceMs={brokenSinceMs} />}
       </Freshness>
     </Page>
+  );
+}
+
+function FleetActions({ fleet, repository }: { fleet: Fleet | undefined; repository: string }) {
+  const [opened, setOpened] = useState<'gate' | 'export'>();
+  const close = () => setOpened(undefined);
+  const names = fleet?.summary?.repositories.map(({ name }) => name) ?? [];
+  return (
+    <>
+      <AsCommandButton lines={commandLines.fleet()} />
+      <Button icon={ShieldCheck} onClick={() => setOpened('gate')}>
+        CI gate
+      </Button>
+      <Button icon={Download} onClick={() => setOpened('export')}>
+        Export
+      </Button>
+      <GateDialog open={opened === 'gate'} onClose={close} repositories={repository ? [repository] : names} />
+      <ExportFleetDialog open={opened === 'export'} onClose={close} repository={repository} />
+    </>
   );
 }
 

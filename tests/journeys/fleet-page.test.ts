@@ -1,0 +1,92 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { buildConsole } from '../../local/console/build.ts';
+import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { firstAdmin } from '../support/clients.ts';
+import { inspect } from '../support/inspect.ts';
+import { repositoryRoot } from '../support/process.ts';
+import { cloneRepository, makeRepository, type TestRepository } from '../support/repository.ts';
+import { startSystem, type System, type TestHost } from '../support/system.ts';
+
+// Each look at a page is four pictures and four audits by axe.
+vi.setConfig({ testTimeout: 90_000 });
+
+let system: System;
+let host: TestHost;
+let browser: Browser;
+let page: Page;
+let trouble: string[];
+let upstream: TestRepository;
+let deployed: TestRepository;
+
+beforeAll(async () => {
+  await buildConsole(repositoryRoot);
+  system = await startSystem({ MUSTER_LOCAL_REPOSITORY_POLL: '300ms' });
+  upstream = makeRepository(system.directory, 'web');
+  deployed = cloneRepository(upstream, join(system.directory, 'deployed'));
+  host = await system.addHost('tester');
+  await system.admin.fleet.registerRepository({ name: 'web', url: upstream.path });
+  writeFileSync(
+    join(host.dataDir, 'agent.json'),
+    JSON.stringify({
+      components: [{ name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path } }],
+    }),
+  );
+  browser = await launchBrowser();
+  const context = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce', acceptDownloads: true });
+  page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  trouble = watchForTrouble(page);
+}, 600_000);
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+
+const button = (name: string | RegExp) => page.getByRole('button', { name });
+const dialog = () => page.getByRole('dialog');
+
+test('the page offers a gate for CI and saves the fleet as a table', async () => {
+  await page.goto(system.url);
+  await page.getByRole('textbox', { name: 'Email' }).fill(firstAdmin.email);
+  await page.getByLabel('Password', { exact: true }).fill(firstAdmin.password);
+  await button('Sign in').click();
+  await page.getByText('Begin').first().waitFor();
+  await button('CI gate').click();
+  await dialog().getByText('fleet wait --repository web').waitFor();
+  await inspect(page, 'fleet-gate');
+  await dialog().getByRole('button', { name: 'Close' }).first().click();
+  await button('Export').click();
+  await inspect(page, 'fleet-export');
+  const download = page.waitForEvent('download');
+  await dialog().getByRole('button', { name: 'Export' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(/^muster-fleet-\d{4}-\d\d-\d\d\.csv$/);
+  expect(readFileSync(await file.path(), 'utf8')).toMatch(/^host_id,host,.*\r\n.*"tester"/);
+});
+
+test('a host shows what ran there, and a component is pinned with its reason and unpinned', async () => {
+  const first = deployed.git('rev-parse', 'HEAD');
+  await page.goto(`${system.url}/hosts/${host.id}`);
+  await page.getByText('Begin').first().waitFor();
+  upstream.commit('Change the colour');
+  await page.getByText(/It lacks 1 commit of main/).waitFor();
+  await button('Pin web').click();
+  await dialog().getByRole('textbox', { name: 'Reason' }).fill('The old colour is being printed.');
+  expect(await dialog().getByRole('textbox', { name: 'Commit' }).inputValue()).toBe(first);
+  await inspect(page, 'host-pin');
+  await dialog().getByRole('button', { name: 'Pin component' }).click();
+  await page.getByText(/It runs its pin .* “The old colour is being printed.”/).waitFor();
+  deployed.git('pull', '--quiet');
+  await page.getByText(/It has 1 commit that its pin/).waitFor();
+  await button('History of web').click();
+  const history = page.getByRole('list', { name: 'History of web' });
+  await history.getByText('Begin').waitFor();
+  await inspect(page, 'host-history');
+  await button('Unpin web').click();
+  await page.getByText('The component follows its branch again.').first().waitFor();
+  await page.getByText(/files are main's head/).waitFor();
+  expect(trouble).toEqual([]);
+});
