@@ -3,20 +3,24 @@ import { createConnectTransport } from '@connectrpc/connect-node';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
+import { TeamService } from '#proto/muster/v1/team_pb.js';
 
 /** A client per public service, all with the same credential. */
 export interface Clients {
   readonly auth: Client<typeof AuthService>;
   readonly files: Client<typeof FileService>;
   readonly fleet: Client<typeof FleetService>;
+  readonly rollouts: Client<typeof RolloutService>;
   readonly hosts: Client<typeof HostService>;
   readonly processes: Client<typeof ProcessService>;
   readonly sandboxes: Client<typeof SandboxService>;
   readonly setup: Client<typeof SetupService>;
+  readonly teams: Client<typeof TeamService>;
 }
 
 /** Clients that present these headers (`authorization`, `cookie`). */
@@ -30,10 +34,12 @@ export function clientsFor(serverUrl: string, headers: Readonly<Record<string, s
     auth: createClient(AuthService, transport),
     files: createClient(FileService, transport),
     fleet: createClient(FleetService, transport),
+    rollouts: createClient(RolloutService, transport),
     hosts: createClient(HostService, transport),
     processes: createClient(ProcessService, transport),
     sandboxes: createClient(SandboxService, transport),
     setup: createClient(SetupService, transport),
+    teams: createClient(TeamService, transport),
   };
 }
 

@@ -3,7 +3,7 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { expect, test } from 'vitest';
 import { MetricsSampleSchema } from '#proto/muster/v1/metrics_pb.js';
 import { SandboxLimitsSchema } from '#proto/muster/v1/sandbox_pb.js';
-import { graphSentence, graphsOf, runsOf, topOf, type Graph } from './series.ts';
+import { beginOf, graphSentence, graphsOf, runsOf, topOf, type Graph } from './series.ts';
 
 const limits = create(SandboxLimitsSchema, { cpu: 2, memoryMib: 512, diskMib: 2048, pids: 100 });
 const sample = (atMs: number, cpu: number, receivedBytes = 0n) =>
@@ -45,4 +45,17 @@ test.each([
   const points = values.map((value, index) => ({ atMs: index, value }));
   const graph: Graph = { title: '', lines: [{ word: '', points }], limit, limitText: '', text: String };
   expect(topOf(graph)).toBeCloseTo(top);
+});
+
+test('the top above bytes is a round number of bytes', () => {
+  const points = [{ atMs: 0, value: 700_000 }];
+  const graph: Graph = { title: '', lines: [{ word: '', points }], limit: 0, limitText: '', text: String, bytes: true };
+  expect(topOf(graph)).toBe(1024 * 1024);
+});
+
+test('charts begin with what was measured, and show a minute at least and ten at most', () => {
+  const now = 10_000_000;
+  expect(beginOf([], now, 'seconds')).toBe(now - 60_000);
+  expect(beginOf([sample(now - 90_000, 0)], now, 'seconds')).toBe(now - 90_000);
+  expect(beginOf([sample(now - 9_000_000, 0)], now, 'seconds')).toBe(now - 600_000);
 });

@@ -9,7 +9,7 @@ export type Fineness = 'seconds' | 'minutes';
 
 export const stepMs: Readonly<Record<Fineness, number>> = { seconds: 1000, minutes: 60_000 };
 /** How far back samples of a fineness are kept. */
-export const spanMs: Readonly<Record<Fineness, number>> = { seconds: 600_000, minutes: 86_400_000 };
+const spanMs: Readonly<Record<Fineness, number>> = { seconds: 600_000, minutes: 86_400_000 };
 
 export interface Point {
   readonly atMs: number;
@@ -31,6 +31,8 @@ export interface Graph {
   readonly limitText: string;
   /** A value in words. */
   readonly text: (value: number) => string;
+  /** Values are bytes: round ones are powers of two. */
+  readonly bytes?: true;
 }
 
 const mib = 1024 * 1024;
@@ -63,6 +65,7 @@ export function graphsOf(
       limit: memory,
       limitText: mebibytes(memory / mib),
       text: bytesWord,
+      bytes: true,
     },
     {
       title: 'Disk',
@@ -70,6 +73,7 @@ export function graphsOf(
       limit: disk,
       limitText: bytesWord(disk),
       text: bytesWord,
+      bytes: true,
     },
     {
       title: 'Processes and threads',
@@ -87,6 +91,7 @@ export function graphsOf(
       limit: 0,
       limitText: '',
       text: (value) => `${bytesWord(Math.round(value))}/s`,
+      bytes: true,
     },
   ];
 }
@@ -107,10 +112,10 @@ export function runsOf(points: readonly Point[], step: number): readonly (readon
  * The top of a chart: round, above all values. The limit is the top once half of it is used; far below it, the line would
  * lie flat on the ground.
  */
-export function topOf({ lines, limit }: Graph): number {
+export function topOf({ lines, limit, bytes }: Graph): number {
   const most = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ value }) => value)));
   if (limit > 0 && most >= limit / 2) return Math.max(limit, most);
-  const round = niceAbove(most * 1.15);
+  const round = bytes ? powerAbove(most * 1.15) : niceAbove(most * 1.15);
   return limit > 0 ? Math.min(limit, round) : round;
 }
 
@@ -119,6 +124,19 @@ function niceAbove(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value) ?? value;
+}
+
+/** A power of two, not below the value; a kibibyte at least. */
+const powerAbove = (value: number): number => 2 ** Math.max(10, Math.ceil(Math.log2(Math.max(1, value))));
+
+/** Less than this is not stretched over the whole width. */
+const fewestSteps = 60;
+
+/** Where the charts begin: at the oldest sample that is kept, as long as the rest would be empty. */
+export function beginOf(samples: readonly MetricsSample[], toMs: number, fineness: Fineness): number {
+  const first = samples[0]?.at;
+  const since = first ? toMs - timestampMs(first) : 0;
+  return toMs - Math.min(spanMs[fineness], Math.max(fewestSteps * stepMs[fineness], since));
 }
 
 /** A chart in one sentence, for those who hear the page. */

@@ -4,7 +4,7 @@ import type { MetricsTotals } from '#proto/muster/v1/metrics_pb.js';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { Chart } from '../metrics/Chart.tsx';
-import { graphsOf, spanMs, stepMs, type Fineness } from '../metrics/series.ts';
+import { beginOf, graphsOf, stepMs, type Fineness } from '../metrics/series.ts';
 import { useMetrics } from '../metrics/useMetrics.ts';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { Facts } from '../parts/Facts.tsx';
@@ -38,6 +38,7 @@ export function SandboxMetrics() {
   if (hasEnded(sandbox)) return ended;
 
   const { limits } = sandbox;
+  const fromMs = beginOf(data?.samples ?? [], toMs, fineness);
   const graphs = graphsOf(data?.samples ?? [], { limits, diskBytes: Number(data?.diskSizeBytes ?? 0n), fineness });
   return (
     <Section
@@ -65,7 +66,7 @@ export function SandboxMetrics() {
         <Freshness phase={error ? 'broken' : 'live'} className="flex flex-col gap-4">
           <div className="grid gap-4 lg:grid-cols-2">
             {graphs.map((graph) => (
-              <Chart key={graph.title} graph={graph} fromMs={toMs - spanMs[fineness]} toMs={toMs} stepMs={step} />
+              <Chart key={graph.title} graph={graph} fromMs={fromMs} toMs={toMs} stepMs={step} />
             ))}
             <Totals totals={data.totals} />
           </div>
@@ -90,7 +91,13 @@ function Totals({ totals }: { totals: MetricsTotals | undefined }) {
       <Facts
         facts={[
           { term: 'CPU time', value: `${length(cpuTime)} used` },
-          { term: 'Held back', value: `${length(throttledTime)}, because its share of the processors was used up` },
+          {
+            term: 'Held back',
+            value:
+              length(throttledTime) === '0 ms'
+                ? 'never'
+                : `${length(throttledTime)}, its share of the processors was used up`,
+          },
           {
             term: 'Out of memory',
             value:

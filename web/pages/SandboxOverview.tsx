@@ -9,6 +9,7 @@ import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { RunBox } from '../runs/RunBox.tsx';
 import { expiryVerbs } from '../sandboxes/expiry.ts';
+import { Origin } from '../sandboxes/Origin.tsx';
 import { useShownSandbox } from '../sandboxes/shown-sandbox.ts';
 import { hasEnded } from '../sandboxes/states.ts';
 import { SandboxSnapshots } from '../snapshots/SandboxSnapshots.tsx';
@@ -40,7 +41,7 @@ export function SandboxOverview() {
                     </Link>
                   ),
                 },
-                { term: 'Template', value: sandbox.template },
+                { term: 'Made from', value: <Origin of={sandbox.template} /> },
                 limits && {
                   term: 'Limits',
                   value: `${processors(limits.cpu)}, ${mebibytes(limits.memoryMib)} memory, ${mebibytes(limits.diskMib)} disk, ${limits.pids} processes`,

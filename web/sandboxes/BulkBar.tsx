@@ -25,7 +25,7 @@ export function BulkBar({
             {chosen.length} chosen
           </p>
           <IconButton label="Choose none" icon={X} onClick={() => onChoose([])} className="md:order-last" />
-          <div className="flex flex-wrap gap-1.5 max-md:w-full">
+          <div className="flex flex-wrap gap-1.5 max-md:grid max-md:w-full max-md:grid-cols-3">
             {bulkActions.map((action) => {
               const { targets, refused } = bulkTargets(action, chosen);
               return (

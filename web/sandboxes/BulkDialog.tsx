@@ -81,7 +81,12 @@ function BulkForm({ action, targets, onClose, onDone }: BulkDialogProps) {
         >
           {left.map((sandbox) => (
             <li key={sandbox.id} className="flex flex-wrap justify-between gap-x-3">
-              <span className="font-medium wrap-anywhere">{sandboxName(sandbox)}</span>
+              <span className="font-medium wrap-anywhere">
+                {sandboxName(sandbox)}
+                {sandboxName(sandbox) !== sandbox.id && (
+                  <code className="ml-2 text-small font-normal text-ink-faint">{sandbox.id}</code>
+                )}
+              </span>
               <span className="text-ink-faint">
                 {failures.find((failure) => failure.sandbox.id === sandbox.id)?.message ??
                   `${sandbox.stateLabel} on ${sandbox.hostName || 'no host'}`}

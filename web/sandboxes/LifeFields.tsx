@@ -6,11 +6,11 @@ import { lifetimes, never } from './lifetimes.ts';
 import { useTeamUsage } from './QuotaPreview.tsx';
 
 const renewals = [
-  { value: 0, label: 'Changes nothing' },
-  { value: 900, label: 'Lets it live 15 minutes more' },
-  { value: 3600, label: 'Lets it live an hour more' },
-  { value: 4 * 3600, label: 'Lets it live 4 hours more' },
-  { value: 24 * 3600, label: 'Lets it live a day more' },
+  { value: 0, label: 'Nothing changes' },
+  { value: 900, label: 'It lives 15 minutes more' },
+  { value: 3600, label: 'It lives an hour more' },
+  { value: 4 * 3600, label: 'It lives 4 hours more' },
+  { value: 24 * 3600, label: 'It lives a day more' },
 ];
 
 /** How long a sandbox lives, what becomes of it then, and what its use does to that. */
@@ -29,7 +29,7 @@ export function LifeFields({ form }: { form: FormState<NewSandbox> }) {
       {ends && (
         <>
           <SelectField {...form.bind('on_expiry')} label="At its end" choices={expiryChoices} />
-          <SelectField {...form.bind('auto_renew')} label="Use of it" choices={renewals} />
+          <SelectField {...form.bind('auto_renew')} label="When it is used" choices={renewals} />
         </>
       )}
     </div>

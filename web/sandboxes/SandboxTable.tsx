@@ -7,6 +7,7 @@ import { rowLinkClasses, Table, type Column, type Selection } from '../parts/Tab
 import { paths } from '../paths.ts';
 import { Countdown, RelativeTime } from '../time/RelativeTime.tsx';
 import { sandboxName } from './name.ts';
+import { Origin } from './Origin.tsx';
 import { SandboxStatusPill } from './SandboxStatusPill.tsx';
 import { hasEnded } from './states.ts';
 
@@ -32,7 +33,12 @@ const columns: readonly Column<Sandbox>[] = [
       </Link>
     ),
   },
-  { key: 'template', header: 'Template', className: 'text-ink-muted', cell: (sandbox) => sandbox.template },
+  {
+    key: 'template',
+    header: 'Template',
+    className: 'text-ink-muted',
+    cell: (sandbox) => <Origin of={sandbox.template} />,
+  },
   {
     key: 'limits',
     header: 'Limits',

@@ -7,6 +7,7 @@ import { useHostNames } from '../hosts/useHostNames.ts';
 import { StatusPill } from '../parts/Status.tsx';
 import { rowLinkClasses, Table, type Column } from '../parts/Table.tsx';
 import { paths } from '../paths.ts';
+import { Origin } from '../sandboxes/Origin.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 import type { SnapshotSearch } from './filter.ts';
 import { SnapshotActions } from './SnapshotActions.tsx';
@@ -42,7 +43,7 @@ const columnsOf = ({ search, onDelete, nameOf }: Shown): readonly Column<Snapsho
       </Link>
     ),
   },
-  { key: 'template', header: 'On', className: 'text-ink-muted', cell: ({ template }) => template },
+  { key: 'template', header: 'On', className: 'text-ink-muted', cell: ({ template }) => <Origin of={template} /> },
   {
     key: 'size',
     header: 'Size',
