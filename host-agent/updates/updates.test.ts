@@ -23,7 +23,10 @@ const request = {
 
 /** Updates of a host whose config says this of `web`. */
 const updatesWith = (web: object) =>
-  new Updates(dataDir, { settings: parseSettings('/etc/agent.json', JSON.stringify({ updates: { web } })) });
+  new Updates(dataDir, {
+    settings: parseSettings('/etc/agent.json', JSON.stringify({ updates: { web } })),
+    refresh: () => undefined,
+  });
 const shell = (script: string, more: object = {}) => updatesWith({ command: ['sh', '-c', script], ...more });
 
 /** Asks until it has ended; answers all that it wrote, and how it ended. */

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ConfigFile } from '../components/index.ts';
+import { StartupError } from '../startup-error.ts';
 import { findSupervisor, keepEnd, keepOrder, readEnd, readOrder, type End } from './journal.ts';
 import type { UpdateSettings } from './settings.ts';
 
@@ -11,8 +12,8 @@ export class UpdateRefusal extends Error {
   override readonly name = 'UpdateRefusal';
   readonly reason: 'not_offered' | 'busy';
 
-  constructor(reason: UpdateRefusal['reason'], message: string) {
-    super(message);
+  constructor(reason: UpdateRefusal['reason'], message: string, options?: ErrorOptions) {
+    super(message, options);
     this.reason = reason;
   }
 }
@@ -42,11 +43,11 @@ const supervisorProgram = fileURLToPath(new URL('supervisor.ts', import.meta.url
 /** The updates of this host's components. All that is known of them is on disk, so that it outlives the agent. */
 export class Updates {
   readonly #root: string;
-  readonly #configFile: Pick<ConfigFile, 'settings'>;
+  readonly #configFile: Pick<ConfigFile, 'settings' | 'refresh'>;
   /** Updates are begun one after the other. */
   #beginning: Promise<unknown> = Promise.resolve();
 
-  constructor(dataDir: string, configFile: Pick<ConfigFile, 'settings'>) {
+  constructor(dataDir: string, configFile: Pick<ConfigFile, 'settings' | 'refresh'>) {
     this.#root = join(dataDir, 'updates');
     this.#configFile = configFile;
   }
@@ -95,6 +96,7 @@ export class Updates {
   }
 
   #commandOf({ component, kind }: UpdateRequest): { argv: string[]; settings: UpdateSettings } {
+    this.#readConfig();
     const settings = this.#configFile.settings.updates.get(component);
     const argv = kind === 'update' ? settings?.command : settings?.returnCommand;
     if (!settings || !argv)
@@ -103,6 +105,17 @@ export class Updates {
         `This host's config names no command that ${kind === 'update' ? 'updates' : 'returns'} ${component}: add it under "updates" in the agent's config.`,
       );
     return { argv, settings };
+  }
+
+  /** What the config says at this moment counts; a wrong one runs nothing. */
+  #readConfig(): void {
+    try {
+      this.#configFile.refresh();
+    } catch (error) {
+      if (error instanceof StartupError)
+        throw new UpdateRefusal('not_offered', `This host's config is wrong: ${error.message}`, { cause: error });
+      throw error;
+    }
   }
 
   /** Throws where another update of the component runs. Forgets what ended long ago on the way. */

@@ -1,0 +1,132 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
+import { HostStatus } from '#proto/muster/v1/host_pb.js';
+import { RolloutState, UpdateState } from '#proto/muster/v1/rollout_pb.js';
+import { openTerminal, type MusterTerminal } from '../../cli/testing/muster.ts';
+import { eventually } from '../support/eventually.ts';
+import { cloneRepository, makeRepository, type TestRepository } from '../support/repository.ts';
+import { startSystem, type System, type TestHost } from '../support/system.ts';
+
+// Commands are run, waited for, and ended.
+vi.setConfig({ testTimeout: 60_000 });
+
+let system: System;
+let host: TestHost;
+let upstream: TestRepository;
+let deployed: TestRepository;
+let terminal: MusterTerminal;
+
+beforeAll(async () => {
+  system = await startSystem({ MUSTER_LOCAL_REPOSITORY_POLL: '300ms' });
+  terminal = openTerminal(system.url, { MUSTER_TOKEN: system.adminToken });
+  upstream = makeRepository(system.directory, 'web');
+  deployed = cloneRepository(upstream, join(system.directory, 'deployed'));
+  host = await system.addHost('tester');
+  configure('git fetch --quiet && git checkout --quiet "$MUSTER_TARGET_SHA" && echo "at $MUSTER_TARGET_SHA"');
+  await system.admin.fleet.registerRepository({ name: 'web', url: upstream.path });
+  await webIs(ComponentState.CURRENT);
+}, 600_000);
+afterAll(async () => {
+  terminal?.remove();
+  await system?.stop();
+});
+
+/** The host's own config, with this as the line that updates `web`. */
+function configure(line: string, more: object = {}): void {
+  const update = { command: ['sh', '-ec', line], directory: deployed.path, ...more };
+  const settings = {
+    components: [{ name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path } }],
+    updates: { web: update },
+  };
+  writeFileSync(join(host.dataDir, 'agent.json'), JSON.stringify(settings));
+}
+
+const webIs = (state: ComponentState) =>
+  eventually(`web is ${ComponentState[state]}`, async () => {
+    const { hosts } = await system.admin.fleet.getFleet({});
+    const web = hosts.find(({ hostId }) => hostId === host.id)?.components.find(({ component }) => component === 'web');
+    return web?.state === state ? web : undefined;
+  });
+
+test('a host is brought to main by the command of its own config, and the command line shows how', async () => {
+  const head = upstream.commit('Change the colour');
+  await webIs(ComponentState.BEHIND);
+  const dry = await terminal.run('rollouts', 'create', 'web', '--repository', 'web', '--all', '--dry-run');
+  expect(dry.stdout).toContain('It would update 1 host in 1 batch. Nothing was done.');
+  expect(dry.stdout).toContain('tester');
+  const done = await terminal.run('rollouts', 'create', 'web', '--repository', 'web', '--all', '--watch');
+  expect(done).toMatchObject({ code: 0, stderr: '' });
+  expect(done.stdout).toContain(`tester web | at ${head}\n`);
+  expect(done.stdout).toContain('tester web: succeeded\n');
+  await webIs(ComponentState.CURRENT);
+  const list = await terminal.run('rollouts', 'list', '--json');
+  expect(JSON.parse(list.stdout)).toMatchObject({ rollouts: [{ state: 'ROLLOUT_STATE_SUCCEEDED', targetSha: head }] });
+});
+
+test('a command that changes nothing fails with what runs, and the command line ends with 1', async () => {
+  configure('echo nothing to do');
+  upstream.commit('Change the type');
+  await webIs(ComponentState.BEHIND);
+  const args = ['create', 'web', '--repository', 'web', '--host', 'tester', '--verify-within', '3s', '--watch'];
+  const failed = await terminal.run('rollouts', ...args);
+  expect(failed.code).toBe(1);
+  expect(failed.stdout).toContain('tester web | nothing to do\n');
+  expect(failed.stderr).toContain('The command ended well, but within 3 s the target');
+});
+
+test('a command that never ends is ended, and the host goes back to the commit before', async () => {
+  const before = deployed.git('rev-parse', 'HEAD');
+  configure('git fetch --quiet && git checkout --quiet "$MUSTER_TARGET_SHA" && sleep 600', {
+    timeout: '2s',
+    return: ['sh', '-ec', 'git checkout --quiet "$MUSTER_TARGET_SHA"'],
+  });
+  const { rollout } = await system.admin.rollouts.createRollout({
+    repository: 'web',
+    components: ['web'],
+    selection: { hostIds: [host.id] },
+    strategy: { returnOnFailure: true },
+  });
+  const failed = await eventually('it failed', async () => {
+    const now = (await system.admin.rollouts.getRollout({ rolloutId: rollout!.id })).rollout!;
+    return now.state === RolloutState.FAILED ? now : undefined;
+  });
+  expect(failed.updates[0]!.reason).toContain('did not end within 2 s');
+  expect(failed.updates[0]!.reason).toContain(`It was returned to ${before.slice(0, 7)}.`);
+  expect(deployed.git('rev-parse', 'HEAD')).toBe(before);
+});
+
+test('a command that restarts the agent goes on, its sandboxes run on, and the rollout is done afterwards', async () => {
+  const { sandbox } = await system.admin.sandboxes.createSandbox({});
+  const sandboxId = sandbox!.id;
+  await system.admin.processes.startProcess({ sandboxId, argv: ['sleep', '100000'] });
+  const processes = async () =>
+    (await system.admin.processes.listProcesses({ sandboxId })).processes.map(({ id, state }) => ({ id, state }));
+  const running = await processes();
+
+  const pidFile = join(system.directory, 'agent.pid');
+  writeFileSync(pidFile, String(host.agent.pid));
+  const restarted = join(system.directory, 'restarted');
+  configure(
+    `kill "$(cat ${pidFile})"; while [ ! -e ${restarted} ]; do sleep 0.1; done; git checkout --quiet "$MUSTER_TARGET_SHA"; echo back`,
+  );
+  const { rollout } = await system.admin.rollouts.createRollout({
+    repository: 'web',
+    components: ['web'],
+    selection: { all: true },
+  });
+  await host.agent.ended;
+  host.start();
+  await eventually('the agent is back', async () => {
+    const { host: seen } = await system.admin.hosts.getHost({ hostId: host.id });
+    return seen?.status === HostStatus.ONLINE && seen.connected;
+  });
+  writeFileSync(restarted, '');
+  const done = await eventually('it is over', async () => {
+    const now = (await system.admin.rollouts.getRollout({ rolloutId: rollout!.id })).rollout!;
+    return now.endedAt ? now : undefined;
+  });
+  expect(done.updates).toMatchObject([{ state: UpdateState.SUCCEEDED, lastLine: 'back' }]);
+  expect(await processes()).toEqual(running);
+});
