@@ -64,7 +64,7 @@ beforeAll(
 const rows = methods.flatMap(([service, actions]) =>
   service.methods.map((method) => ({ method, action: actions[method.localName], name: nameOf(method) })),
 );
-const callers = ['anonymous', 'host', 'owner', 'member', 'stranger', 'admin'] as const;
+const callers = ['anonymous', 'host', 'owner', 'team admin', 'member', 'reader', 'stranger', 'admin'] as const;
 type CallerName = (typeof callers)[number];
 type Verdict = 'allowed' | 'unauthenticated' | 'denied' | 'invisible';
 
@@ -119,8 +119,11 @@ test('no way of signing in takes away what a key may do', () => {
   }
 });
 
-test('read-only keys only look: each method that they may call is a look, and carries nothing out', () => {
-  const open = rows.filter(({ action }) => [grantOf(action!).orgKey, grantOf(action!).teamKey].includes('read_only'));
+test('who may only look only looks, with a key or without: each such method is a look, and carries nothing out', () => {
+  const open = rows.filter(({ action }) => {
+    const { orgKey, teamKey, team } = grantOf(action!);
+    return orgKey === 'read_only' || teamKey === 'read_only' || team?.includes('read_only');
+  });
   expect(open.length).toBeGreaterThan(15);
   for (const { action } of open) expect(action).toMatch(/\.read$|^team\.list$|^audit\.verify$/);
   // Streams cannot be marked as free of side effects.
@@ -140,6 +143,10 @@ function verdictOf(caller: CallerName, action: Action): Verdict {
     case 'owner':
     case 'member':
       return inTeam(caller);
+    case 'team admin':
+      return inTeam('admin');
+    case 'reader':
+      return inTeam('read_only');
     case 'stranger':
       return grant.user ? 'allowed' : grant.team ? 'invisible' : 'denied';
     case 'admin':
@@ -242,6 +249,11 @@ const newUser = (platformAdmin = false) => {
     createUser(sql, context, { name: `User ${count}`, email, passwordHash, platformAdmin }),
   );
 };
+const newMember = async ({ teamId }: World, role: TeamRole): Promise<string> => {
+  const userId = await newUser();
+  await services.pool`insert into team_members (team_id, user_id, role) values (${teamId}, ${userId}, ${role})`;
+  return userId;
+};
 const newSession = async (userId: string) =>
   (await context.transaction((sql) => openSession(sql, context, { userId, userAgent: 'matrix', how: 'password' }))).id;
 
@@ -263,6 +275,10 @@ async function credentialsOf(caller: CallerName, world: World & { ownerId: strin
       return user(world.ownerId);
     case 'member':
       return user(world.userId);
+    case 'team admin':
+      return user(await newMember(world, 'admin'));
+    case 'reader':
+      return user(await newMember(world, 'read_only'));
     case 'stranger':
       return user(await newUser());
     case 'admin':
