@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { benchAccess } from './access.ts';
 import { benchAudit, judgeAudit } from './audit.ts';
 import { sayMs, sayRatio, sayTimes, timeByTurns, timeOf, verdictTable, type Verdict } from './figures.ts';
+import { benchHistory } from './fleet/history.ts';
 import { judgeCommands } from './sandboxes/commands.ts';
 import { judgeFiles } from './sandboxes/files.ts';
 import { judgeIdle } from './sandboxes/idle.ts';
@@ -116,6 +117,8 @@ try {
     ];
     say('Calls with and without a credential …');
     verdicts.push(...(await benchAccess()));
+    say('Ten million rows of what ran where …');
+    verdicts.push(...(await benchHistory()));
     say('The audit …');
     verdicts.push(...judgeAudit(await benchAudit()));
     process.stdout.write(`\n${cpus().length} processors, ${cpus()[0]?.model}\n\n${verdictTable(verdicts)}\n`);
