@@ -6,6 +6,7 @@ import type { Session, SessionOptions } from '../session/session.ts';
 /** Options of `muster repositories add`. */
 export interface AddOptions extends SessionOptions {
   readonly branch?: string;
+  readonly published?: boolean;
 }
 
 /** Registers a repository. */
@@ -13,11 +14,11 @@ export async function addRepository(
   session: Session,
   name: string,
   given: string,
-  { branch = '' }: AddOptions,
+  { branch = '', published = false }: AddOptions,
 ): Promise<void> {
   // `.` and `../other` are meant from here; everything else the control plane judges.
   const url = /^\.{1,2}(\/|$)/.test(given) ? resolve(given) : given;
-  const answer = await session.fleet.registerRepository({ name, url, branch });
+  const answer = await session.fleet.registerRepository({ name, url, branch, published });
   if (session.json || !answer.repository) return printJson(session.stdout, RegisterRepositoryResponseSchema, answer);
   const { repository } = answer;
   session.stdout.write(

@@ -13,7 +13,7 @@ import { momentOf } from './moment.ts';
 import type { LiveFleet } from './live/live.ts';
 import { pinComponent, unpinComponent } from './pins/pin.ts';
 import { wholeFleet, type Renderer } from './render.ts';
-import { repositoryMethods } from './repositories/methods.ts';
+import { repositoryMethods, type Trigger } from './repositories/methods.ts';
 import { removeRepository } from './repositories/register.ts';
 import { findRepository, listHeads, listRepositories } from './repositories/store.ts';
 import { scopeOf } from './scope.ts';
@@ -29,7 +29,7 @@ export function fleetRoutes(
   survey: Survey,
   live: LiveFleet,
   render: Renderer,
-  trigger: (repository: { readonly id: string }) => void,
+  trigger: Trigger,
 ): void {
   router.service(FleetService, {
     async getFleet({ repository }, { values }) {

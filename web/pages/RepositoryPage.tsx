@@ -17,6 +17,7 @@ import { paths } from '../paths.ts';
 import { useTell } from '../problems/useReport.ts';
 import { fetchLook } from '../repositories/fetch-state.ts';
 import { HeadList } from '../repositories/HeadList.tsx';
+import { WebhookPanel } from '../repositories/WebhookPanel.tsx';
 import { useCaller } from '../session/useCaller.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 
@@ -71,6 +72,11 @@ export function RepositoryPage() {
               </span>
             </p>
           )}
+          {!repository.published && (
+            <Section title="Webhook">
+              <WebhookPanel repository={repository} />
+            </Section>
+          )}
           <Section title={`Heads of ${repository.branch}`}>
             <HeadList key={repository.head?.sha} repository={repository} />
           </Section>
@@ -81,6 +87,7 @@ export function RepositoryPage() {
 }
 
 function summary(repository: Repository): ReactNode {
+  if (repository.published) return 'Its heads are told by CI; nothing is fetched.';
   return (
     <>
       Fetched from <CopyText text={repository.url} label="the address" className="max-w-full align-bottom" />

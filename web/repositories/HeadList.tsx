@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@connectrpc/connect-query';
-import { FleetService, type Head, type Repository } from '#proto/muster/v1/fleet_pb.js';
+import { FleetService, HeadSource, type Head, type Repository } from '#proto/muster/v1/fleet_pb.js';
 import { CommitLine } from '../fleet/CommitLine.tsx';
 import { Button } from '../parts/Button.tsx';
 import { Panel } from '../parts/Page.tsx';
@@ -8,6 +8,12 @@ import { Table, type Column } from '../parts/Table.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
+
+const ways: Partial<Record<HeadSource, string>> = {
+  [HeadSource.WEBHOOK]: 'pushed',
+  [HeadSource.POLL]: 'found by looking',
+  [HeadSource.PUBLISHED]: 'told by CI',
+};
 
 const columns: readonly Column<Head>[] = [
   {
@@ -37,7 +43,7 @@ const columns: readonly Column<Head>[] = [
       head.forced ? (
         <span className="text-wrong">history rewritten</span>
       ) : (
-        <span className="text-ink-faint">forward</span>
+        <span className="text-ink-faint">{ways[head.source] ?? 'forward'}</span>
       ),
   },
 ];

@@ -25,8 +25,8 @@ export interface Lookout {
   lookAnew(context: Context, repository: Repository): Promise<void>;
   /** Looks soon, since a host runs a commit that nobody has seen yet. */
   hasten(context: Context, repository: Repository): void;
-  /** Looks at once, and anew where a look is under way: it may have asked before the push that was told of. */
-  trigger(context: Context, repository: Pick<Repository, 'id'>): void;
+  /** Looks at once, and anew where a look is under way: it may have asked before what happened now. */
+  trigger(context: Context, repository: Pick<Repository, 'id'>, reason: HeadSourceName): void;
   close(): Promise<void>;
 }
 
@@ -108,7 +108,7 @@ export function openLookout(
       if (soonestMs <= performance.now()) void look(context, repository);
       else entry.dueAtMs = Math.min(entry.dueAtMs, soonestMs);
     },
-    trigger(context, { id }) {
+    trigger(context, { id }, reason) {
       const entry = watch(id);
       // Pushes that come while one waits are in the same look.
       if (entry.triggered) return;
@@ -117,7 +117,7 @@ export function openLookout(
         await entry.looking;
         entry.triggered = false;
         const present = await findRepository(context.sql, id);
-        if (present && !closing.signal.aborted) await look(context, present, 'webhook');
+        if (present && !closing.signal.aborted) await look(context, present, reason);
       };
       void lookAnew().catch((error: unknown) => {
         entry.triggered = false;

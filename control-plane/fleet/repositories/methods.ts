@@ -10,15 +10,18 @@ import { repositoryToProto } from '../to-proto.ts';
 import type { Lookout } from './lookout.ts';
 import { publishHead } from './publish.ts';
 import { registerRepository } from './register.ts';
-import { findRepository } from './store.ts';
+import { findRepository, type HeadSourceName } from './store.ts';
 import { updateRepository } from './update.ts';
 
 type Methods = Required<
   Pick<ServiceImpl<typeof FleetService>, 'registerRepository' | 'updateRepository' | 'publishHead'>
 >;
 
+/** Has a repository looked at, now. */
+export type Trigger = (repository: { readonly id: string }, reason: HeadSourceName) => void;
+
 /** What changes repositories and their heads. */
-export function repositoryMethods(survey: Survey, trigger: (repository: { readonly id: string }) => void): Methods {
+export function repositoryMethods(survey: Survey, trigger: Trigger): Methods {
   const present = async (context: Context, id: string) => {
     const repository = await findRepository(context.sql, id);
     if (!repository) throw notFound('repository');
@@ -39,7 +42,7 @@ export function repositoryMethods(survey: Survey, trigger: (repository: { readon
       const { repositoryId: id, url, branch } = request;
       const webhook = request.webhook.case === undefined ? undefined : webhookChanges[request.webhook.case];
       const secret = await updateRepository(context, id, { url, branch, credential: credentialIn(request), webhook });
-      trigger({ id });
+      trigger({ id }, 'poll');
       return { repository: await present(context, id), webhookSecret: secret?.reveal() ?? '' };
     },
 
@@ -53,9 +56,9 @@ export function repositoryMethods(survey: Survey, trigger: (repository: { readon
 
 /** Starts a look at a repository as our own work: it outlives the call that asked for it. */
 export const triggerOf =
-  (context: Context, lookout: Pick<Lookout, 'trigger'>) =>
-  (repository: { readonly id: string }): void =>
-    lookout.trigger(context, repository);
+  (context: Context, lookout: Pick<Lookout, 'trigger'>): Trigger =>
+  (repository, reason) =>
+    lookout.trigger(context, repository, reason);
 
 const webhookChanges = { createWebhook: 'create', removeWebhook: 'remove' } as const;
 

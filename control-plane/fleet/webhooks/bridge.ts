@@ -1,12 +1,13 @@
 import { Code } from '@connectrpc/connect';
 import { Secret } from '#contract/secret.ts';
 import { anonymous } from '../../access/index.ts';
-import { makeContext, systemContext, type Services } from '../../context.ts';
+import { makeContext, type Services } from '../../context.ts';
 import { Refusal } from '../../errors.ts';
+import { announce } from '../../events/index.ts';
 import { spend } from '../../limits/index.ts';
 import type { Bridge, BridgeRequest } from '../../server/bridge.ts';
 import { answerText, type NodeRequest } from '../../server/http-types.ts';
-import { findRepository, type Repository } from '../repositories/store.ts';
+import type { Trigger } from '../repositories/methods.ts';
 import { webhookSecretName } from './secret.ts';
 import { deliveryOf, isSigned } from './signature.ts';
 import { readWebhookSecret, recordDelivery, recordRefusedDelivery } from './store.ts';
@@ -18,7 +19,7 @@ const mostBytes = 2 * 1024 * 1024;
 class TooLarge extends Error {}
 
 /** Where forges tell of pushes. Nothing of what they say is believed: a signed delivery is the reason to fetch, no more. */
-export function webhookBridge(services: Services, trigger: (repository: Repository) => void): Bridge {
+export function webhookBridge(services: Services, trigger: Trigger): Bridge {
   return {
     matches: (path) => address.test(path),
     async serve({ request, response, path, origin, log }: BridgeRequest) {
@@ -46,9 +47,10 @@ export function webhookBridge(services: Services, trigger: (repository: Reposito
         }
         if (!delivery.id) return say(400, 'The delivery names no id.');
         if (!(await recordDelivery(context.sql, id, delivery))) return say(200, 'This delivery was taken before.');
+        // Whoever sets it up waits for the first one on the repository's page.
+        await announce(context.sql, 'repository', [id]);
         if (delivery.event !== 'push') return say(200, 'Heard. Only pushes lead to anything.');
-        const repository = await findRepository(systemContext(services, signal).sql, id);
-        if (repository) trigger(repository);
+        trigger({ id }, 'webhook');
         return say(202, 'The repository is fetched.');
       } catch (error) {
         if (error instanceof TooLarge) return say(413, 'The delivery is larger than 2 MiB.');
