@@ -109,7 +109,9 @@ export function Chart({ graph, fromMs, toMs, stepMs }: ChartProps) {
             runsOf(
               line.points.filter(({ atMs }) => atMs >= fromMs),
               stepMs,
-            ).map((run) => <Run key={`${line.word}${run[0]?.atMs}`} run={run} x={x} y={y} index={index} />),
+            ).map((run) => (
+              <Run key={`${line.word}${run[0]?.atMs}`} run={drawable(run, stepMs)} x={x} y={y} index={index} />
+            )),
           )}
           {shownAtMs !== undefined && (
             <line
@@ -138,6 +140,12 @@ export function Chart({ graph, fromMs, toMs, stepMs }: ChartProps) {
       </div>
     </Panel>
   );
+}
+
+/** One sample alone is a line as long as the time that it speaks of. */
+function drawable(run: readonly Point[], stepMs: number): readonly Point[] {
+  const only = run.length === 1 ? run[0] : undefined;
+  return only ? [{ ...only, atMs: only.atMs - stepMs }, only] : run;
 }
 
 interface RunProps {

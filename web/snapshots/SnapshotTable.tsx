@@ -4,6 +4,8 @@ import type { Snapshot } from '#proto/muster/v1/snapshot_pb.js';
 import { bytesWord } from '../files/entry.ts';
 import { HoldersCell } from '../hosts/Holders.tsx';
 import { useHostNames } from '../hosts/useHostNames.ts';
+import { CopyText } from '../parts/Copy.tsx';
+import { shortDigest } from '../parts/digest.ts';
 import { StatusPill } from '../parts/Status.tsx';
 import { rowLinkClasses, Table, type Column } from '../parts/Table.tsx';
 import { paths } from '../paths.ts';
@@ -44,6 +46,12 @@ const columnsOf = ({ search, onDelete, nameOf }: Shown): readonly Column<Snapsho
     ),
   },
   { key: 'template', header: 'On', className: 'text-ink-muted', cell: ({ template }) => <Origin of={template} /> },
+  {
+    key: 'digest',
+    header: 'Digest',
+    cell: ({ digest }) =>
+      digest === '' ? '–' : <CopyText text={digest} show={shortDigest(digest)} label="the digest" className="z-1" />,
+  },
   {
     key: 'size',
     header: 'Size',

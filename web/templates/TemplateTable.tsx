@@ -7,6 +7,8 @@ import { HoldersCell } from '../hosts/Holders.tsx';
 import { useHostNames } from '../hosts/useHostNames.ts';
 import { ActionMenu } from '../parts/ActionMenu.tsx';
 import { IconButton } from '../parts/Button.tsx';
+import { CopyText } from '../parts/Copy.tsx';
+import { shortDigest } from '../parts/digest.ts';
 import { StatusPill } from '../parts/Status.tsx';
 import { rowLinkClasses, Table, type Column } from '../parts/Table.tsx';
 import { paths } from '../paths.ts';
@@ -30,6 +32,7 @@ const columnsOf = ({ search, onDelete, nameOf }: Shown): readonly Column<Templat
     key: 'name',
     header: 'Name',
     heading: true,
+    className: 'whitespace-nowrap',
     cell: (template) => (
       <Link {...paths.template(search, template.id)} className={rowLinkClasses}>
         {template.name}
@@ -38,14 +41,34 @@ const columnsOf = ({ search, onDelete, nameOf }: Shown): readonly Column<Templat
   },
   { key: 'state', header: 'State', heading: true, cell: ({ state }) => <StatusPill look={templateLooks[state]} /> },
   { key: 'version', header: 'Version', className: 'text-ink-muted', cell: ({ version }) => version },
-  { key: 'source', header: 'From', className: 'text-ink-muted wrap-anywhere', cell: ({ source }) => source },
+  {
+    key: 'source',
+    header: 'From',
+    className: 'text-ink-muted',
+    cell: ({ source }) => (
+      <span title={source} className="block max-w-56 min-w-0 truncate">
+        {source}
+      </span>
+    ),
+  },
+  {
+    key: 'digest',
+    header: 'Digest',
+    cell: ({ digest }) =>
+      digest === '' ? '–' : <CopyText text={digest} show={shortDigest(digest)} label="the digest" className="z-1" />,
+  },
   {
     key: 'size',
     header: 'Size',
     className: 'whitespace-nowrap text-ink-muted',
     cell: ({ sizeBytes }) => (sizeBytes > 0n ? bytesWord(sizeBytes) : '–'),
   },
-  { key: 'where', header: 'Lies in', cell: (template) => <HoldersCell held={template} nameOf={nameOf} /> },
+  {
+    key: 'where',
+    header: 'Lies in',
+    className: 'whitespace-nowrap',
+    cell: (template) => <HoldersCell held={template} nameOf={nameOf} />,
+  },
   {
     key: 'created',
     header: 'Made',
