@@ -91,7 +91,7 @@ test('while a batch soaks its hosts have to hold, and the next does not begin', 
     ({ soaksUntil }) => expect(soaksUntil).toBeDefined(),
   );
   expect(soaking.state).toBe(RolloutState.RUNNING);
-  await first!.setComponents([{ component: 'web', repository: 'web', probeError: 'connection refused' }]);
+  await first.setComponents([{ component: 'web', repository: 'web', probeError: 'connection refused' }]);
   const failed = await until(id, { state: RolloutState.FAILED, lanes: 'a FAILED, b ABORTED' });
   expect(failed.updates[0]!.reason).toContain('no longer while its batch soaked: its probe fails (connection refused)');
 });
@@ -145,20 +145,20 @@ test('an aborted rollout ends what runs and leaves what waits', async () => {
 
 test('a host that is away is caught up with when it returns; with the other policy it is left out', async () => {
   const [, away] = [await bench.addHost('a'), await bench.addHost('b')];
-  away!.goSilent();
+  away.goSilent();
   await eventually(
-    () => bench.fleet.read(away!),
+    () => bench.fleet.read(away),
     ({ connected }) => expect(connected).toBe(false),
   );
   const { id } = await create();
   const waiting = await until(id, { lanes: 'a SUCCEEDED, b QUEUED', state: RolloutState.RUNNING });
   expect(waiting.updates[1]!.reason).toBe('Its host is not connected.');
-  away!.comeBack();
+  away.comeBack();
   await until(id, { state: RolloutState.SUCCEEDED, lanes: 'a SUCCEEDED, b SUCCEEDED' });
 
-  away!.goSilent();
+  away.goSilent();
   await eventually(
-    () => bench.fleet.read(away!),
+    () => bench.fleet.read(away),
     ({ connected }) => expect(connected).toBe(false),
   );
   const second = await create({ targetSha: '', strategy: { offline: OfflinePolicy.SKIP } });
