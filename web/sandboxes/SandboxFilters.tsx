@@ -3,6 +3,7 @@ import { FilterPills } from '../parts/FilterPills.tsx';
 import { FilterSelect } from '../parts/FilterSelect.tsx';
 import { SearchField } from '../parts/SearchField.tsx';
 import { idleChoices, labelsOf, passesBesidesState, type IdleWord, type SandboxFilter } from './filter.ts';
+import { nameKey } from './name.ts';
 import { observedLooks, sandboxStateWords, type SandboxStateWord } from './states.ts';
 
 interface SandboxFiltersProps {
@@ -69,7 +70,7 @@ export function SandboxFilters({ all, filter, nowMs, onNarrow }: SandboxFiltersP
         <FilterSelect
           label="Label"
           all="Any label"
-          options={distinct(all.flatMap(labelsOf)).map((value) => ({ value, word: value }))}
+          options={distinct(all.flatMap(labelsOf).filter(isNoName)).map((value) => ({ value, word: value }))}
           value={filter.label}
           onChoose={(label) => onNarrow({ label })}
         />
@@ -85,6 +86,9 @@ export function SandboxFilters({ all, filter, nowMs, onNarrow }: SandboxFiltersP
     </div>
   );
 }
+
+/** A name is looked for by its text. */
+const isNoName = (label: string): boolean => !label.startsWith(`${nameKey}=`);
 
 const distinct = (words: readonly string[]): readonly string[] =>
   [...new Set(words.filter(Boolean))].toSorted((a, b) => a.localeCompare(b));
