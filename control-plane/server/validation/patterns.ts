@@ -21,6 +21,7 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[a-z0-9][a-z0-9+.-]{1,99}$': 'must be the name of a Debian package',
   '^([0-9a-f]{40}|[0-9a-f]{64})$':
     'must be a full commit id of 40 or 64 lower-case hex digits, as git rev-parse prints it',
+  '^([0-9a-f]{40}|[0-9a-f]{64})?$': 'must be the whole id of a commit: 40 or 64 hex digits, or empty',
   '^sha256:[0-9a-f]{64}$': 'must be a digest: sha256: and 64 hex digits',
   '^(/.*)?$': 'must be an absolute path: it begins with a slash',
   '^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$': `${label}, or empty`,
