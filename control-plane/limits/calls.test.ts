@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import type { Caller } from '../access/index.ts';
+import { Refusal } from '../errors.ts';
 import {
   callPlain,
   clientsOf,
@@ -141,6 +142,28 @@ test('a call costs no statement: a busy caller one in fifteen, many callers one 
   for (let user = 0; user < 500; user += 1) void limits.admit(userCalled(`user-${user}`), method);
   await limits.loop.run(plane.context);
   expect(statements).toBe(1);
+});
+
+test('requests to the ports of one sandbox have a limit that is no other sandbox’s', async () => {
+  const { config, pool, log } = plane.services;
+  const limits = openCallLimits({ config: { ...config, endpointRequestsPerSecond: 1 }, pool, log });
+  const began = performance.now();
+  const ask = async (sandboxId: string): Promise<Code | undefined> => {
+    try {
+      await limits.admitTraffic(sandboxId);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Refusal) return error.code;
+      throw error;
+    }
+  };
+  const codes: (Code | undefined)[] = [];
+  for (let request = 0; request < 30; request += 1) codes.push(await ask('sbx-busy'));
+  const admitted = codes.filter((code) => code === undefined).length;
+  expect(admitted).toBeGreaterThanOrEqual(10);
+  expect(admitted).toBeLessThanOrEqual(10 + (performance.now() - began) / 1_000);
+  expect(codes).toContain(Code.ResourceExhausted);
+  expect(await ask('sbx-quiet')).toBeUndefined();
 });
 
 test('hosts and what is open to everybody are not counted', async () => {
