@@ -13,6 +13,7 @@ import { paths } from '../paths.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
 import { sandboxName } from '../sandboxes/name.ts';
+import { useTeamUsage } from '../sandboxes/QuotaPreview.tsx';
 
 interface TakeSnapshotProps {
   readonly sandbox: Sandbox;
@@ -63,6 +64,7 @@ function TakeSnapshotForm({ sandbox, onClose }: TakeSnapshotProps) {
           placeholder="before the upgrade"
           maxLength={100}
         />
+        <SnapshotQuota />
         {form.problem && <ProblemNote problem={form.problem} />}
         <AsCommand lines={commandLines.createSnapshot(request(form.values.name))} />
       </DialogBody>
@@ -73,5 +75,18 @@ function TakeSnapshotForm({ sandbox, onClose }: TakeSnapshotProps) {
         </Button>
       </DialogActions>
     </DialogForm>
+  );
+}
+
+/** What this takes of the team's quota, before it refuses. Nothing where there is no limit. */
+function SnapshotQuota() {
+  const { used, quota } = useTeamUsage();
+  if (!used || !quota || quota.snapshots === 0) return null;
+  const full = used.snapshots >= quota.snapshots;
+  return (
+    <p role="status" className={full ? 'text-small text-wrong' : 'text-small text-ink-faint'}>
+      Your team keeps {used.snapshots} of {quota.snapshots} snapshots
+      {full ? ': delete one first.' : '.'}
+    </p>
   );
 }
