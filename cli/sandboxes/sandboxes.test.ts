@@ -77,7 +77,14 @@ test('a stopped sandbox runs nothing until it is started', async () => {
 
 test('a sandbox is told on creation what becomes of it and what use does to it', async () => {
   const { stdout } = await muster.run(
-    ...['sandboxes', 'create', '--json', '--on-expiry', 'stop', '--auto-resume', '--auto-renew', '10m'],
+    'sandboxes',
+    'create',
+    '--json',
+    '--on-expiry',
+    'stop',
+    '--auto-resume',
+    '--auto-renew',
+    '10m',
   );
   const { sandbox } = JSON.parse(stdout) as { sandbox: { id: string } };
   expect(sandbox).toMatchObject({ onExpiry: 'EXPIRY_ACTION_STOP', autoResume: true, autoRenew: '600s' });

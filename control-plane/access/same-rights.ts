@@ -12,7 +12,11 @@ function rightsOf(caller: Caller): unknown {
     case 'oidc_token': {
       const { platformAdmin, memberships, secondFactorDemand } = caller;
       const confined = secondFactorDemand !== undefined;
-      return { platformAdmin, confined, teams: memberships.map(({ teamId, role }) => [teamId, role]).toSorted() };
+      return {
+        platformAdmin,
+        confined,
+        teams: memberships.map(({ teamId, role }) => `${teamId} ${role}`).toSorted((a, b) => a.localeCompare(b)),
+      };
     }
     case 'org_key':
       return { role: caller.role, team: caller.activeTeamId, host: caller.boundHostId };

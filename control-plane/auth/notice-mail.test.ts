@@ -42,8 +42,8 @@ test('whoever’s way of signing in is changed hears of each change by mail, and
   const subjects = () =>
     server.mails
       .filter(({ to }) => to === user.email)
-      .map(({ raw }) => /^Subject: (.*(?:\r\n .*)*)/m.exec(raw)?.[1]?.replace(/\s+/g, ' '))
-      .toSorted();
+      .map(({ raw }) => /^Subject: (.*(?:\r\n .*)*)/m.exec(raw)?.[1]?.replace(/\s+/g, ' ') ?? '')
+      .toSorted((a, b) => a.localeCompare(b));
   await expectEventually(
     subjects,
     [

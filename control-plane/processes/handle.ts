@@ -28,8 +28,7 @@ export async function handleProcess<Of extends Kind>(
   request: RequestOf<Of>,
 ): Promise<AnswerOf<Of>> {
   const { case: kind, value } = request as Request & { case: Kind }; // a type parameter hides that it is one of them
-  const enter = isUse[kind] ? door.use : door.visit;
-  const { hostId } = await enter(context, value.sandboxId, 'sandbox.run');
+  const { hostId } = await door[isUse[kind] ? 'use' : 'visit'](context, value.sandboxId, 'sandbox.run');
   const { response } = await calls.call(
     hostId,
     timeoutMs,

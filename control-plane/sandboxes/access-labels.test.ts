@@ -31,7 +31,9 @@ test('whom a sign-in service names owns their sandboxes in its words, whatever t
 });
 
 test('other metadata of the server is refused, and all of it from anybody else', () => {
-  expect(() => sandboxRequestFrom(asked({ 'access.more': 'x' }), 'team0123456789ab', person, 'none')).toThrow('access.more');
+  expect(() => sandboxRequestFrom(asked({ 'access.more': 'x' }), 'team0123456789ab', person, 'none')).toThrow(
+    'access.more',
+  );
   expect(() => sandboxRequestFrom(asked({ 'access.owner': 'x' }), 'team0123456789ab', anonymous, 'none')).toThrow(
     'access.owner',
   );

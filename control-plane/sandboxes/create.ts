@@ -56,7 +56,7 @@ export async function createSandbox(context: Context, calls: Hands, request: San
 /** Chooses the host and inserts the row: one transaction, of which only one runs at a time. */
 function place(
   context: Context,
-  { resolve }: Hands,
+  hands: Hands,
   request: SandboxRequest,
 ): Promise<{ order: Order } | { existing: string }> {
   const { teamId, requestId } = request;
@@ -72,7 +72,7 @@ function place(
     if (quota === undefined) throw notFound('team');
     if (request.timeoutMs === null) requireEndlessLife(quota);
     await requireQuota(sql, teamId, quota, { ...request, sandboxes: 1 });
-    const layers = await resolve(sql, teamId, request.template);
+    const layers = await hands.resolve(sql, teamId, request.template);
     const network = request.network === 'auto' ? await defaultNetwork(sql, teamId) : request.network;
     const { hostId } = await placeSandbox(sql, { ...request, network, layers, exceptHosts: [] });
     const { timeoutMs, ...rest } = request;

@@ -44,7 +44,7 @@ export function httpHandler(
     if (operation && request.method !== 'GET' && request.method !== 'HEAD')
       return answerText(response, 405, 'Send a GET.', { allow: 'GET, HEAD' });
     if (operation) return operation(request, response, origin);
-    const bridge = bridges.find(({ matches }) => matches(path));
+    const bridge = bridges.find((one) => one.matches(path));
     if (bridge)
       return bridge.serve({ request, response, path, origin, transport: rpc.as(request, origin), log: services.log });
     return serveConsole(services.config.webDir, request, response, path);

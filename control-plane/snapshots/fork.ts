@@ -97,7 +97,7 @@ async function makeAll(
   const sandboxes = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
   const fault = failures.find((failure) => !(failure instanceof Refusal) && !(failure instanceof ConnectError));
-  if (fault !== undefined) throw fault;
-  if (sandboxes.length === 0) throw failures[0];
+  const refusal = fault ?? (sandboxes.length === 0 ? failures[0] : undefined);
+  if (refusal !== undefined) throw refusal instanceof Error ? refusal : new Error('A fork failed.', { cause: refusal });
   return { sandboxes, problems: [...new Set(failures.map((failure) => ConnectError.from(failure).rawMessage))] };
 }

@@ -50,7 +50,7 @@ test('a snapshot is taken, stored, used on every host, and deleted from all of t
   // What stands on it keeps it.
   await mine().snapshots.deleteSnapshot({ snapshotId: snapshot.id });
   expect(await codeOf(mine().snapshots.getSnapshot({ snapshotId: snapshot.id }))).toBe(Code.NotFound);
-  const [kept, ended] = copies as [(typeof copies)[0], (typeof copies)[0]];
+  const [kept, ended] = copies;
   const away = hostOf(ended.hostId);
   await mine().sandboxes.destroySandbox({ sandboxId: ended.id });
   away.goSilent();

@@ -47,7 +47,10 @@ export async function* createTemplate(
   if (request.source.case === 'tarballDigest' && (await hands.store.size(request.source.value)) === undefined)
     throw missingTarball();
   const begun = await begin(context, request);
-  if ('existing' in begun) return yield { kind: 'settled', id: begun.existing };
+  if ('existing' in begun) {
+    yield { kind: 'settled', id: begun.existing };
+    return;
+  }
   const { id } = begun;
   let settled = false;
   try {
@@ -127,7 +130,8 @@ async function* build(
   );
   for (const hostId of builders) {
     try {
-      return yield* buildOn(context, hands, { ...template, hostId });
+      yield* buildOn(context, hands, { ...template, hostId });
+      return;
     } catch (error) {
       // It lacks what it takes; another one may have it.
       if (!(error instanceof HostRefusal) || error.code !== Code.FailedPrecondition) throw error;

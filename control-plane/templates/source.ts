@@ -37,7 +37,11 @@ export async function* partsOf(source: Source, store: LayerStore): AsyncGenerato
       if (sizeBytes === undefined) throw missingTarball();
       yield { part: { case: 'tarball', value: { sizeBytes: BigInt(sizeBytes) } } };
       for await (const data of store.read(source.value, 0)) yield { part: { case: 'data', value: data } };
+      return;
     }
+    case 'snapshotId':
+    case undefined:
+      return; // no host builds it
   }
 }
 

@@ -9,7 +9,7 @@ export interface Begun {
   readonly stream: FileStream;
   readonly answer: AnswerReader;
   /** Waits for its end. Throws a FileError where it was refused. */
-  finish(): Promise<void>;
+  readonly finish: () => Promise<void>;
 }
 
 /**

@@ -98,9 +98,10 @@ export class ProcessInput {
   async #room(deadline: AbortSignal): Promise<void> {
     const room = Promise.withResolvers<void>();
     this.#wake = room.resolve;
-    deadline.addEventListener('abort', room.resolve as () => void, { once: true });
+    const late = () => room.resolve();
+    deadline.addEventListener('abort', late, { once: true });
     await room.promise;
-    deadline.removeEventListener('abort', room.resolve as () => void);
+    deadline.removeEventListener('abort', late);
   }
 
   /** At once where nobody waits: a keystroke must not take a turn of the loop. */

@@ -29,7 +29,10 @@ export function hostLayers(
       templateOf(digest) ? { ready: true, receivedBytes: 0 } : refusing(() => shelf.prepare(digest)),
     async *read(digest, offset) {
       const template = templateOf(digest);
-      if (template) return yield* readTree(template.root, offset);
+      if (template) {
+        yield* readTree(template.root, offset);
+        return;
+      }
       try {
         yield* shelf.read(digest, offset);
       } catch (error) {

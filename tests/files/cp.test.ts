@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startNode } from '../support/process.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
   // Goes on running while the agent is away.
   const { sandbox } = await system.admin.sandboxes.createSandbox({
     limits: { memoryMib: 256, diskMib: 1024 },
-    onDisconnect: 2,
+    onDisconnect: OnDisconnect.KEEP,
   });
   id = sandbox!.id;
 }, 600_000);

@@ -22,8 +22,11 @@ const sh = async (line: string) => (await shell(system.admin, id, line)).stdout;
 const sumOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const address = (path: string, query = '') => `${system.url}/sandboxes/${id}/files${path}${query}`;
 const mine = () => ({ authorization: `Bearer ${system.adminToken}` });
-const call = (method: string, path: string, init: RequestInit & { headers?: Record<string, string> } = {}) =>
-  fetch(address(path), { ...init, method, headers: { ...mine(), ...init.headers } });
+const call = (
+  method: string,
+  path: string,
+  init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+) => fetch(address(path), { ...init, method, headers: { ...mine(), ...init.headers } });
 
 /** Sends so much of a body and cuts the connection. */
 function sendAndCut(path: string, headers: Record<string, string>, bytes: Uint8Array): Promise<void> {

@@ -49,7 +49,9 @@ test('what the console had of one account is gone at the next sign-in: from the 
   await page.getByRole('button', { name: new RegExp(`account of ${muster.other.name}$`) }).waitFor();
   expect(await page.content()).not.toContain(secret.name);
   await expect.poll(() => countInMemory(page, secret.email), { timeout: 60_000, interval: 1_000 }).toBe(0);
-  const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  const stored = await page.evaluate(() =>
+    JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]),
+  );
   expect(stored).not.toContain(secret.name);
   expect(stored).not.toContain(muster.admin.email);
 });

@@ -59,7 +59,10 @@ test('what processes wrote is kept for who may run them; who may only look sees 
     return answer.logs[0]?.ended ? answer : undefined;
   });
   expect(logs.logs[0]).toMatchObject({ processId: process!.id, name: 'writer', exitCode: 0, omittedBytes: 0n });
-  expect(logs.logs[0]!.parts.map(({ stream }) => stream).toSorted()).toEqual([LogStream.STDOUT, LogStream.STDERR]);
+  expect(logs.logs[0]!.parts.map(({ stream }) => stream).toSorted((a, b) => a - b)).toEqual([
+    LogStream.STDOUT,
+    LogStream.STDERR,
+  ]);
   const { teamId } = (await system.admin.sandboxes.getSandbox({ sandboxId: id })).sandbox!;
   const keys = createClient(
     ApiKeyService,

@@ -4,7 +4,7 @@ import { Code } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { mintToken } from '#contract/token.ts';
 import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
-import { AuditService } from '#proto/muster/v1/audit_pb.js';
+import { AuditExportFormat, AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService, PasskeyPurpose, TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
@@ -263,7 +263,7 @@ test('none of them is in a log, in the database, in a file of the server or in a
     lookAtEverything(bearer(secret.bootstrap), everyService, ids),
   ]);
   expect(Math.min(...looked)).toBeGreaterThan(15);
-  for await (const _ of adminApi.client(AuditService).exportAuditEvents({ format: 1 }));
+  for await (const _ of adminApi.client(AuditService).exportAuditEvents({ format: AuditExportFormat.CSV }));
   const metrics = { headers: { authorization: `Bearer ${secret.metrics}` } };
   for (const path of ['/', '/healthz', '/readyz', '/metrics', '/.well-known/jwks.json'])
     await recordedFetch(ledger, `${system.url}${path}`, metrics).then((response) => response.text());

@@ -4,7 +4,6 @@ import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
-import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
@@ -16,7 +15,6 @@ export interface Clients {
   readonly auth: Client<typeof AuthService>;
   readonly files: Client<typeof FileService>;
   readonly fleet: Client<typeof FleetService>;
-  readonly rollouts: Client<typeof RolloutService>;
   readonly rollouts: Client<typeof RolloutService>;
   readonly hosts: Client<typeof HostService>;
   readonly processes: Client<typeof ProcessService>;
@@ -36,7 +34,6 @@ export function clientsFor(serverUrl: string, headers: Readonly<Record<string, s
     auth: createClient(AuthService, transport),
     files: createClient(FileService, transport),
     fleet: createClient(FleetService, transport),
-    rollouts: createClient(RolloutService, transport),
     rollouts: createClient(RolloutService, transport),
     hosts: createClient(HostService, transport),
     processes: createClient(ProcessService, transport),

@@ -1,5 +1,5 @@
 import { KeyRole } from '#proto/muster/v1/api_key_pb.js';
-import { IdentityScope } from '#proto/muster/v1/identity_pb.js';
+import { IdentityEnvironment, IdentityScope } from '#proto/muster/v1/identity_pb.js';
 import { environmentWords } from '../identities/filter.ts';
 import { scopeTitles } from '../identities/words.ts';
 import { readRequest, type RequestFields } from './request.ts';
@@ -21,9 +21,13 @@ function duration(fields: RequestFields, name: string) {
   return { seconds: BigInt(whole), nanos: Math.round((seconds - whole) * 1e9) };
 }
 
-const wordsOfScopes = Object.entries(scopeTitles).map(
-  ([scope, title]) => [title, Number(scope) as IdentityScope] as const,
-); // the keys of the table
+const allScopes = [
+  IdentityScope.SANDBOX_READ,
+  IdentityScope.SANDBOX_MANAGE,
+  IdentityScope.SANDBOX_RUN,
+  IdentityScope.FLEET_READ,
+  IdentityScope.WORKSPACE_READ,
+];
 
 /** CreateIdentity once more. */
 export function createRequestOf(json: string) {
@@ -33,11 +37,10 @@ export function createRequestOf(json: string) {
   return {
     teamId: text(fields, 'teamId'),
     name: text(fields, 'name'),
-    environment: Object.entries(environmentWords).find(([word]) => word === environment)?.[1] ?? 0,
+    environment:
+      Object.entries(environmentWords).find(([word]) => word === environment)?.[1] ?? IdentityEnvironment.UNSPECIFIED,
     role: text(fields, 'role') === 'operator' ? KeyRole.OPERATOR : KeyRole.READ_ONLY,
-    scopes: wordsOfScopes
-      .filter(([title]) => Array.isArray(scopes) && scopes.includes(title))
-      .map(([, scope]) => scope),
+    scopes: allScopes.filter((scope) => Array.isArray(scopes) && scopes.includes(scopeTitles[scope])),
     boundHostId: text(fields, 'boundHostId'),
     lifetime: duration(fields, 'lifetimeSeconds'),
   };

@@ -6,6 +6,20 @@ import { controlClasses } from '../parts/Field.tsx';
 import type { FieldBinding } from '../parts/useForm.ts';
 import type { RuleLine } from './policy.ts';
 
+const actions = [
+  { value: EgressAction.ALLOW, label: 'Allow' },
+  { value: EgressAction.DENY, label: 'Deny' },
+] as const;
+const protocols = [
+  { value: EgressProtocol.UNSPECIFIED, label: 'Any' },
+  { value: EgressProtocol.TCP, label: 'TCP' },
+  { value: EgressProtocol.UDP, label: 'UDP' },
+] as const;
+
+/** The choice whose value an option carries as text. */
+const valueIn = <Value,>(choices: readonly { readonly value: Value }[], text: string) =>
+  choices.find(({ value }) => String(value) === text)?.value;
+
 const newRule = { action: EgressAction.ALLOW, cidr: '', ports: '', protocol: EgressProtocol.UNSPECIFIED };
 
 /** Rules about addresses and ports; the first that fits decides. */
@@ -28,11 +42,14 @@ export function RulesField({ name, value: rules, onChange, error }: FieldBinding
           <select
             aria-label={`What rule ${index + 1} does`}
             value={rule.action}
-            onChange={(event) => change(rule.line, { action: Number(event.target.value) })}
+            onChange={(event) => change(rule.line, { action: valueIn(actions, event.target.value) ?? rule.action })}
             className={classes(controlClasses, 'text-table!')}
           >
-            <option value={EgressAction.ALLOW}>Allow</option>
-            <option value={EgressAction.DENY}>Deny</option>
+            {actions.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
           </select>
           <input
             aria-label={`Addresses of rule ${index + 1}`}
@@ -56,12 +73,16 @@ export function RulesField({ name, value: rules, onChange, error }: FieldBinding
           <select
             aria-label={`Protocol of rule ${index + 1}`}
             value={rule.protocol}
-            onChange={(event) => change(rule.line, { protocol: Number(event.target.value) })}
+            onChange={(event) =>
+              change(rule.line, { protocol: valueIn(protocols, event.target.value) ?? rule.protocol })
+            }
             className={classes(controlClasses, 'text-table! max-sm:hidden')}
           >
-            <option value={EgressProtocol.UNSPECIFIED}>Any</option>
-            <option value={EgressProtocol.TCP}>TCP</option>
-            <option value={EgressProtocol.UDP}>UDP</option>
+            {protocols.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
           </select>
           <button
             type="button"

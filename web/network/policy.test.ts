@@ -42,7 +42,13 @@ test('a policy goes through a form unharmed', () => {
 });
 
 test('one address is a range of one, and what is a default is not said', () => {
-  const rule = { line: 0, action: EgressAction.DENY, cidr: '192.0.2.7', ports: '', protocol: 0 };
+  const rule = {
+    line: 0,
+    action: EgressAction.DENY,
+    cidr: '192.0.2.7',
+    ports: '',
+    protocol: EgressProtocol.UNSPECIFIED,
+  };
   const values = { ...noNetworkValues, network: NetworkMode.EGRESS };
   expect(networkRequest({ ...values, rules: [rule] }).egress?.rules?.[0]?.cidr).toBe('192.0.2.7/32');
   expect(networkRequest(values)).toEqual({ network: NetworkMode.EGRESS });
@@ -50,7 +56,9 @@ test('one address is a range of one, and what is a default is not said', () => {
 });
 
 test.each(['example.org', '300.0.0.1', '10.0.0.0/33', ''])('“%s” is no range of addresses', (cidr) => {
-  expect(rulesError([{ line: 0, action: EgressAction.ALLOW, cidr, ports: '', protocol: 0 }])).toContain('no range');
+  expect(
+    rulesError([{ line: 0, action: EgressAction.ALLOW, cidr, ports: '', protocol: EgressProtocol.UNSPECIFIED }]),
+  ).toContain('no range');
 });
 
 test('a policy is said in its order', () => {

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
+import type { JsonValue } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { errorFromJson } from '@connectrpc/connect/protocol-connect';
 import type { Session } from '../../session/session.ts';
@@ -66,7 +67,7 @@ async function errorOf(response: IncomingMessage): Promise<Error> {
   try {
     for await (const chunk of response) chunks.push(chunk as Buffer); // no encoding is set
     const unknown = new ConnectError(`HTTP ${response.statusCode}`, Code.Unknown);
-    return errorFromJson(JSON.parse(Buffer.concat(chunks).toString()), undefined, unknown);
+    return errorFromJson(JSON.parse(Buffer.concat(chunks).toString()) as JsonValue, undefined, unknown);
   } catch {
     // A proxy on the way answers in words of its own when what is behind it is away.
     return new ConnectionBroken(`HTTP ${response.statusCode}`);
