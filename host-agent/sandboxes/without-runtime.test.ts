@@ -16,7 +16,14 @@ test('without a runtime everything answers, with the sentence that says what is 
     ids: { first: 4_000_000_000, sandboxes: 4 },
   });
   const problem = 'The configured OCI runtime /no/such/runtime is not installed, or is neither crun nor runc.';
-  expect(sandboxes.capabilities()).toEqual({ runtime: '', runtimeProblem: problem, templates: [] });
+  expect(sandboxes.capabilities()).toEqual({
+    runtime: '',
+    runtimeProblem: problem,
+    egressProblem: expect.stringContaining('gives its sandboxes no network'),
+    layers: [],
+    templates: [],
+    templateDigests: [],
+  });
   const spec = {
     sandboxId: 'sbx000000000001',
     attempt: 1,
