@@ -34,8 +34,8 @@ export interface ApiDoor {
 
 /**
  * Calls of the API as whoever made this request: through the same door, with the same headers, as if they had called
- * themselves. For addresses that offer the API in another form. Messages pass as they are: putting a file into bytes
- * and out again took half of the time that it was on the way.
+ * themselves. For addresses that offer the API in another form. Messages pass as they are: putting files into bytes
+ * and out again took half of the control plane's processor time for them.
  */
 export function transportAs(door: ApiDoor, request: NodeRequest, values: () => ContextValues): Transport {
   const open = async (method: DescMethod, signal: AbortSignal | undefined) => {

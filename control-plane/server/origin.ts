@@ -13,7 +13,7 @@ export function originOf(request: NodeRequest, { publicUrl, config }: Pick<Servi
     (isLoopback(peer) && publicUrl.startsWith('https:')) ||
     (signIn.mode === 'trusted_header' && isFromProxy(signIn, headerOf(request, signIn.headers.secret), peer));
   return {
-    // Node keeps random bytes ready for these ids, and for no others: 0.1 ms less for each request.
+    // Node keeps random bytes ready for these ids, and for no others: 0.08 ms less for each request.
     requestId: `req${randomUUID().replaceAll('-', '')}`,
     // A proxy on this machine that ends TLS, or one that knows the secret, adds the address it saw at the end; nobody else is believed.
     address: believed ? (forwarded?.split(',').at(-1)?.trim() ?? peer) : peer,
