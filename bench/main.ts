@@ -1,4 +1,5 @@
 // npm run bench: how fast the whole is, held against the machine's own runtime in the same run. Needs root.
+// npm run bench -- PART …: these parts alone.
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { benchAccess } from './access.ts';
@@ -92,8 +93,32 @@ async function judgeCrowd(api: Api): Promise<Verdict> {
   };
 }
 
+/** What there is to measure, in this order. */
+const parts: Readonly<Record<string, (api: Api, baseline: Baseline) => Promise<readonly Verdict[]>>> = {
+  lives: async (api, baseline) => [await judgeLives(api, baseline)],
+  runs: async (api, baseline) => [await judgeRuns(api, baseline)],
+  crowd: async (api) => [await judgeCrowd(api)],
+  creates: async (api, baseline) => [await judgeCreates(api, baseline)],
+  podman: async (api, baseline) => [await judgePodman(api, baseline)],
+  commands: judgeCommands,
+  pausing: judgePausing,
+  files: judgeFiles,
+  snapshots: judgeSnapshots,
+  neighbours: judgeNeighbours,
+  idle: () => judgeIdle(),
+  access: () => benchAccess(),
+  history: () => benchHistory(),
+  audit: async () => judgeAudit(await benchAudit()),
+};
+
 if (process.geteuid?.() !== 0) {
   say('The bench starts real sandboxes, so it needs root: run sudo npm run bench.');
+  process.exit(1);
+}
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !(name in parts));
+if (unknown !== undefined) {
+  say(`There is no part ${unknown}. There are: ${Object.keys(parts).join(', ')}. Without any, all are measured.`);
   process.exit(1);
 }
 const system = await WholeSystem.prepare();
@@ -101,26 +126,13 @@ try {
   const { api, verdict } = await startTwice(system);
   const baseline = await openBaseline();
   try {
-    const verdicts = [
-      await judgeLives(api, baseline),
-      await judgeRuns(api, baseline),
-      await judgeCrowd(api),
-      await judgeCreates(api, baseline),
-      await judgePodman(api, baseline),
-      ...(await judgeCommands(api)),
-      ...(await judgePausing(api)),
-      ...(await judgeFiles(api)),
-      ...(await judgeSnapshots(api)),
-      ...(await judgeNeighbours(api)),
-      ...(await judgeIdle()),
-      verdict,
-    ];
-    say('Calls with and without a credential …');
-    verdicts.push(...(await benchAccess()));
-    say('Ten million rows of what ran where …');
-    verdicts.push(...(await benchHistory()));
-    say('The audit …');
-    verdicts.push(...judgeAudit(await benchAudit()));
+    const verdicts: Verdict[] = [];
+    for (const [name, judge] of Object.entries(parts)) {
+      if (asked.length > 0 && !asked.includes(name)) continue;
+      say(`Measuring ${name} …`);
+      verdicts.push(...(await judge(api, baseline)));
+    }
+    verdicts.push(verdict);
     process.stdout.write(`\n${cpus().length} processors, ${cpus()[0]?.model}\n\n${verdictTable(verdicts)}\n`);
     process.exitCode = verdicts.every(({ ok }) => ok) ? 0 : 1;
   } finally {
