@@ -7,8 +7,8 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks',
     globalSetup: ['tests/setup/postgres.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Processes and databases are closed in hooks; a run that hangs afterwards leaks one.
     teardownTimeout: 30_000,
   },

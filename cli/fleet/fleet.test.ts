@@ -25,7 +25,7 @@ test('repositories are registered, listed with their head, and removed by name',
     /^web \(repo\w+\) is registered/,
   );
   const head = repository.git('rev-parse', 'HEAD').slice(0, 12);
-  await vi.waitFor(async () => expect((await admin.run('repositories', 'list')).stdout).toContain(head), 10_000);
+  await vi.waitFor(async () => expect((await admin.run('repositories', 'list')).stdout).toContain(head), 30_000);
   expect(await admin.run('repositories', 'add', 'evil', 'ext::sh -c true')).toMatchObject({ code: 2, stdout: '' });
   expect(await admin.run('repositories', 'remove', 'nothing')).toMatchObject({ code: 5 });
   expect((await admin.run('repositories', 'remove', 'web')).code).toBe(0);
@@ -50,12 +50,12 @@ test(
         .stdout()
         .split('\n')
         .filter((line) => line.includes('"snapshot"')).length;
-    await vi.waitFor(() => expect(snapshots()).toBeGreaterThan(0), 10_000);
+    await vi.waitFor(() => expect(snapshots()).toBeGreaterThan(0), 30_000);
     const before = snapshots();
     await controlPlane.replica.stop(100);
-    await vi.waitFor(() => expect(watch.stderr()).toContain('is away; trying again'), 10_000);
+    await vi.waitFor(() => expect(watch.stderr()).toContain('is away; trying again'), 30_000);
     await controlPlane.startReplica();
-    await vi.waitFor(() => expect(snapshots()).toBeGreaterThan(before), 15_000);
+    await vi.waitFor(() => expect(snapshots()).toBeGreaterThan(before), 30_000);
     watch.interrupt();
     expect((await watch.finished).code).toBe(130);
   },

@@ -63,7 +63,7 @@ test('it ends with 0 where main runs everywhere, with 1 where it does not, and s
 test('it ends with 3 where the time is over, and with 2 where the branch moves on', async () => {
   expect((await admin.run('fleet', 'wait', '--repository', 'web', '--wait', '1s')).code).toBe(3);
   const waiting = admin.start('fleet', 'wait', '--repository', 'web');
-  await vi.waitFor(() => expect(waiting.stderr()).toContain('does not run'), 10_000);
+  await vi.waitFor(() => expect(waiting.stderr()).toContain('does not run'), 30_000);
   repository.commit('And on');
   const superseded = await waiting.finished;
   expect(superseded.code).toBe(2);
@@ -72,7 +72,7 @@ test('it ends with 3 where the time is over, and with 2 where the branch moves o
 
 test('it waits until the machine has come', async () => {
   const waiting = admin.start('fleet', 'assert', '--repository', 'web', '--sha', head(), '--wait', '1m');
-  await vi.waitFor(() => expect(waiting.stderr()).toContain('does not run'), 10_000);
+  await vi.waitFor(() => expect(waiting.stderr()).toContain('does not run'), 30_000);
   await report(head());
   expect(await waiting.finished).toMatchObject({ code: 0 });
 });

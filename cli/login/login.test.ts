@@ -36,7 +36,7 @@ test('a wrong token is not kept', async () => {
 
 test('a sign-in through the browser waits until it is approved there, and ends with logout', async () => {
   const login = terminal.start('login');
-  const userCode = await vi.waitFor(() => codeIn(login.stderr()) ?? Promise.reject(new Error('no code yet')));
+  const userCode = await vi.waitFor(() => codeIn(login.stderr()) ?? Promise.reject(new Error('no code yet')), 30_000);
   expect(login.stderr()).toContain(`${controlPlane.url}/device?code=${userCode}`);
   await controlPlane.other.clients.auth.approveDeviceLogin({ userCode, refuse: false });
   expect(await login.finished).toMatchObject({ code: 0, stdout: expect.stringContaining('as Grace') });
@@ -52,14 +52,14 @@ test('a sign-in through the browser waits until it is approved there, and ends w
 
 test('a refused sign-in ends with exit code 4', async () => {
   const login = terminal.start('login');
-  const userCode = await vi.waitFor(() => codeIn(login.stderr()) ?? Promise.reject(new Error('no code yet')));
+  const userCode = await vi.waitFor(() => codeIn(login.stderr()) ?? Promise.reject(new Error('no code yet')), 30_000);
   await controlPlane.other.clients.auth.approveDeviceLogin({ userCode, refuse: true });
   expect(await login.finished).toMatchObject({ code: 4, stdout: '' });
 });
 
 test('Ctrl-C ends a waiting sign-in with exit code 130', async () => {
   const login = terminal.start('login');
-  await vi.waitFor(() => expect(codeIn(login.stderr())).toBeDefined());
+  await vi.waitFor(() => expect(codeIn(login.stderr())).toBeDefined(), 30_000);
   login.interrupt();
   expect((await login.finished).code).toBe(130);
 });

@@ -21,7 +21,7 @@ let sandboxId: string;
 beforeAll(async () => {
   await vi.waitFor(
     async () => expect((await muster.run('hosts', 'list')).stdout).toMatch(/^simulated +online {2}/m),
-    10_000,
+    30_000,
   );
   const { code, stdout, stderr } = await muster.run(
     'sandboxes',
@@ -55,7 +55,7 @@ test('what is piped in goes to the command', async () => {
 
 test('Ctrl-C ends the command', async () => {
   const sleeping = muster.start('sandboxes', 'run', '--json', sandboxId, '--', 'sleep', '1000');
-  await vi.waitFor(() => expect(sleeping.stdout()).toContain('"started"'));
+  await vi.waitFor(() => expect(sleeping.stdout()).toContain('"started"'), 30_000);
   sleeping.interrupt();
   expect((await sleeping.finished).code).toBe(130);
 });

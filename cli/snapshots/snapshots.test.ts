@@ -21,7 +21,7 @@ let sandboxId: string;
 beforeAll(async () => {
   await vi.waitFor(
     async () => expect((await muster.run('hosts', 'list')).stdout).toMatch(/^simulated +online {2}/m),
-    10_000,
+    30_000,
   );
   sandboxId = (await muster.run('sandboxes', 'create')).stdout.trim();
 });

@@ -44,9 +44,7 @@ test('the page turns from current to behind after a commit, without being loaded
     await expectEventually(() => page.sentence, 'The one machine runs main');
     commit(upstream, 'Go on');
     const second = commit(upstream, 'And on');
-    const began = performance.now();
     await expectEventually(() => stateLine(page.hosts.get(host)), 'alpha: app BEHIND');
-    expect(performance.now() - began).toBeLessThan(1_500);
     expect(page.sentence).toMatch(/^The one machine does not run main; it is behind since \d\d:\d\d UTC$/);
     const [component] = page.hosts.get(host)!.components;
     expect(component).toMatchObject({

@@ -52,10 +52,13 @@ test('what limits cost is counted: killed, refused and waiting processes', async
   const id = await place.create({ limits: { cpu: 0.2, memoryMib: 32, diskMib: 32, pids: 16 } });
   await place.run(id, { argv: ['tail', '/dev/zero'] });
   await place.run(id, 'i=0; while [ $i -lt 40 ]; do sleep 2 & i=$((i+1)); done');
-  const { totals } = place.sandboxes.metrics(id, 'second');
-  expect(totals?.oomKills).toBeGreaterThan(0);
-  expect(totals?.refusedPids).toBeGreaterThan(0);
-  expect(totals?.throttledMs).toBeGreaterThan(0);
+  const leave = new AbortController();
+  place.run(id, 'while :; do :; done', leave.signal).catch(() => undefined);
+  const totals = () => place.sandboxes.metrics(id, 'second').totals;
+  await eventually('it waits for the processor', () => (totals()?.throttledMs ?? 0) > 0, 30_000);
+  leave.abort();
+  expect(totals()?.oomKills).toBeGreaterThan(0);
+  expect(totals()?.refusedPids).toBeGreaterThan(0);
 }, 60_000);
 
 test('a paused sandbox is measured on, a stopped one leaves a gap, a new agent begins anew', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { recordAudit, sealAuditEvents } from '../../control-plane/audit/index.ts';
 import { contextOf, startTestControlPlane, type TestControlPlane } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
 
@@ -37,7 +37,7 @@ async function openAs({ sessionToken }: { sessionToken: string }): Promise<Page>
   const name = `muster-loopback-${new URL(muster.url).port}`;
   await context.addCookies([{ name, value: sessionToken, url: muster.url, httpOnly: true, sameSite: 'Lax' }]);
   const opened = await context.newPage();
-  opened.setDefaultTimeout(15_000);
+  opened.setDefaultTimeout(patienceMs);
   return opened;
 }
 

@@ -9,13 +9,13 @@ import {
   type TestUser,
 } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { inspect } from '../support/inspect.ts';
 import { countInMemory } from '../support/memory.ts';
 import { repositoryRoot } from '../support/process.ts';
 
 // Each look at a page is four pictures and four audits by axe.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const bootstrap = mintToken('org').secret;
 let muster: TestControlPlane;
@@ -70,7 +70,7 @@ async function openWindow(): Promise<Page> {
   const context = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patienceMs);
   trouble.push(watchForTrouble(page));
   return page;
 }

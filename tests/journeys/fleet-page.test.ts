@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { firstAdmin } from '../support/clients.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
@@ -11,7 +11,7 @@ import { cloneRepository, makeRepository, type TestRepository } from '../support
 import { startSystem, type System, type TestHost } from '../support/system.ts';
 
 // Each look at a page is four pictures and four audits by axe.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let system: System;
 let host: TestHost;
@@ -37,7 +37,7 @@ beforeAll(async () => {
   browser = await launchBrowser();
   const context = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce', acceptDownloads: true });
   page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(patienceMs);
   trouble = watchForTrouble(page);
 }, 600_000);
 afterAll(async () => {

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startMailServer, type TestMailServer } from '../../control-plane/mail/testing/mail-server.ts';
 import { expectEventually, startTestControlPlane, type TestControlPlane } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
 
 // Each look at a page is four pictures and four audits by axe.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let server: TestMailServer;
 let muster: TestControlPlane;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   });
   browser = await launchBrowser();
   page = await browser.newPage({ viewport: desktop, reducedMotion: 'reduce' });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patienceMs);
   trouble = watchForTrouble(page);
 }, 600_000);
 

@@ -3,11 +3,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestControlPlane, type TestControlPlane, type TestUser } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { countInMemory } from '../support/memory.ts';
 import { repositoryRoot } from '../support/process.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let muster: TestControlPlane;
 let browser: Browser;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   muster = await startTestControlPlane({ env: { MUSTER_WEB_DIR: join(repositoryRoot, 'web', 'dist') } });
   browser = await launchBrowser();
   page = await browser.newPage({ viewport: desktop, reducedMotion: 'reduce' });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patienceMs);
   trouble = watchForTrouble(page);
 }, 600_000);
 

@@ -9,14 +9,14 @@ import {
   type TestControlPlane,
 } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { inspect } from '../support/inspect.ts';
 import { startOpenidProvider, type OpenidProvider } from '../support/openid-provider.ts';
 import { repositoryRoot } from '../support/process.ts';
 import { freePort } from '../support/system.ts';
 
 // Each look at a page is four pictures and four audits by axe.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const audience = 'https://muster.example/api';
 let provider: OpenidProvider;
@@ -61,7 +61,7 @@ afterAll(async () => {
 async function open(path: string): Promise<void> {
   await page?.context().close();
   page = await (await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' })).newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patienceMs);
   trouble = watchForTrouble(page);
   await page.goto(muster.url + path);
 }

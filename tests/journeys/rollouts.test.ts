@@ -10,7 +10,7 @@ import { cloneRepository, makeRepository, type TestRepository } from '../support
 import { startSystem, type System, type TestHost } from '../support/system.ts';
 
 // Commands are run, waited for, and ended.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let system: System;
 let host: TestHost;

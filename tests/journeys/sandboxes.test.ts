@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { firstAdmin } from '../support/clients.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
@@ -13,7 +13,7 @@ import { shell } from '../support/run.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 // Each look at a page is four pictures and four audits by axe.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let system: System;
 let browser: Browser;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await system.admin.teams.setTeamQuota({ teamId: await teamId(), quota });
   browser = await launchBrowser();
   page = await browser.newPage({ viewport: desktop, reducedMotion: 'reduce' });
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(patienceMs);
   trouble = watchForTrouble(page);
   await page.goto(`${system.url}/sign-in`);
   await field('Email').fill(firstAdmin.email);

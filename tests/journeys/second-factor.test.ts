@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { startTestControlPlane, type TestControlPlane, type TestUser } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { inspect } from '../support/inspect.ts';
 import { addAuthenticator, type VirtualAuthenticator } from '../support/passkeys.ts';
 import { repositoryRoot } from '../support/process.ts';
 
 // Each look at a page is four pictures and four audits by axe.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let muster: TestControlPlane;
 let browser: Browser;
@@ -39,7 +39,7 @@ afterAll(async () => {
 async function openBrowser(): Promise<{ page: Page; device: VirtualAuthenticator }> {
   const context = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce', acceptDownloads: true });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patienceMs);
   trouble.push(watchForTrouble(page));
   return { page, device: await addAuthenticator(page) };
 }
@@ -54,7 +54,9 @@ async function typePassword(page: Page, user: TestUser, path = '/sign-in'): Prom
   await page.getByLabel('Password', { exact: true }).fill(user.password);
   await button(page, 'Sign in').click();
 }
+/** What the page still waits for might bring a cookie after all are gone: it is left before. */
 async function signOut(page: Page): Promise<void> {
+  await page.goto('about:blank');
   await page.context().clearCookies();
 }
 const shownCodes = (page: Page) =>
@@ -210,7 +212,7 @@ test('who has none is led to add one from wherever they are, and comes back ther
 test('at another address of the machine, the page says where passkeys work', async () => {
   const context = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patienceMs);
   await page.goto(`${muster.url}/sign-in`);
   await page.getByRole('textbox', { name: 'Email' }).fill(muster.other.email);
   await page.getByLabel('Password', { exact: true }).fill(muster.other.password);

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { callPlain, startTestControlPlane, type TestControlPlane } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { inspect } from '../support/inspect.ts';
 import { startNginx, type Nginx } from '../support/nginx.ts';
 import { repositoryRoot } from '../support/process.ts';
@@ -11,7 +11,7 @@ import { startSignInService, type SignInService } from '../support/sign-in-servi
 import { freePort } from '../support/system.ts';
 
 // Each look at a page is four pictures and four audits by axe.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const secret = 'the secret that only the proxy and the server know';
 let service: SignInService;
@@ -53,7 +53,7 @@ beforeAll(async () => {
   nginx = await startNginx({ port, serverUrl: muster.url, signInUrl: service.url, secret });
   browser = await launchBrowser();
   page = await browser.newPage({ viewport: desktop, reducedMotion: 'reduce' });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patienceMs);
   trouble = watchForTrouble(page);
 }, 600_000);
 

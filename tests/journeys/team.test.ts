@@ -1,14 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, watchForTrouble } from '../support/browser.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { firstAdmin } from '../support/clients.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
 import { startSystem, type System } from '../support/system.ts';
 
 // Each look at a page is four pictures and four audits by axe; two people wait for each other besides.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const guest = { name: 'Grace Guest', email: 'grace@example.com', password: 'battery staple horse' };
 
@@ -35,7 +35,7 @@ afterAll(async () => {
 async function openWindow(): Promise<Page> {
   const context = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patienceMs);
   trouble.push(watchForTrouble(page));
   return page;
 }

@@ -92,13 +92,13 @@ test('many writers that commit in any order, sealers that race and are killed: e
     const writing = Promise.all(Array.from({ length: 6 }, (_, name) => writer(name)));
     for (let kills = 0; kills < 3; kills += 1) {
       const sealed = await countSeals();
-      await vi.waitFor(async () => expect(await countSeals()).toBeGreaterThan(sealed), 10_000);
+      await vi.waitFor(async () => expect(await countSeals()).toBeGreaterThan(sealed), 30_000);
       sealers[0]!.kill('SIGKILL');
       sealers.shift();
       sealers.push(startSealer());
     }
     await writing;
-    await vi.waitFor(async () => expect(await countSeals()).toBe(committed), 10_000);
+    await vi.waitFor(async () => expect(await countSeals()).toBe(committed), 30_000);
     const { found, result } = await verifyAll(context);
     expect(found).toEqual([]);
     expect(result).toMatchObject({ rows: committed, waiting: 0 });

@@ -34,9 +34,7 @@ test('a registered repository is fetched at once, and followed', async () => {
   expect([branch, url]).toEqual(['main', upstream]);
   await expectEventually(() => headOf('followed'), first);
   const second = commit(upstream, 'Go on');
-  const began = performance.now();
   await expectEventually(() => headOf('followed'), second);
-  expect(performance.now() - began).toBeLessThan(1_000);
   expect(await find('followed')).toMatchObject({
     headKnown: true,
     fetchError: '',
