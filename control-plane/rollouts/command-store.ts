@@ -69,13 +69,33 @@ export interface LogPart {
   readonly text: string;
 }
 
-/** What the commands of a rollout wrote after this part. */
-export const readLog = (sql: Sql, rolloutId: string, after: string, limit: number) => sql<LogPart[]>`
+/** What the commands of a rollout wrote after this part; on one host, where `hostId` names it. */
+export const readLog = (sql: Sql, { rolloutId, hostId }: LogOf, after: string, limit: number) => sql<LogPart[]>`
   select log.sequence::text, rollout_update.host_id as "hostId", host.name as "hostName", rollout_update.component, log.text
   from rollout_logs log
   join rollout_updates rollout_update on rollout_update.id = log.update_id
   join hosts host on host.id = rollout_update.host_id
-  where log.rollout_id = ${rolloutId} and log.sequence > ${after}::bigint
+  where log.rollout_id = ${rolloutId} and log.sequence > ${after}::bigint and ${hostId} in ('', rollout_update.host_id)
   order by log.sequence
   limit ${limit}
 `;
+
+/** Whose log is read. */
+export interface LogOf {
+  readonly rolloutId: string;
+  /** Empty: of all hosts. */
+  readonly hostId: string;
+}
+
+/** The part after which as many follow as the tail may have; `0` where there are not more. */
+export async function findTail(sql: Sql, { rolloutId, hostId }: LogOf, parts: number): Promise<string> {
+  const [row] = await sql<{ sequence: string }[]>`
+    select log.sequence::text
+    from rollout_logs log
+    join rollout_updates rollout_update on rollout_update.id = log.update_id
+    where log.rollout_id = ${rolloutId} and ${hostId} in ('', rollout_update.host_id)
+    order by log.sequence desc
+    offset ${parts} limit 1
+  `;
+  return row?.sequence ?? '0';
+}

@@ -239,6 +239,23 @@ test('a watcher hears of every state and reads the log, and the stream ends with
   expect([log, last]).toEqual(['a: one\ntwo\n', RolloutState.SUCCEEDED]);
 });
 
+test('a watcher may ask for one host, and for the end of the log alone', async () => {
+  for (const name of ['a', 'b']) {
+    const host = await bench.addHost(name);
+    host.updates.behave = ({ targetSha }) => ({ exitCode: 0, brings: targetSha, log: `this is ${name}\n` });
+  }
+  const { id } = await create({ strategy: { batchSize: 1 } });
+  const { updates } = await until(id, { state: RolloutState.SUCCEEDED });
+  const logOf = async (wish: { hostId?: string; logTail?: number }) => {
+    let log = '';
+    for await (const { event } of rollouts().watchRollout({ rolloutId: id, ...wish }))
+      if (event.case === 'log') log += event.value.text;
+    return log;
+  };
+  expect(await logOf({ hostId: updates[0]!.hostId })).toBe('this is a\n');
+  expect(await logOf({ logTail: 1 })).toBe('this is b\n');
+});
+
 test('every mutation and the end are in the audit log', async () => {
   await bench.addHost('a');
   const { id } = await create({ reason: 'release 7' });

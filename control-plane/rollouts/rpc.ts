@@ -47,10 +47,10 @@ export function rolloutRoutes(router: ConnectRouter, fleet: Fleet): void {
       return { rollouts: rows.map((rollout) => rolloutToProto(rollout)), nextPageToken };
     },
 
-    async *watchRollout({ rolloutId, afterLog }, { values }) {
+    async *watchRollout(request, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'rollout.read');
-      yield* watchRollout(context, rolloutId, afterLog);
+      yield* watchRollout(context, request);
     },
 
     async pauseRollout({ rolloutId }, { values }) {

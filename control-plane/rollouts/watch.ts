@@ -1,9 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { WatchRolloutResponseSchema } from '#proto/muster/v1/rollout_pb.js';
+import type { WatchRolloutRequest, WatchRolloutResponseSchema } from '#proto/muster/v1/rollout_pb.js';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { watchChanges } from '../events/index.ts';
-import { readLog } from './command-store.ts';
+import { findTail, readLog } from './command-store.ts';
 import type { Rollout } from './rollout.ts';
 import { findRollout, readUpdates } from './store.ts';
 import { rolloutToProto } from './view.ts';
@@ -13,9 +13,15 @@ type Event = MessageInitShape<typeof WatchRolloutResponseSchema>;
 const partsAtOnce = 200;
 
 /** A rollout now and as it changes, and what its commands write; each answer is read anew. Ends after the rollout has. */
-export async function* watchRollout(context: Context, id: string, afterLog: bigint): AsyncGenerator<Event> {
+export async function* watchRollout(context: Context, request: WatchRolloutRequest): AsyncGenerator<Event> {
   const { sql, bus, signal } = context;
+  const { rolloutId: id, hostId, afterLog, logTail } = request;
+  const log = { rolloutId: id, hostId };
   let after = String(afterLog);
+  if (logTail > 0) {
+    const tail = await findTail(sql, log, logTail);
+    if (BigInt(tail) > afterLog) after = tail;
+  }
   for await (const change of watchChanges(bus, ['rollout'], signal, (one) => one.id === id)) {
     if (change.kind === 'keep_alive') {
       yield { event: { case: 'keepAlive', value: {} } };
@@ -24,7 +30,7 @@ export async function* watchRollout(context: Context, id: string, afterLog: bigi
     const rollout = await findRollout(sql, id);
     if (!rollout) throw notFound('rollout');
     for (;;) {
-      const parts = await readLog(sql, id, after, partsAtOnce);
+      const parts = await readLog(sql, log, after, partsAtOnce);
       for (const { sequence, ...part } of parts)
         yield { event: { case: 'log', value: { ...part, sequence: BigInt(sequence) } } };
       after = parts.at(-1)?.sequence ?? after;

@@ -602,6 +602,20 @@ export declare type WatchRolloutRequest = Message<"muster.v1.WatchRolloutRequest
    * @generated from field: int64 after_log = 2;
    */
   afterLog: bigint;
+
+  /**
+   * Only what is written on this host; what is written on all of them where empty.
+   *
+   * @generated from field: string host_id = 3;
+   */
+  hostId: string;
+
+  /**
+   * Begins with at most so many of the newest parts of the log; with all of them where 0.
+   *
+   * @generated from field: int32 log_tail = 4;
+   */
+  logTail: number;
 };
 
 /**
