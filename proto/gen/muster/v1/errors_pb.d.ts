@@ -485,6 +485,20 @@ export enum Reason {
    * @generated from enum value: REASON_UPDATE_NOT_OFFERED = 91;
    */
   UPDATE_NOT_OFFERED = 91,
+
+  /**
+   * The team may not bring its own hosts: a platform admin has to let it first.
+   *
+   * @generated from enum value: REASON_OWN_HOSTS_OFF = 100;
+   */
+  OWN_HOSTS_OFF = 100,
+
+  /**
+   * The team has hosts of its own: delete them first.
+   *
+   * @generated from enum value: REASON_TEAM_HAS_HOSTS = 101;
+   */
+  TEAM_HAS_HOSTS = 101,
 }
 
 /**

@@ -261,7 +261,7 @@ export declare type Host = Message<"muster.v1.Host"> & {
   id: string;
 
   /**
-   * The name, unique among hosts that are not deleted.
+   * The name, unique among the hosts of one owner (the platform, or a team) that are not deleted.
    *
    * @generated from field: string name = 2;
    */
@@ -385,6 +385,20 @@ export declare type Host = Message<"muster.v1.Host"> & {
    * @generated from field: google.protobuf.Timestamp join_token_expires_at = 19;
    */
   joinTokenExpiresAt?: Timestamp | undefined;
+
+  /**
+   * The team that owns it: its sandboxes alone run there, and it alone sees it. Empty for a host of the platform.
+   *
+   * @generated from field: string team_id = 50;
+   */
+  teamId: string;
+
+  /**
+   * That team's name.
+   *
+   * @generated from field: string team_name = 51;
+   */
+  teamName: string;
 };
 
 /**
@@ -400,7 +414,7 @@ export declare const HostSchema: GenMessage<Host>;
  */
 export declare type CreateHostRequest = Message<"muster.v1.CreateHostRequest"> & {
   /**
-   * Unique among hosts: 1 to 63 lower-case letters, digits and hyphens.
+   * Unique among the hosts of its owner: 1 to 63 lower-case letters, digits and hyphens.
    *
    * @generated from field: string name = 1;
    */
@@ -428,11 +442,19 @@ export declare type CreateHostRequest = Message<"muster.v1.CreateHostRequest"> &
   tokenLifetime?: Duration | undefined;
 
   /**
-   * Makes the call repeatable: the same id answers the same host.
+   * Makes the call repeatable: the same id for the same owner answers the same host.
    *
    * @generated from field: string request_id = 5;
    */
   requestId: string;
+
+  /**
+   * The team that owns it. Empty: the platform, for platform admins and keys of the installation; for everybody else the
+   * active team.
+   *
+   * @generated from field: string team_id = 6;
+   */
+  teamId: string;
 };
 
 /**
@@ -535,6 +557,20 @@ export declare type ListHostsRequest = Message<"muster.v1.ListHostsRequest"> & {
    * @generated from field: string search = 4;
    */
   search: string;
+
+  /**
+   * Only hosts of this team. Of all that the caller may see where empty.
+   *
+   * @generated from field: string team_id = 5;
+   */
+  teamId: string;
+
+  /**
+   * Only hosts of owners of this kind. Of both where unset.
+   *
+   * @generated from field: muster.v1.HostOwner owner = 6;
+   */
+  owner: HostOwner;
 };
 
 /**
@@ -1134,6 +1170,39 @@ export enum HostStatus {
 export declare const HostStatusSchema: GenEnum<HostStatus>;
 
 /**
+ * Who may own a host.
+ *
+ * @generated from enum muster.v1.HostOwner
+ */
+export enum HostOwner {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: HOST_OWNER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The platform: shared by all teams that do not bring their own.
+   *
+   * @generated from enum value: HOST_OWNER_PLATFORM = 1;
+   */
+  PLATFORM = 1,
+
+  /**
+   * A team.
+   *
+   * @generated from enum value: HOST_OWNER_TEAM = 2;
+   */
+  TEAM = 2,
+}
+
+/**
+ * Describes the enum muster.v1.HostOwner.
+ */
+export declare const HostOwnerSchema: GenEnum<HostOwner>;
+
+/**
  * Manages hosts: tester machines that run sandboxes.
  *
  * @generated from service muster.v1.HostService
@@ -1141,8 +1210,10 @@ export declare const HostStatusSchema: GenEnum<HostStatus>;
 export declare const HostService: GenService<{
   /**
    * Registers a host and answers the one-time token with which its agent joins. With the same `request_id`
-   * the same host is answered, without the token: it is shown once.
-   * Errors: PERMISSION_DENIED, ALREADY_EXISTS (NAME_TAKEN, field name).
+   * the same host is answered, without the token: it is shown once. Platform admins register hosts of the platform and
+   * of teams; owners and admins of a team that may bring its own hosts register that team's.
+   * Errors: PERMISSION_DENIED, NOT_FOUND (the team), ALREADY_EXISTS (NAME_TAKEN, field name), FAILED_PRECONDITION
+   * (OWN_HOSTS_OFF: the team may not bring its own; NO_TEAM), RESOURCE_EXHAUSTED (QUOTA_EXCEEDED: it has as many as it may).
    *
    * @generated from rpc muster.v1.HostService.CreateHost
    */

@@ -61,6 +61,13 @@ export declare type TeamQuota = Message<"muster.v1.TeamQuota"> & {
    * @generated from field: bool no_expiry = 6;
    */
   noExpiry: boolean;
+
+  /**
+   * Hosts of its own. 0 in a quota: as many as the installation lets every team have (100).
+   *
+   * @generated from field: int32 hosts = 7;
+   */
+  hosts: number;
 };
 
 /**
@@ -462,6 +469,13 @@ export declare type DeleteTeamResponse = Message<"muster.v1.DeleteTeamResponse">
    * @generated from field: int32 destroyed_sandboxes = 1;
    */
   destroyedSandboxes: number;
+
+  /**
+   * How many hosts of its own were deleted with it.
+   *
+   * @generated from field: int32 deleted_hosts = 2;
+   */
+  deletedHosts: number;
 };
 
 /**
@@ -1035,7 +1049,8 @@ export declare const TeamService: GenService<{
     output: typeof UpdateTeamResponseSchema;
   },
   /**
-   * Deletes a team: it disappears at once, its sandboxes are destroyed, its keys end. Its slug stays reserved.
+   * Deletes a team: it disappears at once, its sandboxes are destroyed, its own hosts are deleted, its keys end. Its slug
+   * stays reserved.
    * Owners only. Errors: NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (confirm_name does not match).
    *
    * @generated from rpc muster.v1.TeamService.DeleteTeam
@@ -1046,7 +1061,9 @@ export declare const TeamService: GenService<{
     output: typeof DeleteTeamResponseSchema;
   },
   /**
-   * Lets a team bring its own hosts, or not. Platform admins only. Errors: NOT_FOUND, PERMISSION_DENIED.
+   * Lets a team bring its own hosts, or not: as long as it may, its new sandboxes run only there. What runs stays where it
+   * is. Platform admins only. Errors: NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION (TEAM_HAS_HOSTS: it cannot be taken
+   * away from a team that has hosts).
    *
    * @generated from rpc muster.v1.TeamService.SetTeamOwnHosts
    */
