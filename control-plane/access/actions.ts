@@ -107,12 +107,19 @@ export const grants = {
   'host.cordon': { platformAdmin: true, orgKey: 'operator' },
   'host.delete': { platformAdmin: true, orgKey: 'operator' },
   'host.join_token.create': { platformAdmin: true, orgKey: 'operator' },
+  'host.drain': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },
+  'host.unlock': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },
   'unknown_sandbox.read': { platformAdmin: true, orgKey: 'read_only' },
+  'unknown_sandbox.settle': { platformAdmin: true, orgKey: 'operator' },
+  'drift.read': { platformAdmin: true, orgKey: 'read_only' },
+  'drift.settle': { platformAdmin: true, orgKey: 'admin' },
+  'signing_key.rotate': { platformAdmin: true, orgKey: 'admin' },
 
   'host.join': { anonymous: true },
   'host.refresh': { anonymous: true },
   'host.heartbeat': { host: true },
   'host.connect': { host: true },
+  'host.leave': { host: true },
 
   'sandbox.read': {
     team: everyReader,

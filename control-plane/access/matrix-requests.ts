@@ -56,6 +56,11 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'HostService.CreateHost': { name: 'new-host' },
   'HostService.UpdateHost': { name: 'new-name' },
   'HostService.CordonHost': { reason: 'x' },
+  'HostService.DrainHost': { reason: 'x' },
+  'HostService.UnlockHost': { reason: 'x' },
+  'HostService.SettleUnknownSandbox': { decision: 1, reason: 'x' },
+  'HostService.SettleDrift': { decision: 1, reason: 'x' },
+  'HostService.RotateSigningKey': { reason: 'x' },
   'SandboxService.RenewSandbox': { timeout: secondOfTen },
   'SandboxService.UpdateSandboxNetwork': { network: 1 },
   'SandboxService.GetEndpoint': { port: 80 },
@@ -104,6 +109,7 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
     nonce: bytes(16),
   },
   'EnrolmentService.Heartbeat': { bootId: 'boot', instanceId: 'instance' },
+  'EnrolmentService.LeaveHost': { signature: bytes(64) },
 };
 
 /**
@@ -135,6 +141,9 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'RolloutService.PauseRollout': [Code.FailedPrecondition],
   'RolloutService.ResumeRollout': [Code.FailedPrecondition],
   'RolloutService.AbortRollout': [Code.FailedPrecondition],
+  'HostService.SettleUnknownSandbox': [Code.NotFound],
+  'HostService.SettleDrift': [Code.FailedPrecondition],
+  'EnrolmentService.LeaveHost': [Code.Unauthenticated],
   'EnrolmentService.JoinHost': [Code.Unauthenticated],
   'EnrolmentService.RefreshCredentials': [Code.Unauthenticated],
 };

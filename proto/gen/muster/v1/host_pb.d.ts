@@ -399,6 +399,34 @@ export declare type Host = Message<"muster.v1.Host"> & {
    * @generated from field: string team_name = 51;
    */
   teamName: string;
+
+  /**
+   * The last drain that was not cancelled. Unset where there is none.
+   *
+   * @generated from field: muster.v1.HostDrain drain = 60;
+   */
+  drain?: HostDrain | undefined;
+
+  /**
+   * Why it is quarantined, in one sentence. Empty where it is not.
+   *
+   * @generated from field: string quarantine_reason = 61;
+   */
+  quarantineReason: string;
+
+  /**
+   * Since when it is quarantined.
+   *
+   * @generated from field: google.protobuf.Timestamp quarantined_at = 62;
+   */
+  quarantinedAt?: Timestamp | undefined;
+
+  /**
+   * What its agent proves itself with. Unset until the agent has joined.
+   *
+   * @generated from field: muster.v1.HostIdentity identity = 63;
+   */
+  identity?: HostIdentity | undefined;
 };
 
 /**
@@ -406,6 +434,151 @@ export declare type Host = Message<"muster.v1.Host"> & {
  * Use `create(HostSchema)` to create a new message.
  */
 export declare const HostSchema: GenMessage<Host>;
+
+/**
+ * What a host's agent proves itself with.
+ *
+ * @generated from message muster.v1.HostIdentity
+ */
+export declare type HostIdentity = Message<"muster.v1.HostIdentity"> & {
+  /**
+   * The fingerprint of the host's key (`SHA256:…`).
+   *
+   * @generated from field: string key_fingerprint = 1;
+   */
+  keyFingerprint: string;
+
+  /**
+   * The enrolment that the key belongs to; a host that joins anew gets another.
+   *
+   * @generated from field: string enrolment_id = 2;
+   */
+  enrolmentId: string;
+
+  /**
+   * Credential families that the host has had, this one included: one for each time it joined.
+   *
+   * @generated from field: int32 families = 3;
+   */
+  families: number;
+
+  /**
+   * How often the refresh token of this family was rotated.
+   *
+   * @generated from field: int32 rotations = 4;
+   */
+  rotations: number;
+
+  /**
+   * When it was last rotated. Unset before the first time.
+   *
+   * @generated from field: google.protobuf.Timestamp last_rotated_at = 5;
+   */
+  lastRotatedAt?: Timestamp | undefined;
+
+  /**
+   * When the refresh token ends unless it is rotated before.
+   *
+   * @generated from field: google.protobuf.Timestamp refresh_expires_at = 6;
+   */
+  refreshExpiresAt?: Timestamp | undefined;
+
+  /**
+   * Grows when everything that was issued before is revoked.
+   *
+   * @generated from field: int32 epoch = 7;
+   */
+  epoch: number;
+
+  /**
+   * Whether its credentials are locked.
+   *
+   * @generated from field: bool locked = 8;
+   */
+  locked: boolean;
+};
+
+/**
+ * Describes the message muster.v1.HostIdentity.
+ * Use `create(HostIdentitySchema)` to create a new message.
+ */
+export declare const HostIdentitySchema: GenMessage<HostIdentity>;
+
+/**
+ * The drain of a host.
+ *
+ * @generated from message muster.v1.HostDrain
+ */
+export declare type HostDrain = Message<"muster.v1.HostDrain"> & {
+  /**
+   * How far it is.
+   *
+   * @generated from field: muster.v1.DrainState state = 1;
+   */
+  state: DrainState;
+
+  /**
+   * What it does at the deadline.
+   *
+   * @generated from field: muster.v1.DrainAction action = 2;
+   */
+  action: DrainAction;
+
+  /**
+   * Why, in the words of who began it.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * When it began.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 4;
+   */
+  startedAt?: Timestamp | undefined;
+
+  /**
+   * When sandboxes that are left are stopped or destroyed, or it gives up. Unset where it waits for ever.
+   *
+   * @generated from field: google.protobuf.Timestamp deadline_at = 5;
+   */
+  deadlineAt?: Timestamp | undefined;
+
+  /**
+   * When it ended. Unset while it runs.
+   *
+   * @generated from field: google.protobuf.Timestamp ended_at = 6;
+   */
+  endedAt?: Timestamp | undefined;
+
+  /**
+   * Sandboxes that stood in its way when it began.
+   *
+   * @generated from field: int32 sandboxes_at_start = 7;
+   */
+  sandboxesAtStart: number;
+
+  /**
+   * Sandboxes that stand in its way now.
+   *
+   * @generated from field: int32 sandboxes_left = 8;
+   */
+  sandboxesLeft: number;
+
+  /**
+   * What is being done, in one sentence.
+   *
+   * @generated from field: string progress = 9;
+   */
+  progress: string;
+};
+
+/**
+ * Describes the message muster.v1.HostDrain.
+ * Use `create(HostDrainSchema)` to create a new message.
+ */
+export declare const HostDrainSchema: GenMessage<HostDrain>;
 
 /**
  * Registers a host.
@@ -709,6 +882,14 @@ export declare type WatchHostsResponse = Message<"muster.v1.WatchHostsResponse">
      */
     value: KeepAlive;
     case: "keepAlive";
+  } | {
+    /**
+     * Something concerns the whole fleet, or does no more. Sent after each snapshot and when it changes.
+     *
+     * @generated from field: muster.v1.FleetCondition condition = 60;
+     */
+    value: FleetCondition;
+    case: "condition";
   } | { case: undefined; value?: undefined };
 };
 
@@ -717,6 +898,67 @@ export declare type WatchHostsResponse = Message<"muster.v1.WatchHostsResponse">
  * Use `create(WatchHostsResponseSchema)` to create a new message.
  */
 export declare const WatchHostsResponseSchema: GenMessage<WatchHostsResponse>;
+
+/**
+ * What concerns the whole fleet.
+ *
+ * @generated from message muster.v1.FleetCondition
+ */
+export declare type FleetCondition = Message<"muster.v1.FleetCondition"> & {
+  /**
+   * Most hosts fell silent at once. Unset where they did not.
+   *
+   * @generated from field: muster.v1.Disruption disruption = 1;
+   */
+  disruption?: Disruption | undefined;
+
+  /**
+   * Since when the database is known to be older than what hosts have seen. Unset where it is not; GetDrift says more.
+   *
+   * @generated from field: google.protobuf.Timestamp drift_since = 2;
+   */
+  driftSince?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.FleetCondition.
+ * Use `create(FleetConditionSchema)` to create a new message.
+ */
+export declare const FleetConditionSchema: GenMessage<FleetCondition>;
+
+/**
+ * Most hosts fell silent at once: that is probably the control plane's own trouble, so none of them is marked for a while.
+ *
+ * @generated from message muster.v1.Disruption
+ */
+export declare type Disruption = Message<"muster.v1.Disruption"> & {
+  /**
+   * Since when.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 1;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * Hosts that are silent.
+   *
+   * @generated from field: int32 silent = 2;
+   */
+  silent: number;
+
+  /**
+   * Hosts that count as online.
+   *
+   * @generated from field: int32 online = 3;
+   */
+  online: number;
+};
+
+/**
+ * Describes the message muster.v1.Disruption.
+ * Use `create(DisruptionSchema)` to create a new message.
+ */
+export declare const DisruptionSchema: GenMessage<Disruption>;
 
 /**
  * All hosts.
@@ -974,6 +1216,312 @@ export declare type UncordonHostResponse = Message<"muster.v1.UncordonHostRespon
 export declare const UncordonHostResponseSchema: GenMessage<UncordonHostResponse>;
 
 /**
+ * Drains a host.
+ *
+ * @generated from message muster.v1.DrainHostRequest
+ */
+export declare type DrainHostRequest = Message<"muster.v1.DrainHostRequest"> & {
+  /**
+   * The host's id.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * Shown on the host's page and kept in the audit log.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * What happens at the deadline to sandboxes that are left; they are waited for by default.
+   *
+   * @generated from field: muster.v1.DrainAction action = 3;
+   */
+  action: DrainAction;
+
+  /**
+   * How long sandboxes have: 30 days at most. Unset: for ever with `DRAIN_ACTION_WAIT`, no time at all otherwise.
+   *
+   * @generated from field: google.protobuf.Duration deadline = 4;
+   */
+  deadline?: Duration | undefined;
+};
+
+/**
+ * Describes the message muster.v1.DrainHostRequest.
+ * Use `create(DrainHostRequestSchema)` to create a new message.
+ */
+export declare const DrainHostRequestSchema: GenMessage<DrainHostRequest>;
+
+/**
+ * The draining host.
+ *
+ * @generated from message muster.v1.DrainHostResponse
+ */
+export declare type DrainHostResponse = Message<"muster.v1.DrainHostResponse"> & {
+  /**
+   * The host.
+   *
+   * @generated from field: muster.v1.Host host = 1;
+   */
+  host?: Host | undefined;
+};
+
+/**
+ * Describes the message muster.v1.DrainHostResponse.
+ * Use `create(DrainHostResponseSchema)` to create a new message.
+ */
+export declare const DrainHostResponseSchema: GenMessage<DrainHostResponse>;
+
+/**
+ * Unlocks a quarantined host.
+ *
+ * @generated from message muster.v1.UnlockHostRequest
+ */
+export declare type UnlockHostRequest = Message<"muster.v1.UnlockHostRequest"> & {
+  /**
+   * The host's id.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * What was found out. Kept in the audit log.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message muster.v1.UnlockHostRequest.
+ * Use `create(UnlockHostRequestSchema)` to create a new message.
+ */
+export declare const UnlockHostRequestSchema: GenMessage<UnlockHostRequest>;
+
+/**
+ * The unlocked host.
+ *
+ * @generated from message muster.v1.UnlockHostResponse
+ */
+export declare type UnlockHostResponse = Message<"muster.v1.UnlockHostResponse"> & {
+  /**
+   * The host.
+   *
+   * @generated from field: muster.v1.Host host = 1;
+   */
+  host?: Host | undefined;
+};
+
+/**
+ * Describes the message muster.v1.UnlockHostResponse.
+ * Use `create(UnlockHostResponseSchema)` to create a new message.
+ */
+export declare const UnlockHostResponseSchema: GenMessage<UnlockHostResponse>;
+
+/**
+ * Asks what deleting a host would end.
+ *
+ * @generated from message muster.v1.PreviewDeleteHostRequest
+ */
+export declare type PreviewDeleteHostRequest = Message<"muster.v1.PreviewDeleteHostRequest"> & {
+  /**
+   * The host's id.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * At most this many sandboxes; 100 by default.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message muster.v1.PreviewDeleteHostRequest.
+ * Use `create(PreviewDeleteHostRequestSchema)` to create a new message.
+ */
+export declare const PreviewDeleteHostRequestSchema: GenMessage<PreviewDeleteHostRequest>;
+
+/**
+ * What deleting a host would end.
+ *
+ * @generated from message muster.v1.PreviewDeleteHostResponse
+ */
+export declare type PreviewDeleteHostResponse = Message<"muster.v1.PreviewDeleteHostResponse"> & {
+  /**
+   * Sandboxes that have not ended, oldest first.
+   *
+   * @generated from field: repeated muster.v1.AffectedSandbox sandboxes = 1;
+   */
+  sandboxes: AffectedSandbox[];
+
+  /**
+   * How many there are.
+   *
+   * @generated from field: int32 total_sandboxes = 2;
+   */
+  totalSandboxes: number;
+
+  /**
+   * Snapshots that are on this host alone.
+   *
+   * @generated from field: repeated muster.v1.AffectedSnapshot snapshots = 3;
+   */
+  snapshots: AffectedSnapshot[];
+
+  /**
+   * Set when there are more sandboxes.
+   *
+   * @generated from field: string next_page_token = 4;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message muster.v1.PreviewDeleteHostResponse.
+ * Use `create(PreviewDeleteHostResponseSchema)` to create a new message.
+ */
+export declare const PreviewDeleteHostResponseSchema: GenMessage<PreviewDeleteHostResponse>;
+
+/**
+ * A sandbox that ends with its host.
+ *
+ * @generated from message muster.v1.AffectedSandbox
+ */
+export declare type AffectedSandbox = Message<"muster.v1.AffectedSandbox"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * Its team.
+   *
+   * @generated from field: string team_id = 2;
+   */
+  teamId: string;
+
+  /**
+   * That team's name.
+   *
+   * @generated from field: string team_name = 3;
+   */
+  teamName: string;
+
+  /**
+   * What it is, as people read it: "Running", "Paused", "Stopped", "Missing".
+   *
+   * @generated from field: string state = 4;
+   */
+  state: string;
+
+  /**
+   * What it was made from.
+   *
+   * @generated from field: string template = 5;
+   */
+  template: string;
+
+  /**
+   * When it was created.
+   *
+   * @generated from field: google.protobuf.Timestamp created_at = 6;
+   */
+  createdAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.AffectedSandbox.
+ * Use `create(AffectedSandboxSchema)` to create a new message.
+ */
+export declare const AffectedSandboxSchema: GenMessage<AffectedSandbox>;
+
+/**
+ * A snapshot that is lost with a host.
+ *
+ * @generated from message muster.v1.AffectedSnapshot
+ */
+export declare type AffectedSnapshot = Message<"muster.v1.AffectedSnapshot"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string snapshot_id = 1;
+   */
+  snapshotId: string;
+
+  /**
+   * Its name; may be empty.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Its team.
+   *
+   * @generated from field: string team_id = 3;
+   */
+  teamId: string;
+
+  /**
+   * That team's name.
+   *
+   * @generated from field: string team_name = 4;
+   */
+  teamName: string;
+};
+
+/**
+ * Describes the message muster.v1.AffectedSnapshot.
+ * Use `create(AffectedSnapshotSchema)` to create a new message.
+ */
+export declare const AffectedSnapshotSchema: GenMessage<AffectedSnapshot>;
+
+/**
+ * The detail of HOST_HAS_SANDBOXES.
+ *
+ * @generated from message muster.v1.HostHasSandboxes
+ */
+export declare type HostHasSandboxes = Message<"muster.v1.HostHasSandboxes"> & {
+  /**
+   * Sandboxes that have not ended, oldest first; the first hundred of them.
+   *
+   * @generated from field: repeated muster.v1.AffectedSandbox sandboxes = 1;
+   */
+  sandboxes: AffectedSandbox[];
+
+  /**
+   * How many there are.
+   *
+   * @generated from field: int32 total_sandboxes = 2;
+   */
+  totalSandboxes: number;
+};
+
+/**
+ * Describes the message muster.v1.HostHasSandboxes.
+ * Use `create(HostHasSandboxesSchema)` to create a new message.
+ */
+export declare const HostHasSandboxesSchema: GenMessage<HostHasSandboxes>;
+
+/**
  * Deletes a host.
  *
  * @generated from message muster.v1.DeleteHostRequest
@@ -1123,6 +1671,252 @@ export declare type ListUnknownSandboxesResponse = Message<"muster.v1.ListUnknow
 export declare const ListUnknownSandboxesResponseSchema: GenMessage<ListUnknownSandboxesResponse>;
 
 /**
+ * Decides about an unknown sandbox.
+ *
+ * @generated from message muster.v1.SettleUnknownSandboxRequest
+ */
+export declare type SettleUnknownSandboxRequest = Message<"muster.v1.SettleUnknownSandboxRequest"> & {
+  /**
+   * The host it is on.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * The id that the host knows it by.
+   *
+   * @generated from field: string sandbox_id = 2;
+   */
+  sandboxId: string;
+
+  /**
+   * What becomes of it.
+   *
+   * @generated from field: muster.v1.UnknownSandboxDecision decision = 3;
+   */
+  decision: UnknownSandboxDecision;
+
+  /**
+   * Why. Kept in the audit log.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message muster.v1.SettleUnknownSandboxRequest.
+ * Use `create(SettleUnknownSandboxRequestSchema)` to create a new message.
+ */
+export declare const SettleUnknownSandboxRequestSchema: GenMessage<SettleUnknownSandboxRequest>;
+
+/**
+ * Settled.
+ *
+ * @generated from message muster.v1.SettleUnknownSandboxResponse
+ */
+export declare type SettleUnknownSandboxResponse = Message<"muster.v1.SettleUnknownSandboxResponse"> & {
+};
+
+/**
+ * Describes the message muster.v1.SettleUnknownSandboxResponse.
+ * Use `create(SettleUnknownSandboxResponseSchema)` to create a new message.
+ */
+export declare const SettleUnknownSandboxResponseSchema: GenMessage<SettleUnknownSandboxResponse>;
+
+/**
+ * Asks about drift.
+ *
+ * @generated from message muster.v1.GetDriftRequest
+ */
+export declare type GetDriftRequest = Message<"muster.v1.GetDriftRequest"> & {
+};
+
+/**
+ * Describes the message muster.v1.GetDriftRequest.
+ * Use `create(GetDriftRequestSchema)` to create a new message.
+ */
+export declare const GetDriftRequestSchema: GenMessage<GetDriftRequest>;
+
+/**
+ * Whether there is drift.
+ *
+ * @generated from message muster.v1.GetDriftResponse
+ */
+export declare type GetDriftResponse = Message<"muster.v1.GetDriftResponse"> & {
+  /**
+   * What is known of it. Unset where the database is as new as anything that hosts have seen.
+   *
+   * @generated from field: muster.v1.Drift drift = 1;
+   */
+  drift?: Drift | undefined;
+};
+
+/**
+ * Describes the message muster.v1.GetDriftResponse.
+ * Use `create(GetDriftResponseSchema)` to create a new message.
+ */
+export declare const GetDriftResponseSchema: GenMessage<GetDriftResponse>;
+
+/**
+ * The database is older than what hosts have seen of it: an older one was restored. While this lasts, nothing is stopped,
+ * destroyed, frozen or revoked by itself.
+ *
+ * @generated from message muster.v1.Drift
+ */
+export declare type Drift = Message<"muster.v1.Drift"> & {
+  /**
+   * When it was noticed.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 1;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * The host whose word it was noticed by.
+   *
+   * @generated from field: string host_id = 2;
+   */
+  hostId: string;
+
+  /**
+   * How many steps of the state hosts have seen that the database does not know.
+   *
+   * @generated from field: int64 lost_steps = 3;
+   */
+  lostSteps: bigint;
+
+  /**
+   * Hosts that have shown that they saw more than the database knows.
+   *
+   * @generated from field: int32 hosts = 4;
+   */
+  hosts: number;
+
+  /**
+   * Until when hosts may prove themselves by their keys alone. Unset where they may not.
+   *
+   * @generated from field: google.protobuf.Timestamp window_until = 5;
+   */
+  windowUntil?: Timestamp | undefined;
+
+  /**
+   * Hosts that have done so.
+   *
+   * @generated from field: int32 reestablished_hosts = 6;
+   */
+  reestablishedHosts: number;
+
+  /**
+   * What differs, in one sentence.
+   *
+   * @generated from field: string finding = 7;
+   */
+  finding: string;
+};
+
+/**
+ * Describes the message muster.v1.Drift.
+ * Use `create(DriftSchema)` to create a new message.
+ */
+export declare const DriftSchema: GenMessage<Drift>;
+
+/**
+ * Decides about drift.
+ *
+ * @generated from message muster.v1.SettleDriftRequest
+ */
+export declare type SettleDriftRequest = Message<"muster.v1.SettleDriftRequest"> & {
+  /**
+   * What is done.
+   *
+   * @generated from field: muster.v1.DriftDecision decision = 1;
+   */
+  decision: DriftDecision;
+
+  /**
+   * Why. Kept in the audit log.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message muster.v1.SettleDriftRequest.
+ * Use `create(SettleDriftRequestSchema)` to create a new message.
+ */
+export declare const SettleDriftRequestSchema: GenMessage<SettleDriftRequest>;
+
+/**
+ * What is left of it.
+ *
+ * @generated from message muster.v1.SettleDriftResponse
+ */
+export declare type SettleDriftResponse = Message<"muster.v1.SettleDriftResponse"> & {
+  /**
+   * Unset when it is over.
+   *
+   * @generated from field: muster.v1.Drift drift = 1;
+   */
+  drift?: Drift | undefined;
+};
+
+/**
+ * Describes the message muster.v1.SettleDriftResponse.
+ * Use `create(SettleDriftResponseSchema)` to create a new message.
+ */
+export declare const SettleDriftResponseSchema: GenMessage<SettleDriftResponse>;
+
+/**
+ * Rotates the signing key.
+ *
+ * @generated from message muster.v1.RotateSigningKeyRequest
+ */
+export declare type RotateSigningKeyRequest = Message<"muster.v1.RotateSigningKeyRequest"> & {
+  /**
+   * Why. Kept in the audit log.
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message muster.v1.RotateSigningKeyRequest.
+ * Use `create(RotateSigningKeyRequestSchema)` to create a new message.
+ */
+export declare const RotateSigningKeyRequestSchema: GenMessage<RotateSigningKeyRequest>;
+
+/**
+ * The keys after it.
+ *
+ * @generated from message muster.v1.RotateSigningKeyResponse
+ */
+export declare type RotateSigningKeyResponse = Message<"muster.v1.RotateSigningKeyResponse"> & {
+  /**
+   * The key that signs from now on, as it stands in the JWKS.
+   *
+   * @generated from field: string signing_key_id = 1;
+   */
+  signingKeyId: string;
+
+  /**
+   * The one that is published to follow it.
+   *
+   * @generated from field: string next_key_id = 2;
+   */
+  nextKeyId: string;
+};
+
+/**
+ * Describes the message muster.v1.RotateSigningKeyResponse.
+ * Use `create(RotateSigningKeyResponseSchema)` to create a new message.
+ */
+export declare const RotateSigningKeyResponseSchema: GenMessage<RotateSigningKeyResponse>;
+
+/**
  * A host's status.
  *
  * @generated from enum muster.v1.HostStatus
@@ -1170,6 +1964,86 @@ export enum HostStatus {
 export declare const HostStatusSchema: GenEnum<HostStatus>;
 
 /**
+ * What a drain does with the sandboxes that are left at its deadline.
+ *
+ * @generated from enum muster.v1.DrainAction
+ */
+export enum DrainAction {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: DRAIN_ACTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Nothing: the drain gives up, and the host stays cordoned.
+   *
+   * @generated from enum value: DRAIN_ACTION_WAIT = 1;
+   */
+  WAIT = 1,
+
+  /**
+   * They are stopped; their files stay on the host.
+   *
+   * @generated from enum value: DRAIN_ACTION_STOP = 2;
+   */
+  STOP = 2,
+
+  /**
+   * They are destroyed, and so are those that were stopped before.
+   *
+   * @generated from enum value: DRAIN_ACTION_DESTROY = 3;
+   */
+  DESTROY = 3,
+}
+
+/**
+ * Describes the enum muster.v1.DrainAction.
+ */
+export declare const DrainActionSchema: GenEnum<DrainAction>;
+
+/**
+ * How far a drain is.
+ *
+ * @generated from enum muster.v1.DrainState
+ */
+export enum DrainState {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: DRAIN_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It waits for sandboxes.
+   *
+   * @generated from enum value: DRAIN_STATE_DRAINING = 1;
+   */
+  DRAINING = 1,
+
+  /**
+   * Nothing runs on the host any more.
+   *
+   * @generated from enum value: DRAIN_STATE_DRAINED = 2;
+   */
+  DRAINED = 2,
+
+  /**
+   * Its deadline has passed, and sandboxes are left.
+   *
+   * @generated from enum value: DRAIN_STATE_GAVE_UP = 3;
+   */
+  GAVE_UP = 3,
+}
+
+/**
+ * Describes the enum muster.v1.DrainState.
+ */
+export declare const DrainStateSchema: GenEnum<DrainState>;
+
+/**
  * Who may own a host.
  *
  * @generated from enum muster.v1.HostOwner
@@ -1201,6 +2075,72 @@ export enum HostOwner {
  * Describes the enum muster.v1.HostOwner.
  */
 export declare const HostOwnerSchema: GenEnum<HostOwner>;
+
+/**
+ * What becomes of an unknown sandbox.
+ *
+ * @generated from enum muster.v1.UnknownSandboxDecision
+ */
+export enum UnknownSandboxDecision {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: UNKNOWN_SANDBOX_DECISION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It is let go on, and left alone from then on.
+   *
+   * @generated from enum value: UNKNOWN_SANDBOX_DECISION_RELEASE = 1;
+   */
+  RELEASE = 1,
+
+  /**
+   * It is destroyed with its files.
+   *
+   * @generated from enum value: UNKNOWN_SANDBOX_DECISION_DESTROY = 2;
+   */
+  DESTROY = 2,
+}
+
+/**
+ * Describes the enum muster.v1.UnknownSandboxDecision.
+ */
+export declare const UnknownSandboxDecisionSchema: GenEnum<UnknownSandboxDecision>;
+
+/**
+ * What is done about drift.
+ *
+ * @generated from enum muster.v1.DriftDecision
+ */
+export enum DriftDecision {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: DRIFT_DECISION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * For the next hour, hosts whose tokens the database does not know are taken back by their keys.
+   *
+   * @generated from enum value: DRIFT_DECISION_OPEN_WINDOW = 1;
+   */
+  OPEN_WINDOW = 1,
+
+  /**
+   * The database counts as it is from now on; sandboxes are brought to what it says.
+   *
+   * @generated from enum value: DRIFT_DECISION_ACCEPT = 2;
+   */
+  ACCEPT = 2,
+}
+
+/**
+ * Describes the enum muster.v1.DriftDecision.
+ */
+export declare const DriftDecisionSchema: GenEnum<DriftDecision>;
 
 /**
  * Manages hosts: tester machines that run sandboxes.
@@ -1297,8 +2237,44 @@ export declare const HostService: GenService<{
     output: typeof UncordonHostResponseSchema;
   },
   /**
+   * Empties a host: cordons it at once, and waits until its sandboxes have ended or are stopped; by choice it stops or
+   * destroys what is left at the deadline. Goes on whatever happens to the control plane; progress is the host's `drain`
+   * (WatchHosts). Called again, it changes the drain that runs. UncordonHost cancels it.
+   * Errors: NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION (WRONG_STATE).
+   *
+   * @generated from rpc muster.v1.HostService.DrainHost
+   */
+  drainHost: {
+    methodKind: "unary";
+    input: typeof DrainHostRequestSchema;
+    output: typeof DrainHostResponseSchema;
+  },
+  /**
+   * Ends a quarantine after somebody has looked into it: the host's credentials count again, and it takes new sandboxes.
+   * Access tokens made before are over; the host's agent gets a new one by itself. Idempotent.
+   * Errors: NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION (WRONG_STATE).
+   *
+   * @generated from rpc muster.v1.HostService.UnlockHost
+   */
+  unlockHost: {
+    methodKind: "unary";
+    input: typeof UnlockHostRequestSchema;
+    output: typeof UnlockHostResponseSchema;
+  },
+  /**
+   * What deleting a host would end: its sandboxes, running, paused and stopped, of all teams, and the snapshots that are
+   * nowhere else. Changes nothing. Errors: NOT_FOUND, PERMISSION_DENIED.
+   *
+   * @generated from rpc muster.v1.HostService.PreviewDeleteHost
+   */
+  previewDeleteHost: {
+    methodKind: "unary";
+    input: typeof PreviewDeleteHostRequestSchema;
+    output: typeof PreviewDeleteHostResponseSchema;
+  },
+  /**
    * Deletes a host: revokes its credentials and, with `force`, destroys its sandboxes.
-   * Errors: NOT_FOUND, PERMISSION_DENIED, ABORTED (HOST_HAS_SANDBOXES: not forced; the message names them).
+   * Errors: NOT_FOUND, PERMISSION_DENIED, ABORTED (HOST_HAS_SANDBOXES: not forced; the detail HostHasSandboxes names them).
    *
    * @generated from rpc muster.v1.HostService.DeleteHost
    */
@@ -1316,6 +2292,49 @@ export declare const HostService: GenService<{
     methodKind: "unary";
     input: typeof ListUnknownSandboxesRequestSchema;
     output: typeof ListUnknownSandboxesResponseSchema;
+  },
+  /**
+   * Decides about a sandbox that a host runs and the database does not know: it goes on there unmanaged, or it is destroyed.
+   * Errors: NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE (HOST_UNREACHABLE).
+   *
+   * @generated from rpc muster.v1.HostService.SettleUnknownSandbox
+   */
+  settleUnknownSandbox: {
+    methodKind: "unary";
+    input: typeof SettleUnknownSandboxRequestSchema;
+    output: typeof SettleUnknownSandboxResponseSchema;
+  },
+  /**
+   * Whether the database is older than what hosts have seen of it. Errors: PERMISSION_DENIED.
+   *
+   * @generated from rpc muster.v1.HostService.GetDrift
+   */
+  getDrift: {
+    methodKind: "unary";
+    input: typeof GetDriftRequestSchema;
+    output: typeof GetDriftResponseSchema;
+  },
+  /**
+   * Decides about drift: lets hosts prove themselves by their keys for a while, or ends drift mode, from when on the
+   * database counts as it is. Errors: PERMISSION_DENIED, FAILED_PRECONDITION (WRONG_STATE: there is no drift).
+   *
+   * @generated from rpc muster.v1.HostService.SettleDrift
+   */
+  settleDrift: {
+    methodKind: "unary";
+    input: typeof SettleDriftRequestSchema;
+    output: typeof SettleDriftResponseSchema;
+  },
+  /**
+   * Makes the next key sign tokens from now on and publishes another one to come. Tokens of the key before stay good until
+   * they end. Errors: PERMISSION_DENIED.
+   *
+   * @generated from rpc muster.v1.HostService.RotateSigningKey
+   */
+  rotateSigningKey: {
+    methodKind: "unary";
+    input: typeof RotateSigningKeyRequestSchema;
+    output: typeof RotateSigningKeyResponseSchema;
   },
 }>;
 

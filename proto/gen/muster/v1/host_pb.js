@@ -12,7 +12,7 @@ import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@
  * Describes the file muster/v1/host.proto.
  */
 export const file_muster_v1_host = /*@__PURE__*/
-  fileDesc("ChRtdXN0ZXIvdjEvaG9zdC5wcm90bxIJbXVzdGVyLnYxIrQCCglIb3N0U3BlY3MSDAoEYXJjaBgBIAEoCRIMCgRjcHVzGAIgASgFEhIKCm1lbW9yeV9taWIYAyABKAMSEAoIZGlza19taWIYBCABKAMSCgoCb3MYBSABKAkSDgoGa2VybmVsGAYgASgJEhAKCGhvc3RuYW1lGAcgASgJEhUKDWFnZW50X3ZlcnNpb24YCCABKAkSEQoJYWdlbnRfc2hhGAkgASgJEg8KB3J1bnRpbWUYCiABKAkSFwoPcnVudGltZV9wcm9ibGVtGAsgASgJEhEKCXRlbXBsYXRlcxgMIAMoCRIOCgZsYXllcnMYKCADKAkSGAoQdGVtcGxhdGVfZGlnZXN0cxgpIAMoCRIOCgZlZ3Jlc3MYHiABKAgSFgoOZWdyZXNzX3Byb2JsZW0YHyABKAkiggEKCk92ZXJjb21taXQSJAoDY3B1GAEgASgBQhe6SBQSEhkAAAAAAABZQCmamZmZmZm5PxInCgZtZW1vcnkYAiABKAFCF7pIFBISGQAAAAAAACRAKZqZmZmZmbk/EiUKBGRpc2sYAyABKAFCF7pIFBISGQAAAAAAACRAKZqZmZmZmbk/IlEKCUhvc3RVc2FnZRIRCglzYW5kYm94ZXMYASABKAUSCwoDY3B1GAIgASgBEhIKCm1lbW9yeV9taWIYAyABKAMSEAoIZGlza19taWIYBCABKAMiQAoNQWxsb3dlZEFjdGlvbhIOCgZhY3Rpb24YASABKAkSDwoHYWxsb3dlZBgCIAEoCBIOCgZyZWFzb24YAyABKAki6wUKBEhvc3QSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIlCgZzdGF0dXMYAyABKA4yFS5tdXN0ZXIudjEuSG9zdFN0YXR1cxIRCgljb25uZWN0ZWQYBCABKAgSKwoGbGFiZWxzGAUgAygLMhsubXVzdGVyLnYxLkhvc3QuTGFiZWxzRW50cnkSIwoFc3BlY3MYBiABKAsyFC5tdXN0ZXIudjEuSG9zdFNwZWNzEikKCm92ZXJjb21taXQYByABKAsyFS5tdXN0ZXIudjEuT3ZlcmNvbW1pdBIjCgV1c2FnZRgIIAEoCzIULm11c3Rlci52MS5Ib3N0VXNhZ2USEAoIY29yZG9uZWQYCSABKAgSFQoNY29yZG9uX3JlYXNvbhgKIAEoCRITCgtxdWFyYW50aW5lZBgLIAEoCBIuCgpjcmVhdGVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglqb2luZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGxhc3Rfc2Vlbl9hdBgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNY2xvY2tfc2tld19tcxgPIAEoAxIWCg5sYXN0X3JlY29uY2lsZRgQIAEoCRI2ChJsYXN0X3JlY29uY2lsZWRfYXQYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKB2FjdGlvbnMYEiADKAsyGC5tdXN0ZXIudjEuQWxsb3dlZEFjdGlvbhI5ChVqb2luX3Rva2VuX2V4cGlyZXNfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3RlYW1faWQYMiABKAkSEQoJdGVhbV9uYW1lGDMgASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi7AMKEUNyZWF0ZUhvc3RSZXF1ZXN0EjkKBG5hbWUYASABKAlCK7pIKHImMiReW2EtejAtOV0oW2EtejAtOS1dezAsNjF9W2EtejAtOV0pPyQSrwEKBmxhYmVscxgCIAMoCzIoLm11c3Rlci52MS5DcmVhdGVIb3N0UmVxdWVzdC5MYWJlbHNFbnRyeUJ1ukhymgFvECAiM3IxMi9eW0EtWmEtejAtOV0oW0EtWmEtejAtOS5fLV17MCw2MX1bQS1aYS16MC05XSk/JCo2cjQyMl4oW0EtWmEtejAtOV0oW0EtWmEtejAtOS5fLV17MCw2MX1bQS1aYS16MC05XSk/KT8kEikKCm92ZXJjb21taXQYAyABKAsyFS5tdXN0ZXIudjEuT3ZlcmNvbW1pdBJDCg50b2tlbl9saWZldGltZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQukgNqgEKIgQIgKMFMgIIPBIbCgpyZXF1ZXN0X2lkGAUgASgJQge6SARyAhhAEi4KB3RlYW1faWQYBiABKAlCHbpIGnIYMhZeKHRlYW1bMC05YS16XXsxMix9KT8kGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYAoJSm9pblRva2VuEg0KBXRva2VuGAEgASgJEi4KCmV4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDGpvaW5fY29tbWFuZBgDIAEoCSJdChJDcmVhdGVIb3N0UmVzcG9uc2USHQoEaG9zdBgBIAEoCzIPLm11c3Rlci52MS5Ib3N0EigKCmpvaW5fdG9rZW4YAiABKAsyFC5tdXN0ZXIudjEuSm9pblRva2VuIoECChBMaXN0SG9zdHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxj0AxI4CghzdGF0dXNlcxgDIAMoDjIVLm11c3Rlci52MS5Ib3N0U3RhdHVzQg+6SAySAQkQCCIFggECEAESFwoGc2VhcmNoGAQgASgJQge6SARyAhhkEi4KB3RlYW1faWQYBSABKAlCHbpIGnIYMhZeKHRlYW1bMC05YS16XXsxMix9KT8kEi0KBW93bmVyGAYgASgOMhQubXVzdGVyLnYxLkhvc3RPd25lckIIukgFggECEAEiTAoRTGlzdEhvc3RzUmVzcG9uc2USHgoFaG9zdHMYASADKAsyDy5tdXN0ZXIudjEuSG9zdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiPQoOR2V0SG9zdFJlcXVlc3QSKwoHaG9zdF9pZBgBIAEoCUIaukgXchUyE15ob3N0WzAtOWEtel17MTIsfSQiMAoPR2V0SG9zdFJlc3BvbnNlEh0KBGhvc3QYASABKAsyDy5tdXN0ZXIudjEuSG9zdCJFChFXYXRjaEhvc3RzUmVxdWVzdBIwCgdob3N0X2lkGAEgASgJQh+6SBxyGhhAMhZeKGhvc3RbMC05YS16XXsxMix9KT8kIrEBChJXYXRjaEhvc3RzUmVzcG9uc2USJwoIc25hcHNob3QYASABKAsyEy5tdXN0ZXIudjEuSG9zdExpc3RIABIiCgdjaGFuZ2VkGAIgASgLMg8ubXVzdGVyLnYxLkhvc3RIABIZCg9yZW1vdmVkX2hvc3RfaWQYAyABKAlIABIqCgprZWVwX2FsaXZlGAQgASgLMhQubXVzdGVyLnYxLktlZXBBbGl2ZUgAQgcKBWV2ZW50IioKCEhvc3RMaXN0Eh4KBWhvc3RzGAEgAygLMg8ubXVzdGVyLnYxLkhvc3QiMwoJS2VlcEFsaXZlEiYKAmF0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLbAQoRVXBkYXRlSG9zdFJlcXVlc3QSKwoHaG9zdF9pZBgBIAEoCUIaukgXchUyE15ob3N0WzAtOWEtel17MTIsfSQSPgoEbmFtZRgCIAEoCUIrukgociYyJF5bYS16MC05XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/JEgAiAEBEiUKBmxhYmVscxgDIAEoCzIVLm11c3Rlci52MS5Ib3N0TGFiZWxzEikKCm92ZXJjb21taXQYBCABKAsyFS5tdXN0ZXIudjEuT3ZlcmNvbW1pdEIHCgVfbmFtZSLmAQoKSG9zdExhYmVscxKoAQoGbGFiZWxzGAEgAygLMiEubXVzdGVyLnYxLkhvc3RMYWJlbHMuTGFiZWxzRW50cnlCdbpIcpoBbxAgIjNyMTIvXltBLVphLXowLTldKFtBLVphLXowLTkuXy1dezAsNjF9W0EtWmEtejAtOV0pPyQqNnI0MjJeKFtBLVphLXowLTldKFtBLVphLXowLTkuXy1dezAsNjF9W0EtWmEtejAtOV0pPyk/JBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjMKElVwZGF0ZUhvc3RSZXNwb25zZRIdCgRob3N0GAEgASgLMg8ubXVzdGVyLnYxLkhvc3QihAEKFkNyZWF0ZUpvaW5Ub2tlblJlcXVlc3QSKwoHaG9zdF9pZBgBIAEoCUIaukgXchUyE15ob3N0WzAtOWEtel17MTIsfSQSPQoIbGlmZXRpbWUYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIECICjBTICCDwiQwoXQ3JlYXRlSm9pblRva2VuUmVzcG9uc2USKAoKam9pbl90b2tlbhgBIAEoCzIULm11c3Rlci52MS5Kb2luVG9rZW4iXAoRQ29yZG9uSG9zdFJlcXVlc3QSKwoHaG9zdF9pZBgBIAEoCUIaukgXchUyE15ob3N0WzAtOWEtel17MTIsfSQSGgoGcmVhc29uGAIgASgJQgq6SAdyBRABGMgBIjMKEkNvcmRvbkhvc3RSZXNwb25zZRIdCgRob3N0GAEgASgLMg8ubXVzdGVyLnYxLkhvc3QiQgoTVW5jb3Jkb25Ib3N0UmVxdWVzdBIrCgdob3N0X2lkGAEgASgJQhq6SBdyFTITXmhvc3RbMC05YS16XXsxMix9JCI1ChRVbmNvcmRvbkhvc3RSZXNwb25zZRIdCgRob3N0GAEgASgLMg8ubXVzdGVyLnYxLkhvc3QiTwoRRGVsZXRlSG9zdFJlcXVlc3QSKwoHaG9zdF9pZBgBIAEoCUIaukgXchUyE15ob3N0WzAtOWEtel17MTIsfSQSDQoFZm9yY2UYAiABKAgiMQoSRGVsZXRlSG9zdFJlc3BvbnNlEhsKE2Rlc3Ryb3llZF9zYW5kYm94ZXMYASABKAUijAEKG0xpc3RVbmtub3duU2FuZGJveGVzUmVxdWVzdBIwCgdob3N0X2lkGAEgASgJQh+6SBxyGhhAMhZeKGhvc3RbMC05YS16XXsxMix9KT8kEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxj0AyJ2Cg5Vbmtub3duU2FuZGJveBIPCgdob3N0X2lkGAEgASgJEhIKCnNhbmRib3hfaWQYAiABKAkSMQoNZmlyc3Rfc2Vlbl9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgEIAEoCSJlChxMaXN0VW5rbm93blNhbmRib3hlc1Jlc3BvbnNlEiwKCXNhbmRib3hlcxgBIAMoCzIZLm11c3Rlci52MS5Vbmtub3duU2FuZGJveBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqkAEKCkhvc3RTdGF0dXMSGwoXSE9TVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIXChNIT1NUX1NUQVRVU19QRU5ESU5HEAESFgoSSE9TVF9TVEFUVVNfT05MSU5FEAISGwoXSE9TVF9TVEFUVVNfVU5SRUFDSEFCTEUQAxIXChNIT1NUX1NUQVRVU19ERUxFVEVEEAQqVQoJSG9zdE93bmVyEhoKFkhPU1RfT1dORVJfVU5TUEVDSUZJRUQQABIXChNIT1NUX09XTkVSX1BMQVRGT1JNEAESEwoPSE9TVF9PV05FUl9URUFNEAIyswYKC0hvc3RTZXJ2aWNlEkkKCkNyZWF0ZUhvc3QSHC5tdXN0ZXIudjEuQ3JlYXRlSG9zdFJlcXVlc3QaHS5tdXN0ZXIudjEuQ3JlYXRlSG9zdFJlc3BvbnNlEksKCUxpc3RIb3N0cxIbLm11c3Rlci52MS5MaXN0SG9zdHNSZXF1ZXN0GhwubXVzdGVyLnYxLkxpc3RIb3N0c1Jlc3BvbnNlIgOQAgESRQoHR2V0SG9zdBIZLm11c3Rlci52MS5HZXRIb3N0UmVxdWVzdBoaLm11c3Rlci52MS5HZXRIb3N0UmVzcG9uc2UiA5ACARJLCgpXYXRjaEhvc3RzEhwubXVzdGVyLnYxLldhdGNoSG9zdHNSZXF1ZXN0Gh0ubXVzdGVyLnYxLldhdGNoSG9zdHNSZXNwb25zZTABEkkKClVwZGF0ZUhvc3QSHC5tdXN0ZXIudjEuVXBkYXRlSG9zdFJlcXVlc3QaHS5tdXN0ZXIudjEuVXBkYXRlSG9zdFJlc3BvbnNlElgKD0NyZWF0ZUpvaW5Ub2tlbhIhLm11c3Rlci52MS5DcmVhdGVKb2luVG9rZW5SZXF1ZXN0GiIubXVzdGVyLnYxLkNyZWF0ZUpvaW5Ub2tlblJlc3BvbnNlEkkKCkNvcmRvbkhvc3QSHC5tdXN0ZXIudjEuQ29yZG9uSG9zdFJlcXVlc3QaHS5tdXN0ZXIudjEuQ29yZG9uSG9zdFJlc3BvbnNlEk8KDFVuY29yZG9uSG9zdBIeLm11c3Rlci52MS5VbmNvcmRvbkhvc3RSZXF1ZXN0Gh8ubXVzdGVyLnYxLlVuY29yZG9uSG9zdFJlc3BvbnNlEkkKCkRlbGV0ZUhvc3QSHC5tdXN0ZXIudjEuRGVsZXRlSG9zdFJlcXVlc3QaHS5tdXN0ZXIudjEuRGVsZXRlSG9zdFJlc3BvbnNlEmwKFExpc3RVbmtub3duU2FuZGJveGVzEiYubXVzdGVyLnYxLkxpc3RVbmtub3duU2FuZGJveGVzUmVxdWVzdBonLm11c3Rlci52MS5MaXN0VW5rbm93blNhbmRib3hlc1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChRtdXN0ZXIvdjEvaG9zdC5wcm90bxIJbXVzdGVyLnYxIrQCCglIb3N0U3BlY3MSDAoEYXJjaBgBIAEoCRIMCgRjcHVzGAIgASgFEhIKCm1lbW9yeV9taWIYAyABKAMSEAoIZGlza19taWIYBCABKAMSCgoCb3MYBSABKAkSDgoGa2VybmVsGAYgASgJEhAKCGhvc3RuYW1lGAcgASgJEhUKDWFnZW50X3ZlcnNpb24YCCABKAkSEQoJYWdlbnRfc2hhGAkgASgJEg8KB3J1bnRpbWUYCiABKAkSFwoPcnVudGltZV9wcm9ibGVtGAsgASgJEhEKCXRlbXBsYXRlcxgMIAMoCRIOCgZsYXllcnMYKCADKAkSGAoQdGVtcGxhdGVfZGlnZXN0cxgpIAMoCRIOCgZlZ3Jlc3MYHiABKAgSFgoOZWdyZXNzX3Byb2JsZW0YHyABKAkiggEKCk92ZXJjb21taXQSJAoDY3B1GAEgASgBQhe6SBQSEhkAAAAAAABZQCmamZmZmZm5PxInCgZtZW1vcnkYAiABKAFCF7pIFBISGQAAAAAAACRAKZqZmZmZmbk/EiUKBGRpc2sYAyABKAFCF7pIFBISGQAAAAAAACRAKZqZmZmZmbk/IlEKCUhvc3RVc2FnZRIRCglzYW5kYm94ZXMYASABKAUSCwoDY3B1GAIgASgBEhIKCm1lbW9yeV9taWIYAyABKAMSEAoIZGlza19taWIYBCABKAMiQAoNQWxsb3dlZEFjdGlvbhIOCgZhY3Rpb24YASABKAkSDwoHYWxsb3dlZBgCIAEoCBIOCgZyZWFzb24YAyABKAkiigcKBEhvc3QSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIlCgZzdGF0dXMYAyABKA4yFS5tdXN0ZXIudjEuSG9zdFN0YXR1cxIRCgljb25uZWN0ZWQYBCABKAgSKwoGbGFiZWxzGAUgAygLMhsubXVzdGVyLnYxLkhvc3QuTGFiZWxzRW50cnkSIwoFc3BlY3MYBiABKAsyFC5tdXN0ZXIudjEuSG9zdFNwZWNzEikKCm92ZXJjb21taXQYByABKAsyFS5tdXN0ZXIudjEuT3ZlcmNvbW1pdBIjCgV1c2FnZRgIIAEoCzIULm11c3Rlci52MS5Ib3N0VXNhZ2USEAoIY29yZG9uZWQYCSABKAgSFQoNY29yZG9uX3JlYXNvbhgKIAEoCRITCgtxdWFyYW50aW5lZBgLIAEoCBIuCgpjcmVhdGVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglqb2luZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGxhc3Rfc2Vlbl9hdBgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNY2xvY2tfc2tld19tcxgPIAEoAxIWCg5sYXN0X3JlY29uY2lsZRgQIAEoCRI2ChJsYXN0X3JlY29uY2lsZWRfYXQYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKB2FjdGlvbnMYEiADKAsyGC5tdXN0ZXIudjEuQWxsb3dlZEFjdGlvbhI5ChVqb2luX3Rva2VuX2V4cGlyZXNfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3RlYW1faWQYMiABKAkSEQoJdGVhbV9uYW1lGDMgASgJEiMKBWRyYWluGDwgASgLMhQubXVzdGVyLnYxLkhvc3REcmFpbhIZChFxdWFyYW50aW5lX3JlYXNvbhg9IAEoCRIyCg5xdWFyYW50aW5lZF9hdBg+IAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoIaWRlbnRpdHkYPyABKAsyFy5tdXN0ZXIudjEuSG9zdElkZW50aXR5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi7gEKDEhvc3RJZGVudGl0eRIXCg9rZXlfZmluZ2VycHJpbnQYASABKAkSFAoMZW5yb2xtZW50X2lkGAIgASgJEhAKCGZhbWlsaWVzGAMgASgFEhEKCXJvdGF0aW9ucxgEIAEoBRIzCg9sYXN0X3JvdGF0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjYKEnJlZnJlc2hfZXhwaXJlc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFZXBvY2gYByABKAUSDgoGbG9ja2VkGAggASgIIr4CCglIb3N0RHJhaW4SJAoFc3RhdGUYASABKA4yFS5tdXN0ZXIudjEuRHJhaW5TdGF0ZRImCgZhY3Rpb24YAiABKA4yFi5tdXN0ZXIudjEuRHJhaW5BY3Rpb24SDgoGcmVhc29uGAMgASgJEi4KCnN0YXJ0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2RlYWRsaW5lX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoSc2FuZGJveGVzX2F0X3N0YXJ0GAcgASgFEhYKDnNhbmRib3hlc19sZWZ0GAggASgFEhAKCHByb2dyZXNzGAkgASgJIuwDChFDcmVhdGVIb3N0UmVxdWVzdBI5CgRuYW1lGAEgASgJQiu6SChyJjIkXlthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8kEq8BCgZsYWJlbHMYAiADKAsyKC5tdXN0ZXIudjEuQ3JlYXRlSG9zdFJlcXVlc3QuTGFiZWxzRW50cnlCdbpIcpoBbxAgIjNyMTIvXltBLVphLXowLTldKFtBLVphLXowLTkuXy1dezAsNjF9W0EtWmEtejAtOV0pPyQqNnI0MjJeKFtBLVphLXowLTldKFtBLVphLXowLTkuXy1dezAsNjF9W0EtWmEtejAtOV0pPyk/JBIpCgpvdmVyY29tbWl0GAMgASgLMhUubXVzdGVyLnYxLk92ZXJjb21taXQSQwoOdG9rZW5fbGlmZXRpbWUYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIECICjBTICCDwSGwoKcmVxdWVzdF9pZBgFIAEoCUIHukgEcgIYQBIuCgd0ZWFtX2lkGAYgASgJQh26SBpyGDIWXih0ZWFtWzAtOWEtel17MTIsfSk/JBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImAKCUpvaW5Ub2tlbhINCgV0b2tlbhgBIAEoCRIuCgpleHBpcmVzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxqb2luX2NvbW1hbmQYAyABKAkiXQoSQ3JlYXRlSG9zdFJlc3BvbnNlEh0KBGhvc3QYASABKAsyDy5tdXN0ZXIudjEuSG9zdBIoCgpqb2luX3Rva2VuGAIgASgLMhQubXVzdGVyLnYxLkpvaW5Ub2tlbiKBAgoQTGlzdEhvc3RzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGOgHKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMY9AMSOAoIc3RhdHVzZXMYAyADKA4yFS5tdXN0ZXIudjEuSG9zdFN0YXR1c0IPukgMkgEJEAgiBYIBAhABEhcKBnNlYXJjaBgEIAEoCUIHukgEcgIYZBIuCgd0ZWFtX2lkGAUgASgJQh26SBpyGDIWXih0ZWFtWzAtOWEtel17MTIsfSk/JBItCgVvd25lchgGIAEoDjIULm11c3Rlci52MS5Ib3N0T3duZXJCCLpIBYIBAhABIkwKEUxpc3RIb3N0c1Jlc3BvbnNlEh4KBWhvc3RzGAEgAygLMg8ubXVzdGVyLnYxLkhvc3QSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIj0KDkdldEhvc3RSZXF1ZXN0EisKB2hvc3RfaWQYASABKAlCGrpIF3IVMhNeaG9zdFswLTlhLXpdezEyLH0kIjAKD0dldEhvc3RSZXNwb25zZRIdCgRob3N0GAEgASgLMg8ubXVzdGVyLnYxLkhvc3QiRQoRV2F0Y2hIb3N0c1JlcXVlc3QSMAoHaG9zdF9pZBgBIAEoCUIfukgcchoYQDIWXihob3N0WzAtOWEtel17MTIsfSk/JCLhAQoSV2F0Y2hIb3N0c1Jlc3BvbnNlEicKCHNuYXBzaG90GAEgASgLMhMubXVzdGVyLnYxLkhvc3RMaXN0SAASIgoHY2hhbmdlZBgCIAEoCzIPLm11c3Rlci52MS5Ib3N0SAASGQoPcmVtb3ZlZF9ob3N0X2lkGAMgASgJSAASKgoKa2VlcF9hbGl2ZRgEIAEoCzIULm11c3Rlci52MS5LZWVwQWxpdmVIABIuCgljb25kaXRpb24YPCABKAsyGS5tdXN0ZXIudjEuRmxlZXRDb25kaXRpb25IAEIHCgVldmVudCJsCg5GbGVldENvbmRpdGlvbhIpCgpkaXNydXB0aW9uGAEgASgLMhUubXVzdGVyLnYxLkRpc3J1cHRpb24SLwoLZHJpZnRfc2luY2UYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlcKCkRpc3J1cHRpb24SKQoFc2luY2UYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnNpbGVudBgCIAEoBRIOCgZvbmxpbmUYAyABKAUiKgoISG9zdExpc3QSHgoFaG9zdHMYASADKAsyDy5tdXN0ZXIudjEuSG9zdCIzCglLZWVwQWxpdmUSJgoCYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wItsBChFVcGRhdGVIb3N0UmVxdWVzdBIrCgdob3N0X2lkGAEgASgJQhq6SBdyFTITXmhvc3RbMC05YS16XXsxMix9JBI+CgRuYW1lGAIgASgJQiu6SChyJjIkXlthLXowLTldKFthLXowLTktXXswLDYxfVthLXowLTldKT8kSACIAQESJQoGbGFiZWxzGAMgASgLMhUubXVzdGVyLnYxLkhvc3RMYWJlbHMSKQoKb3ZlcmNvbW1pdBgEIAEoCzIVLm11c3Rlci52MS5PdmVyY29tbWl0QgcKBV9uYW1lIuYBCgpIb3N0TGFiZWxzEqgBCgZsYWJlbHMYASADKAsyIS5tdXN0ZXIudjEuSG9zdExhYmVscy5MYWJlbHNFbnRyeUJ1ukhymgFvECAiM3IxMi9eW0EtWmEtejAtOV0oW0EtWmEtejAtOS5fLV17MCw2MX1bQS1aYS16MC05XSk/JCo2cjQyMl4oW0EtWmEtejAtOV0oW0EtWmEtejAtOS5fLV17MCw2MX1bQS1aYS16MC05XSk/KT8kGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMwoSVXBkYXRlSG9zdFJlc3BvbnNlEh0KBGhvc3QYASABKAsyDy5tdXN0ZXIudjEuSG9zdCKEAQoWQ3JlYXRlSm9pblRva2VuUmVxdWVzdBIrCgdob3N0X2lkGAEgASgJQhq6SBdyFTITXmhvc3RbMC05YS16XXsxMix9JBI9CghsaWZldGltZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQukgNqgEKIgQIgKMFMgIIPCJDChdDcmVhdGVKb2luVG9rZW5SZXNwb25zZRIoCgpqb2luX3Rva2VuGAEgASgLMhQubXVzdGVyLnYxLkpvaW5Ub2tlbiJcChFDb3Jkb25Ib3N0UmVxdWVzdBIrCgdob3N0X2lkGAEgASgJQhq6SBdyFTITXmhvc3RbMC05YS16XXsxMix9JBIaCgZyZWFzb24YAiABKAlCCrpIB3IFEAEYyAEiMwoSQ29yZG9uSG9zdFJlc3BvbnNlEh0KBGhvc3QYASABKAsyDy5tdXN0ZXIudjEuSG9zdCJCChNVbmNvcmRvbkhvc3RSZXF1ZXN0EisKB2hvc3RfaWQYASABKAlCGrpIF3IVMhNeaG9zdFswLTlhLXpdezEyLH0kIjUKFFVuY29yZG9uSG9zdFJlc3BvbnNlEh0KBGhvc3QYASABKAsyDy5tdXN0ZXIudjEuSG9zdCLLAQoQRHJhaW5Ib3N0UmVxdWVzdBIrCgdob3N0X2lkGAEgASgJQhq6SBdyFTITXmhvc3RbMC05YS16XXsxMix9JBIaCgZyZWFzb24YAiABKAlCCrpIB3IFEAEYyAESMAoGYWN0aW9uGAMgASgOMhYubXVzdGVyLnYxLkRyYWluQWN0aW9uQgi6SAWCAQIQARI8CghkZWFkbGluZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIPukgMqgEJIgUIgJqeATIAIjIKEURyYWluSG9zdFJlc3BvbnNlEh0KBGhvc3QYASABKAsyDy5tdXN0ZXIudjEuSG9zdCJcChFVbmxvY2tIb3N0UmVxdWVzdBIrCgdob3N0X2lkGAEgASgJQhq6SBdyFTITXmhvc3RbMC05YS16XXsxMix9JBIaCgZyZWFzb24YAiABKAlCCrpIB3IFEAEY9AMiMwoSVW5sb2NrSG9zdFJlc3BvbnNlEh0KBGhvc3QYASABKAsyDy5tdXN0ZXIudjEuSG9zdCKEAQoYUHJldmlld0RlbGV0ZUhvc3RSZXF1ZXN0EisKB2hvc3RfaWQYASABKAlCGrpIF3IVMhNeaG9zdFswLTlhLXpdezEyLH0kEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY6AcoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxj0AyKsAQoZUHJldmlld0RlbGV0ZUhvc3RSZXNwb25zZRItCglzYW5kYm94ZXMYASADKAsyGi5tdXN0ZXIudjEuQWZmZWN0ZWRTYW5kYm94EhcKD3RvdGFsX3NhbmRib3hlcxgCIAEoBRIuCglzbmFwc2hvdHMYAyADKAsyGy5tdXN0ZXIudjEuQWZmZWN0ZWRTbmFwc2hvdBIXCg9uZXh0X3BhZ2VfdG9rZW4YBCABKAkimgEKD0FmZmVjdGVkU2FuZGJveBISCgpzYW5kYm94X2lkGAEgASgJEg8KB3RlYW1faWQYAiABKAkSEQoJdGVhbV9uYW1lGAMgASgJEg0KBXN0YXRlGAQgASgJEhAKCHRlbXBsYXRlGAUgASgJEi4KCmNyZWF0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlkKEEFmZmVjdGVkU25hcHNob3QSEwoLc25hcHNob3RfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgd0ZWFtX2lkGAMgASgJEhEKCXRlYW1fbmFtZRgEIAEoCSJaChBIb3N0SGFzU2FuZGJveGVzEi0KCXNhbmRib3hlcxgBIAMoCzIaLm11c3Rlci52MS5BZmZlY3RlZFNhbmRib3gSFwoPdG90YWxfc2FuZGJveGVzGAIgASgFIk8KEURlbGV0ZUhvc3RSZXF1ZXN0EisKB2hvc3RfaWQYASABKAlCGrpIF3IVMhNeaG9zdFswLTlhLXpdezEyLH0kEg0KBWZvcmNlGAIgASgIIjEKEkRlbGV0ZUhvc3RSZXNwb25zZRIbChNkZXN0cm95ZWRfc2FuZGJveGVzGAEgASgFIowBChtMaXN0VW5rbm93blNhbmRib3hlc1JlcXVlc3QSMAoHaG9zdF9pZBgBIAEoCUIfukgcchoYQDIWXihob3N0WzAtOWEtel17MTIsfSk/JBIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGOgHKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMY9AMidgoOVW5rbm93blNhbmRib3gSDwoHaG9zdF9pZBgBIAEoCRISCgpzYW5kYm94X2lkGAIgASgJEjEKDWZpcnN0X3NlZW5fYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYBCABKAkiZQocTGlzdFVua25vd25TYW5kYm94ZXNSZXNwb25zZRIsCglzYW5kYm94ZXMYASADKAsyGS5tdXN0ZXIudjEuVW5rbm93blNhbmRib3gSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJItYBChtTZXR0bGVVbmtub3duU2FuZGJveFJlcXVlc3QSKwoHaG9zdF9pZBgBIAEoCUIaukgXchUyE15ob3N0WzAtOWEtel17MTIsfSQSLQoKc2FuZGJveF9pZBgCIAEoCUIZukgWchQyEl5zYnhbMC05YS16XXsxMix9JBI/CghkZWNpc2lvbhgDIAEoDjIhLm11c3Rlci52MS5Vbmtub3duU2FuZGJveERlY2lzaW9uQgq6SAeCAQQQASAAEhoKBnJlYXNvbhgEIAEoCUIKukgHcgUQARj0AyIeChxTZXR0bGVVbmtub3duU2FuZGJveFJlc3BvbnNlIhEKD0dldERyaWZ0UmVxdWVzdCIzChBHZXREcmlmdFJlc3BvbnNlEh8KBWRyaWZ0GAEgASgLMhAubXVzdGVyLnYxLkRyaWZ0IsYBCgVEcmlmdBIpCgVzaW5jZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHaG9zdF9pZBgCIAEoCRISCgpsb3N0X3N0ZXBzGAMgASgDEg0KBWhvc3RzGAQgASgFEjAKDHdpbmRvd191bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoTcmVlc3RhYmxpc2hlZF9ob3N0cxgGIAEoBRIPCgdmaW5kaW5nGAcgASgJImgKElNldHRsZURyaWZ0UmVxdWVzdBI2CghkZWNpc2lvbhgBIAEoDjIYLm11c3Rlci52MS5EcmlmdERlY2lzaW9uQgq6SAeCAQQQASAAEhoKBnJlYXNvbhgCIAEoCUIKukgHcgUQARj0AyI2ChNTZXR0bGVEcmlmdFJlc3BvbnNlEh8KBWRyaWZ0GAEgASgLMhAubXVzdGVyLnYxLkRyaWZ0IjUKF1JvdGF0ZVNpZ25pbmdLZXlSZXF1ZXN0EhoKBnJlYXNvbhgBIAEoCUIKukgHcgUQARj0AyJHChhSb3RhdGVTaWduaW5nS2V5UmVzcG9uc2USFgoOc2lnbmluZ19rZXlfaWQYASABKAkSEwoLbmV4dF9rZXlfaWQYAiABKAkqkAEKCkhvc3RTdGF0dXMSGwoXSE9TVF9TVEFUVVNfVU5TUEVDSUZJRUQQABIXChNIT1NUX1NUQVRVU19QRU5ESU5HEAESFgoSSE9TVF9TVEFUVVNfT05MSU5FEAISGwoXSE9TVF9TVEFUVVNfVU5SRUFDSEFCTEUQAxIXChNIT1NUX1NUQVRVU19ERUxFVEVEEAQqcwoLRHJhaW5BY3Rpb24SHAoYRFJBSU5fQUNUSU9OX1VOU1BFQ0lGSUVEEAASFQoRRFJBSU5fQUNUSU9OX1dBSVQQARIVChFEUkFJTl9BQ1RJT05fU1RPUBACEhgKFERSQUlOX0FDVElPTl9ERVNUUk9ZEAMqdQoKRHJhaW5TdGF0ZRIbChdEUkFJTl9TVEFURV9VTlNQRUNJRklFRBAAEhgKFERSQUlOX1NUQVRFX0RSQUlOSU5HEAESFwoTRFJBSU5fU1RBVEVfRFJBSU5FRBACEhcKE0RSQUlOX1NUQVRFX0dBVkVfVVAQAypVCglIb3N0T3duZXISGgoWSE9TVF9PV05FUl9VTlNQRUNJRklFRBAAEhcKE0hPU1RfT1dORVJfUExBVEZPUk0QARITCg9IT1NUX09XTkVSX1RFQU0QAiqOAQoWVW5rbm93blNhbmRib3hEZWNpc2lvbhIoCiRVTktOT1dOX1NBTkRCT1hfREVDSVNJT05fVU5TUEVDSUZJRUQQABIkCiBVTktOT1dOX1NBTkRCT1hfREVDSVNJT05fUkVMRUFTRRABEiQKIFVOS05PV05fU0FOREJPWF9ERUNJU0lPTl9ERVNUUk9ZEAIqagoNRHJpZnREZWNpc2lvbhIeChpEUklGVF9ERUNJU0lPTl9VTlNQRUNJRklFRBAAEh4KGkRSSUZUX0RFQ0lTSU9OX09QRU5fV0lORE9XEAESGQoVRFJJRlRfREVDSVNJT05fQUNDRVBUEAIyiQsKC0hvc3RTZXJ2aWNlEkkKCkNyZWF0ZUhvc3QSHC5tdXN0ZXIudjEuQ3JlYXRlSG9zdFJlcXVlc3QaHS5tdXN0ZXIudjEuQ3JlYXRlSG9zdFJlc3BvbnNlEksKCUxpc3RIb3N0cxIbLm11c3Rlci52MS5MaXN0SG9zdHNSZXF1ZXN0GhwubXVzdGVyLnYxLkxpc3RIb3N0c1Jlc3BvbnNlIgOQAgESRQoHR2V0SG9zdBIZLm11c3Rlci52MS5HZXRIb3N0UmVxdWVzdBoaLm11c3Rlci52MS5HZXRIb3N0UmVzcG9uc2UiA5ACARJLCgpXYXRjaEhvc3RzEhwubXVzdGVyLnYxLldhdGNoSG9zdHNSZXF1ZXN0Gh0ubXVzdGVyLnYxLldhdGNoSG9zdHNSZXNwb25zZTABEkkKClVwZGF0ZUhvc3QSHC5tdXN0ZXIudjEuVXBkYXRlSG9zdFJlcXVlc3QaHS5tdXN0ZXIudjEuVXBkYXRlSG9zdFJlc3BvbnNlElgKD0NyZWF0ZUpvaW5Ub2tlbhIhLm11c3Rlci52MS5DcmVhdGVKb2luVG9rZW5SZXF1ZXN0GiIubXVzdGVyLnYxLkNyZWF0ZUpvaW5Ub2tlblJlc3BvbnNlEkkKCkNvcmRvbkhvc3QSHC5tdXN0ZXIudjEuQ29yZG9uSG9zdFJlcXVlc3QaHS5tdXN0ZXIudjEuQ29yZG9uSG9zdFJlc3BvbnNlEk8KDFVuY29yZG9uSG9zdBIeLm11c3Rlci52MS5VbmNvcmRvbkhvc3RSZXF1ZXN0Gh8ubXVzdGVyLnYxLlVuY29yZG9uSG9zdFJlc3BvbnNlEkYKCURyYWluSG9zdBIbLm11c3Rlci52MS5EcmFpbkhvc3RSZXF1ZXN0GhwubXVzdGVyLnYxLkRyYWluSG9zdFJlc3BvbnNlEkkKClVubG9ja0hvc3QSHC5tdXN0ZXIudjEuVW5sb2NrSG9zdFJlcXVlc3QaHS5tdXN0ZXIudjEuVW5sb2NrSG9zdFJlc3BvbnNlEmMKEVByZXZpZXdEZWxldGVIb3N0EiMubXVzdGVyLnYxLlByZXZpZXdEZWxldGVIb3N0UmVxdWVzdBokLm11c3Rlci52MS5QcmV2aWV3RGVsZXRlSG9zdFJlc3BvbnNlIgOQAgESSQoKRGVsZXRlSG9zdBIcLm11c3Rlci52MS5EZWxldGVIb3N0UmVxdWVzdBodLm11c3Rlci52MS5EZWxldGVIb3N0UmVzcG9uc2USbAoUTGlzdFVua25vd25TYW5kYm94ZXMSJi5tdXN0ZXIudjEuTGlzdFVua25vd25TYW5kYm94ZXNSZXF1ZXN0GicubXVzdGVyLnYxLkxpc3RVbmtub3duU2FuZGJveGVzUmVzcG9uc2UiA5ACARJnChRTZXR0bGVVbmtub3duU2FuZGJveBImLm11c3Rlci52MS5TZXR0bGVVbmtub3duU2FuZGJveFJlcXVlc3QaJy5tdXN0ZXIudjEuU2V0dGxlVW5rbm93blNhbmRib3hSZXNwb25zZRJICghHZXREcmlmdBIaLm11c3Rlci52MS5HZXREcmlmdFJlcXVlc3QaGy5tdXN0ZXIudjEuR2V0RHJpZnRSZXNwb25zZSIDkAIBEkwKC1NldHRsZURyaWZ0Eh0ubXVzdGVyLnYxLlNldHRsZURyaWZ0UmVxdWVzdBoeLm11c3Rlci52MS5TZXR0bGVEcmlmdFJlc3BvbnNlElsKEFJvdGF0ZVNpZ25pbmdLZXkSIi5tdXN0ZXIudjEuUm90YXRlU2lnbmluZ0tleVJlcXVlc3QaIy5tdXN0ZXIudjEuUm90YXRlU2lnbmluZ0tleVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message muster.v1.HostSpecs.
@@ -50,179 +50,333 @@ export const HostSchema = /*@__PURE__*/
   messageDesc(file_muster_v1_host, 4);
 
 /**
+ * Describes the message muster.v1.HostIdentity.
+ * Use `create(HostIdentitySchema)` to create a new message.
+ */
+export const HostIdentitySchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 5);
+
+/**
+ * Describes the message muster.v1.HostDrain.
+ * Use `create(HostDrainSchema)` to create a new message.
+ */
+export const HostDrainSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 6);
+
+/**
  * Describes the message muster.v1.CreateHostRequest.
  * Use `create(CreateHostRequestSchema)` to create a new message.
  */
 export const CreateHostRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 5);
+  messageDesc(file_muster_v1_host, 7);
 
 /**
  * Describes the message muster.v1.JoinToken.
  * Use `create(JoinTokenSchema)` to create a new message.
  */
 export const JoinTokenSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 6);
+  messageDesc(file_muster_v1_host, 8);
 
 /**
  * Describes the message muster.v1.CreateHostResponse.
  * Use `create(CreateHostResponseSchema)` to create a new message.
  */
 export const CreateHostResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 7);
+  messageDesc(file_muster_v1_host, 9);
 
 /**
  * Describes the message muster.v1.ListHostsRequest.
  * Use `create(ListHostsRequestSchema)` to create a new message.
  */
 export const ListHostsRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 8);
+  messageDesc(file_muster_v1_host, 10);
 
 /**
  * Describes the message muster.v1.ListHostsResponse.
  * Use `create(ListHostsResponseSchema)` to create a new message.
  */
 export const ListHostsResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 9);
+  messageDesc(file_muster_v1_host, 11);
 
 /**
  * Describes the message muster.v1.GetHostRequest.
  * Use `create(GetHostRequestSchema)` to create a new message.
  */
 export const GetHostRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 10);
+  messageDesc(file_muster_v1_host, 12);
 
 /**
  * Describes the message muster.v1.GetHostResponse.
  * Use `create(GetHostResponseSchema)` to create a new message.
  */
 export const GetHostResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 11);
+  messageDesc(file_muster_v1_host, 13);
 
 /**
  * Describes the message muster.v1.WatchHostsRequest.
  * Use `create(WatchHostsRequestSchema)` to create a new message.
  */
 export const WatchHostsRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 12);
+  messageDesc(file_muster_v1_host, 14);
 
 /**
  * Describes the message muster.v1.WatchHostsResponse.
  * Use `create(WatchHostsResponseSchema)` to create a new message.
  */
 export const WatchHostsResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 13);
+  messageDesc(file_muster_v1_host, 15);
+
+/**
+ * Describes the message muster.v1.FleetCondition.
+ * Use `create(FleetConditionSchema)` to create a new message.
+ */
+export const FleetConditionSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 16);
+
+/**
+ * Describes the message muster.v1.Disruption.
+ * Use `create(DisruptionSchema)` to create a new message.
+ */
+export const DisruptionSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 17);
 
 /**
  * Describes the message muster.v1.HostList.
  * Use `create(HostListSchema)` to create a new message.
  */
 export const HostListSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 14);
+  messageDesc(file_muster_v1_host, 18);
 
 /**
  * Describes the message muster.v1.KeepAlive.
  * Use `create(KeepAliveSchema)` to create a new message.
  */
 export const KeepAliveSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 15);
+  messageDesc(file_muster_v1_host, 19);
 
 /**
  * Describes the message muster.v1.UpdateHostRequest.
  * Use `create(UpdateHostRequestSchema)` to create a new message.
  */
 export const UpdateHostRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 16);
+  messageDesc(file_muster_v1_host, 20);
 
 /**
  * Describes the message muster.v1.HostLabels.
  * Use `create(HostLabelsSchema)` to create a new message.
  */
 export const HostLabelsSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 17);
+  messageDesc(file_muster_v1_host, 21);
 
 /**
  * Describes the message muster.v1.UpdateHostResponse.
  * Use `create(UpdateHostResponseSchema)` to create a new message.
  */
 export const UpdateHostResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 18);
+  messageDesc(file_muster_v1_host, 22);
 
 /**
  * Describes the message muster.v1.CreateJoinTokenRequest.
  * Use `create(CreateJoinTokenRequestSchema)` to create a new message.
  */
 export const CreateJoinTokenRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 19);
+  messageDesc(file_muster_v1_host, 23);
 
 /**
  * Describes the message muster.v1.CreateJoinTokenResponse.
  * Use `create(CreateJoinTokenResponseSchema)` to create a new message.
  */
 export const CreateJoinTokenResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 20);
+  messageDesc(file_muster_v1_host, 24);
 
 /**
  * Describes the message muster.v1.CordonHostRequest.
  * Use `create(CordonHostRequestSchema)` to create a new message.
  */
 export const CordonHostRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 21);
+  messageDesc(file_muster_v1_host, 25);
 
 /**
  * Describes the message muster.v1.CordonHostResponse.
  * Use `create(CordonHostResponseSchema)` to create a new message.
  */
 export const CordonHostResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 22);
+  messageDesc(file_muster_v1_host, 26);
 
 /**
  * Describes the message muster.v1.UncordonHostRequest.
  * Use `create(UncordonHostRequestSchema)` to create a new message.
  */
 export const UncordonHostRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 23);
+  messageDesc(file_muster_v1_host, 27);
 
 /**
  * Describes the message muster.v1.UncordonHostResponse.
  * Use `create(UncordonHostResponseSchema)` to create a new message.
  */
 export const UncordonHostResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 24);
+  messageDesc(file_muster_v1_host, 28);
+
+/**
+ * Describes the message muster.v1.DrainHostRequest.
+ * Use `create(DrainHostRequestSchema)` to create a new message.
+ */
+export const DrainHostRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 29);
+
+/**
+ * Describes the message muster.v1.DrainHostResponse.
+ * Use `create(DrainHostResponseSchema)` to create a new message.
+ */
+export const DrainHostResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 30);
+
+/**
+ * Describes the message muster.v1.UnlockHostRequest.
+ * Use `create(UnlockHostRequestSchema)` to create a new message.
+ */
+export const UnlockHostRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 31);
+
+/**
+ * Describes the message muster.v1.UnlockHostResponse.
+ * Use `create(UnlockHostResponseSchema)` to create a new message.
+ */
+export const UnlockHostResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 32);
+
+/**
+ * Describes the message muster.v1.PreviewDeleteHostRequest.
+ * Use `create(PreviewDeleteHostRequestSchema)` to create a new message.
+ */
+export const PreviewDeleteHostRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 33);
+
+/**
+ * Describes the message muster.v1.PreviewDeleteHostResponse.
+ * Use `create(PreviewDeleteHostResponseSchema)` to create a new message.
+ */
+export const PreviewDeleteHostResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 34);
+
+/**
+ * Describes the message muster.v1.AffectedSandbox.
+ * Use `create(AffectedSandboxSchema)` to create a new message.
+ */
+export const AffectedSandboxSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 35);
+
+/**
+ * Describes the message muster.v1.AffectedSnapshot.
+ * Use `create(AffectedSnapshotSchema)` to create a new message.
+ */
+export const AffectedSnapshotSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 36);
+
+/**
+ * Describes the message muster.v1.HostHasSandboxes.
+ * Use `create(HostHasSandboxesSchema)` to create a new message.
+ */
+export const HostHasSandboxesSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 37);
 
 /**
  * Describes the message muster.v1.DeleteHostRequest.
  * Use `create(DeleteHostRequestSchema)` to create a new message.
  */
 export const DeleteHostRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 25);
+  messageDesc(file_muster_v1_host, 38);
 
 /**
  * Describes the message muster.v1.DeleteHostResponse.
  * Use `create(DeleteHostResponseSchema)` to create a new message.
  */
 export const DeleteHostResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 26);
+  messageDesc(file_muster_v1_host, 39);
 
 /**
  * Describes the message muster.v1.ListUnknownSandboxesRequest.
  * Use `create(ListUnknownSandboxesRequestSchema)` to create a new message.
  */
 export const ListUnknownSandboxesRequestSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 27);
+  messageDesc(file_muster_v1_host, 40);
 
 /**
  * Describes the message muster.v1.UnknownSandbox.
  * Use `create(UnknownSandboxSchema)` to create a new message.
  */
 export const UnknownSandboxSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 28);
+  messageDesc(file_muster_v1_host, 41);
 
 /**
  * Describes the message muster.v1.ListUnknownSandboxesResponse.
  * Use `create(ListUnknownSandboxesResponseSchema)` to create a new message.
  */
 export const ListUnknownSandboxesResponseSchema = /*@__PURE__*/
-  messageDesc(file_muster_v1_host, 29);
+  messageDesc(file_muster_v1_host, 42);
+
+/**
+ * Describes the message muster.v1.SettleUnknownSandboxRequest.
+ * Use `create(SettleUnknownSandboxRequestSchema)` to create a new message.
+ */
+export const SettleUnknownSandboxRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 43);
+
+/**
+ * Describes the message muster.v1.SettleUnknownSandboxResponse.
+ * Use `create(SettleUnknownSandboxResponseSchema)` to create a new message.
+ */
+export const SettleUnknownSandboxResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 44);
+
+/**
+ * Describes the message muster.v1.GetDriftRequest.
+ * Use `create(GetDriftRequestSchema)` to create a new message.
+ */
+export const GetDriftRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 45);
+
+/**
+ * Describes the message muster.v1.GetDriftResponse.
+ * Use `create(GetDriftResponseSchema)` to create a new message.
+ */
+export const GetDriftResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 46);
+
+/**
+ * Describes the message muster.v1.Drift.
+ * Use `create(DriftSchema)` to create a new message.
+ */
+export const DriftSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 47);
+
+/**
+ * Describes the message muster.v1.SettleDriftRequest.
+ * Use `create(SettleDriftRequestSchema)` to create a new message.
+ */
+export const SettleDriftRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 48);
+
+/**
+ * Describes the message muster.v1.SettleDriftResponse.
+ * Use `create(SettleDriftResponseSchema)` to create a new message.
+ */
+export const SettleDriftResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 49);
+
+/**
+ * Describes the message muster.v1.RotateSigningKeyRequest.
+ * Use `create(RotateSigningKeyRequestSchema)` to create a new message.
+ */
+export const RotateSigningKeyRequestSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 50);
+
+/**
+ * Describes the message muster.v1.RotateSigningKeyResponse.
+ * Use `create(RotateSigningKeyResponseSchema)` to create a new message.
+ */
+export const RotateSigningKeyResponseSchema = /*@__PURE__*/
+  messageDesc(file_muster_v1_host, 51);
 
 /**
  * Describes the enum muster.v1.HostStatus.
@@ -239,10 +393,38 @@ export const HostStatus = /*@__PURE__*/
   tsEnum(HostStatusSchema);
 
 /**
+ * Describes the enum muster.v1.DrainAction.
+ */
+export const DrainActionSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_host, 1);
+
+/**
+ * What a drain does with the sandboxes that are left at its deadline.
+ *
+ * @generated from enum muster.v1.DrainAction
+ */
+export const DrainAction = /*@__PURE__*/
+  tsEnum(DrainActionSchema);
+
+/**
+ * Describes the enum muster.v1.DrainState.
+ */
+export const DrainStateSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_host, 2);
+
+/**
+ * How far a drain is.
+ *
+ * @generated from enum muster.v1.DrainState
+ */
+export const DrainState = /*@__PURE__*/
+  tsEnum(DrainStateSchema);
+
+/**
  * Describes the enum muster.v1.HostOwner.
  */
 export const HostOwnerSchema = /*@__PURE__*/
-  enumDesc(file_muster_v1_host, 1);
+  enumDesc(file_muster_v1_host, 3);
 
 /**
  * Who may own a host.
@@ -251,6 +433,34 @@ export const HostOwnerSchema = /*@__PURE__*/
  */
 export const HostOwner = /*@__PURE__*/
   tsEnum(HostOwnerSchema);
+
+/**
+ * Describes the enum muster.v1.UnknownSandboxDecision.
+ */
+export const UnknownSandboxDecisionSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_host, 4);
+
+/**
+ * What becomes of an unknown sandbox.
+ *
+ * @generated from enum muster.v1.UnknownSandboxDecision
+ */
+export const UnknownSandboxDecision = /*@__PURE__*/
+  tsEnum(UnknownSandboxDecisionSchema);
+
+/**
+ * Describes the enum muster.v1.DriftDecision.
+ */
+export const DriftDecisionSchema = /*@__PURE__*/
+  enumDesc(file_muster_v1_host, 5);
+
+/**
+ * What is done about drift.
+ *
+ * @generated from enum muster.v1.DriftDecision
+ */
+export const DriftDecision = /*@__PURE__*/
+  tsEnum(DriftDecisionSchema);
 
 /**
  * Manages hosts: tester machines that run sandboxes.

@@ -16,6 +16,53 @@ import type { BuildSource } from "../../v1/fleet_pb.js";
 export declare const file_muster_agent_v1_enrolment: GenFile;
 
 /**
+ * Leaves the installation.
+ *
+ * @generated from message muster.agent.v1.LeaveHostRequest
+ */
+export declare type LeaveHostRequest = Message<"muster.agent.v1.LeaveHostRequest"> & {
+  /**
+   * Also destroys the sandboxes on it.
+   *
+   * @generated from field: bool force = 1;
+   */
+  force: boolean;
+
+  /**
+   * Ed25519 signature of the leave statement with the host key.
+   *
+   * @generated from field: bytes signature = 2;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message muster.agent.v1.LeaveHostRequest.
+ * Use `create(LeaveHostRequestSchema)` to create a new message.
+ */
+export declare const LeaveHostRequestSchema: GenMessage<LeaveHostRequest>;
+
+/**
+ * Left.
+ *
+ * @generated from message muster.agent.v1.LeaveHostResponse
+ */
+export declare type LeaveHostResponse = Message<"muster.agent.v1.LeaveHostResponse"> & {
+  /**
+   * How many sandboxes end with it.
+   *
+   * @generated from field: int32 destroyed_sandboxes = 1;
+   */
+  destroyedSandboxes: number;
+};
+
+/**
+ * Describes the message muster.agent.v1.LeaveHostResponse.
+ * Use `create(LeaveHostResponseSchema)` to create a new message.
+ */
+export declare const LeaveHostResponseSchema: GenMessage<LeaveHostResponse>;
+
+/**
  * Consumes a join token.
  *
  * @generated from message muster.agent.v1.JoinHostRequest
@@ -186,6 +233,20 @@ export declare type RefreshCredentialsRequest = Message<"muster.agent.v1.Refresh
    * @generated from field: bytes nonce = 5;
    */
   nonce: Uint8Array;
+
+  /**
+   * The host that it is for. Needed only where the control plane's database has lost the token.
+   *
+   * @generated from field: string host_id = 6;
+   */
+  hostId: string;
+
+  /**
+   * The newest state that this host has seen.
+   *
+   * @generated from field: muster.agent.v1.StateMark seen = 7;
+   */
+  seen?: StateMark | undefined;
 };
 
 /**
@@ -344,6 +405,13 @@ export declare type HeartbeatRequest = Message<"muster.agent.v1.HeartbeatRequest
    * @generated from field: muster.agent.v1.ReportProof report_proof = 8;
    */
   reportProof?: ReportProof | undefined;
+
+  /**
+   * The newest state that this host has seen. Unset before its first answer.
+   *
+   * @generated from field: muster.agent.v1.StateMark seen = 9;
+   */
+  seen?: StateMark | undefined;
 };
 
 /**
@@ -351,6 +419,33 @@ export declare type HeartbeatRequest = Message<"muster.agent.v1.HeartbeatRequest
  * Use `create(HeartbeatRequestSchema)` to create a new message.
  */
 export declare const HeartbeatRequestSchema: GenMessage<HeartbeatRequest>;
+
+/**
+ * How new the control plane's database is. Within a generation it only grows.
+ *
+ * @generated from message muster.agent.v1.StateMark
+ */
+export declare type StateMark = Message<"muster.agent.v1.StateMark"> & {
+  /**
+   * Which life of the database; another one begins when an operator has settled drift.
+   *
+   * @generated from field: string generation = 1;
+   */
+  generation: string;
+
+  /**
+   * Grows with the state.
+   *
+   * @generated from field: int64 sequence = 2;
+   */
+  sequence: bigint;
+};
+
+/**
+ * Describes the message muster.agent.v1.StateMark.
+ * Use `create(StateMarkSchema)` to create a new message.
+ */
+export declare const StateMarkSchema: GenMessage<StateMark>;
 
 /**
  * The host key's word for what a heartbeat says of components.
@@ -495,6 +590,13 @@ export declare type HeartbeatResponse = Message<"muster.agent.v1.HeartbeatRespon
    * @generated from field: bytes report_nonce = 4;
    */
   reportNonce: Uint8Array;
+
+  /**
+   * How new the database is.
+   *
+   * @generated from field: muster.agent.v1.StateMark state = 5;
+   */
+  state?: StateMark | undefined;
 };
 
 /**
@@ -582,6 +684,18 @@ export declare const EnrolmentService: GenService<{
     methodKind: "unary";
     input: typeof HeartbeatRequestSchema;
     output: typeof HeartbeatResponseSchema;
+  },
+  /**
+   * Deletes the host on its own wish: its credentials end. Authorised by the host's access token and a signature of its key.
+   * Errors: UNAUTHENTICATED (REFRESH_REQUIRED), ABORTED (HOST_HAS_SANDBOXES: not forced; the detail names them),
+   * FAILED_PRECONDITION (HOST_DELETED, with a SignedRefusal: it had left before).
+   *
+   * @generated from rpc muster.agent.v1.EnrolmentService.LeaveHost
+   */
+  leaveHost: {
+    methodKind: "unary";
+    input: typeof LeaveHostRequestSchema;
+    output: typeof LeaveHostResponseSchema;
   },
 }>;
 
