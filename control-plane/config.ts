@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { addressRanges } from './address-ranges.ts';
 import { limitsFrom } from './limits/rules.ts';
 import { Secret } from '#contract/secret.ts';
 import { parseToken } from '#contract/token.ts';
@@ -80,6 +81,7 @@ const schema = z.object({
     .transform((path) => resolve(path)),
   MUSTER_LISTEN: listenAddress,
   MUSTER_PUBLIC_URL: webUrl.optional(),
+  MUSTER_REPLICA_URL: webUrl.optional(),
   MUSTER_MASTER_KEY: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits (32 bytes)')
@@ -116,6 +118,9 @@ const schema = z.object({
   MUSTER_ENDPOINT_DOMAIN: domainName.optional(),
   MUSTER_DEFAULT_NETWORK: z.enum(['none', 'egress', 'auto'], { error: 'must be none, egress or auto' }).default('none'),
   MUSTER_LIMITS: limits,
+  MUSTER_ALERT_INTERVAL: duration('10s'),
+  MUSTER_ALERT_TIMEOUT: duration('10s'),
+  MUSTER_ALERT_TARGETS: addressRanges.optional(),
 });
 
 /** Mail needs both: a server to hand it to, and an address that it comes from. */
@@ -146,6 +151,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     listen: env.MUSTER_LISTEN,
     /** Undefined: derived from the address that the server listens on. */
     publicUrl: env.MUSTER_PUBLIC_URL,
+    /** Where the other replicas reach this one. Undefined: as above. */
+    replicaUrl: env.MUSTER_REPLICA_URL,
     masterKey: env.MUSTER_MASTER_KEY === undefined ? undefined : new Secret(env.MUSTER_MASTER_KEY),
     /** Becomes an ordinary API key with the rights of an admin. */
     bootstrapKey: env.MUSTER_BOOTSTRAP_KEY === undefined ? undefined : new Secret(env.MUSTER_BOOTSTRAP_KEY),
@@ -181,5 +188,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     defaultNetwork: env.MUSTER_DEFAULT_NETWORK,
     /** How often may be done what can be tried without an account, or costs something. */
     limits: env.MUSTER_LIMITS,
+    /** How often the alert rules are compared with the fleet. */
+    alertIntervalMs: env.MUSTER_ALERT_INTERVAL,
+    /** How long a channel may take to answer, from the look-up of its name on. */
+    alertTimeoutMs: env.MUSTER_ALERT_TIMEOUT,
+    /** Addresses that channels may lead to though they are not public. Undefined: none. */
+    alertTargets: env.MUSTER_ALERT_TARGETS,
   });
 }

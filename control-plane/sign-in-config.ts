@@ -1,6 +1,7 @@
-import { BlockList, isIP } from 'node:net';
+import type { BlockList } from 'node:net';
 import { z } from 'zod';
 import { Secret } from '#contract/secret.ts';
+import { addressRanges } from './address-ranges.ts';
 import { StartupError } from './errors.ts';
 
 /** Roles that a sign-in service may give in a team. */
@@ -35,29 +36,6 @@ const headerName = (fallback: string) =>
       'must be the name of a header of its own, of letters, digits and hyphens',
     )
     .transform((name) => name.toLowerCase());
-
-/** Addresses and CIDR ranges, separated by commas. */
-const ranges = z.string().transform((text, context) => {
-  const list = new BlockList();
-  const parts = listOf(text);
-  for (const part of parts) {
-    const [address = '', given, ...more] = part.split('/');
-    const version = isIP(address);
-    const prefix = Number(given ?? (version === 6 ? 128 : 32));
-    const widest = version === 6 ? 128 : 32;
-    if (version === 0 || more.length > 0 || !/^\d{1,3}$/.test(given ?? '0') || prefix < 1 || prefix > widest) {
-      context.addIssue({
-        code: 'custom',
-        message: 'must be addresses or ranges such as 10.0.0.7 or 10.1.0.0/16, separated by commas',
-      });
-      return z.NEVER;
-    }
-    list.addSubnet(address, prefix, version === 6 ? 'ipv6' : 'ipv4');
-  }
-  if (parts.length > 0) return list;
-  context.addIssue({ code: 'custom', message: 'must name at least one address' });
-  return z.NEVER;
-});
 
 /** `developers=operator, leads=owner`: what the service calls a role, and what it is here. */
 const roleMap = z
@@ -106,7 +84,7 @@ export const signInVariables = {
     .default('read_only')
     .transform((role) => assertedRoles[role]),
   MUSTER_ROLE_MAP: roleMap,
-  MUSTER_PROXY_RANGES: ranges.optional(),
+  MUSTER_PROXY_RANGES: addressRanges.optional(),
   MUSTER_PROXY_SECRET: z
     .string()
     .min(32, 'must have at least 32 characters')

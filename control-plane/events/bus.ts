@@ -25,6 +25,7 @@ export type Topic =
   | 'inventory'
   | 'layer'
   | 'device'
+  | 'delivery'
   | 'mail';
 
 /** Changes that happened anywhere in the installation, as they are committed. */

@@ -15,6 +15,7 @@ import { findRepositoryByName, type Repository } from './repositories/store.ts';
 import { webhookBridge } from './webhooks/bridge.ts';
 import { fleetRoutes } from './rpc.ts';
 import { openSurvey } from './survey.ts';
+import type { FleetView } from './views.ts';
 
 /** The fleet as one replica sees it: its mirrors, what git told it, the view that its watchers share. */
 export interface Fleet {
@@ -22,6 +23,8 @@ export interface Fleet {
   readonly loops: readonly Loop[];
   /** Where forges tell of pushes. */
   readonly webhooks: Bridge;
+  /** All hosts, judged now. */
+  read(context: Context): Promise<FleetView>;
   /** A registered repository by its name. */
   findRepository(context: Context, name: string): Promise<Repository | undefined>;
   /** A commit of a repository, as far as this replica's copy has it. */
@@ -41,6 +44,7 @@ export function openFleet(services: Services): Fleet {
   registerFleetMetrics(services, survey);
   return {
     routes: (router) => fleetRoutes(router, survey, live, render, trigger),
+    read: (context) => survey.read(context),
     findRepository: ({ sql }, name) => findRepositoryByName(sql, name),
     findCommit: async (context, repository, sha) => (await survey.commits(context, repository, [sha])).commits.get(sha),
     webhooks: webhookBridge(services, trigger),

@@ -3,6 +3,7 @@ import type { Loop } from '../loops/index.ts';
 import { driveCommands } from './drive.ts';
 import { reconcileRollouts } from './reconcile.ts';
 
+export { findFailedRollouts, type FailedRollout } from './failed.ts';
 export { rolloutRoutes } from './rpc.ts';
 
 /** One brings rollouts forward; each replica lets the hosts that are connected to it run their commands. */

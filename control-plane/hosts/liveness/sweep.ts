@@ -41,5 +41,14 @@ export async function sweepSilentHosts(
   });
 }
 
+/** How many of how many hosts fell silent at once, where that is so many that it is probably us. */
+export async function findDisruption({
+  sql,
+  config,
+}: Pick<Context, 'sql' | 'config'>): Promise<{ readonly silent: number; readonly online: number } | undefined> {
+  const silence = await findSilence(sql, { afterMs: config.unreachableAfterMs, ...disruption });
+  return isDisruption(silence) ? { silent: silence.together.length, online: silence.online } : undefined;
+}
+
 const isDisruption = ({ online, together }: Silence): boolean =>
   online >= disruption.hosts && together.length >= disruption.share * online;
