@@ -7,7 +7,7 @@ import { fileBridge, fileRoutes } from './files/index.ts';
 import { openEndpoints } from './endpoints/index.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
 import { observationRoutes } from './observation/index.ts';
-import { openHosts } from './hosts/index.ts';
+import { hostsOfTeams, openHosts } from './hosts/index.ts';
 import { processRoutes } from './processes/index.ts';
 import { stopKeysOfMember } from './credentials/index.ts';
 import { inviteRoutes, markInviteMailed } from './invites/index.ts';
@@ -62,12 +62,13 @@ export function openFeatures(services: Services): Features {
     admitTraffic: callLimits.admitTraffic,
   });
   const sandboxesOfAllTeams = withSnapshots(sandboxesOfTeams);
+  const teamHosts = hostsOfTeams(sandboxesOnHosts);
   return {
     routes: [
       setupRoutes,
       authRoutes,
-      userRoutes(eraseUserWith(sandboxesOfAllTeams)),
-      teamRoutes(sandboxesOfAllTeams, stopKeysOfMember),
+      userRoutes(eraseUserWith({ sandboxes: sandboxesOfAllTeams, hosts: teamHosts })),
+      teamRoutes(sandboxesOfAllTeams, teamHosts, stopKeysOfMember),
       inviteRoutes,
       keyRoutes,
       identityRoutes,

@@ -102,11 +102,12 @@ export const grants = {
   'audit.verify': { platformAdmin: true, orgKey: 'read_only' },
 
   'host.read': { user: true, orgKey: 'read_only', teamKey: 'read_only', scope: 'fleet:read', boundToHost: true },
-  'host.create': { platformAdmin: true, orgKey: 'operator' },
-  'host.update': { platformAdmin: true, orgKey: 'operator' },
-  'host.cordon': { platformAdmin: true, orgKey: 'operator' },
-  'host.delete': { platformAdmin: true, orgKey: 'operator' },
-  'host.join_token.create': { platformAdmin: true, orgKey: 'operator' },
+  // Of hosts that belong to no team, only admins of the platform.
+  'host.create': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },
+  'host.update': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },
+  'host.cordon': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },
+  'host.delete': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },
+  'host.join_token.create': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },
   'host.drain': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },
   'host.unlock': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },
   'unknown_sandbox.read': { platformAdmin: true, orgKey: 'read_only' },

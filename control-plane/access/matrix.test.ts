@@ -199,7 +199,8 @@ async function newWorld(): Promise<World & { readonly ownerId: string }> {
   const [team] = await pool<{ id: string }[]>`select team_id as id from team_members where user_id = ${ownerId}`;
   const teamId = team!.id;
   await pool`insert into team_members (team_id, user_id, role) values (${teamId}, ${userId}, 'member')`;
-  await pool`insert into hosts (id, name, status) values (${hostId}, ${hostId}, 'unreachable')`;
+  await pool`update teams set own_hosts = true where id = ${teamId}`;
+  await pool`insert into hosts (id, name, status, team_id) values (${hostId}, ${hostId}, 'unreachable', ${teamId})`;
   await pool`
     insert into sandboxes (id, team_id, created_by, host_id, template, cpu_millis, memory_mib, disk_mib, pids, observed)
     values (${sandboxId}, ${teamId}, ${ownerId}, ${hostId}, 'base', 100, 64, 64, 64, 'missing')`;

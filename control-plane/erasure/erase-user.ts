@@ -2,7 +2,7 @@ import { erasePersonalData, recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { invalidField, notAllowed, notFound } from '../errors.ts';
 import { announce } from '../events/index.ts';
-import type { TeamEnd } from '../teams/index.ts';
+import type { EndsWithTeam } from '../teams/index.ts';
 import { requireNotLastAdmin } from '../users/index.ts';
 import { leaveTeams } from './leave-teams.ts';
 import { forgetAccount, forgetTeams, forgetTraces, lockPerson, type PersonRow } from './store.ts';
@@ -20,7 +20,7 @@ export interface Erased {
  * so is what the audit holds of them. The id stays, for who did what. Doing it again only finds less to do.
  */
 export const eraseUserWith =
-  (sandboxes: TeamEnd) =>
+  (endsWithTeam: EndsWithTeam) =>
   (
     context: Context,
     { userId, confirmName, reason }: { userId: string; confirmName: string; reason: string },
@@ -32,7 +32,7 @@ export const eraseUserWith =
       const person = await lockPerson(sql, userId);
       if (!person) throw notFound('user');
       if (!person.erased) requireConfirmed(person, confirmName, reason);
-      const left = await leaveTeams(sql, context, userId, sandboxes);
+      const left = await leaveTeams(sql, context, userId, endsWithTeam);
       await announce(sql, 'session', await forgetTraces(sql, person));
       const teamIds = await forgetTeams(sql, userId);
       const texts = person.erased ? [] : textsOf(person);

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { stopKeysOfMember } from '../credentials/index.ts';
 import type { Sql } from '../database/index.ts';
 import { Refusal } from '../errors.ts';
-import { deleteMember, endTeam, type TeamEnd } from '../teams/index.ts';
+import { deleteMember, endTeam, type EndsWithTeam } from '../teams/index.ts';
 import { lockTeamsOf, type OwnTeam } from './store.ts';
 
 /** Takes somebody out of all teams. Teams that have nobody else end; one that others would be left in without an owner refuses. */
@@ -13,7 +13,7 @@ export async function leaveTeams(
   sql: Sql,
   context: Context,
   userId: string,
-  sandboxes: TeamEnd,
+  endsWithTeam: EndsWithTeam,
 ): Promise<{ deletedTeams: number; destroyedSandboxes: number; stoppedKeys: number }> {
   const teams = await lockTeamsOf(sql, userId);
   requireOwners(teams);
@@ -23,7 +23,7 @@ export async function leaveTeams(
     const stopped = await stopKeysOfMember(sql, team.id, userId);
     stoppedKeys += stopped;
     if (ends(team)) {
-      destroyedSandboxes += await endTeam(sql, context, team, sandboxes);
+      destroyedSandboxes += (await endTeam(sql, context, team, endsWithTeam)).destroyedSandboxes;
       continue;
     }
     await deleteMember(sql, team.id, userId);

@@ -1,9 +1,9 @@
-import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { violatesUnique } from '../database/index.ts';
 import { announce } from '../events/index.ts';
 import { requireAllowed } from '../state-rules.ts';
 import { takenName } from './create.ts';
+import { recordHostAudit } from './audit.ts';
 import { visibleHost } from './find.ts';
 import type { Host } from './host.ts';
 import { hostActions } from './states.ts';
@@ -17,9 +17,8 @@ export async function changeHost(context: Context, host: Host, change: HostChang
       requireAllowed(hostActions['host.update'], locked?.status ?? 'deleted');
       await updateHost(sql, host.id, change);
       const { name, labels, overcommit } = host;
-      await recordAudit(sql, context, {
+      await recordHostAudit(sql, context, host.id, {
         action: 'host.update',
-        target: host.id,
         before: { name, labels, overcommit },
         after: { ...change },
       });

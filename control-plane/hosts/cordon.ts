@@ -1,8 +1,8 @@
-import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { announce } from '../events/index.ts';
 import { requireAllowed } from '../state-rules.ts';
 import { actingUser } from './acting-user.ts';
+import { recordHostAudit } from './audit.ts';
 import { visibleHost } from './find.ts';
 import type { Host } from './host.ts';
 import { hostActions } from './states.ts';
@@ -14,9 +14,8 @@ export function cordon(context: Context, host: Host, reason: string): Promise<Ho
     const locked = await lockHost(sql, host.id);
     requireAllowed(hostActions['host.cordon'], locked?.status ?? 'deleted');
     await setCordon(sql, host.id, { reason, by: actingUser(context.caller) });
-    await recordAudit(sql, context, {
+    await recordHostAudit(sql, context, host.id, {
       action: 'host.cordon',
-      target: host.id,
       before: { cordonReason: host.cordonReason },
       after: { cordonReason: reason },
     });
@@ -32,9 +31,8 @@ export function uncordon(context: Context, host: Host): Promise<Host> {
     requireAllowed(hostActions['host.uncordon'], locked?.status ?? 'deleted');
     if (locked?.cordoned) {
       await setCordon(sql, host.id, null);
-      await recordAudit(sql, context, {
+      await recordHostAudit(sql, context, host.id, {
         action: 'host.uncordon',
-        target: host.id,
         before: { cordonReason: host.cordonReason },
       });
       await announce(sql, 'host', [host.id]);

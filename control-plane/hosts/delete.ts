@@ -1,10 +1,11 @@
 import { Code } from '@connectrpc/connect';
 import { Reason } from '#proto/muster/v1/errors_pb.js';
-import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
+import type { Sql } from '../database/index.ts';
 import { Refusal } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import { requireAllowed } from '../state-rules.ts';
+import { recordHostAudit } from './audit.ts';
 import type { Host } from './host.ts';
 import type { SandboxesOnHosts } from './sandboxes-on-hosts.ts';
 import { hostActions } from './states.ts';
@@ -22,18 +23,33 @@ export function deleteHost(context: Context, sandboxes: SandboxesOnHosts, host: 
     requireAllowed(hostActions['host.delete'], locked?.status ?? 'deleted');
     const live = await sandboxes.listLive(sql, host.id);
     if (live.length > 0 && !force) throw hasSandboxes(host, live);
-    const ended = await sandboxes.endAll(sql, context, host.id, 'Its host was deleted.');
-    await markDeleted(sql, host.id);
-    await recordAudit(sql, context, {
-      action: 'host.delete',
-      target: host.id,
-      before: { name: host.name },
-      after: { force, sandboxes: ended },
-    });
-    await announce(sql, 'host', [host.id]);
-    await announce(sql, 'connection', [host.id]);
-    return ended.length;
+    return endHost(sql, context, sandboxes, { ...host, force, reason: 'Its host was deleted.' });
   });
+}
+
+/** What is to end, and why its sandboxes do. */
+interface HostEnd extends Pick<Host, 'id' | 'name'> {
+  readonly force: boolean;
+  readonly reason: string;
+}
+
+/** Ends a host and what is on it, in the transaction of whoever has locked it. Answers how many sandboxes ended with it. */
+export async function endHost(
+  sql: Sql,
+  context: Context,
+  sandboxes: SandboxesOnHosts,
+  { id, name, force, reason }: HostEnd,
+): Promise<number> {
+  const ended = await sandboxes.endAll(sql, context, id, reason);
+  await markDeleted(sql, id);
+  await recordHostAudit(sql, context, id, {
+    action: 'host.delete',
+    before: { name },
+    after: { force, sandboxes: ended },
+  });
+  await announce(sql, 'host', [id]);
+  await announce(sql, 'connection', [id]);
+  return ended.length;
 }
 
 function hasSandboxes(host: Host, live: readonly string[]): Refusal {

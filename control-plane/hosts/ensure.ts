@@ -10,12 +10,13 @@ export interface EnsuredHost {
   readonly joinToken: JoinToken | undefined;
 }
 
-/** Registers a host of this name, or finds it as it is: for what runs at every start. */
+/** Registers a host of the platform of this name, or finds it as it is: for what runs at every start. */
 export async function ensureHost(context: Context, name: string): Promise<EnsuredHost> {
   const found = await findHostByName(context.sql, name);
   if (!found) {
     const made = await createHost(context, {
       name,
+      teamId: null,
       labels: {},
       overcommit: undefined,
       tokenLifetimeMs: undefined,

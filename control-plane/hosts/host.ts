@@ -35,6 +35,7 @@ export interface Host {
   readonly name: string;
   /** Null for the platform's own. */
   readonly teamId: string | null;
+  readonly teamName: string | null;
   readonly status: HostStatus;
   readonly connected: boolean;
   readonly labels: Readonly<Record<string, string>>;

@@ -1,12 +1,12 @@
 import { mintToken } from '#contract/token.ts';
 import { Secret } from '#contract/secret.ts';
-import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { announce } from '../events/index.ts';
 import type { Sql } from '../database/index.ts';
 import { notFound } from '../errors.ts';
 import { spend } from '../limits/index.ts';
 import { requireAllowed } from '../state-rules.ts';
+import { recordHostAudit } from './audit.ts';
 import { insertJoinToken } from './enrolment/store.ts';
 import { hostActions } from './states.ts';
 import { lockHost } from './store.ts';
@@ -32,9 +32,8 @@ export async function createJoinToken(
     if (!host) throw notFound('host');
     requireAllowed(hostActions['host.join_token.create'], host.status);
     const token = await mintJoinToken(sql, context, hostId, lifetimeMs);
-    await recordAudit(sql, context, {
+    await recordHostAudit(sql, context, hostId, {
       action: 'host.join_token.create',
-      target: hostId,
       after: { expiresAt: token.expiresAt },
     });
     await announce(sql, 'host', [hostId]);

@@ -4,6 +4,7 @@ import { HostService } from '#proto/muster/v1/host_pb.js';
 import { authorize } from '../access/index.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
+import { visibleTeam } from '../teams/index.ts';
 import { changeHost } from './change.ts';
 import { cordon, uncordon } from './cordon.ts';
 import { createHost } from './create.ts';
@@ -11,9 +12,10 @@ import { deleteHost } from './delete.ts';
 import { visibleHost } from './find.ts';
 import { createJoinToken } from './join-tokens.ts';
 import type { SandboxesOnHosts } from './sandboxes-on-hosts.ts';
+import { ownerOf } from './own-hosts.ts';
 import { listHosts } from './store.ts';
 import { listUnknownSandboxes } from './unknown-sandboxes.ts';
-import { hostToProto, joinTokenToProto, statusesFrom } from './view.ts';
+import { hostToProto, joinTokenToProto, ownerFrom, statusesFrom } from './view.ts';
 import { visibilityOf } from './visibility.ts';
 import { watchHosts } from './watch.ts';
 
@@ -21,22 +23,33 @@ const anyText = /^/;
 
 export function hostRoutes(router: ConnectRouter, sandboxes: SandboxesOnHosts): void {
   router.service(HostService, {
-    async createHost({ name, labels, overcommit, tokenLifetime, requestId }, { values }) {
+    async createHost({ name, labels, overcommit, tokenLifetime, requestId, teamId: askedTeamId }, { values }) {
       const context = values.get(requestContext);
-      authorize(context.caller, 'host.create');
+      const teamId = ownerOf(context.caller, askedTeamId);
+      if (teamId !== null) await visibleTeam(context, teamId);
+      authorize(context.caller, 'host.create', { teamId });
       const tokenLifetimeMs = tokenLifetime && durationMs(tokenLifetime);
-      const { hostId, joinToken } = await createHost(context, { name, labels, overcommit, tokenLifetimeMs, requestId });
+      const { hostId, joinToken } = await createHost(context, {
+        name,
+        teamId,
+        labels,
+        overcommit,
+        tokenLifetimeMs,
+        requestId,
+      });
       const host = await visibleHost(context, hostId);
       return { host: hostToProto(host, context.caller), joinToken: joinToken && joinTokenToProto(joinToken) };
     },
 
-    async listHosts({ pageSize: asked, pageToken, statuses, search }, { values }) {
+    async listHosts({ pageSize: asked, pageToken, statuses, search, teamId, owner }, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'host.read');
       const size = pageSize(asked);
       const filter = {
         statuses: statusesFrom(statuses),
         search,
+        teamId,
+        owner: ownerFrom(owner),
         after: placeFrom(pageToken, [anyText, anyText]),
         limit: size + 1,
       };

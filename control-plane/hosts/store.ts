@@ -4,7 +4,7 @@ import type { Visibility } from './visibility.ts';
 
 /** Everything that a page shows of a host. Aliased `host`; joined with its live connection and what is promised on it. */
 const hostRow = (sql: Sql) => sql`
-  select host.id, host.name, host.team_id as "teamId", host.status, connection.host_id is not null as connected, host.labels,
+  select host.id, host.name, host.team_id as "teamId", team.name as "teamName", host.status, connection.host_id is not null as connected, host.labels,
     case when host.joined_at is not null then jsonb_build_object(
       'arch', host.arch, 'cpus', host.cpus, 'memoryMib', host.memory_mib, 'diskMib', host.disk_mib, 'os', host.os,
       'kernel', host.kernel, 'hostname', host.hostname, 'agentVersion', host.agent_version, 'agentSha', host.agent_sha,
@@ -19,6 +19,7 @@ const hostRow = (sql: Sql) => sql`
     (select max(token.expires_at) from join_tokens token
       where token.host_id = host.id and token.used_at is null and token.revoked_at is null and token.expires_at > now()) as "joinTokenExpiresAt"
   from hosts host
+  left join teams team on team.id = host.team_id
   left join live_connections connection on connection.host_id = host.id
   left join promised_capacity promised on promised.host_id = host.id
 `;
@@ -34,6 +35,9 @@ export const findHosts = (sql: Sql, ids: readonly string[], visibility: Visibili
 export interface HostFilter {
   readonly statuses: readonly HostStatus[];
   readonly search: string;
+  /** Empty: of all teams. */
+  readonly teamId: string;
+  readonly owner: 'platform' | 'team' | 'any';
   /** Name and id of the last host of the page before. */
   readonly after: readonly string[] | undefined;
   readonly limit: number;
@@ -45,6 +49,8 @@ export const listHosts = (sql: Sql, filter: HostFilter, visibility: Visibility) 
   where host.status::text = any(${filter.statuses as HostStatus[]}::text[])
     and ${visibleTo(sql, visibility)}
     and strpos(host.name, ${filter.search.toLowerCase()}) > 0
+    and ${filter.teamId} in ('', host.team_id)
+    and (${filter.owner === 'any'} or (host.team_id is not null) = ${filter.owner === 'team'})
     and ${filter.after ? sql`(host.name, host.id) > (${filter.after[0]!}, ${filter.after[1]!})` : sql`true`}
   order by host.name, host.id
   limit ${filter.limit}
@@ -53,6 +59,8 @@ export const listHosts = (sql: Sql, filter: HostFilter, visibility: Visibility) 
 export interface NewHost {
   readonly id: string;
   readonly name: string;
+  /** Null for the platform's own. */
+  readonly teamId: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly overcommit: Overcommit;
   readonly requestId: string | null;
@@ -62,18 +70,24 @@ export interface NewHost {
 /** Registers a host, unless the same request did before; answers whether it is new. */
 export async function insertHost(sql: Sql, host: NewHost): Promise<boolean> {
   const rows = await sql`
-    insert into hosts (id, name, labels, overcommit_cpu, overcommit_memory, overcommit_disk, request_id, created_by)
-    values (${host.id}, ${host.name}, ${JSON.stringify(host.labels)}::text::jsonb, ${host.overcommit.cpu}, ${host.overcommit.memory},
+    insert into hosts (id, name, team_id, labels, overcommit_cpu, overcommit_memory, overcommit_disk, request_id, created_by)
+    values (${host.id}, ${host.name}, ${host.teamId}, ${JSON.stringify(host.labels)}::text::jsonb, ${host.overcommit.cpu}, ${host.overcommit.memory},
       ${host.overcommit.disk}, ${host.requestId}, ${host.createdBy})
-    on conflict (request_id) do nothing
+    on conflict (coalesce(team_id, ''), request_id) where request_id is not null do nothing
     returning id
   `;
   return rows.length === 1;
 }
 
-/** The host that this request has registered before. */
-export async function findHostByRequest(sql: Sql, requestId: string): Promise<string | undefined> {
-  const [row] = await sql<{ id: string }[]>`select id from hosts where request_id = ${requestId}`;
+/** The host that this request has registered before for the same owner. */
+export async function findHostByRequest(
+  sql: Sql,
+  teamId: string | null,
+  requestId: string,
+): Promise<string | undefined> {
+  const [row] = await sql<{ id: string }[]>`
+    select id from hosts where coalesce(team_id, '') = coalesce(${teamId}::text, '') and request_id = ${requestId}
+  `;
   return row?.id;
 }
 
@@ -138,13 +152,13 @@ export const countHosts = (sql: Sql) => sql<{ status: HostStatus; count: number 
   select status, count(*)::int as count from hosts group by status
 `;
 
-/** The host of this name that is not deleted. */
+/** The platform's host of this name that is not deleted. */
 export const findHostByName = async (
   sql: Sql,
   name: string,
 ): Promise<{ id: string; status: HostStatus } | undefined> => {
   const [row] = await sql<{ id: string; status: HostStatus }[]>`
-    select id, status from hosts where name = ${name} and status <> 'deleted'
+    select id, status from hosts where name = ${name} and team_id is null and status <> 'deleted'
   `;
   return row;
 };

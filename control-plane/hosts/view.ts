@@ -1,10 +1,16 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { HostStatus as WireStatus, type HostSchema, type JoinTokenSchema } from '#proto/muster/v1/host_pb.js';
+import {
+  HostOwner,
+  HostStatus as WireStatus,
+  type HostSchema,
+  type JoinTokenSchema,
+} from '#proto/muster/v1/host_pb.js';
 import { refusalOf, type Action, type Caller } from '../access/index.ts';
 import { refusalByState } from '../state-rules.ts';
 import type { Host, HostStatus } from './host.ts';
 import type { JoinToken } from './join-tokens.ts';
+import type { HostFilter } from './store.ts';
 import { hostActions, type HostAction } from './states.ts';
 
 const statuses = {
@@ -22,6 +28,10 @@ export function statusesFrom(asked: readonly WireStatus[]): HostStatus[] {
     ? names.filter((name) => name !== 'deleted')
     : names.filter((name) => wanted.includes(statuses[name]));
 }
+
+/** Whose hosts a list asks for. */
+export const ownerFrom = (asked: HostOwner): HostFilter['owner'] =>
+  asked === HostOwner.PLATFORM ? 'platform' : asked === HostOwner.TEAM ? 'team' : 'any';
 
 /** A host as this caller reads it, with what it can do with it now. */
 export function hostToProto(host: Host, caller: Caller): MessageInitShape<typeof HostSchema> {
@@ -59,6 +69,8 @@ export function hostToProto(host: Host, caller: Caller): MessageInitShape<typeof
     lastReconcile: host.lastReconcile,
     lastReconciledAt: host.lastReconciledAt ? timestampFromDate(host.lastReconciledAt) : undefined,
     actions: allowedActions(host, caller),
+    teamId: host.teamId ?? '',
+    teamName: host.teamName ?? '',
     joinTokenExpiresAt: host.joinTokenExpiresAt ? timestampFromDate(host.joinTokenExpiresAt) : undefined,
   };
 }

@@ -13,12 +13,15 @@ type Event = MessageInitShape<typeof WatchHostsResponseSchema>;
 export async function* watchHosts(context: Context, hostId: string): AsyncGenerator<Event> {
   const { sql, bus, signal, caller } = context;
   const visibility = visibilityOf(caller);
+  /** Of a host that the caller never saw, it does not learn that it has changed or is gone. */
+  let told = new Set<string>();
   const concerns = ({ id }: { id: string }) => hostId === '' || id === hostId;
   for await (const change of watchChanges(bus, ['host'], signal, concerns)) {
     switch (change.kind) {
       case 'snapshot': {
         const hosts =
           hostId === '' ? await listHosts(sql, everyHost, visibility) : await findHosts(sql, [hostId], visibility);
+        told = new Set(hosts.map(({ id }) => id));
         yield { event: { case: 'snapshot', value: { hosts: hosts.map((host) => hostToProto(host, caller)) } } };
         break;
       }
@@ -26,9 +29,10 @@ export async function* watchHosts(context: Context, hostId: string): AsyncGenera
         const hosts = await findHosts(sql, change.ids, visibility);
         for (const id of change.ids) {
           const host = hosts.find((one) => one.id === id);
-          yield !host || host.status === 'deleted'
-            ? { event: { case: 'removedHostId', value: id } }
-            : { event: { case: 'changed', value: hostToProto(host, caller) } };
+          if (host && host.status !== 'deleted') {
+            told.add(id);
+            yield { event: { case: 'changed', value: hostToProto(host, caller) } };
+          } else if (told.delete(id)) yield { event: { case: 'removedHostId', value: id } };
         }
         break;
       }
@@ -38,4 +42,11 @@ export async function* watchHosts(context: Context, hostId: string): AsyncGenera
   }
 }
 
-const everyHost = { statuses: statusesFrom([]), search: '', after: undefined, limit: 100_000 };
+const everyHost = {
+  statuses: statusesFrom([]),
+  search: '',
+  teamId: '',
+  owner: 'any',
+  after: undefined,
+  limit: 100_000,
+} as const;

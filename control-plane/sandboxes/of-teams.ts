@@ -1,12 +1,12 @@
 import { recordAudit } from '../audit/index.ts';
 import type { Sql } from '../database/index.ts';
-import type { TeamSandboxes, TeamUsage } from '../teams/index.ts';
+import type { TeamSandboxes } from '../teams/index.ts';
 import { changedColumns, tellChanged, type Changed } from './changes.ts';
 
 /** What teams ask of their sandboxes. */
 export const sandboxesOfTeams: TeamSandboxes = {
   async usage(sql, teamId) {
-    const [row] = await sql<TeamUsage[]>`
+    const [row] = await sql<Awaited<ReturnType<TeamSandboxes['usage']>>[]>`
       select count(*)::int as sandboxes, coalesce(sum(disk_mib), 0)::float8 as "diskMib", 0 as snapshots,
         coalesce(sum(cpu_millis) filter (where not (observed = 'stopped' and wanted <> 'running')), 0)::float8 as "cpuMillis",
         coalesce(sum(memory_mib) filter (where not (observed = 'stopped' and wanted <> 'running')), 0)::float8 as "memoryMib"

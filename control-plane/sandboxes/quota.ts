@@ -6,7 +6,7 @@ import type { TeamQuota, TeamUsage } from '../teams/index.ts';
 import { sandboxesOfTeams } from './of-teams.ts';
 
 /** What sandboxes use of a team's quota. */
-export type SandboxUsage = Omit<TeamUsage, 'snapshots'>;
+export type SandboxUsage = Omit<TeamUsage, 'snapshots' | 'hosts'>;
 
 /** What is counted, as people say it. */
 const counted = {

@@ -17,6 +17,6 @@ export async function placeSandbox(
     const [, hosts] = await Promise.all([lockPlacement(sql), findCandidates(sql, demand)]);
     const chosen = strategy(hosts.filter(({ obstacle }) => obstacle === null));
     if (!chosen) throw noHostFits(hosts.flatMap(({ obstacle }) => obstacle ?? []));
-    if (await takeTurn(sql, chosen.hostId)) return { hostId: chosen.hostId };
+    if (await takeTurn(sql, chosen.hostId, demand.teamId)) return { hostId: chosen.hostId };
   }
 }

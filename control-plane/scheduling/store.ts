@@ -97,10 +97,17 @@ export async function defaultNetwork(sql: Sql, teamId: string): Promise<Demand['
   return row?.offered ? 'egress' : 'none';
 }
 
-/** Puts the host at the end of the round. False when it went away since it was found: a deleted host takes nothing. */
-export async function takeTurn(sql: Sql, hostId: string): Promise<boolean> {
+/**
+ * Puts the host at the end of the round. False when it went away since it was found: a deleted host takes nothing, nor
+ * does one that does not serve the team any more.
+ */
+export async function takeTurn(sql: Sql, hostId: string, teamId: string): Promise<boolean> {
   const rows = await sql`
-    update hosts set last_placement = nextval('placement_sequence') where id = ${hostId} and status = 'online' returning id
+    update hosts host set last_placement = nextval('placement_sequence')
+    from teams team
+    where host.id = ${hostId} and host.status = 'online' and team.id = ${teamId}
+      and host.team_id is not distinct from case when team.own_hosts then team.id end
+    returning host.id
   `;
   return rows.length > 0;
 }

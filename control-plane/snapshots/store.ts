@@ -15,7 +15,7 @@ const snapshotRow = (sql: Sql) => sql`
     ) as stored,
     array(
       select host.id from hosts host
-      where host.status <> 'deleted' and snapshot.state = 'ready' and snapshot.layers <@ (host.layers || host.template_digests) order by host.id
+      where host.status <> 'deleted' and (host.team_id is null or host.team_id = snapshot.team_id) and snapshot.state = 'ready' and snapshot.layers <@ (host.layers || host.template_digests) order by host.id
     ) as "hostIds"
   from snapshots snapshot
   join teams team on team.id = snapshot.team_id and team.deleted_at is null

@@ -1,7 +1,10 @@
+import { Code } from '@connectrpc/connect';
+import { Reason } from '#proto/muster/v1/errors_pb.js';
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
-import { notFound } from '../errors.ts';
+import { notFound, Refusal } from '../errors.ts';
+import type { TeamHosts } from './delete.ts';
 import { visibleTeam } from './find.ts';
 import { lockTeam, setOwnHosts, setQuota, updateTeam, type TeamChange } from './store.ts';
 import type { TeamQuota, TeamRow } from './team.ts';
@@ -10,9 +13,34 @@ import type { TeamQuota, TeamRow } from './team.ts';
 export const changeTeam = (context: Context, team: TeamRow, change: TeamChange): Promise<TeamRow> =>
   changing(context, team, 'team.update', (sql) => updateTeam(sql, team.id, change));
 
-/** Lets a team bring its own hosts, or not. What runs stays where it is. */
-export const changeOwnHosts = (context: Context, team: TeamRow, ownHosts: boolean): Promise<TeamRow> =>
-  changing(context, team, 'team.set_own_hosts', (sql) => setOwnHosts(sql, team.id, ownHosts));
+/**
+ * Lets a team bring its own hosts, or not. What runs stays where it is. Throws TEAM_HAS_HOSTS where it is to be taken away
+ * from a team that has some: nobody could use them any more.
+ */
+export const changeOwnHosts = (
+  context: Context,
+  team: TeamRow,
+  hosts: TeamHosts,
+  ownHosts: boolean,
+): Promise<TeamRow> =>
+  changing(context, team, 'team.set_own_hosts', async (sql) => {
+    const names = ownHosts ? [] : await hosts.names(sql, team.id);
+    if (names.length > 0) throw hasHosts(team, names);
+    await setOwnHosts(sql, team.id, ownHosts);
+  });
+
+const shown = 10;
+
+function hasHosts(team: TeamRow, names: readonly string[]): Refusal {
+  const rest = names.length > shown ? ` and ${names.length - shown} more` : '';
+  const count = names.length === 1 ? '1 host' : `${names.length} hosts`;
+  return new Refusal(
+    Code.FailedPrecondition,
+    Reason.TEAM_HAS_HOSTS,
+    `${team.name} has ${count} of its own: ${names.slice(0, shown).join(', ')}${rest}.`,
+    { help: 'Delete them first; then this can be taken away.' },
+  );
+}
 
 /** Sets what a team may use. What runs already goes on. */
 export const changeQuota = (context: Context, team: TeamRow, quota: TeamQuota): Promise<TeamRow> =>
@@ -51,6 +79,7 @@ const settingsOf = ({
   quotaDiskMib,
   quotaSnapshots,
   quotaNoExpiry,
+  quotaHosts,
 }: TeamRow) => ({
   name,
   invitePolicy,
@@ -62,4 +91,5 @@ const settingsOf = ({
   quotaDiskMib,
   quotaSnapshots,
   quotaNoExpiry,
+  quotaHosts,
 });

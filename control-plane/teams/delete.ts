@@ -12,11 +12,32 @@ export interface TeamEnd {
   destroyAll(sql: Sql, context: Context, teamId: string): Promise<number>;
 }
 
+/** What teams ask of the hosts that they brought. */
+export interface TeamHosts {
+  count(sql: Sql, teamId: string): Promise<number>;
+  /** By name; held until the transaction ends. */
+  names(sql: Sql, teamId: string): Promise<string[]>;
+  /** Ends them, in the transaction of the team's end, with what is on them. */
+  deleteAll(sql: Sql, context: Context, teamId: string): Promise<TeamEnded>;
+}
+
+/** What ends with a team. */
+export interface EndsWithTeam {
+  readonly sandboxes: TeamEnd;
+  readonly hosts: TeamHosts;
+}
+
+/** What has ended with a team. */
+export interface TeamEnded {
+  readonly destroyedSandboxes: number;
+  readonly deletedHosts: number;
+}
+
 /** Deletes a team: it is out of every query at once, and nothing can be created in it any more. */
-export function deleteTeam(context: Context, team: TeamRow, sandboxes: TeamEnd): Promise<number> {
+export function deleteTeam(context: Context, team: TeamRow, ending: EndsWithTeam): Promise<TeamEnded> {
   return context.transaction(async (sql) => {
     if (!(await lockTeam(sql, team.id))) throw notFound('team');
-    return endTeam(sql, context, team, sandboxes);
+    return endTeam(sql, context, team, ending);
   });
 }
 
@@ -25,18 +46,22 @@ export async function endTeam(
   sql: Sql,
   context: Context,
   team: Pick<TeamRow, 'id' | 'name'>,
-  sandboxes: TeamEnd,
-): Promise<number> {
+  { sandboxes, hosts }: EndsWithTeam,
+): Promise<TeamEnded> {
   await markDeleted(sql, team.id);
-  const destroyed = await sandboxes.destroyAll(sql, context, team.id);
+  const { deletedHosts, destroyedSandboxes } = await hosts.deleteAll(sql, context, team.id);
+  const ended = {
+    deletedHosts,
+    destroyedSandboxes: destroyedSandboxes + (await sandboxes.destroyAll(sql, context, team.id)),
+  };
   await recordAudit(sql, context, {
     action: 'team.delete',
     target: team.id,
     teamId: team.id,
     before: { name: team.name },
-    after: { destroyedSandboxes: destroyed },
+    after: { ...ended },
   });
   // The team's keys stop with it.
   await announce(sql, 'credential', ['*']);
-  return destroyed;
+  return ended;
 }

@@ -11,7 +11,7 @@ import { requireOwnPasskey } from '../second-factor/index.ts';
 import { requestContext } from '../server/request-context.ts';
 import { changeOwnHosts, changeQuota, changeTeam } from './change.ts';
 import { createOwnTeam } from './create.ts';
-import { deleteTeam, type TeamEnd } from './delete.ts';
+import { deleteTeam, type TeamEnd, type TeamHosts } from './delete.ts';
 import { roleIn, teamVisibility, visibleTeam } from './find.ts';
 import { listMembers } from './member-store.ts';
 import { addMember, changeRole, removeMember, type StopKeysOfMember } from './members.ts';
@@ -22,14 +22,14 @@ import { memberToProto, policyFromProto, quotaOf, quotaToProto, roleFromProto, t
 
 /** What teams need of sandboxes: what they use now, and the end of all of them with the team. */
 export interface TeamSandboxes extends TeamEnd {
-  usage(sql: Sql, teamId: string): Promise<TeamUsage>;
+  usage(sql: Sql, teamId: string): Promise<Omit<TeamUsage, 'hosts'>>;
 }
 
 const anyText = /^.*$/su;
 const anId = /^[a-z0-9]+$/;
 
 export const teamRoutes =
-  (sandboxes: TeamSandboxes, stopKeys: StopKeysOfMember) =>
+  (sandboxes: TeamSandboxes, hosts: TeamHosts, stopKeys: StopKeysOfMember) =>
   (router: ConnectRouter): void => {
     router.service(TeamService, {
       async createTeam(request, { values }) {
@@ -84,14 +84,14 @@ export const teamRoutes =
         authorize(context.caller, 'team.delete', { teamId });
         if (confirmName !== team.name)
           throw invalidField('confirm_name', 'confirm_name must be the name of the team that is to be deleted.');
-        return { destroyedSandboxes: await deleteTeam(context, team, sandboxes) };
+        return deleteTeam(context, team, { sandboxes, hosts });
       },
 
       async setTeamOwnHosts({ teamId, ownHosts }, { values }) {
         const context = values.get(requestContext);
         const team = await visibleTeam(context, teamId);
         authorize(context.caller, 'team.set_own_hosts', { teamId });
-        return { team: answer(context, await changeOwnHosts(context, team, ownHosts)) };
+        return { team: answer(context, await changeOwnHosts(context, team, hosts, ownHosts)) };
       },
 
       async setTeamQuota({ teamId, quota }, { values }) {
@@ -99,7 +99,7 @@ export const teamRoutes =
         const team = await visibleTeam(context, teamId);
         authorize(context.caller, 'team.set_quota', { teamId });
         if (!quota) throw invalidField('quota', 'quota must be set.');
-        const { sandboxes: count, cpu, memoryMib, diskMib, snapshots, noExpiry } = quota;
+        const { sandboxes: count, cpu, memoryMib, diskMib, snapshots, noExpiry, hosts: mostHosts } = quota;
         const next = {
           sandboxes: count,
           cpuMillis: Math.round(cpu * 1000),
@@ -107,6 +107,7 @@ export const teamRoutes =
           diskMib: Number(diskMib),
           snapshots,
           noExpiry,
+          hosts: mostHosts,
         };
         return { team: answer(context, await changeQuota(context, team, next)) };
       },
@@ -115,7 +116,8 @@ export const teamRoutes =
         const context = values.get(requestContext);
         const team = await visibleTeam(context, teamId);
         authorize(context.caller, 'team.read', { teamId });
-        return { used: quotaToProto(await sandboxes.usage(context.sql, teamId)), quota: quotaToProto(quotaOf(team)) };
+        const [used, own] = await Promise.all([sandboxes.usage(context.sql, teamId), hosts.count(context.sql, teamId)]);
+        return { used: quotaToProto({ ...used, hosts: own }), quota: quotaToProto(quotaOf(team)) };
       },
 
       async listMembers({ teamId, pageSize: asked, pageToken }, { values }) {

@@ -25,6 +25,7 @@ const columns = (sql: Sql) => sql`
   coalesce(team.quota_sandboxes, 0) as "quotaSandboxes", coalesce(team.quota_cpu_millis, 0)::float8 as "quotaCpuMillis",
   coalesce(team.quota_memory_mib, 0)::float8 as "quotaMemoryMib", coalesce(team.quota_disk_mib, 0)::float8 as "quotaDiskMib",
   coalesce(team.quota_snapshots, 0) as "quotaSnapshots", team.quota_no_expiry as "quotaNoExpiry",
+  coalesce(team.quota_hosts, 0) as "quotaHosts",
   (select count(*)::int from team_members counted where counted.team_id = team.id) as members
 `;
 
@@ -86,7 +87,8 @@ export const setOwnHosts = (sql: Sql, id: string, ownHosts: boolean) =>
 export const setQuota = (sql: Sql, id: string, quota: TeamQuota) => sql`
   update teams set quota_sandboxes = nullif(${quota.sandboxes}, 0), quota_cpu_millis = nullif(${quota.cpuMillis}::bigint, 0),
     quota_memory_mib = nullif(${quota.memoryMib}::bigint, 0), quota_disk_mib = nullif(${quota.diskMib}::bigint, 0),
-    quota_snapshots = nullif(${quota.snapshots}, 0), quota_no_expiry = ${quota.noExpiry}
+    quota_snapshots = nullif(${quota.snapshots}, 0), quota_no_expiry = ${quota.noExpiry},
+    quota_hosts = nullif(${quota.hosts}, 0)
   where id = ${id}
 `;
 
@@ -118,9 +120,22 @@ export const holdTeam = async (sql: Sql, id: string): Promise<TeamQuota | undefi
   const [row] = await sql<TeamQuota[]>`
     select coalesce(quota_sandboxes, 0) as sandboxes, coalesce(quota_cpu_millis, 0)::float8 as "cpuMillis",
       coalesce(quota_memory_mib, 0)::float8 as "memoryMib", coalesce(quota_disk_mib, 0)::float8 as "diskMib",
-      coalesce(quota_snapshots, 0) as snapshots, quota_no_expiry as "noExpiry"
+      coalesce(quota_snapshots, 0) as snapshots, quota_no_expiry as "noExpiry", coalesce(quota_hosts, 0) as hosts
     from teams where id = ${id} and deleted_at is null
     for share
+  `;
+  return row;
+};
+
+/** What a team that stands may bring of hosts, locked against deletion and against changes of that. Undefined where it is gone. */
+export const lockTeamForHosts = async (
+  sql: Sql,
+  id: string,
+): Promise<Pick<TeamRow, 'ownHosts' | 'quotaHosts'> | undefined> => {
+  const [row] = await sql<Pick<TeamRow, 'ownHosts' | 'quotaHosts'>[]>`
+    select own_hosts as "ownHosts", coalesce(quota_hosts, 0) as "quotaHosts" from teams
+    where id = ${id} and deleted_at is null
+    for update
   `;
   return row;
 };

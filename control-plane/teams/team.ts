@@ -5,6 +5,8 @@ export interface TeamUsage {
   readonly memoryMib: number;
   readonly diskMib: number;
   readonly snapshots: number;
+  /** Of its own. */
+  readonly hosts: number;
 }
 
 /** What a team may use; 0 means no limit of its own. */
@@ -27,6 +29,7 @@ export interface TeamRow {
   readonly quotaDiskMib: number;
   readonly quotaSnapshots: number;
   readonly quotaNoExpiry: boolean;
+  readonly quotaHosts: number;
   readonly members: number;
   readonly createdAt: Date;
 }

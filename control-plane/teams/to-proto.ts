@@ -30,6 +30,7 @@ export const quotaToProto = (quota: TeamUsage & Partial<TeamQuota>): MessageInit
   diskMib: BigInt(quota.diskMib),
   snapshots: quota.snapshots,
   noExpiry: quota.noExpiry,
+  hosts: quota.hosts,
 });
 
 export const quotaOf = (team: TeamRow): TeamQuota => ({
@@ -39,6 +40,7 @@ export const quotaOf = (team: TeamRow): TeamQuota => ({
   diskMib: team.quotaDiskMib,
   snapshots: team.quotaSnapshots,
   noExpiry: team.quotaNoExpiry,
+  hosts: team.quotaHosts,
 });
 
 export const teamToProto = (team: TeamRow, role: TeamRole | undefined): MessageInitShape<typeof TeamSchema> => ({

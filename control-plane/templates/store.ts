@@ -12,7 +12,7 @@ const templateRow = (sql: Sql) => sql`
     ) as stored,
     array(
       select host.id from hosts host
-      where host.status <> 'deleted' and template.state = 'ready' and template.layers <@ (host.layers || host.template_digests) order by host.id
+      where host.status <> 'deleted' and (host.team_id is null or host.team_id = template.team_id) and template.state = 'ready' and template.layers <@ (host.layers || host.template_digests) order by host.id
     ) as "hostIds"
   from templates template
   join teams team on team.id = template.team_id and team.deleted_at is null

@@ -1,8 +1,7 @@
-import { recordAudit } from '../../audit/index.ts';
 import type { Context } from '../../context.ts';
 import { invalidField, notFound } from '../../errors.ts';
 import { announce } from '../../events/index.ts';
-import { visibleHost } from '../../hosts/index.ts';
+import { recordHostAudit, visibleHost } from '../../hosts/index.ts';
 import { findRepositoryByName } from '../repositories/store.ts';
 import type { Survey } from '../survey.ts';
 import { deleteEndedPins, deletePin, readPins, reportedRepository, writePin, type Pin } from './store.ts';
@@ -24,9 +23,8 @@ export async function pinComponent(context: Context, survey: Survey, request: Pi
     const [before] = (await readPins(sql, [hostId])).filter((pin) => pin.component === component);
     const pin = { hostId, component, sha, reason, pinnedBy: context.caller.actor, until: until ?? null };
     if (!(await writePin(sql, pin))) throw invalidField('until', 'This moment is past: name one that is to come.');
-    await recordAudit(sql, context, {
+    await recordHostAudit(sql, context, hostId, {
       action: 'component.pin',
-      target: hostId,
       ...(before && { before: { component, sha: before.sha, reason: before.reason, until: before.until } }),
       after: { component, sha, until: until ?? null },
       reason,
@@ -44,9 +42,8 @@ export async function unpinComponent(context: Context, hostId: string, component
   await context.transaction(async (sql) => {
     const before = await deletePin(sql, hostId, component);
     if (!before) return;
-    await recordAudit(sql, context, {
+    await recordHostAudit(sql, context, hostId, {
       action: 'component.unpin',
-      target: hostId,
       before: { component, sha: before.sha, reason: before.reason },
     });
     await announce(sql, 'fleet', [hostId]);
@@ -60,9 +57,8 @@ export function endPins(context: Context): Promise<{ ended: number }> {
   return context.transaction(async (sql) => {
     const ended = await deleteEndedPins(sql, mostAtOnce);
     for (const { hostId, component, sha, reason } of ended) {
-      await recordAudit(sql, context, {
+      await recordHostAudit(sql, context, hostId, {
         action: 'component.unpin',
-        target: hostId,
         before: { component, sha, reason },
         reason: 'Its time was over.',
       });

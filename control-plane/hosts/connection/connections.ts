@@ -1,6 +1,6 @@
-import { recordAudit } from '../../audit/index.ts';
 import { systemContext, type Context, type Services } from '../../context.ts';
 import { announce } from '../../events/index.ts';
+import { recordHostAudit } from '../audit.ts';
 import { confirmGeneration } from '../enrolment/confirm.ts';
 import type { Link } from './link.ts';
 import { claimConnection, findOverConnections, releaseConnection, renewConnections } from './store.ts';
@@ -80,7 +80,7 @@ export function hostConnections(services: Services): HostConnections {
         if (!claimed) {
           const reason =
             'A second agent instance of this host tried to connect while the first one is alive: its data directory may have been copied.';
-          await recordAudit(sql, context, { action: 'host.connect', target: hostId, outcome: 'denied', reason });
+          await recordHostAudit(sql, context, hostId, { action: 'host.connect', outcome: 'denied', reason });
         }
         return claimed;
       });

@@ -1,11 +1,11 @@
 import type { Secret } from '#contract/secret.ts';
 import { enrolmentStatement, joinStatement, signStatement, verifyStatement } from '#contract/statements.ts';
 import { parseToken, type Token } from '#contract/token.ts';
-import { recordAudit } from '../../audit/index.ts';
 import type { Context } from '../../context.ts';
 import { newId, violatesUnique, type Sql } from '../../database/index.ts';
 import { announce } from '../../events/index.ts';
 import { networkOf, spend } from '../../limits/index.ts';
+import { recordHostAudit } from '../audit.ts';
 import type { Specs } from '../host.ts';
 import { issueAccessToken } from './access-token.ts';
 import { matches } from './matches.ts';
@@ -115,9 +115,8 @@ async function consume(
     tokenHash: refreshTokenHash,
     lifetimeMs: refreshTokenLifetimeMs,
   });
-  await recordAudit(sql, context, {
+  await recordHostAudit(sql, context, host.id, {
     action: 'host.join',
-    target: host.id,
     after: { enrolmentId, joinTokenId: token.id, hostname: specs.hostname },
   });
   await announce(sql, 'host', [host.id]);
@@ -137,9 +136,8 @@ async function repeat(
     matches(proposal.publicKey, row.usedPublicKey) && matches(proposal.refreshTokenHash, row.usedRefreshHash);
   if (same && row.enrolmentId !== null && host.enrolmentId === row.enrolmentId)
     return { host, enrolmentId: row.enrolmentId, epoch: host.epoch };
-  await recordAudit(sql, context, {
+  await recordHostAudit(sql, context, host.id, {
     action: 'host.join',
-    target: host.id,
     outcome: 'denied',
     reason: 'A used join token was presented again, with another key: somebody else may have seen it.',
   });

@@ -1,12 +1,12 @@
 import type { Secret } from '#contract/secret.ts';
 import { refreshStatement, verifyStatement } from '#contract/statements.ts';
 import { parseToken, type Token } from '#contract/token.ts';
-import { recordAudit } from '../../audit/index.ts';
 import type { Context } from '../../context.ts';
 import { violatesUnique, type Sql } from '../../database/index.ts';
 import { invalidField } from '../../errors.ts';
 import { announce } from '../../events/index.ts';
 import { networkOf, spend } from '../../limits/index.ts';
+import { recordHostAudit } from '../audit.ts';
 import { issueAccessToken } from './access-token.ts';
 import { matches } from './matches.ts';
 import { alreadyRotated, credentialsRevoked, hostDeleted, quarantined } from './refusals.ts';
@@ -132,7 +132,7 @@ async function comeBack(
   if (matches(nextTokenHash, row.successorHash)) return { kind: 'already_rotated' };
   const reason = 'A spent refresh token came back with another successor: the credentials were stolen or cloned.';
   await quarantine(sql, { familyId: row.familyId, hostId: row.host.id, reason });
-  await recordAudit(sql, context, { action: 'host.quarantine', target: row.host.id, outcome: 'denied', reason });
+  await recordHostAudit(sql, context, row.host.id, { action: 'host.quarantine', outcome: 'denied', reason });
   await announce(sql, 'host', [row.host.id]);
   return { kind: 'quarantined', row };
 }

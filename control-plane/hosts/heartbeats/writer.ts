@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { recordAudit } from '../../audit/index.ts';
 import { systemContext, type Services } from '../../context.ts';
 import type { Sql } from '../../database/index.ts';
 import { announce } from '../../events/index.ts';
+import { recordHostAudit } from '../audit.ts';
 import type { Beat, BeatAnswer, ReportRecorder } from './heartbeat.ts';
 import { backingOf } from './proof.ts';
 import { recordHeartbeats, recordRefusedReports } from './store.ts';
@@ -117,5 +117,5 @@ async function tellRefused(services: Services, sql: Sql, hosts: readonly BeatAns
   const context = systemContext(services, new AbortController().signal);
   for (const { hostId, reportsRefusedAt, now } of hosts)
     if (!reportsRefusedAt || now.getTime() - reportsRefusedAt.getTime() > tellAgainMs)
-      await recordAudit(sql, context, { action: 'host.reports_refused', target: hostId });
+      await recordHostAudit(sql, context, hostId, { action: 'host.reports_refused' });
 }

@@ -1,0 +1,25 @@
+import type { TeamHosts } from '../teams/index.ts';
+import { endHost } from './delete.ts';
+import type { SandboxesOnHosts } from './sandboxes-on-hosts.ts';
+import { countHostsOf, lockHostsOf } from './team-store.ts';
+
+/** What teams ask of the hosts that they brought. */
+export const hostsOfTeams = (sandboxes: SandboxesOnHosts): TeamHosts => ({
+  count: countHostsOf,
+
+  async names(sql, teamId) {
+    return (await lockHostsOf(sql, teamId)).map(({ name }) => name).toSorted();
+  },
+
+  async deleteAll(sql, context, teamId) {
+    const hosts = await lockHostsOf(sql, teamId);
+    let destroyedSandboxes = 0;
+    for (const host of hosts)
+      destroyedSandboxes += await endHost(sql, context, sandboxes, {
+        ...host,
+        force: true,
+        reason: 'Its team was deleted.',
+      });
+    return { deletedHosts: hosts.length, destroyedSandboxes };
+  },
+});
