@@ -126,6 +126,22 @@ export const refusalStatement = (s: {
   String(s.signedAt),
 ];
 
+/** Signed by the host key when it leaves the installation. */
+export const leaveStatement = (s: {
+  installationId: string;
+  hostId: string;
+  enrolmentId: string;
+  force: boolean;
+}): Statement => ['muster-leave-v1', s.installationId, s.hostId, s.enrolmentId, String(s.force)];
+
+/** Signed by the installation over how new its database is. */
+export const stateStatement = (s: { installationId: string; generation: string; sequence: bigint }): Statement => [
+  'muster-state-v1',
+  s.installationId,
+  s.generation,
+  String(s.sequence),
+];
+
 /** Signed by the installation over each key that signs access tokens; stands beside it in the JWKS. */
 export const signingKeyStatement = (s: { installationId: string; kid: string; publicKey: Uint8Array }): Statement => [
   'muster-signing-key-v1',

@@ -439,6 +439,13 @@ export declare type StateMark = Message<"muster.agent.v1.StateMark"> & {
    * @generated from field: int64 sequence = 2;
    */
   sequence: bigint;
+
+  /**
+   * Ed25519 signature of the state statement with the installation's key: no host can claim to have seen what never was.
+   *
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
 };
 
 /**

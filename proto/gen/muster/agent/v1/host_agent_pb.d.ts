@@ -8,6 +8,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { Message } from "@bufbuild/protobuf";
 import type { NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "../../v1/sandbox_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { StateMark } from "./enrolment_pb.js";
 import type { EgressPolicy, ListeningPort } from "../../v1/network_pb.js";
 import type { DebianPackages, OciImage, TemplateProgress } from "../../v1/template_pb.js";
 import type { GetMetricsRequest as GetMetricsRequest$1, GetMetricsResponse as GetMetricsResponse$1 } from "../../v1/metrics_pb.js";
@@ -190,6 +191,13 @@ export declare type GetInventoryResponse = Message<"muster.agent.v1.GetInventory
    * @generated from field: repeated muster.agent.v1.EndedAttempt ended = 4;
    */
   ended: EndedAttempt[];
+
+  /**
+   * The newest state of the control plane's database that this host has seen.
+   *
+   * @generated from field: muster.agent.v1.StateMark seen = 5;
+   */
+  seen?: StateMark | undefined;
 };
 
 /**
