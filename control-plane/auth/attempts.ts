@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
-import { networkOf, tooMany, type Limit } from '../limits/index.ts';
+import { keyFor, networkOf, tooMany, type Limit } from '../limits/index.ts';
 import { countAttempt, countEverywhere, forgetAttempts, takeBackAttempt } from './attempts-store.ts';
 
 /** An account that is guessed at from everywhere gets so much slower with each attempt, up to this, never more. */
@@ -21,13 +20,14 @@ export interface Attempt {
  * somebody else out.
  */
 export async function admitAttempt(
-  { sql, origin, signal, config }: Pick<Context, 'sql' | 'origin' | 'signal' | 'config'>,
+  context: Pick<Context, 'sql' | 'origin' | 'signal' | 'config' | 'installation'>,
   account: string,
 ): Promise<Attempt> {
+  const { sql, origin, signal, config } = context;
   const network = networkOf(origin.address);
-  const addressKey = `address:${network}`;
-  const accountKey = `account:${digest(`${account}\n${network}`)}`;
-  const everywhereKey = `everywhere:${digest(account)}`;
+  const addressKey = `address:${keyFor(context, network)}`;
+  const accountKey = `account:${keyFor(context, `${account}\n${network}`)}`;
+  const everywhereKey = `everywhere:${keyFor(context, account)}`;
   const { sign_in: here, sign_in_everywhere: everywhere } = config.limits;
   await admit(sql, accountKey, here.perAccount);
   await admit(sql, addressKey, here.perAddress);
@@ -52,5 +52,3 @@ async function admit(sql: Sql, key: string, limit: Limit | undefined): Promise<v
   if (admitted) return;
   throw tooMany('attempts', waitMs);
 }
-
-const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);

@@ -113,7 +113,7 @@ test('somebody who asks again and again fills no mailbox, and does not keep the 
   const ask = () => codeOf(plane.anonymous.auth.requestPasswordReset({ email: user.email }));
   for (let index = 0; index < 5; index += 1) expect(await ask()).toBeUndefined();
   expect(await ask()).toBe(Code.ResourceExhausted);
-  await plane.services.pool`delete from rate_limits where key like 'request_reset:%'`;
+  await plane.services.pool`delete from use_windows where key like 'request_reset:%'`;
   expect(await ask()).toBeUndefined();
   await eventually(
     () => plane.services.pool`select from reset_requests`,

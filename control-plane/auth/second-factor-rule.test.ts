@@ -22,7 +22,7 @@ const { pool } = services;
 const origin = `http://localhost:${new URL(url).port}`;
 afterAll(() => plane.stop());
 beforeEach(async () => {
-  await pool`truncate sign_in_limits, rate_limits`;
+  await pool`truncate sign_in_limits, use_windows`;
   await pool`update installation set require_second_factor = false`;
   await pool`update teams set require_second_factor = false`;
 });

@@ -7,7 +7,7 @@ const { url, services } = plane;
 const { pool } = services;
 const origin = `http://localhost:${new URL(url).port}`;
 afterAll(() => plane.stop());
-beforeEach(() => pool`truncate sign_in_limits, rate_limits`);
+beforeEach(() => pool`truncate sign_in_limits, use_windows`);
 
 const auth = (jar: CookieJar, method: string, message: unknown = {}) =>
   jar.call(`muster.v1.AuthService/${method}`, message);

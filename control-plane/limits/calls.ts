@@ -2,8 +2,9 @@ import type { DescMethod } from '@bufbuild/protobuf';
 import { actionOf, type Action, type Caller } from '../access/index.ts';
 import type { Services } from '../context.ts';
 import type { Loop } from '../loops/index.ts';
+import { drainMs, freshCount, isEmpty, knownFrom, waitMs, type Count, type Limit, type Told } from './call-count.ts';
 import { tooMany } from './refusal.ts';
-import { addUses, pour, type Used } from './store.ts';
+import { addUses, pour } from './store.ts';
 
 /** Lets a call through, or throws. Answers a promise only where the database has to be asked first: about one call in thirty of a busy caller. */
 export type AdmitCall = (caller: Caller, method: DescMethod) => Promise<void> | undefined;
@@ -19,25 +20,6 @@ export interface CallLimits {
   readonly loop: Loop;
 }
 
-interface Limit {
-  readonly what: string;
-  readonly most: number;
-  readonly windowMs: number;
-  /** Whether room comes back bit by bit, `most` of it within the window; else all at once when the window ends. */
-  readonly drains: boolean;
-}
-
-/** One caller's present window, as this replica knows it. */
-interface Count {
-  readonly limit: Limit;
-  /** On all replicas, as the database last said. Of what drains it is told by the end instead. */
-  settled: number;
-  /** Here, since then. */
-  unsettled: number;
-  /** Of what drains: when it will be empty. */
-  windowEndsAt: number;
-}
-
 /** A replica lets at most this share of a limit through between two looks at the database: what many replicas may exceed it by. */
 const creditShare = 20;
 const settleEveryMs = 1_000;
@@ -47,7 +29,10 @@ const settleEveryMs = 1_000;
  * is busy. Only a caller's own calls count, so nobody can use it against somebody else. Hosts are exempt: they are
  * told when to come, and their work must not stop. So is who presents nothing: what is open to them has limits of its own.
  */
-export function openCallLimits({ config, pool, log }: Pick<Services, 'config' | 'pool' | 'log'>): CallLimits {
+export function openCallLimits(
+  { config, pool, log }: Pick<Services, 'config' | 'pool' | 'log'>,
+  now: () => number = () => performance.now(),
+): CallLimits {
   const control: Limit = { what: 'calls', most: config.callsPerMinute, windowMs: 60_000, drains: false };
   const run: Limit = { what: 'commands', most: config.runsPerSecond * 10, windowMs: 10_000, drains: true };
   const traffic: Limit = {
@@ -61,40 +46,38 @@ export function openCallLimits({ config, pool, log }: Pick<Services, 'config' | 
 
   const settle = (): Promise<number> => (settling ??= settleOnce().finally(() => (settling = undefined)));
   const settleOnce = async (): Promise<number> => {
-    const now = performance.now();
     const taken = new Map<Count, number>();
     const busy = [...counts].flatMap(([key, count]) => {
-      if (count.unsettled === 0) {
-        if (count.windowEndsAt <= now) counts.delete(key);
-        return [];
-      }
+      if (isEmpty(count, now())) counts.delete(key);
+      if (count.unsettled === 0) return [];
       taken.set(count, count.unsettled);
       return [{ key, uses: count.unsettled, limit: count.limit }];
     });
-    for (const { key, used, remainingMs } of await addTo(pool, busy)) {
+    for (const { key, ...told } of await addTo(pool, busy)) {
       const count = counts.get(key);
       if (!count) continue;
-      count.settled = used;
+      count.known = knownFrom(count.limit, told, now());
       count.unsettled -= taken.get(count) ?? 0;
-      count.windowEndsAt = performance.now() + remainingMs;
     }
     return busy.length;
   };
 
   const requireRoom = (count: Count) => {
-    const { unsettled, limit, windowEndsAt } = count;
-    const remainingMs = windowEndsAt - performance.now();
-    if (!limit.drains) {
-      if (count.settled + unsettled >= limit.most) throw tooMany(limit.what, remainingMs);
-      return;
-    }
-    const over = Math.max(0, remainingMs) / drainMs(limit) + unsettled + 1 - limit.most;
-    if (over > 0) throw tooMany(limit.what, over * drainMs(limit));
+    const wait = waitMs(count, now());
+    if (wait > 0) throw tooMany(count.limit.what, wait);
+  };
+
+  const countOf = (key: string, limit: Limit): Count => {
+    const known = counts.get(key);
+    if (known) return known;
+    const fresh = freshCount(limit, now());
+    counts.set(key, fresh);
+    return fresh;
   };
 
   const admitAfterSettling = async (key: string, limit: Limit): Promise<void> => {
     for (;;) {
-      const count = countOf(counts, key, limit);
+      const count = countOf(key, limit);
       requireRoom(count);
       if (count.unsettled < creditOf(limit)) {
         count.unsettled += 1;
@@ -105,7 +88,7 @@ export function openCallLimits({ config, pool, log }: Pick<Services, 'config' | 
   };
 
   const admitKey = (key: string, limit: Limit): Promise<void> | undefined => {
-    const count = countOf(counts, key, limit);
+    const count = countOf(key, limit);
     requireRoom(count);
     const credit = creditOf(limit);
     if (count.unsettled >= credit) return admitAfterSettling(key, limit);
@@ -143,23 +126,29 @@ const insideSandboxes: ReadonlySet<Action | undefined> = new Set<Action>([
   'file.write',
 ]);
 
-/** How long one use takes to drain away. */
-const drainMs = ({ windowMs, most }: Limit): number => windowMs / most;
-
 /** Adds to what the database knows: one statement for windows and one for what drains, where there are any. */
 async function addTo(
   pool: Services['pool'],
   busy: readonly { key: string; uses: number; limit: Limit }[],
-): Promise<Used[]> {
+): Promise<({ readonly key: string } & Told)[]> {
   const windows = busy.filter(({ limit }) => !limit.drains);
   const drips = busy.filter(({ limit }) => limit.drains);
-  const uses = windows.map(({ key, uses: count, limit }) => ({ key, uses: count, windowMs: limit.windowMs }));
+  // They have been let through: what came to more than the limit on many replicas counts, too.
+  const uses = windows.map(({ key, uses: count, limit }) => ({
+    key,
+    uses: count,
+    most: all,
+    windowMs: limit.windowMs,
+  }));
   const poured = drips.map(({ key, uses: count, limit }) => ({ key, drainMs: count * drainMs(limit) }));
   return [
     ...(uses.length > 0 ? await addUses(pool, uses) : []),
-    ...(poured.length > 0 ? (await pour(pool, poured)).map((row) => ({ ...row, used: 0 })) : []),
+    ...(poured.length > 0 ? await pour(pool, poured) : []),
   ];
 }
+
+/** As many as a count holds. */
+const all = 2 ** 31 - 1;
 
 const creditOf = ({ most }: Limit): number => Math.max(1, Math.ceil(most / creditShare));
 
@@ -167,14 +156,4 @@ type CountedCaller = Exclude<Caller, { kind: 'host' | 'anonymous' | 'system' }>;
 
 function isCounted(caller: Caller): caller is CountedCaller {
   return caller.kind !== 'host' && caller.kind !== 'anonymous' && caller.kind !== 'system';
-}
-
-function countOf(counts: Map<string, Count>, key: string, limit: Limit): Count {
-  const known = counts.get(key);
-  if (known && (limit.drains || known.windowEndsAt > performance.now())) return known;
-  // What was not settled before its window ended belongs to no window any more.
-  const now = performance.now();
-  const fresh = { limit, settled: 0, unsettled: 0, windowEndsAt: limit.drains ? now : now + limit.windowMs };
-  counts.set(key, fresh);
-  return fresh;
 }

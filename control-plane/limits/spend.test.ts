@@ -154,7 +154,7 @@ test.each([
     expect(refused?.code).toBe(Code.ResourceExhausted);
     const seconds = Number(refused?.metadata.get('retry-after'));
     expect(seconds).toBeGreaterThan(3_000);
-    expect(seconds).toBeLessThanOrEqual(3_600);
+    expect(seconds).toBeLessThanOrEqual(3_660);
   }
   for (const other of others) expect(await asks(act, other, 0)).toBeUndefined();
 });
