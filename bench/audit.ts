@@ -94,6 +94,7 @@ async function openContext(url: string, dataDir: string): Promise<{ context: Con
     installation: await openInstallation(pool, config, systemClock),
     replicaId: 'bench',
     publicUrl: 'http://127.0.0.1:7080',
+    replicaUrl: '',
     build: { version: '0.0.0', commitSha: '' },
     metrics: new Registry(),
   };

@@ -20,6 +20,8 @@ export interface Services {
   readonly oidc?: OidcProvider | undefined;
   /** This replica, made anew at every start. */
   readonly replicaId: string;
+  /** Where the other replicas reach this one. */
+  readonly replicaUrl: string;
   /** Where people and agents reach this installation (`https://muster.example`), without a slash at the end. */
   readonly publicUrl: string;
   /** What this control plane is built from; the commit is empty where it is unknown. */

@@ -106,7 +106,7 @@ export function openFeatures(services: Services): Features {
     onUpgrade: hosts.onUpgrade,
     admitCall: callLimits.admit,
     endpoints,
-    bridges: [fileBridge, fleet.webhooks],
+    bridges: [fileBridge, fleet.webhooks, hosts.forwarding],
     pages: services.oidc && oidcPages(services, services.oidc),
     async close() {
       await sandboxes.close();

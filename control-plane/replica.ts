@@ -66,6 +66,7 @@ async function assemble(port: Port, pool: Pool, parts: Required<ReplicaParts>): 
     bus: await openEventBus(pool, log),
     installation,
     replicaId: newId('replica'),
+    replicaUrl: config.replicaUrl ?? url,
     publicUrl,
     oidc: config.signIn.mode === 'oidc' ? openOidc(config.signIn, publicUrl, log) : undefined,
     build: await readBuildInfo(),

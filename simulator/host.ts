@@ -95,6 +95,11 @@ export class SimulatedHost {
     return this.#sandboxes.all;
   }
 
+  /** Commands under way. */
+  get runs(): number {
+    return this.#sandboxes.runs;
+  }
+
   /** No heartbeats, no connection, as if the machine had lost its network. What runs on it runs on. */
   goSilent(): void {
     this.#life.abort();

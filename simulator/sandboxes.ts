@@ -28,6 +28,8 @@ export class SimulatedSandboxes {
   readonly #live = new Map<string, SimulatedSandbox>();
   readonly #ended = new Map<string, Pick<EndedAttempt, 'sandboxId' | 'attempt'>>();
   #revision = 0n;
+  /** Commands under way. */
+  runs = 0;
 
   get all(): SimulatedSandbox[] {
     return [...this.#live.values()].sort((a, b) => (a.sandboxId < b.sandboxId ? -1 : 1));

@@ -108,8 +108,13 @@ export function simulatedService(
       const sandbox = sandboxes.find(run.sandboxId);
       if (sandbox.state !== ObservedState.RUNNING)
         throw wrongState('The sandbox does not run: resume or start it first.');
-      for await (const event of runEvents(run, { ...sandbox.env, ...run.env }, hostId, signal))
-        yield { event: { event } };
+      sandboxes.runs += 1;
+      try {
+        for await (const event of runEvents(run, { ...sandbox.env, ...run.env }, hostId, signal))
+          yield { event: { event } };
+      } finally {
+        sandboxes.runs -= 1;
+      }
     },
     handleProcess: noProcesses,
     attachProcess: noProcesses,

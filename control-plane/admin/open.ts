@@ -25,6 +25,7 @@ export async function openAdminContext(
       installation: await openInstallation(pool, config, systemClock),
       replicaId: newId('replica'),
       publicUrl: config.publicUrl ?? `http://${config.listen.host || '127.0.0.1'}:${config.listen.port}`,
+      replicaUrl: '',
       build: await readBuildInfo(),
       metrics: newMetrics(),
     };

@@ -1,10 +1,14 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import type { Services } from '../context.ts';
 import type { Loop } from '../loops/index.ts';
+import type { Bridge } from '../server/index.ts';
 import { hostCalls, type HostCalls } from './connection/call.ts';
 import { hostConnections } from './connection/connections.ts';
 import { upgradeHandler, type UpgradeHandler } from './connection/upgrade.ts';
 import { enrolmentRoutes } from './enrolment/rpc.ts';
+import { forwardingDoor } from './forwarding/door.ts';
+import { hostsElsewhere } from './forwarding/elsewhere.ts';
+import { removeReplica, renewReplica } from './forwarding/store.ts';
 import type { ReportRecorder } from './heartbeats/heartbeat.ts';
 import { heartbeatWriter } from './heartbeats/writer.ts';
 import { livenessLoop } from './liveness/loop.ts';
@@ -25,6 +29,8 @@ export interface Hosts {
   readonly loops: readonly Loop[];
   /** Calls on agents, by host id. */
   readonly calls: HostCalls;
+  /** Where other replicas hand over their calls. */
+  readonly forwarding: Bridge;
   /** Ends the connections of this replica. */
   close(): Promise<void>;
 }
@@ -34,6 +40,8 @@ const renewEveryMs = 5_000;
 
 export function openHosts(services: Services, { sandboxes, recordReports }: HostParts): Hosts {
   const connections = hostConnections(services);
+  const elsewhere = hostsElsewhere(services);
+  const { replicaId: id, replicaUrl, build } = services;
   const writer = heartbeatWriter(services, recordReports);
   registerHostMetrics(services, connections);
   return {
@@ -44,6 +52,13 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
     onUpgrade: upgradeHandler(services, connections),
     loops: [
       livenessLoop(services, sandboxes),
+      {
+        name: 'hosts.replica',
+        everyMs: renewEveryMs,
+        singleton: false,
+        run: ({ sql }) =>
+          renewReplica(sql, { id, url: replicaUrl, version: build.version }).then(() => ({ url: replicaUrl })),
+      },
       {
         name: 'hosts.connections',
         everyMs: renewEveryMs,
@@ -58,7 +73,14 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
         run: (context) => connections.closeOver(context),
       },
     ],
-    calls: hostCalls(connections),
-    close: () => connections.close(),
+    calls: hostCalls(connections, elsewhere),
+    forwarding: forwardingDoor(services, connections),
+    async close() {
+      await connections.close();
+      elsewhere.close();
+      await removeReplica(services.pool, id).catch((error: unknown) =>
+        services.log.debug({ err: error }, 'the database was not told that this replica ends'),
+      );
+    },
   };
 }

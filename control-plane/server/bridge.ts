@@ -1,6 +1,7 @@
 import type { Transport } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import type { Origin } from '../context.ts';
+import type { Calls } from './calls.ts';
 import type { NodeRequest, NodeResponse } from './http-types.ts';
 
 /** One request to addresses that offer the API in another form. */
@@ -12,6 +13,8 @@ export interface BridgeRequest {
   readonly origin: Origin;
   /** Calls the API as whoever asks. */
   readonly transport: Transport;
+  /** For work that is not done by calls of the API, to be counted among them. */
+  readonly calls: Calls;
   readonly log: Logger;
 }
 

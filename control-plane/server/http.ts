@@ -46,7 +46,15 @@ export function httpHandler(
     if (operation) return operation(request, response, origin);
     const bridge = bridges.find((one) => one.matches(path));
     if (bridge)
-      return bridge.serve({ request, response, path, origin, transport: rpc.as(request, origin), log: services.log });
+      return bridge.serve({
+        request,
+        response,
+        path,
+        origin,
+        transport: rpc.as(request, origin),
+        calls,
+        log: services.log,
+      });
     return serveConsole(services.config.webDir, request, response, path);
   };
 

@@ -20,6 +20,7 @@ export async function openServices(pool: Pool, databaseUrl: string, dataDir: str
     installation: await openInstallation(pool, config, systemClock),
     replicaId: 'replica-1',
     publicUrl: 'http://127.0.0.1:7080',
+    replicaUrl: '',
     build: { version: '0.0.0', commitSha: '' },
     metrics: new Registry(),
   };

@@ -39,12 +39,16 @@ export interface HostCalls {
   ): AsyncGenerator<Message>;
 }
 
-/** Calls over the connections of this replica. */
-export function hostCalls(connections: HostConnections): HostCalls {
+/** Clients of hosts that this replica does not hold. */
+export interface HostsElsewhere {
+  client(hostId: string): HostClient;
+}
+
+/** Calls over the connections of this replica, and over those that hold the hosts that it does not. */
+export function hostCalls(connections: Pick<HostConnections, 'get'>, elsewhere: HostsElsewhere): HostCalls {
   const clientOf = (hostId: string): HostClient => {
     const link = connections.get(hostId);
-    if (!link) throw new HostNotConnected();
-    return link.client;
+    return link ? link.client : elsewhere.client(hostId);
   };
   return {
     async call(hostId, timeoutMs, call, signal) {
