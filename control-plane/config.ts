@@ -112,6 +112,8 @@ const schema = z.object({
   MUSTER_MAIL_FROM: z.email({ error: 'must be an email address' }).optional(),
   MUSTER_MAIL_FROM_NAME: z.string().max(100, 'must have at most 100 characters').default('Muster'),
   MUSTER_MAIL_TIMEOUT: duration('20s'),
+  MUSTER_PRIVATE_RANGES: addressRanges.optional(),
+  MUSTER_OUTGOING_TIMEOUT: duration('15s'),
   MUSTER_CALLS_PER_MINUTE: count(600),
   MUSTER_RUNS_PER_SECOND: count(100),
   MUSTER_ENDPOINT_REQUESTS_PER_SECOND: count(200),
@@ -176,6 +178,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
         : { smtpUrl: new Secret(env.MUSTER_SMTP_URL), from: env.MUSTER_MAIL_FROM, fromName: env.MUSTER_MAIL_FROM_NAME },
     /** How long a mail server may be silent. */
     mailTimeoutMs: env.MUSTER_MAIL_TIMEOUT,
+    /** Addresses of own networks that services may be called at whose address an admin sets. Undefined: none. */
+    privateRanges: env.MUSTER_PRIVATE_RANGES,
+    /** How long such a service may take to answer. */
+    outgoingTimeoutMs: env.MUSTER_OUTGOING_TIMEOUT,
     /** Of one user, key or machine identity. */
     callsPerMinute: env.MUSTER_CALLS_PER_MINUTE,
     /** Commands in sandboxes, of one user, key or machine identity; ten times as many at once. */
