@@ -92,7 +92,8 @@ test('every user sees the hosts of the platform, and only admins change them', a
     host?.actions.every(({ allowed, reason }) => !allowed && reason === 'Only a platform admin may do this.'),
   ).toBe(true);
   const denied = { code: Code.PermissionDenied, reason: Reason.NOT_ALLOWED };
-  expect(await failure(other().createHost({ name: 'nope' }))).toMatchObject(denied);
+  const { teamId } = fleet.plane.admin;
+  expect(await failure(other().createHost({ name: 'nope', teamId }))).toMatchObject({ code: Code.NotFound });
   expect(await failure(other().updateHost({ hostId, name: 'nope' }))).toMatchObject(denied);
   expect(await failure(other().createJoinToken({ hostId }))).toMatchObject(denied);
   expect(await failure(other().cordonHost({ hostId, reason: 'x' }))).toMatchObject(denied);

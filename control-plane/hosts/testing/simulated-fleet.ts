@@ -7,10 +7,10 @@ import { eventually, startTestControlPlane, type TestControlPlane, type TestOpti
 export interface SimulatedFleet {
   readonly plane: TestControlPlane;
   readonly hosts: readonly SimulatedHost[];
-  /** One more host, joined and connected. */
+  /** One more host, joined and connected: the platform's, or of the team that is named. */
   addHost(
     name: string,
-    options?: Partial<SimulatedHostOptions> & { readonly labels?: Record<string, string> },
+    options?: Partial<SimulatedHostOptions> & { readonly labels?: Record<string, string>; readonly teamId?: string },
   ): Promise<SimulatedHost>;
   /** A host as its admin sees it. */
   read(host: SimulatedHost): Promise<Host>;
@@ -32,8 +32,8 @@ export async function startSimulatedFleet(count: number, options: TestOptions = 
   const fleet: SimulatedFleet = {
     plane,
     hosts,
-    async addHost(name, { labels = {}, ...more } = {}) {
-      const { joinToken } = await clients.hosts.createHost({ name, labels });
+    async addHost(name, { labels = {}, teamId = '', ...more } = {}) {
+      const { joinToken } = await clients.hosts.createHost({ name, labels, teamId });
       const { fingerprint } = plane.services.installation;
       const host = await startSimulatedHost({
         serverUrl: plane.url,
