@@ -2,12 +2,13 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { auditRoutes, checkpointLoop, sealerLoop } from './audit/index.ts';
 import { authRoutes, authSweepLoop, oidcPages, resetRequestsLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
+import { endsWithTeam } from './ends-with-team.ts';
 import { eraseUserWith } from './erasure/index.ts';
 import { fileBridge, fileRoutes } from './files/index.ts';
 import { openEndpoints } from './endpoints/index.ts';
 import { openFleet, recordComponentReports } from './fleet/index.ts';
 import { observationRoutes } from './observation/index.ts';
-import { hostsOfTeams, openHosts } from './hosts/index.ts';
+import { openHosts } from './hosts/index.ts';
 import { processRoutes } from './processes/index.ts';
 import { stopKeysOfMember } from './credentials/index.ts';
 import { inviteRoutes, markInviteMailed } from './invites/index.ts';
@@ -16,14 +17,15 @@ import { identityRoutes } from './identities/index.ts';
 import { keyRoutes } from './keys/index.ts';
 import { limitSweepLoop, openCallLimits, type AdmitCall } from './limits/index.ts';
 import { openLayers } from './layers/index.ts';
-import { mailLoop, mailSweepLoop } from './mail/index.ts';
+import { mailHands, mailLoop, mailSweepLoop } from './mail/index.ts';
 import type { Loop } from './loops/index.ts';
 import { resolveImage } from './images.ts';
-import { openSandboxes, sandboxesOfTeams, sandboxesOnHosts } from './sandboxes/index.ts';
+import { openSandboxes, sandboxesOnHosts } from './sandboxes/index.ts';
 import { rolloutLoops, rolloutRoutes } from './rollouts/index.ts';
 import type { Bridge, EndpointServer, UpgradeHandler } from './server/index.ts';
+import { openSettings } from './settings/index.ts';
 import { setupRoutes } from './setup/index.ts';
-import { snapshotRoutes, snapshotsLoop, withSnapshots } from './snapshots/index.ts';
+import { snapshotRoutes, snapshotsLoop } from './snapshots/index.ts';
 import { teamRoutes } from './teams/index.ts';
 import { templateRoutes, templatesLoop } from './templates/index.ts';
 import { userRoutes } from './users/index.ts';
@@ -61,14 +63,12 @@ export function openFeatures(services: Services): Features {
     door: sandboxes.door,
     admitTraffic: callLimits.admitTraffic,
   });
-  const sandboxesOfAllTeams = withSnapshots(sandboxesOfTeams);
-  const teamHosts = hostsOfTeams(sandboxesOnHosts);
   return {
     routes: [
       setupRoutes,
       authRoutes,
-      userRoutes(eraseUserWith({ sandboxes: sandboxesOfAllTeams, hosts: teamHosts })),
-      teamRoutes(sandboxesOfAllTeams, teamHosts, stopKeysOfMember),
+      userRoutes(eraseUserWith(endsWithTeam)),
+      teamRoutes(endsWithTeam.sandboxes, endsWithTeam.hosts, stopKeysOfMember),
       inviteRoutes,
       keyRoutes,
       identityRoutes,
@@ -83,6 +83,7 @@ export function openFeatures(services: Services): Features {
       (router) => templateRoutes(router, { calls: hosts.calls, store: layers.store }),
       (router) => fleet.routes(router),
       (router) => rolloutRoutes(router, fleet),
+      openSettings({ mail: mailHands }),
       auditRoutes,
     ],
     loops: [

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { Refusal, StartupError } from '../errors.ts';
 import { openLog } from '../log.ts';
 import { mintSetupLink } from '../setup/index.ts';
+import { erase, type Erasing } from './erase.ts';
 import { openAdminContext } from './open.ts';
 import { prepareLocal } from './prepare-local.ts';
 import { recover } from './recover.ts';
@@ -45,6 +46,16 @@ program
   .action((options: { email: string }) => answer((context) => recover(context, options.email)));
 
 program
+  .command('erase')
+  .description("erase a person's data for good; asks for their name first")
+  .requiredOption('--user <address or id>')
+  .requiredOption('--reason <text>', 'why, for the audit; it must not name them')
+  .option('--confirm <name>', 'their name, where nobody can be asked')
+  .action((options: Omit<Erasing, 'confirm'> & { confirm?: string }) =>
+    answer((context) => erase(context, { ...options, confirm: options.confirm })),
+  );
+
+program
   .command('audit-verify')
   .description('check that no audit row was changed, removed or added; ends with 1 where one was')
   .action(() =>
@@ -75,6 +86,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof StartupError || error instanceof Refusal)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  const help = error instanceof Refusal && error.help !== '' ? ` ${error.help}` : '';
+  process.stderr.write(`${error.message}${help}\n`);
   process.exitCode = 1;
 }

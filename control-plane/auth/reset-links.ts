@@ -7,6 +7,7 @@ import { notFound, wrongState } from '../errors.ts';
 import { spend } from '../limits/index.ts';
 import { removeSecondFactor } from '../second-factor/index.ts';
 import { findPerson, restorePlatformAdmin } from '../users/index.ts';
+import { mailRecovery } from './recovery-mail.ts';
 import { insertResetToken } from './reset-store.ts';
 
 /** A link that sets a new password once. Shown, or mailed, this once. */
@@ -46,12 +47,13 @@ export async function createResetLink(context: Context, userId: string): Promise
 
 /**
  * Makes an account an active platform admin without a second factor, with a link that sets its password. For whoever runs
- * the server.
+ * the server. All platform admins hear of it.
  */
 export function createResetLinkForLostAdmin(context: Context, userId: string): Promise<ResetLink> {
   return context.transaction(async (sql) => {
     await restorePlatformAdmin(sql, context, userId);
     await removeSecondFactor(sql, context, userId, 'recovered on the server');
+    await mailRecovery(sql, context, userId);
     return mintResetLink(sql, context, userId);
   });
 }

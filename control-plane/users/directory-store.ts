@@ -33,6 +33,11 @@ export const findPerson = async (sql: Sql, id: string): Promise<Person | undefin
   return row;
 };
 
+/** Everybody who runs the installation and may sign in. */
+export const findPlatformAdmins = (sql: Sql) => sql<Person[]>`
+  select id, name, email, active, sso_source is null as "hasPassword" from users where platform_admin and active order by id
+`;
+
 /** Users by name whose name or address contains `search`, from the one after `after` (name, id) on. */
 export const listUsers = (sql: Sql, search: string, after: readonly string[] | undefined, limit: number) => sql<
   UserRow[]

@@ -1,6 +1,6 @@
 export { requireNotLastAdmin, restorePlatformAdmin } from './administer.ts';
 export { createUser } from './create.ts';
-export { findPerson } from './directory-store.ts';
+export { findPerson, findPlatformAdmins } from './directory-store.ts';
 export { emailKey } from './email.ts';
 export { hashPassword, passwordMatches } from './passwords.ts';
 export { userRoutes } from './rpc.ts';
