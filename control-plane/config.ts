@@ -121,8 +121,6 @@ const schema = z.object({
   MUSTER_DEFAULT_NETWORK: z.enum(['none', 'egress', 'auto'], { error: 'must be none, egress or auto' }).default('none'),
   MUSTER_LIMITS: limits,
   MUSTER_ALERT_INTERVAL: duration('10s'),
-  MUSTER_ALERT_TIMEOUT: duration('10s'),
-  MUSTER_ALERT_TARGETS: addressRanges.optional(),
 });
 
 /** Mail needs both: a server to hand it to, and an address that it comes from. */
@@ -196,9 +194,5 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     limits: env.MUSTER_LIMITS,
     /** How often the alert rules are compared with the fleet. */
     alertIntervalMs: env.MUSTER_ALERT_INTERVAL,
-    /** How long a channel may take to answer, from the look-up of its name on. */
-    alertTimeoutMs: env.MUSTER_ALERT_TIMEOUT,
-    /** Addresses that channels may lead to though they are not public. Undefined: none. */
-    alertTargets: env.MUSTER_ALERT_TARGETS,
   });
 }

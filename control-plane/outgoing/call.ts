@@ -1,10 +1,8 @@
-import { lookup, type LookupAddress } from 'node:dns';
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
 import type { Context } from '../context.ts';
-import { isIn, isPrivateAddress } from './addresses.ts';
 import { failureKindOf, OutgoingFailure, type OutgoingFailureKind } from './failure.ts';
+import { judgeOf } from './judge.ts';
 
 export interface OutgoingRequest {
   readonly method: 'GET' | 'POST';
@@ -34,15 +32,8 @@ export async function callOut(
 ): Promise<OutgoingAnswer> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const fail = (kind: OutgoingFailureKind, cause?: unknown) => new OutgoingFailure(kind, url.host, cause);
-  const refusalOf = (address: string) => {
-    if (isIn(config.privateRanges, address)) return undefined;
-    if (isPrivateAddress(address)) return fail('private_address');
-    return url.protocol === 'https:' ? undefined : fail('plain_http');
-  };
-  // A name is judged by what it resolves to, below; for an address nobody is asked.
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const refused = isIP(host) ? refusalOf(host) : undefined;
-  if (refused) throw refused;
+  const judge = judgeOf({ config }, url);
+  judge.requireCallable();
 
   try {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -54,7 +45,7 @@ export async function callOut(
           ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
         },
         agent: false,
-        lookup: judgingLookup(refusalOf),
+        lookup: judge.lookup,
         signal: AbortSignal.any([signal, timeout]),
       });
       request.on('response', resolve);
@@ -68,20 +59,6 @@ export async function callOut(
     throw fail(timeout.aborted ? 'timeout' : failureKindOf(error), error);
   }
 }
-
-/** Resolves names, and leaves out what may not be called. */
-const judgingLookup =
-  (refusalOf: (address: string) => OutgoingFailure | undefined): LookupFunction =>
-  (hostname, options, answer) => {
-    lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
-      if (error) return answer(error, []);
-      const allowed = found.filter(({ address }) => refusalOf(address) === undefined);
-      const [first] = allowed;
-      if (!first) return answer(refusalOf(found[0]?.address ?? '') ?? new Error('no address'), []);
-      if (options.all) return answer(null, allowed);
-      answer(null, first.address, first.family);
-    });
-  };
 
 async function readBody(
   answer: IncomingMessage,
