@@ -193,6 +193,10 @@ export const grants = {
   // Whoever may do this says what everybody's main is: no team's key does.
   'head.publish': { platformAdmin: true, orgKey: 'operator' },
 
+  'setting.read': { platformAdmin: true, orgKey: 'admin' },
+  // Whoever says where mail goes gets the links that set passwords: no key does.
+  'setting.change': { platformAdmin: true },
+
   'api_key.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
   // Who gets a key's secret can do what it can: nobody gets one for a team that is not theirs.
   'api_key.create': { team: ['owner', 'admin'], platformAdmin: 'installation', orgKey: 'admin' },

@@ -92,6 +92,10 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'FleetService.ExportFleet': { format: 1 },
   'FleetService.PublishHead': { repository: 'repo0123456789ab', sha: '0'.repeat(40) },
   'RolloutService.CreateRollout': { repository: 'known', components: ['x'], selection: { all: true } },
+  'SettingsService.SetSetting': { name: 'mail.from_name', value: 'x' },
+  'SettingsService.SetSecret': { name: 'sambanova.api_key', value: 'x' },
+  'SettingsService.ClearSecret': { name: 'kimi.api_key' },
+  'SettingsService.TestSetting': { group: 'groq' },
   'AuditService.ExportAuditEvents': { format: 1 },
   'EnrolmentService.JoinHost': {
     joinToken: 'x',
@@ -144,6 +148,10 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'HostService.SettleUnknownSandbox': [Code.NotFound],
   'HostService.SettleDrift': [Code.FailedPrecondition],
   'EnrolmentService.LeaveHost': [Code.Unauthenticated],
+  // One caller after the other saves over the version that the first one saw.
+  'SettingsService.SetSetting': [Code.Aborted],
+  'SettingsService.SetSecret': [Code.Aborted],
+  'SettingsService.ClearSecret': [Code.Aborted],
   'EnrolmentService.JoinHost': [Code.Unauthenticated],
   'EnrolmentService.RefreshCredentials': [Code.Unauthenticated],
 };

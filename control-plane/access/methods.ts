@@ -13,6 +13,7 @@ import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SettingsService } from '#proto/muster/v1/settings_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
@@ -208,6 +209,13 @@ export const methods: readonly Row[] = [
     pauseRollout: 'rollout.manage',
     resumeRollout: 'rollout.manage',
     abortRollout: 'rollout.manage',
+  }),
+  service(SettingsService, {
+    listSettings: 'setting.read',
+    setSetting: 'setting.change',
+    setSecret: 'setting.change',
+    clearSecret: 'setting.change',
+    testSetting: 'setting.change',
   }),
   service(AuditService, {
     listAuditEvents: 'audit.read',

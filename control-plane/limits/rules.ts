@@ -43,6 +43,8 @@ const rules = {
   sign_in_service: { perAddress: { most: 300, windowMs: 15 * minute } },
   /** Deliveries of forges; one behind which many repositories stand pushes often. */
   webhook: { perAddress: { most: 1_200, windowMs: minute } },
+  /** Test mails and tried keys. */
+  setting_test: { perAccount: { most: 60, windowMs: 15 * minute } },
   user_search: { perAddress: { most: 300, windowMs: minute }, perAccount: { most: 60, windowMs: minute } },
 } as const satisfies Record<string, Rule>;
 

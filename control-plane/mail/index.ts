@@ -4,3 +4,4 @@ export { queueMail, type QueuedMail } from './queue.ts';
 export { mailSettings } from './settings.ts';
 export { mailSweepLoop } from './sweep.ts';
 export { withdrawMail } from './store.ts';
+export { mailHands } from './test-mail.ts';

@@ -2,9 +2,9 @@ import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import type { Loop } from '../loops/index.ts';
 import type { ComposedMail } from './compose.ts';
+import { openMailer, type Mailer } from './mailer.ts';
 import { sealName } from './queue.ts';
 import { mailSettings } from './settings.ts';
-import { openMailer, type Mailer } from './smtp.ts';
 import { claimDueMail, markFailed, markSent, type DueMail, type MailPurpose } from './store.ts';
 
 /** What features do when a mail of theirs was handed over, in the transaction that notes it. */
@@ -32,7 +32,7 @@ interface SendResult {
 async function sendDueMail(context: Context, after: AfterSending): Promise<SendResult | { skipped: string }> {
   const settings = await mailSettings(context);
   if (!settings) return { skipped: 'no mail is configured' };
-  const mailer = openMailer(settings);
+  const mailer = openMailer(context, settings);
   // Connecting, greeting and handing over may each be silent for so long.
   const leaseMs = 4 * settings.timeoutMs;
   let [sent, failed] = [0, 0];

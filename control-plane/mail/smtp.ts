@@ -1,34 +1,16 @@
 import { createTransport } from 'nodemailer';
-import type { ComposedMail } from './compose.ts';
-import type { MailSettings } from './settings.ts';
+import type { MailFailure, Mailer } from './mailer.ts';
+import type { MailSettings, SmtpServer } from './settings.ts';
 
-/** Why a mail server did not take a mail. */
-export interface SmtpFailure {
-  /** The reply's code and the command it answered, or the network's error: never a word of the mail. */
-  readonly what: string;
-  /** Whether the server said that it will never take it. */
-  readonly final: boolean;
-}
-
-/** Hands mails to the mail server of these settings. */
-export interface Mailer {
-  /** Undefined when it was taken. */
-  send(to: string, id: string, mail: ComposedMail): Promise<SmtpFailure | undefined>;
-  close(): void;
-}
-
-export function openMailer({ smtpUrl, from, fromName, timeoutMs }: MailSettings): Mailer {
-  const url = new URL(smtpUrl.reveal());
-  const secure = url.protocol === 'smtps:';
-  const user = decodeURIComponent(url.username);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+/** Hands mails to a mail server. */
+export function smtpMailer({ from, fromName, timeoutMs }: MailSettings, server: SmtpServer): Mailer {
+  const { host, port, secure, requireTls, user, password } = server;
   const transport = createTransport({
     host,
-    port: Number(url.port) || (secure ? 465 : 587),
+    port,
     secure,
-    auth: user === '' ? undefined : { user, pass: decodeURIComponent(url.password) },
-    // A password crosses a network only encrypted.
-    requireTLS: user !== '' && !isThisMachine(host),
+    auth: user === '' ? undefined : { user, pass: password?.reveal() ?? '' },
+    requireTLS: requireTls,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
@@ -48,24 +30,35 @@ export function openMailer({ smtpUrl, from, fromName, timeoutMs }: MailSettings)
         });
         return undefined;
       } catch (error) {
-        return failureOf(error);
+        return failureOf(error, `${host}:${port}`);
       }
     },
     close: () => transport.close(),
   };
 }
 
-const isThisMachine = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.');
-
 /** Commands whose refusal is about this mail; what is refused before them is about the server or our settings. */
 const aboutTheMail: readonly unknown[] = ['RCPT TO', 'DATA'];
 
-function failureOf(error: unknown): SmtpFailure {
+function failureOf(error: unknown, server: string): MailFailure {
   const part = (name: string): unknown =>
     error instanceof Error && name in error ? Reflect.get(error, name) : undefined;
   const [responseCode, code, command] = [part('responseCode'), part('code'), part('command')];
   return {
     what: [responseCode, code, command].filter((one) => typeof one === 'string' || typeof one === 'number').join(' '),
+    sentence: `${server} ${sentenceEnd(code, command, responseCode)}`,
     final: typeof responseCode === 'number' && responseCode >= 500 && aboutTheMail.includes(command),
   };
+}
+
+function sentenceEnd(code: unknown, command: unknown, responseCode: unknown): string {
+  if (code === 'EAUTH') return 'does not take the user and the password: check both.';
+  if (code === 'ETLS') return 'does not offer the encryption that is set: choose another one.';
+  if (code === 'ETIMEDOUT')
+    return 'did not answer in time: check its name and port, and whether a firewall stands between.';
+  if (code === 'EDNS') return 'has no address: check how its name is written.';
+  if (command === 'MAIL FROM') return `does not take mail from this address (${String(responseCode)}): check it.`;
+  if (command === 'RCPT TO') return `does not take mail to this address (${String(responseCode)}).`;
+  if (typeof responseCode === 'number') return `did not take the mail (${responseCode}).`;
+  return 'cannot be reached: check its name, its port and the encryption.';
 }

@@ -63,6 +63,12 @@ export const markFailed = (sql: Sql, id: string, error: string, final: boolean) 
   returning sealed is null as "givenUp"
 `;
 
+/** Has what waits tried again soon: what stood in its way may have been mended. */
+export const hastenMail = (sql: Sql, withinMs: number) => sql`
+  update mail_outbox set next_attempt_at = least(next_attempt_at, now() + ${withinMs} * interval '1 millisecond')
+  where sealed is not null
+`;
+
 /** Erases what waits to be sent about these things: nobody could use it any more. */
 export const withdrawMail = (sql: Sql, references: readonly string[]) => sql`
   update mail_outbox set sealed = null, failed_at = now(), last_error = 'withdrawn'

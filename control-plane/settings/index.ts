@@ -1,3 +1,20 @@
+import type { ConnectRouter } from '@connectrpc/connect';
+import type { Hands } from './hands.ts';
+import { providers } from './registry/providers.ts';
+import { providerHands } from './providers/try-key.ts';
+import { settingsRoutes } from './rpc.ts';
+
+export type { GroupHands, TestResult } from './hands.ts';
 export { forgetSecrets, keepSecret } from './secrets/keep.ts';
 export { noteUse, readSecret, type UsableSecret } from './secrets/use.ts';
 export { readSecretStates, type SecretState } from './secrets/store.ts';
+export { settingValues } from './values.ts';
+
+/** The routes, with what the features that use groups of settings do for them. Assistant providers are looked after here. */
+export const openSettings =
+  (hands: Hands) =>
+  (router: ConnectRouter): void =>
+    settingsRoutes(router, {
+      ...hands,
+      ...Object.fromEntries(providers.map((provider) => [provider.name, providerHands(provider)])),
+    });

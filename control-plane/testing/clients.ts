@@ -8,6 +8,7 @@ import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SettingsService } from '#proto/muster/v1/settings_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { UserService } from '#proto/muster/v1/user_pb.js';
@@ -25,6 +26,7 @@ export interface Clients {
   readonly processes: Client<typeof ProcessService>;
   readonly fleet: Client<typeof FleetService>;
   readonly rollouts: Client<typeof RolloutService>;
+  readonly settings: Client<typeof SettingsService>;
   readonly enrolment: Client<typeof EnrolmentService>;
 }
 
@@ -47,6 +49,7 @@ export function clientsOf(url: string, headers: Readonly<Record<string, string>>
     processes: createClient(ProcessService, transport),
     fleet: createClient(FleetService, transport),
     rollouts: createClient(RolloutService, transport),
+    settings: createClient(SettingsService, transport),
     enrolment: createClient(EnrolmentService, transport),
   };
 }

@@ -9,6 +9,9 @@ const tokenId = "must be a token's public id: 12 letters and digits";
 export const patternSentences: Readonly<Record<string, string>> = {
   '^[0-9A-Za-z]{12}$': tokenId,
   '^([0-9A-Za-z]{12})?$': `${tokenId}, or empty`,
+  '^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$': 'must be the name of a setting such as mail.from_address',
+  '^([a-z][a-z0-9_]*)?$': 'must be the name of a group of settings such as mail, or empty',
+  '^[a-z][a-z0-9_]*$': 'must be the name of a group of settings such as mail',
   '^[a-z_.]*$': 'must be an action such as host.create, or the beginning of one',
   '^[A-Z]{4}-[A-Z]{4}$': 'must be a code such as BCDF-GHJK',
   '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$': dnsLabel,
