@@ -1,4 +1,5 @@
 import type { ConnectRouter } from '@connectrpc/connect';
+import { openAlerts } from './alerts/index.ts';
 import { auditRoutes, checkpointLoop, sealerLoop } from './audit/index.ts';
 import { authRoutes, authSweepLoop, oidcPages, resetRequestsLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
@@ -51,6 +52,7 @@ export interface Features {
 export function openFeatures(services: Services): Features {
   const callLimits = openCallLimits(services);
   const fleet = openFleet(services);
+  const alerts = openAlerts(services, fleet);
   const hosts = openHosts(services, {
     sandboxes: sandboxesOnHosts,
     recordReports: (sql, all) => recordComponentReports(sql, all, services.config),
@@ -83,6 +85,7 @@ export function openFeatures(services: Services): Features {
       (router) => templateRoutes(router, { calls: hosts.calls, store: layers.store }),
       (router) => fleet.routes(router),
       (router) => rolloutRoutes(router, fleet),
+      (router) => alerts.routes(router),
       openSettings({ mail: mailHands }),
       auditRoutes,
     ],
@@ -101,6 +104,7 @@ export function openFeatures(services: Services): Features {
       templatesLoop,
       ...fleet.loops,
       ...rolloutLoops(hosts.calls),
+      ...alerts.loops,
       sealerLoop,
       checkpointLoop,
     ],

@@ -190,6 +190,10 @@ export const grants = {
   // Logs of update commands are a machine's own.
   'rollout.read': { platformAdmin: true, orgKey: 'read_only' },
   'rollout.manage': { platformAdmin: true, orgKey: 'operator' },
+  // What fires names failed commands' last words; whoever makes a channel carries all that out of the house.
+  'alert.read': { platformAdmin: true, orgKey: 'read_only' },
+  'alert.manage': { platformAdmin: true, orgKey: 'operator' },
+  'alert_channel.manage': { platformAdmin: true, orgKey: 'admin' },
   // Whoever may do this says what everybody's main is: no team's key does.
   'head.publish': { platformAdmin: true, orgKey: 'operator' },
 

@@ -15,6 +15,10 @@ export interface World {
   readonly approvalId: string;
   readonly repositoryId: string;
   readonly rolloutId: string;
+  readonly alertId: string;
+  readonly ruleId: string;
+  readonly channelId: string;
+  readonly deliveryId: string;
   readonly passkeyId: string;
 }
 
@@ -96,6 +100,8 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'SettingsService.SetSecret': { name: 'sambanova.api_key', value: 'x' },
   'SettingsService.ClearSecret': { name: 'kimi.api_key' },
   'SettingsService.TestSetting': { group: 'groq' },
+  'AlertService.CreateAlertRule': { name: 'x', kind: 1 },
+  'AlertService.CreateChannel': { name: 'x', target: { case: 'slack', value: { url: 'https://192.0.2.1/x' } } },
   'AuditService.ExportAuditEvents': { format: 1 },
   'EnrolmentService.JoinHost': {
     joinToken: 'x',

@@ -237,6 +237,10 @@ async function newWorld(): Promise<World & { readonly ownerId: string }> {
     inviteId,
     repositoryId: 'repo0123456789abcdef',
     rolloutId: 'roll0123456789abcdef',
+    alertId: 'alert0123456789abcdef',
+    ruleId: 'rule0123456789abcdef',
+    channelId: 'chan0123456789abcdef',
+    deliveryId: 'dlv0123456789abcdef',
     passkeyId: 'pky0123456789abcdef',
   };
 }

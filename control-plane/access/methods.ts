@@ -2,6 +2,7 @@ import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import { ServerReflection } from '#proto/grpc/reflection/v1/reflection_pb.js';
 import { ServerReflection as ServerReflectionAlpha } from '#proto/grpc/reflection/v1alpha/reflection_pb.js';
 import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { AlertService } from '#proto/muster/v1/alert_pb.js';
 import { ApiKeyService } from '#proto/muster/v1/api_key_pb.js';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
@@ -216,6 +217,21 @@ export const methods: readonly Row[] = [
     setSecret: 'setting.change',
     clearSecret: 'setting.change',
     testSetting: 'setting.change',
+  }),
+  service(AlertService, {
+    listAlerts: 'alert.read',
+    getAlert: 'alert.read',
+    createAlertRule: 'alert.manage',
+    listAlertRules: 'alert.read',
+    updateAlertRule: 'alert.manage',
+    deleteAlertRule: 'alert.manage',
+    createChannel: 'alert_channel.manage',
+    listChannels: 'alert.read',
+    updateChannel: 'alert_channel.manage',
+    testChannel: 'alert.manage',
+    deleteChannel: 'alert_channel.manage',
+    listDeliveries: 'alert.read',
+    retryDelivery: 'alert.manage',
   }),
   service(AuditService, {
     listAuditEvents: 'audit.read',

@@ -1,6 +1,7 @@
 import { createClient, type Client, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { AlertService } from '#proto/muster/v1/alert_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
@@ -26,6 +27,7 @@ export interface Clients {
   readonly processes: Client<typeof ProcessService>;
   readonly fleet: Client<typeof FleetService>;
   readonly rollouts: Client<typeof RolloutService>;
+  readonly alerts: Client<typeof AlertService>;
   readonly settings: Client<typeof SettingsService>;
   readonly enrolment: Client<typeof EnrolmentService>;
 }
@@ -49,6 +51,7 @@ export function clientsOf(url: string, headers: Readonly<Record<string, string>>
     processes: createClient(ProcessService, transport),
     fleet: createClient(FleetService, transport),
     rollouts: createClient(RolloutService, transport),
+    alerts: createClient(AlertService, transport),
     settings: createClient(SettingsService, transport),
     enrolment: createClient(EnrolmentService, transport),
   };

@@ -1,0 +1,32 @@
+import type { Context } from '../context.ts';
+import { findRewrittenHeads, type Fleet, type FleetView, type RewrittenHead } from '../fleet/index.ts';
+import { findDisruption } from '../hosts/index.ts';
+import { findFailedRollouts, type FailedRollout } from '../rollouts/index.ts';
+
+/** Everything that rules look at, at one moment of the database's clock. */
+export interface Facts {
+  readonly at: Date;
+  readonly fleet: Pick<FleetView, 'hosts'>;
+  readonly rewritten: readonly RewrittenHead[];
+  readonly failedRollouts: readonly FailedRollout[];
+  readonly disruption: { readonly silent: number; readonly online: number } | undefined;
+  /** Silence means nothing now: it may have been ours. */
+  readonly inGrace: boolean;
+}
+
+/** What happened once is told for so long, whoever was away meanwhile. */
+const eventsWithinMs = 86_400_000;
+
+export async function gatherFacts(
+  context: Context,
+  fleet: Pick<Fleet, 'read'>,
+  { inGrace }: Pick<Facts, 'inGrace'>,
+): Promise<Facts> {
+  const [rewritten, failedRollouts, disruption] = await Promise.all([
+    findRewrittenHeads(context.sql, eventsWithinMs),
+    findFailedRollouts(context.sql, eventsWithinMs),
+    findDisruption(context),
+  ]);
+  const view = await fleet.read(context);
+  return { at: view.at, fleet: view, rewritten, failedRollouts, disruption, inGrace };
+}

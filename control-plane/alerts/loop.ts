@@ -1,0 +1,27 @@
+import type { Services } from '../context.ts';
+import { isDatabaseUnavailable } from '../database/index.ts';
+import type { Fleet } from '../fleet/index.ts';
+import type { Loop } from '../loops/index.ts';
+import { gatherFacts } from './facts.ts';
+import { sampleAlerts } from './sample.ts';
+
+/**
+ * Compares the rules with the fleet. Silence means nothing for a while after this replica has started or could not reach
+ * its database: it may have been ours.
+ */
+export function sampleLoop({ config, clock }: Services, fleet: Pick<Fleet, 'read'>): Loop {
+  let graceUntil = clock.now() + config.startupGraceMs;
+  return {
+    name: 'alerts.sample',
+    everyMs: config.alertIntervalMs,
+    singleton: true,
+    async run(context) {
+      try {
+        return await sampleAlerts(context, await gatherFacts(context, fleet, { inGrace: clock.now() < graceUntil }));
+      } catch (error) {
+        if (isDatabaseUnavailable(error)) graceUntil = clock.now() + config.startupGraceMs;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
+import { compareStates, enumerate } from '../../fleet/index.ts';
+import type { Facts } from '../facts.ts';
+import type { AlertRule } from './rule.ts';
+
+/** One thing that is as a rule looks for it, now. */
+export interface Sighting {
+  /** What it is, from sample to sample. */
+  readonly subject: string;
+  /** What else it is told together with: all machines in trouble with one head are one alert. */
+  readonly digest: string;
+  readonly repository: string;
+  readonly sha: string;
+  readonly hostId: string;
+  readonly name: string;
+  readonly component: string;
+  readonly sentence: string;
+  /** Where the facts say since when. Otherwise it counts from the first sample. */
+  readonly since?: Date | undefined;
+}
+
+/** What a rule sees now. */
+export interface Look {
+  readonly seen: readonly Sighting[];
+  /** Of these it cannot be told now: what was so counts as being so. Absence is no evidence. */
+  readonly undecided: ReadonlySet<string>;
+}
+
+type Scope = Pick<AlertRule, 'repository' | 'labels'>;
+type Looks = (facts: Facts, scope: Scope) => Look;
+
+const nowhere: Pick<Sighting, 'repository' | 'sha' | 'hostId' | 'component'> = {
+  repository: '',
+  sha: '',
+  hostId: '',
+  component: '',
+};
+const decided = (seen: readonly Sighting[]): Look => ({ seen, undecided: new Set() });
+const isOf = ({ repository: wanted }: Scope, repository: string): boolean => wanted === '' || wanted === repository;
+
+const hostsOf = ({ fleet }: Facts, { labels }: Scope) =>
+  [...fleet.hosts.values()].filter((host) =>
+    Object.entries(labels).every(([name, value]) => host.labels[name] === value),
+  );
+
+/** Components in a state. What is worse, or one of `alike`, leaves open whether they still are. */
+export const componentsIn =
+  (state: ComponentState, alike: readonly ComponentState[] = []): Looks =>
+  (facts, scope) => {
+    const seen: Sighting[] = [];
+    const undecided = new Set<string>();
+    for (const host of hostsOf(facts, scope)) {
+      for (const one of host.components) {
+        const { component, repository } = one.report;
+        if (!isOf(scope, repository)) continue;
+        const subject = `${host.id} ${component}`;
+        if (one.state === state) {
+          const sha = one.target?.sha ?? '';
+          seen.push({
+            subject,
+            digest: `${repository}@${sha}`,
+            repository,
+            sha,
+            hostId: host.id,
+            name: host.name,
+            component,
+            sentence: one.sentence,
+            since: one.behindSince,
+          });
+        } else if (compareStates(one.state, state) < 0 || alike.includes(one.state)) undecided.add(subject);
+      }
+    }
+    return { seen, undecided };
+  };
+
+/** Hosts of which some component was not reported for too long. */
+export const silentComponents: Looks = (facts, scope) =>
+  decided(
+    hostsOf(facts, scope).flatMap((host) => {
+      const own = host.components.filter(({ report }) => isOf(scope, report.repository));
+      const stale = own.filter(({ state }) => state === ComponentState.STALE);
+      const [first] = stale;
+      if (!first) return [];
+      const component = stale.length === own.length ? '' : enumerate(stale.map(({ report }) => report.component));
+      const { sentence } = first;
+      return [{ ...nowhere, subject: host.id, digest: '', hostId: host.id, name: host.name, component, sentence }];
+    }),
+  );
+
+export const unreachableHosts: Looks = (facts, scope) =>
+  decided(
+    hostsOf(facts, scope)
+      .filter(({ status }) => status === 'unreachable')
+      .map(({ id, name, lastSeenAt }) => ({
+        ...nowhere,
+        subject: id,
+        digest: '',
+        hostId: id,
+        name,
+        sentence: lastSeenAt ? `It was last heard of at ${moment(lastSeenAt)}.` : 'It was never heard of.',
+      })),
+  );
+
+export const rewrittenHeads: Looks = ({ rewritten }, scope) =>
+  decided(
+    rewritten
+      .filter(({ repository }) => isOf(scope, repository))
+      .map(({ id, repository, branch, sha, observedAt }) => ({
+        ...nowhere,
+        subject: `head ${id}`,
+        digest: `head ${id}`,
+        repository,
+        sha,
+        name: `${branch} of ${repository}`,
+        sentence: `It was rewritten at ${moment(observedAt)}: commits that it had are not on it any more.`,
+        since: observedAt,
+      })),
+  );
+
+export const failedRollouts: Looks = ({ failedRollouts: failed }, scope) =>
+  decided(
+    failed
+      .filter(({ repository }) => isOf(scope, repository))
+      .map(({ id, repository, components, targetSha, sentence, endedAt }) => ({
+        ...nowhere,
+        subject: id,
+        digest: id,
+        repository,
+        sha: targetSha,
+        name: `${enumerate(components)} of ${repository}`,
+        sentence,
+        since: endedAt,
+      })),
+  );
+
+export const disruption: Looks = ({ disruption: found }) =>
+  decided(
+    found
+      ? [
+          {
+            ...nowhere,
+            subject: 'disruption',
+            digest: '',
+            name: `${found.silent} of ${found.online} machines`,
+            sentence: 'They fell silent at once, so that the culprit is probably the control plane or its network.',
+          },
+        ]
+      : [],
+  );
+
+const moment = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,0 +1,27 @@
+export type KindName =
+  | 'diverged'
+  | 'dirty'
+  | 'rewritten'
+  | 'behind'
+  | 'stale'
+  | 'host_unreachable'
+  | 'disruption'
+  | 'rollout_failed';
+
+/** What is looked for, for how long it has to last, where, and who is told. */
+export interface AlertRule {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: KindName;
+  readonly holdMs: number;
+  /** Empty: of all. */
+  readonly repository: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Empty: all channels. */
+  readonly channelIds: readonly string[];
+  readonly enabled: boolean;
+  readonly tellResolved: boolean;
+  readonly updatedAt: Date;
+  /** How many of its alerts fire now. */
+  readonly firing: number;
+}
