@@ -2,6 +2,7 @@ import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
+import { TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { FleetExportFormat } from '#proto/muster/v1/fleet_pb.js';
 import { HostOwner, HostStatus, type WatchHostsResponse } from '#proto/muster/v1/host_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
@@ -11,22 +12,26 @@ import { startSimulatedFleet, type SimulatedFleet } from './testing/simulated-fl
 
 let fleet: SimulatedFleet;
 /** A shared host, and one of Grace's team. */
-let [shared, own]: SimulatedHost[] = [];
+let shared: SimulatedHost;
+let own: SimulatedHost;
 /** Grace owns a team that brings its own hosts; Mary is a member of it, Eve owns another such team. */
-let [admin, grace, mary, eve]: TestUser[] = [];
+let admin: TestUser;
+let grace: TestUser;
+let mary: TestUser;
+let eve: TestUser;
 
-const of = (user: TestUser | undefined): TestUser['clients'] => user!.clients; // made before the first test
-const allow = (user: TestUser | undefined) => of(admin).teams.setTeamOwnHosts({ teamId: user!.teamId, ownHosts: true });
+const of = (user: TestUser): TestUser['clients'] => user.clients;
+const allow = (user: TestUser) => of(admin).teams.setTeamOwnHosts({ teamId: user.teamId, ownHosts: true });
 
 beforeAll(async () => {
   fleet = await startSimulatedFleet(1);
   const { plane } = fleet;
   [admin, grace, mary, eve] = [plane.admin, plane.other, await plane.makeUser('Mary'), await plane.makeUser('Eve')];
   await Promise.all([allow(grace), allow(eve)]);
-  await of(grace).teams.addMember({ teamId: grace!.teamId, userId: mary!.id, role: 3 });
-  await of(mary).auth.switchTeam({ teamId: grace!.teamId });
-  shared = fleet.hosts[0];
-  own = await fleet.addHost('own-1', { teamId: grace!.teamId });
+  await of(grace).teams.addMember({ teamId: grace.teamId, userId: mary.id, role: TeamRole.MEMBER });
+  await of(mary).auth.switchTeam({ teamId: grace.teamId });
+  shared = fleet.hosts[0]!; // just started
+  own = await fleet.addHost('own-1', { teamId: grace.teamId });
 });
 afterAll(() => fleet?.stop());
 
@@ -38,17 +43,17 @@ async function failure(call: Promise<unknown>) {
 
 const missing = { code: Code.NotFound, reason: Reason.NOT_FOUND };
 const denied = { code: Code.PermissionDenied, reason: Reason.NOT_ALLOWED };
-const namesFor = async (user: TestUser | undefined, filter = {}) =>
+const namesFor = async (user: TestUser, filter = {}) =>
   (await of(user).hosts.listHosts(filter)).hosts.map(({ name }) => name);
 
 test('owners and admins of a team that may register its hosts, by name or by their active team; nobody else does', async () => {
   const hosts = of(grace).hosts;
   const { host, joinToken } = await hosts.createHost({ name: 'mine', requestId: 'one' });
-  expect(host).toMatchObject({ teamId: grace!.teamId, teamName: "Grace's team", status: HostStatus.PENDING });
+  expect(host).toMatchObject({ teamId: grace.teamId, teamName: "Grace's team", status: HostStatus.PENDING });
   expect(joinToken?.token).toMatch(/^mst_join_/);
-  expect((await hosts.createHost({ name: 'mine', requestId: 'one', teamId: grace!.teamId })).host?.id).toBe(host!.id);
+  expect((await hosts.createHost({ name: 'mine', requestId: 'one', teamId: grace.teamId })).host?.id).toBe(host!.id);
   expect(await failure(of(mary).hosts.createHost({ name: 'hers' }))).toMatchObject(denied);
-  expect(await failure(of(eve).hosts.createHost({ name: 'hers', teamId: grace!.teamId }))).toMatchObject(missing);
+  expect(await failure(of(eve).hosts.createHost({ name: 'hers', teamId: grace.teamId }))).toMatchObject(missing);
   const plain = await fleet.plane.makeUser('Paul');
   expect(await failure(of(plain).hosts.createHost({ name: 'his' }))).toMatchObject({
     code: Code.FailedPrecondition,
@@ -58,9 +63,9 @@ test('owners and admins of a team that may register its hosts, by name or by the
   expect(await failure(of(admin).hosts.createHost({ name: 'his', teamId: plain.teamId }))).toMatchObject({
     reason: Reason.OWN_HOSTS_OFF,
   });
-  await of(grace).teams.setMemberRole({ teamId: grace!.teamId, userId: mary!.id, role: 2 });
-  expect((await of(mary).hosts.createHost({ name: 'hers' })).host?.teamId).toBe(grace!.teamId);
-  await of(grace).teams.setMemberRole({ teamId: grace!.teamId, userId: mary!.id, role: 3 });
+  await of(grace).teams.setMemberRole({ teamId: grace.teamId, userId: mary.id, role: TeamRole.ADMIN });
+  expect((await of(mary).hosts.createHost({ name: 'hers' })).host?.teamId).toBe(grace.teamId);
+  await of(grace).teams.setMemberRole({ teamId: grace.teamId, userId: mary.id, role: TeamRole.MEMBER });
 });
 
 test('names and request ids are each owner’s own: that one is taken tells nothing of another team', async () => {
@@ -83,26 +88,26 @@ test('names and request ids are each owner’s own: that one is taken tells noth
 
 test('a team manages its own hosts and only looks at shared ones; members look at both', async () => {
   const { hosts } = of(grace);
-  const hostId = own!.id;
+  const hostId = own.id;
   await hosts.updateHost({ hostId, labels: { labels: { zone: 'a' } }, overcommit: { cpu: 4, memory: 1, disk: 1 } });
   await hosts.cordonHost({ hostId, reason: 'repairs' });
   expect((await of(mary).hosts.getHost({ hostId })).host).toMatchObject({ cordonReason: 'repairs' });
   await hosts.uncordonHost({ hostId });
-  const allowedTo = async (user: TestUser | undefined, id: string) =>
+  const allowedTo = async (user: TestUser, id: string) =>
     (await of(user).hosts.getHost({ hostId: id })).host!.actions.some(({ allowed }) => allowed);
   expect(await allowedTo(grace, hostId)).toBe(true);
   expect(await allowedTo(mary, hostId)).toBe(false);
-  expect(await allowedTo(grace, shared!.id)).toBe(false);
+  expect(await allowedTo(grace, shared.id)).toBe(false);
   expect(await failure(of(mary).hosts.cordonHost({ hostId, reason: 'x' }))).toMatchObject(denied);
   expect(await failure(of(mary).hosts.deleteHost({ hostId }))).toMatchObject(denied);
   expect(await failure(of(mary).hosts.createJoinToken({ hostId }))).toMatchObject(denied);
-  expect(await failure(hosts.deleteHost({ hostId: shared!.id }))).toMatchObject(denied);
+  expect(await failure(hosts.deleteHost({ hostId: shared.id }))).toMatchObject(denied);
   expect(await namesFor(mary, { owner: HostOwner.PLATFORM, search: 'host-' })).toEqual(['host-1']);
   expect(await namesFor(mary, { owner: HostOwner.TEAM, search: 'own-' })).toEqual(['own-1']);
 });
 
 test("another team's host does not exist: not by id, in no list, no stream, no file, no audit", async () => {
-  const hostId = own!.id;
+  const hostId = own.id;
   const { hosts } = of(eve);
   const ending = new AbortController();
   const seen: WatchHostsResponse['event'][] = [];
@@ -122,18 +127,20 @@ test("another team's host does not exist: not by id, in no list, no stream, no f
   ])
     expect(await failure(call())).toMatchObject(missing);
   expect(await namesFor(eve, { search: 'own-' })).toEqual([]);
-  expect(await namesFor(eve, { teamId: grace!.teamId })).toEqual([]);
-  expect((await of(eve).fleet.getFleet({})).hosts.map(({ id }) => id)).not.toContain(hostId);
+  expect(await namesFor(eve, { teamId: grace.teamId })).toEqual([]);
+  const fleetOf = async (user: TestUser) => (await of(user).fleet.getFleet({})).hosts.map((host) => host.hostId);
+  expect(await fleetOf(eve)).toEqual([shared.id]);
+  expect(await fleetOf(mary)).toContain(hostId);
   const parts: string[] = [];
   for await (const { data } of of(eve).fleet.exportFleet({ format: FleetExportFormat.CSV }))
     parts.push(Buffer.from(data).toString());
-  expect(parts.join('')).toContain(shared!.id);
+  expect(parts.join('')).toContain(shared.id);
   expect(parts.join('')).not.toContain(hostId);
 
   // Whatever happens to it, a stranger's stream says nothing, not even that something is gone.
   const { host } = await of(grace).hosts.createHost({ name: 'short-lived' });
   await of(grace).hosts.deleteHost({ hostId: host!.id });
-  await of(admin).hosts.updateHost({ hostId: shared!.id, labels: { labels: { seen: 'yes' } } });
+  await of(admin).hosts.updateHost({ hostId: shared.id, labels: { labels: { seen: 'yes' } } });
   await expectEventually(
     () => seen.some((event) => event.case === 'changed' && event.value.labels['seen'] === 'yes'),
     true,
@@ -152,57 +159,57 @@ test("another team's host does not exist: not by id, in no list, no stream, no f
   ending.abort();
   await watching;
 
-  const auditOf = async (user: TestUser | undefined) =>
+  const auditOf = async (user: TestUser) =>
     (await createClient(AuditService, of(user).transport).listAuditEvents({ filter: { actionPrefix: 'host.' } }))
       .events;
   const mine = await auditOf(grace);
   const actions = mine.filter(({ target }) => target?.id === hostId).map(({ action }) => action);
   expect(actions).toEqual(expect.arrayContaining(['host.create', 'host.join', 'host.cordon', 'host.update']));
-  expect(mine.every(({ team }) => team?.id === grace!.teamId)).toBe(true);
+  expect(mine.every(({ team }) => team?.id === grace.teamId)).toBe(true);
   expect((await auditOf(eve)).filter(({ target }) => target?.id === hostId)).toEqual([]);
 });
 
 test('admins see both kinds with the names of teams, and narrow the list by either', async () => {
   const { hosts } = await of(admin).hosts.listHosts({ search: 'own-1' });
-  expect(hosts).toMatchObject([{ teamId: grace!.teamId, teamName: "Grace's team" }]);
-  expect(await namesFor(admin, { teamId: grace!.teamId, search: 'own-' })).toEqual(['own-1']);
+  expect(hosts).toMatchObject([{ teamId: grace.teamId, teamName: "Grace's team" }]);
+  expect(await namesFor(admin, { teamId: grace.teamId, search: 'own-' })).toEqual(['own-1']);
   expect(await namesFor(admin, { owner: HostOwner.PLATFORM })).not.toContain('own-1');
 });
 
 test("a team's sandboxes run only on its hosts, and nobody else's do, by whatever way they are made", async () => {
   const mine = await Promise.all(Array.from({ length: 3 }, () => of(grace).sandboxes.createSandbox({})));
-  expect(mine.map(({ sandbox }) => sandbox?.hostId)).toEqual([own!.id, own!.id, own!.id]);
-  expect((await of(admin).sandboxes.createSandbox({})).sandbox?.hostId).toBe(shared!.id);
+  expect(mine.map(({ sandbox }) => sandbox?.hostId)).toEqual([own.id, own.id, own.id]);
+  expect((await of(admin).sandboxes.createSandbox({})).sandbox?.hostId).toBe(shared.id);
   // Eve's team has the right and no machine: it does not fall back to the shared ones.
   expect(await failure(of(eve).sandboxes.createSandbox({}))).toMatchObject({ reason: Reason.NO_HOST_FITS });
   // What fails there is not tried on a shared host.
-  own!.failCreates('its disk is broken');
+  own.failCreates('its disk is broken');
   const { sandbox } = await of(grace).sandboxes.createSandbox({});
-  expect(sandbox).toMatchObject({ hostId: own!.id, observed: ObservedState.FAILED });
-  own!.failCreates(undefined);
+  expect(sandbox).toMatchObject({ hostId: own.id, observed: ObservedState.FAILED });
+  own.failCreates(undefined);
 });
 
 test('a host cannot speak for what is on another: what it claims is its own unknown sandbox, and nothing else moves', async () => {
   const { sandbox: victim } = await of(admin).sandboxes.createSandbox({});
   const read = async () => (await of(admin).sandboxes.getSandbox({ sandboxId: victim!.id })).sandbox;
   const before = await read();
-  own!.addUnknownSandbox(victim!.id);
-  await own!.beat();
+  own.addUnknownSandbox(victim!.id);
+  await own.beat();
   await expectEventually(
-    async () => (await of(admin).hosts.listUnknownSandboxes({ hostId: own!.id })).sandboxes.map((one) => one.sandboxId),
+    async () => (await of(admin).hosts.listUnknownSandboxes({ hostId: own.id })).sandboxes.map((one) => one.sandboxId),
     [victim!.id],
   );
   expect(await read()).toMatchObject({
-    hostId: shared!.id,
+    hostId: shared.id,
     observed: before!.observed,
     revision: before!.revision,
     reason: before!.reason,
   });
-  own!.forgetSandbox(victim!.id);
+  own.forgetSandbox(victim!.id);
 });
 
 test('how many hosts a team may bring has a limit, and a race for the last place has one winner', async () => {
-  const { teamId } = eve!;
+  const { teamId } = eve;
   const already = (await namesFor(eve, { teamId })).length;
   await of(admin).teams.setTeamQuota({ teamId, quota: { hosts: already + 1 } });
   const outcomes = await Promise.all(
@@ -226,7 +233,7 @@ const failureOrName = async (call: Promise<unknown>) => {
 };
 
 test('the right cannot be taken away from a team that has hosts, however the two race', async () => {
-  expect(await failure(of(admin).teams.setTeamOwnHosts({ teamId: grace!.teamId, ownHosts: false }))).toMatchObject({
+  expect(await failure(of(admin).teams.setTeamOwnHosts({ teamId: grace.teamId, ownHosts: false }))).toMatchObject({
     code: Code.FailedPrecondition,
     reason: Reason.TEAM_HAS_HOSTS,
     message: expect.stringContaining('own-1') as string,
@@ -244,12 +251,12 @@ test('the right cannot be taken away from a team that has hosts, however the two
 
 test('a host that is deleted, or has come to another owner, while a sandbox is placed never gets it', async () => {
   const { context } = fleet.plane;
-  const doomed = await fleet.addHost('doomed', { teamId: grace!.teamId });
+  const doomed = await fleet.addHost('doomed', { teamId: grace.teamId });
   // Somebody holds the host's row; the placement that has chosen it waits, and must look again.
-  await of(grace).hosts.cordonHost({ hostId: own!.id, reason: 'only the other one' });
+  await of(grace).hosts.cordonHost({ hostId: own.id, reason: 'only the other one' });
   let waiting: Promise<unknown> | undefined;
   await context.transaction(async (sql) => {
-    await sql`update hosts set team_id = ${eve!.teamId} where id = ${doomed.id}`;
+    await sql`update hosts set team_id = ${eve.teamId} where id = ${doomed.id}`;
     waiting = failure(of(grace).sandboxes.createSandbox({}));
     // Heartbeats wait for the row, too.
     await expectEventually(async () => {
@@ -261,13 +268,13 @@ test('a host that is deleted, or has come to another owner, while a sandbox is p
     }, 1);
   });
   expect(await waiting).toMatchObject({ reason: Reason.NO_HOST_FITS });
-  await context.sql`update hosts set team_id = ${grace!.teamId} where id = ${doomed.id}`;
+  await context.sql`update hosts set team_id = ${grace.teamId} where id = ${doomed.id}`;
   await of(grace).hosts.deleteHost({ hostId: doomed.id });
-  await of(grace).hosts.uncordonHost({ hostId: own!.id });
+  await of(grace).hosts.uncordonHost({ hostId: own.id });
 });
 
 test('re-enrolled by its team, a machine that was set up anew is the same host of the same team', async () => {
-  const first = await fleet.addHost('again', { teamId: grace!.teamId });
+  const first = await fleet.addHost('again', { teamId: grace.teamId });
   const { joinToken } = await of(grace).hosts.createJoinToken({ hostId: first.id });
   const second = await startSimulatedHost({
     serverUrl: fleet.plane.url,
@@ -279,7 +286,7 @@ test('re-enrolled by its team, a machine that was set up anew is the same host o
   expect(await failure(first.beat())).toMatchObject({ reason: Reason.REFRESH_REQUIRED });
   expect((await of(grace).hosts.getHost({ hostId: first.id })).host).toMatchObject({
     name: 'again',
-    teamId: grace!.teamId,
+    teamId: grace.teamId,
     status: HostStatus.ONLINE,
   });
   await second.stop();
