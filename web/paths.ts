@@ -2,6 +2,7 @@ import { linkOptions } from '@tanstack/react-router';
 import type { AuditSearch } from './audit/filter.ts';
 import type { FilesSearch } from './files/search.ts';
 import type { KeySearch } from './keys/filter.ts';
+import type { NewRolloutSearch } from './rollouts/search.ts';
 import type { SnapshotSearch } from './snapshots/filter.ts';
 import type { TemplateSearch } from './templates/filter.ts';
 
@@ -37,6 +38,9 @@ export const paths = {
   repositories: () => linkOptions({ to: '/repositories' }),
   registerRepository: () => linkOptions({ to: '/repositories', search: { dialog: 'register' } }),
   repository: (repositoryId: string) => linkOptions({ to: '/repositories/$repositoryId', params: { repositoryId } }),
+  rollouts: () => linkOptions({ to: '/rollouts' }),
+  newRollout: (search: NewRolloutSearch = {}) => linkOptions({ to: '/rollouts/new', search }),
+  rollout: (rolloutId: string) => linkOptions({ to: '/rollouts/$rolloutId', params: { rolloutId } }),
   audit: () => linkOptions({ to: '/audit' }),
   auditOf: (search: AuditSearch) => linkOptions({ to: '/audit', search }),
   auditEvent: (search: AuditSearch, event: string) => linkOptions({ to: '/audit', search: { ...search, event } }),

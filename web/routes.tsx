@@ -24,7 +24,10 @@ import { InvitePage } from './pages/InvitePage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
 import { RepositoriesPage } from './pages/RepositoriesPage.tsx';
 import { RepositoryPage } from './pages/RepositoryPage.tsx';
+import { NewRolloutPage } from './pages/NewRolloutPage.tsx';
 import { ResetPasswordPage } from './pages/ResetPasswordPage.tsx';
+import { RolloutPage } from './pages/RolloutPage.tsx';
+import { RolloutsPage } from './pages/RolloutsPage.tsx';
 import { SandboxesPage } from './pages/SandboxesPage.tsx';
 import { SandboxFiles } from './pages/SandboxFiles.tsx';
 import { SandboxLogs } from './pages/SandboxLogs.tsx';
@@ -44,6 +47,7 @@ import { TemplatesPage } from './pages/TemplatesPage.tsx';
 import { UsersPage } from './pages/UsersPage.tsx';
 import { searchText, searchWord, type RawSearch } from './parts/search.ts';
 import { parseRepositoryFilter } from './repositories/filter.ts';
+import { parseNewRolloutSearch, parseRolloutSearch, parseRolloutsSearch } from './rollouts/search.ts';
 import { parseSandboxFilter } from './sandboxes/filter.ts';
 import {
   findSession,
@@ -228,6 +232,24 @@ const pages = [
     component: RepositoriesPage,
   }),
   createRoute({ getParentRoute: () => signedIn, path: '/repositories/$repositoryId', component: RepositoryPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/rollouts',
+    validateSearch: parseRolloutsSearch,
+    component: RolloutsPage,
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/rollouts/new',
+    validateSearch: parseNewRolloutSearch,
+    component: NewRolloutPage,
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/rollouts/$rolloutId',
+    validateSearch: parseRolloutSearch,
+    component: RolloutPage,
+  }),
   createRoute({
     getParentRoute: () => signedIn,
     path: '/audit',

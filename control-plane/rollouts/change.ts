@@ -4,14 +4,15 @@ import { conflict, notFound } from '../errors.ts';
 import { requireAllowed } from '../state-rules.ts';
 import type { Rollout, RolloutState } from './rollout.ts';
 import { rolloutActions, type RolloutAction } from './states.ts';
-import { findRollout, moveRollout } from './store.ts';
+import { findCallerName, findRollout, moveRollout } from './store.ts';
 
 type Change = Parameters<typeof moveRollout>[3];
 
-const changeOf: Readonly<Record<RolloutAction, Change>> = {
-  pause: { state: 'paused' },
-  resume: { state: 'running' },
-  abort: { state: 'stopping', outcome: 'aborted', sentence: 'It was aborted.' },
+/** What each action makes of a rollout, by whom. */
+const changeOf: Readonly<Record<RolloutAction, (name: string) => Change>> = {
+  pause: (name) => ({ state: 'paused', sentence: `Paused by ${name}` }),
+  resume: () => ({ state: 'running', sentence: '' }),
+  abort: (name) => ({ state: 'stopping', outcome: 'aborted', sentence: `It was aborted by ${name}.` }),
 };
 
 /** Pauses, resumes or aborts a rollout. Idempotent: what it is already, it stays. */
@@ -20,7 +21,7 @@ export function changeRollout(context: Context, id: string, action: RolloutActio
     const rollout = await findRollout(sql, id);
     if (!rollout) throw notFound('rollout');
     requireAllowed(rolloutActions[action], rollout.state);
-    const change = changeOf[action];
+    const change = changeOf[action](await findCallerName(sql, context));
     if (rollout.state === change.state && rollout.outcome === (change.outcome ?? null)) return rollout;
     const from: readonly RolloutState[] = [rollout.state];
     if (!(await moveRollout(sql, id, from, change))) throw conflict('The rollout has just changed.');

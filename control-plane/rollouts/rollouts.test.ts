@@ -124,7 +124,7 @@ test('a paused rollout begins no further host; resumed it goes on; both can be r
   await until(id, {
     state: RolloutState.PAUSED,
     lanes: 'a SUCCEEDED, b QUEUED',
-    sentence: 'Paused: 1 of 2 updates done.',
+    sentence: `Paused by ${bench.fleet.plane.admin.name}: 1 of 2 updates done.`,
   });
   await rollouts().resumeRollout({ rolloutId: id });
   await rollouts().resumeRollout({ rolloutId: id });
@@ -140,6 +140,7 @@ test('an aborted rollout ends what runs and leaves what waits', async () => {
   await until(id, { lanes: 'a RUNNING, b QUEUED' });
   await rollouts().abortRollout({ rolloutId: id });
   const over = await until(id, { state: RolloutState.ABORTED, lanes: 'a ABORTED, b ABORTED' });
+  expect(over.sentence).toBe(`It was aborted by ${bench.fleet.plane.admin.name}.`);
   expect(over.updates[0]!.reason).toContain('aborted while its command ran; the running process reports bbbbbbb');
 });
 

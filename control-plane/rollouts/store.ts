@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import { announcement } from '../events/index.ts';
 import type { Report } from '../fleet/index.ts';
@@ -23,6 +24,14 @@ const rolloutRow = (sql: Sql) => sql`
 export async function findRollout(sql: Sql, id: string): Promise<Rollout | undefined> {
   const [row] = await sql<Rollout[]>`${rolloutRow(sql)} where rollout.id = ${id}`;
   return row;
+}
+
+/** What the caller is called; where nothing is known of them, what the audit calls them. */
+export async function findCallerName(sql: Sql, { caller }: Context): Promise<string> {
+  const [row] = await sql<
+    { name: string }[]
+  >`select name from subject_names where id = split_part(${caller.actor}, ':', 2)`;
+  return row?.name ?? caller.actor;
 }
 
 /** The rollout that this request has made before. */

@@ -81,7 +81,7 @@ function sentenceOf({ state, sentence, counts, soakBeganAt }: Rollout): string {
         ? `${done}; the batch soaks.`
         : `${done}, ${counts.queued ?? 0} waiting.`;
     case 'paused':
-      return active > 0 ? `Paused: ${done}, ${active} still under way.` : `Paused: ${done}.`;
+      return `${sentence || 'Paused'}: ${done}${active > 0 ? `, ${active} still under way` : ''}.`;
     case 'stopping':
       return `${sentence} ${active} still under way.`;
     default:

@@ -1,11 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { RolloutState, UpdateState } from '#proto/muster/v1/rollout_pb.js';
 import { openTerminal, type MusterTerminal } from '../../cli/testing/muster.ts';
+import { buildConsole } from '../../local/console/build.ts';
+import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
+import { firstAdmin } from '../support/clients.ts';
 import { eventually } from '../support/eventually.ts';
+import { inspect } from '../support/inspect.ts';
+import { repositoryRoot } from '../support/process.ts';
 import { cloneRepository, makeRepository, type TestRepository } from '../support/repository.ts';
 import { startSystem, type System, type TestHost } from '../support/system.ts';
 
@@ -17,8 +23,12 @@ let host: TestHost;
 let upstream: TestRepository;
 let deployed: TestRepository;
 let terminal: MusterTerminal;
+let browser: Browser;
+let page: Page;
+let trouble: string[];
 
 beforeAll(async () => {
+  await buildConsole(repositoryRoot);
   system = await startSystem({ MUSTER_LOCAL_REPOSITORY_POLL: '300ms' });
   terminal = openTerminal(system.url, { MUSTER_TOKEN: system.adminToken });
   upstream = makeRepository(system.directory, 'web');
@@ -27,8 +37,14 @@ beforeAll(async () => {
   configure('git fetch --quiet && git checkout --quiet "$MUSTER_TARGET_SHA" && echo "at $MUSTER_TARGET_SHA"');
   await system.admin.fleet.registerRepository({ name: 'web', url: upstream.path });
   await webIs(ComponentState.CURRENT);
+  browser = await launchBrowser();
+  const context = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' });
+  page = await context.newPage();
+  page.setDefaultTimeout(patienceMs);
+  trouble = watchForTrouble(page);
 }, 600_000);
 afterAll(async () => {
+  await browser?.close();
   terminal?.remove();
   await system?.stop();
 });
@@ -43,6 +59,7 @@ function configure(line: string, more: object = {}): void {
   writeFileSync(join(host.dataDir, 'agent.json'), JSON.stringify(settings));
 }
 
+const button = (name: string | RegExp) => page.getByRole('button', { name });
 const webIs = (state: ComponentState) =>
   eventually(`web is ${ComponentState[state]}`, async () => {
     const { hosts } = await system.admin.fleet.getFleet({});
@@ -95,6 +112,60 @@ test('a command that never ends is ended, and the host goes back to the commit b
   expect(failed.updates[0]!.reason).toContain('did not end within 2 s');
   expect(failed.updates[0]!.reason).toContain(`It was returned to ${before.slice(0, 7)}.`);
   expect(deployed.git('rev-parse', 'HEAD')).toBe(before);
+});
+
+test('in the console a rollout is planned with its hosts in sight, followed line by line, paused, resumed and aborted', async () => {
+  const go = join(system.directory, 'go');
+  configure(
+    `echo fetching; git fetch --quiet; while [ ! -e ${go} ]; do sleep 0.1; done; git checkout --quiet "$MUSTER_TARGET_SHA"; echo restarted`,
+  );
+  upstream.commit('Change the type again');
+  await webIs(ComponentState.BEHIND);
+  await page.goto(system.url);
+  await page.getByRole('textbox', { name: 'Email' }).fill(firstAdmin.email);
+  await page.getByLabel('Password', { exact: true }).fill(firstAdmin.password);
+  await button('Sign in').click();
+  await page.getByRole('link', { name: 'Roll out' }).click();
+  await page.getByRole('heading', { name: 'Start a rollout' }).waitFor();
+  await page.getByRole('textbox', { name: 'Commit' }).fill('abc123');
+  await button('Start rollout').click();
+  await page.getByText('Give the full commit id').waitFor();
+  await page.getByRole('textbox', { name: 'Commit' }).fill('');
+  await page.getByText('It would update 1 host in 1 batch. Nothing was done.').waitFor();
+  await page.getByRole('list', { name: 'Batches' }).getByText('tester').waitFor();
+  await page.getByRole('textbox', { name: 'Why' }).fill('The type was wrong.');
+  await inspect(page, 'rollout-plan');
+  await button('Start rollout').click();
+
+  await page.getByText('1 under way').first().waitFor();
+  await page.getByLabel('Output').getByText('fetching').waitFor();
+  await button('Pause').click();
+  await page.getByText(`Paused by ${firstAdmin.name}: 0 of 1 update done, 1 still under way.`).waitFor();
+  await inspect(page, 'rollout-live');
+  await button('Resume').click();
+  writeFileSync(go, '');
+  await page.getByText('1 of 1 update reported the target.').waitFor();
+  await page.getByLabel('Output').getByText('restarted').waitFor();
+  await button('Log of tester').click();
+  await page.getByRole('heading', { name: 'What tester writes' }).waitFor();
+  await inspect(page, 'rollout-done');
+
+  configure('echo stuck; sleep 600');
+  upstream.commit('Change the layout');
+  await webIs(ComponentState.BEHIND);
+  await page.goto(`${system.url}/hosts/${host.id}`);
+  await page.getByRole('link', { name: 'Update web' }).click();
+  await page.getByText('It would update 1 host in 1 batch. Nothing was done.').waitFor();
+  await button('Start rollout').click();
+  await page.getByLabel('Output').getByText('stuck').waitFor();
+  await button('Abort').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Abort rollout' }).click();
+  await page.getByText(`It was aborted by ${firstAdmin.name}.`).waitFor();
+  await page.getByText(/The rollout was aborted while its command ran/).waitFor();
+  await page.getByRole('link', { name: 'Rollouts' }).first().click();
+  await page.getByRole('table', { name: 'Rollouts' }).getByText('Aborted', { exact: true }).waitFor();
+  await inspect(page, 'rollouts');
+  expect(trouble).toEqual([]);
 });
 
 test('a command that restarts the agent goes on, its sandboxes run on, and the rollout is done afterwards', async () => {

@@ -1,7 +1,11 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { OfflinePolicy, RolloutService, type CreateRolloutRequestSchema } from '#proto/muster/v1/rollout_pb.js';
 import { FleetExportFormat, FleetService } from '#proto/muster/v1/fleet_pb.js';
 import type { CommandLines } from './AsCommand.tsx';
 import { bufCurl, shellQuote } from './buf-curl.ts';
-import { musterLine, option } from './muster-line.ts';
+import { musterLine, option, pairs } from './muster-line.ts';
+
+type NewRollout = Exclude<MessageInitShape<typeof CreateRolloutRequestSchema>, { $typeName: string }>;
 
 /** How long a gate waits, where nobody said otherwise. */
 const waitSeconds = 900n;
@@ -23,6 +27,29 @@ export function fleetLines(origin: string) {
       muster: muster('fleet', 'history', hostId, option('component', component)),
       curl: bufCurl(FleetService.method.listHistory, { hostId, component }, origin),
     }),
+    rollouts: (): CommandLines => ({
+      muster: muster('rollouts', 'list'),
+      curl: bufCurl(RolloutService.method.listRollouts, {}, origin),
+    }),
+    rollout: (rolloutId: string): CommandLines => ({
+      muster: muster('rollouts', 'watch', rolloutId),
+      curl: bufCurl(RolloutService.method.getRollout, { rolloutId }, origin),
+    }),
+    createRollout: (request: NewRollout): CommandLines => ({
+      muster: muster(
+        'rollouts',
+        'create',
+        ...(request.components?.length ? request.components.map(shellQuote) : ['COMPONENT']),
+        option('repository', request.repository || 'NAME'),
+        rolloutOptions(request),
+        '--watch',
+      ),
+      curl: bufCurl(RolloutService.method.createRollout, request, origin),
+    }),
+    abortRollout: (rolloutId: string): CommandLines => ({
+      muster: muster('rollouts', 'abort', rolloutId),
+      curl: bufCurl(RolloutService.method.abortRollout, { rolloutId }, origin),
+    }),
     pinComponent: (hostId: string, component: string, sha: string, reason: string): CommandLines => ({
       muster: muster(
         'fleet',
@@ -35,4 +62,31 @@ export function fleetLines(origin: string) {
       curl: bufCurl(FleetService.method.pinComponent, { hostId, component, sha, reason }, origin),
     }),
   };
+}
+
+const daySeconds = 86_400n;
+const twoMinutes = 120n;
+
+/** What of a rollout differs from what `muster rollouts create` does by itself. */
+function rolloutOptions({ targetSha, selection, strategy, supersede, reason }: NewRollout): string[] {
+  const number = (name: string, value: number | undefined) => option(name, value ? String(value) : undefined);
+  const time = (name: string, value: { seconds?: bigint } | undefined, usual: bigint) =>
+    value?.seconds === undefined || value.seconds === usual ? [] : option(name, `${value.seconds}s`);
+  return [
+    option('sha', targetSha),
+    (selection?.hostIds ?? []).flatMap((id) => option('host', id)),
+    pairs('label', selection?.labels),
+    selection?.all ? ['--all'] : [],
+    number('canary', strategy?.canaryHosts),
+    number('batch', strategy?.batchSize),
+    time('soak', strategy?.soak, 0n),
+    number('max-failures', strategy?.maxFailures),
+    strategy?.offline === OfflinePolicy.SKIP
+      ? ['--skip-offline']
+      : time('catch-up-for', strategy?.catchUpFor, daySeconds),
+    time('verify-within', strategy?.verifyWithin, twoMinutes),
+    strategy?.returnOnFailure ? ['--return-on-failure'] : [],
+    supersede ? ['--supersede'] : [],
+    option('reason', reason),
+  ].flat();
 }

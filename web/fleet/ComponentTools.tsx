@@ -1,8 +1,10 @@
 import { Collapsible } from '@base-ui/react/collapsible';
-import { ChevronRight, Pin, PinOff } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { ChevronRight, Pin, PinOff, Rocket } from 'lucide-react';
 import { useState } from 'react';
 import type { FleetComponent } from '#proto/muster/v1/fleet_pb.js';
-import { Button } from '../parts/Button.tsx';
+import { Button, buttonClasses } from '../parts/Button.tsx';
+import { paths } from '../paths.ts';
 import { ComponentHistory } from './ComponentHistory.tsx';
 import { PinDialog, useUnpin } from './PinDialog.tsx';
 
@@ -29,6 +31,15 @@ export function ComponentTools({ hostId, component, pinRefused }: ComponentTools
         <Button small icon={Pin} disabledReason={pinRefused} onClick={() => setPinning(true)}>
           {component.pin ? `Change the pin of ${name}` : `Pin ${name}`}
         </Button>
+        {pinRefused === undefined && (
+          <Link
+            {...paths.newRollout({ repository: component.repository, component: name, host: hostId })}
+            className={buttonClasses('secondary', true)}
+          >
+            <Rocket aria-hidden className="-ml-0.5 size-4" />
+            Update {name}
+          </Link>
+        )}
         {component.pin && (
           <Button small icon={PinOff} disabledReason={pinRefused} onClick={() => unpin(hostId, name)}>
             Unpin {name}

@@ -8,6 +8,7 @@ import {
   KeySquare,
   Layers,
   Radar,
+  Rocket,
   ScrollText,
   Server,
   Stamp,
@@ -31,8 +32,15 @@ export const areas = [
 const hasTeam = ({ activeTeamId }: Caller) => activeTeamId !== '';
 const maySeeTeamCredentials = (caller: Caller) => hasTeam(caller) && maySeeCredentials(caller);
 
-/** Areas of the team. For whom one is not, it is not there. */
+/** Areas that are not for everybody. For whom one is not, it is not there. */
 export const restrictedAreas = [
+  {
+    label: 'Rollouts',
+    hint: 'Bringing machines to a commit',
+    icon: Rocket,
+    link: paths.rollouts(),
+    mayOpen: ({ platformAdmin }) => platformAdmin,
+  },
   {
     label: 'Templates',
     hint: 'What sandboxes begin with',

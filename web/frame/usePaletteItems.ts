@@ -10,6 +10,7 @@ import {
   Monitor,
   Moon,
   Plus,
+  Rocket,
   Server,
   Sun,
   UserRound,
@@ -62,6 +63,13 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
   const repositories = useQuery(FleetService.method.listRepositories, { pageSize: 1000 }, asked);
 
   const adminActions: PaletteItem[] = [
+    {
+      value: 'new-rollout',
+      label: 'Start a rollout',
+      detail: 'Action',
+      icon: Rocket,
+      run: () => void navigate(paths.newRollout()),
+    },
     { value: 'add-host', label: 'Add a host', detail: 'Action', icon: Plus, run: () => void navigate(paths.addHost()) },
     {
       value: 'register',

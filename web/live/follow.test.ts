@@ -12,13 +12,16 @@ const reduce: Feed<Event, string[]>['reduce'] = (state, event) => {
 };
 
 /** Follows one scripted connection after the other, and answers every view that was shown. */
-async function views(scripts: Script[], options: { silenceMs?: number } = {}): Promise<Followed<string[]>[]> {
+async function views(
+  scripts: Script[],
+  { isOver, ...options }: { silenceMs?: number; isOver?: (state: string[]) => boolean } = {},
+): Promise<Followed<string[]>[]> {
   const seen: Followed<string[]>[] = [];
   const stop = new AbortController();
   const rest = [...scripts];
   const open = () => rest.shift()!();
   await follow(
-    { key: 'test', open, reduce },
+    { key: 'test', open, reduce, ...(isOver && { isOver }) },
     {
       ...options,
       signal: stop.signal,
@@ -61,6 +64,14 @@ test('a refusal is final and is not tried again', async () => {
   const refusal = new ConnectError('no', Code.PermissionDenied);
   const seen = await views([() => sayThenFail(refusal), () => say({ snapshot: [] })]);
   expect(seen).toMatchObject([{ phase: 'refused', error: refusal }]);
+});
+
+test('a stream that ends with a last state stays as it is, and is not opened again', async () => {
+  const scripts: Script[] = [() => say({ snapshot: ['a'] }), () => say({ snapshot: ['a', 'end'] })];
+  const seen = await views([...scripts, () => say({ snapshot: ['again'] })], {
+    isOver: (state) => state.at(-1) === 'end',
+  });
+  expect(seen.map((view) => view.phase)).toEqual(['live', 'broken', 'live']);
 });
 
 test('a stream that falls silent is opened again', async () => {

@@ -12,6 +12,8 @@ export interface Feed<Event, State> {
   readonly serverTimeMs?: (event: Event) => number | undefined;
   /** For streams that promise no word every 15 s: how long they may be silent. */
   readonly silenceMs?: number;
+  /** For streams that the server ends because nothing more will change: whether the state is such a last one. */
+  readonly isOver?: (state: State) => boolean;
 }
 
 /**
@@ -86,6 +88,13 @@ export async function follow<Event, State>(feed: Feed<Event, State>, options: Fo
       connection.abort();
     }
     if (signal.aborted) return;
+    if (
+      error === undefined &&
+      followed.phase === 'live' &&
+      followed.state !== undefined &&
+      feed.isOver?.(followed.state)
+    )
+      return;
     if (error instanceof ConnectError && finalCodes.has(error.code)) return change({ phase: 'refused', error });
     change({ phase: 'broken', brokenSinceMs: followed.brokenSinceMs ?? Date.now(), error });
     failures += 1;

@@ -1,5 +1,5 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { Download, Radar, ShieldCheck } from 'lucide-react';
+import { Download, Radar, Rocket, ShieldCheck } from 'lucide-react';
 import { useState } from 'react';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
@@ -19,6 +19,7 @@ import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { asSentence, toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { useCaller } from '../session/useCaller.ts';
 import { roughLength } from '../time/relative.ts';
 import { useTime } from '../time/useTime.ts';
 
@@ -64,6 +65,7 @@ export function FleetPage() {
 
 function FleetActions({ fleet, repository }: { fleet: Fleet | undefined; repository: string }) {
   const [opened, setOpened] = useState<'gate' | 'export'>();
+  const { platformAdmin } = useCaller();
   const close = () => setOpened(undefined);
   const names = fleet?.summary?.repositories.map(({ name }) => name) ?? [];
   return (
@@ -75,6 +77,12 @@ function FleetActions({ fleet, repository }: { fleet: Fleet | undefined; reposit
       <Button icon={Download} onClick={() => setOpened('export')}>
         Export
       </Button>
+      {platformAdmin && names.length > 0 && (
+        <Link {...paths.newRollout(repository ? { repository } : {})} className={buttonClasses('primary')}>
+          <Rocket aria-hidden className="-ml-0.5 size-4" />
+          Roll out
+        </Link>
+      )}
       <GateDialog open={opened === 'gate'} onClose={close} repositories={repository ? [repository] : names} />
       <ExportFleetDialog open={opened === 'export'} onClose={close} repository={repository} />
     </>
