@@ -10,6 +10,7 @@ import { loginCommands } from './login/index.ts';
 import { repositoryCommands } from './repositories/index.ts';
 import { rolloutCommands } from './rollouts/index.ts';
 import { sandboxCommands } from './sandboxes/index.ts';
+import { simulateCommand } from './simulate/index.ts';
 import { snapshotCommands } from './snapshots/index.ts';
 import { templateCommands } from './templates/index.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -60,5 +61,6 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   keyCommands(program, surroundings);
   identityCommands(program, surroundings);
   auditCommands(program, surroundings, end);
+  simulateCommand(program, surroundings, end);
   return program;
 }

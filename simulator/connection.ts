@@ -1,12 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { request } from 'node:http';
-import { createServer } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import type { ServiceImpl } from '@connectrpc/connect';
-import { connectNodeAdapter } from '@connectrpc/connect-node';
-import { createValidateInterceptor } from '@connectrpc/validate';
-import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { connectionHeaders, connectionPath, connectionProtocol } from '#contract/connection.ts';
 import { serverConnectionStatement, verifyStatement } from '#contract/statements.ts';
 import type { Identity } from './protocol.ts';
@@ -61,21 +55,4 @@ export async function dial(
   }
   if (head.length > 0) socket.unshift(head);
   return { socket, agentNonce };
-}
-
-/** Serves the control plane on a dialled connection, until it ends. */
-export async function serve(socket: Duplex, service: ServiceImpl<typeof HostAgentService>): Promise<void> {
-  const server = createServer();
-  server.on(
-    'request',
-    connectNodeAdapter({
-      routes: (router) => router.service(HostAgentService, service),
-      interceptors: [createValidateInterceptor()],
-    }),
-  );
-  server.on('sessionError', () => socket.destroy());
-  socket.on('error', () => socket.destroy());
-  const closed = once(socket, 'close');
-  server.emit('connection', socket);
-  await closed;
 }

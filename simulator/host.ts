@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { durationMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
-import { dial, serve } from './connection.ts';
+import { backoffMs } from './backoff.ts';
+import { dial } from './connection.ts';
+import { simulatedNetwork, type SimulatedNetwork } from './network.ts';
 import { EnrolledClient, type ComponentReport, type HostSpecs } from './protocol.ts';
 import { SimulatedSandboxes, type SimulatedSandbox } from './sandboxes.ts';
 import { SimulatedLayers } from './layers.ts';
@@ -22,6 +24,10 @@ export interface SimulatedHostOptions {
   readonly components?: readonly ComponentReport[];
   /** Instead of what the control plane says. */
   readonly heartbeatEveryMs?: number;
+  /** Shared with other hosts; one of its own where unset. */
+  readonly network?: SimulatedNetwork;
+  /** Between attempts to reach the control plane; what agents take where it is `as agents do`. 50 ms where unset. */
+  readonly retryMs?: number | 'as agents do';
 }
 
 const ordinarySpecs: HostSpecs = {
@@ -37,24 +43,33 @@ const ordinarySpecs: HostSpecs = {
   templates: ['base'],
 };
 
-const redialAfterMs = 50;
+const quickRetryMs = 50;
 
 /** Joins with a one-time token and lives from then on, over the true protocol, with sandboxes in memory. */
 export async function startSimulatedHost(options: SimulatedHostOptions): Promise<SimulatedHost> {
+  const { serverUrl, joinToken, fingerprint } = options;
   const specs = { ...ordinarySpecs, ...options.specs };
-  const client = await EnrolledClient.join(options.serverUrl, options.joinToken, options.fingerprint, specs);
-  return new SimulatedHost(client, specs, options);
+  const network = options.network ?? simulatedNetwork();
+  const close = () => options.network ?? network.close();
+  try {
+    const client = await EnrolledClient.join(serverUrl, joinToken, fingerprint, specs, network.agent);
+    return new SimulatedHost(client, specs, options, { ...network, close });
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** A host that can be told to misbehave. Stop it in the end. */
 export class SimulatedHost {
   readonly #client: EnrolledClient;
   readonly #options: SimulatedHostOptions;
+  readonly #network: SimulatedNetwork;
   readonly #sandboxes = new SimulatedSandboxes();
   readonly #layers = new SimulatedLayers();
   /** What its update commands do, and have done. */
   readonly updates = new SimulatedUpdates((component, sha) => this.#bring(component, sha));
-  readonly #misbehaviour: Misbehaviour = { createFailure: undefined, answersToLose: 0 };
+  readonly #misbehaviour: Misbehaviour = { createFailure: undefined, answersToLose: 0, answerAfterMs: 0 };
   #bootId = randomUUID();
   #specs: HostSpecs;
   #components: readonly ComponentReport[];
@@ -64,11 +79,15 @@ export class SimulatedHost {
   #loops: Promise<unknown> = Promise.resolve();
   #socket: Duplex | undefined;
   #connected = false;
+  #stopped = false;
+  #clockOffMs = 0;
+  #beatsToRepeat = 0;
 
-  constructor(client: EnrolledClient, specs: HostSpecs, options: SimulatedHostOptions) {
+  constructor(client: EnrolledClient, specs: HostSpecs, options: SimulatedHostOptions, network: SimulatedNetwork) {
     this.#client = client;
     this.#specs = specs;
     this.#options = options;
+    this.#network = network;
     this.#components = options.components ?? [];
     this.#live();
   }
@@ -144,6 +163,21 @@ export class SimulatedHost {
     this.#misbehaviour.createFailure = message;
   }
 
+  /** Every answer takes so long from now on. */
+  answerAfter(ms: number): void {
+    this.#misbehaviour.answerAfterMs = ms;
+  }
+
+  /** Its clock is so far ahead. */
+  setClock(aheadMs: number): void {
+    this.#clockOffMs = aheadMs;
+  }
+
+  /** The next heartbeats are sent a second time, after the one that follows them. */
+  repeatBeats(count: number): void {
+    this.#beatsToRepeat = count;
+  }
+
   /** A sandbox is gone, and the host does not know that it ever was. */
   forgetSandbox(sandboxId: string): void {
     this.#sandboxes.forget(sandboxId);
@@ -184,47 +218,68 @@ export class SimulatedHost {
 
   /** Sends one heartbeat. Answers when the next one is wanted; throws what the control plane answers. */
   async beat(): Promise<{ readonly nextInMs: number }> {
-    const answer = await this.#client.heartbeat({
+    const beat = {
       bootId: this.#bootId,
       instanceId: this.#instanceId,
       sequence: this.#sequence++,
-      sentAt: timestampFromDate(new Date()),
+      sentAt: timestampFromDate(new Date(Date.now() + this.#clockOffMs)),
       specs: { ...this.#specs, layers: this.#layers.removable, templateDigests: [this.#layers.base] },
       inventoryDigest: this.#sandboxes.digest(),
       components: [...this.#components],
-    });
+    };
+    const answer = await this.#client.heartbeat(beat);
+    if (this.#beatsToRepeat > 0) {
+      this.#beatsToRepeat -= 1;
+      // Out of order: it is older than the one that is sent meanwhile.
+      void this.beat()
+        .then(() => this.#client.heartbeat(beat))
+        .catch(() => undefined);
+    }
     if (answer.refreshNow) await this.#client.refresh();
     return { nextInMs: this.#options.heartbeatEveryMs ?? (answer.nextIn ? durationMs(answer.nextIn) : 30_000) };
   }
 
   /** Leaves without a word and lets go of everything. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.goSilent();
     await this.#loops;
-    this.#client.close();
+    this.#network.close();
   }
 
   #live(): void {
+    this.#life.abort();
+    if (this.#stopped) return;
     this.#life = new AbortController();
     const { signal } = this.#life;
-    this.#loops = Promise.all([this.#keepBeating(signal), this.#keepConnection(signal)]);
+    this.#loops = Promise.all([this.#loops, this.#keepBeating(signal), this.#keepConnection(signal)]);
   }
 
   async #keepBeating(signal: AbortSignal): Promise<void> {
+    let failures = 0;
     while (!signal.aborted) {
-      const { nextInMs } = await this.beat().catch(async (error: unknown) => {
+      let nextInMs = 1000;
+      try {
+        ({ nextInMs } = await this.beat());
+        failures = 0;
+      } catch (error) {
         if (ConnectError.from(error).code === Code.Unauthenticated) await this.#client.refresh().catch(() => undefined);
-        return { nextInMs: 1000 };
-      });
+        failures += 1;
+        if (this.#options.retryMs === 'as agents do') nextInMs = backoffMs(failures);
+      }
       await delay(nextInMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
   async #keepConnection(signal: AbortSignal): Promise<void> {
+    const { retryMs = quickRetryMs } = this.#options;
+    let failures = 0;
     while (!signal.aborted) {
       await this.#connectOnce(signal).catch(() => undefined);
+      failures = this.#connected ? 0 : failures + 1;
       this.#connected = false;
-      await delay(redialAfterMs, undefined, { signal }).catch(() => undefined);
+      const waitMs = retryMs === 'as agents do' ? backoffMs(failures) : retryMs;
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -239,7 +294,7 @@ export class SimulatedHost {
       onProved: () => void (this.#connected = true),
       cut: () => socket.destroy(),
     };
-    await serve(
+    await this.#network.serve(
       socket,
       simulatedService(identity, this.#sandboxes, this.#layers, this.updates, this.#misbehaviour, connection),
     );

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { Agent } from 'node:http';
+import type { Agent } from 'node:http';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { createClient, type Client } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
@@ -39,19 +39,16 @@ export interface Identity {
 export class EnrolledClient {
   readonly identity: Identity;
   readonly #enrolment: Client<typeof EnrolmentService>;
-  readonly #agent: Agent;
   #refreshToken: Token;
   #accessToken: Secret;
 
   private constructor(
     enrolment: Client<typeof EnrolmentService>,
-    agent: Agent,
     identity: Identity,
     refreshToken: Token,
     accessToken: Secret,
   ) {
     this.#enrolment = enrolment;
-    this.#agent = agent;
     this.identity = identity;
     this.#refreshToken = refreshToken;
     this.#accessToken = accessToken;
@@ -63,8 +60,8 @@ export class EnrolledClient {
     joinToken: string,
     fingerprint: string,
     specs: HostSpecs,
+    agent: Agent,
   ): Promise<EnrolledClient> {
-    const agent = new Agent({ keepAlive: true });
     const transport = createConnectTransport({
       baseUrl: serverUrl,
       httpVersion: '1.1',
@@ -72,39 +69,34 @@ export class EnrolledClient {
       nodeOptions: { agent },
     });
     const enrolment = createClient(EnrolmentService, transport);
-    try {
-      const { installationId } = await createClient(SetupService, transport).getSetup({});
-      const { privateKey } = generateKeyPairSync('ed25519');
-      const publicKey = rawPublicKey(privateKey);
-      const refreshToken = mintToken('hrt');
-      const tokenId = parseToken(joinToken, 'join')?.id ?? '';
-      const statement = joinStatement({ tokenId, publicKey, installationId, refreshTokenHash: refreshToken.hash });
-      const answer = await enrolment.joinHost({
-        joinToken,
-        publicKey,
-        refreshTokenHash: refreshToken.hash,
-        refreshTokenId: refreshToken.id,
-        signature: signStatement(statement, privateKey),
-        specs,
-      });
-      const { hostId, hostName, enrolmentId, installationPublicKey, signature, accessToken } = answer;
-      const enrolled = enrolmentStatement({ installationId, hostId, enrolmentId, publicKey });
-      const genuine =
-        keyFingerprint(installationPublicKey) === fingerprint &&
-        verifyStatement(enrolled, signature, installationPublicKey);
-      if (!genuine) throw new Error('The enrolment is not signed by the installation that the join command names.');
-      const identity = {
-        hostId,
-        hostName,
-        installationId,
-        installationKey: installationPublicKey,
-        hostKey: privateKey,
-      };
-      return new EnrolledClient(enrolment, agent, identity, refreshToken, new Secret(accessToken));
-    } catch (error) {
-      agent.destroy();
-      throw error;
-    }
+    const { installationId } = await createClient(SetupService, transport).getSetup({});
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const publicKey = rawPublicKey(privateKey);
+    const refreshToken = mintToken('hrt');
+    const tokenId = parseToken(joinToken, 'join')?.id ?? '';
+    const statement = joinStatement({ tokenId, publicKey, installationId, refreshTokenHash: refreshToken.hash });
+    const answer = await enrolment.joinHost({
+      joinToken,
+      publicKey,
+      refreshTokenHash: refreshToken.hash,
+      refreshTokenId: refreshToken.id,
+      signature: signStatement(statement, privateKey),
+      specs,
+    });
+    const { hostId, hostName, enrolmentId, installationPublicKey, signature, accessToken } = answer;
+    const enrolled = enrolmentStatement({ installationId, hostId, enrolmentId, publicKey });
+    const genuine =
+      keyFingerprint(installationPublicKey) === fingerprint &&
+      verifyStatement(enrolled, signature, installationPublicKey);
+    if (!genuine) throw new Error('The enrolment is not signed by the installation that the join command names.');
+    const identity = {
+      hostId,
+      hostName,
+      installationId,
+      installationKey: installationPublicKey,
+      hostKey: privateKey,
+    };
+    return new EnrolledClient(enrolment, identity, refreshToken, new Secret(accessToken));
   }
 
   get authorization(): string {
@@ -131,9 +123,5 @@ export class EnrolledClient {
     });
     this.#refreshToken = next;
     this.#accessToken = new Secret(answer.accessToken);
-  }
-
-  close(): void {
-    this.#agent.destroy();
   }
 }

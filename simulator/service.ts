@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { durationFromMs, durationMs } from '@bufbuild/protobuf/wkt';
 import type { ServiceImpl } from '@connectrpc/connect';
@@ -13,6 +14,8 @@ import { runtimeFailed, toMessage, wrongState, type SimulatedSandboxes } from '.
 
 /** What a simulated host is told to do wrong. */
 export interface Misbehaviour {
+  /** How long every answer takes. */
+  answerAfterMs: number;
   /** Every create fails with this. */
   createFailure: string | undefined;
   /** So many answers are lost after the work was done. */
@@ -41,7 +44,8 @@ export function simulatedService(
   const { hostId, installationId, hostKey } = identity;
   const { agentNonce, instanceId } = connection;
 
-  const answer = <T>(value: T): T => {
+  const answer = async <T>(value: T): Promise<T> => {
+    if (misbehaviour.answerAfterMs > 0) await delay(misbehaviour.answerAfterMs);
     if (misbehaviour.answersToLose > 0) {
       misbehaviour.answersToLose -= 1;
       connection.cut();
