@@ -324,12 +324,15 @@ test('an upload can be gone on with, by one at a time, and is swept when it is o
   const holding = files.write(
     uploadTo('/root/up', { uploadId, offset: 6n }),
     (async function* (): AsyncGenerator<UploadPart> {
+      yield { bytes: Buffer.from('wo') };
       await held.promise;
-      yield { bytes: Buffer.from('world') };
+      yield { bytes: Buffer.from('rld') };
       yield { end: true };
     })(),
   );
-  expect(await failure(write('/root/up', 'x', { uploadId, offset: 6n }))).toBe('upload_in_use');
+  // What it wrote shows that it has it.
+  await expect.poll(() => sh('stat -c %s /root/.muster-upload-abcdefgh'), { timeout: 30_000 }).toBe('8\n');
+  expect(await failure(write('/root/up', 'x', { uploadId, offset: 8n }))).toBe('upload_in_use');
   held.resolve();
   expect(await holding).toMatchObject({ offset: 11n });
   expect(await sh('cat /root/up')).toBe('hello world');

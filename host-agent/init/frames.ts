@@ -55,15 +55,18 @@ export class ProtocolViolation extends Error {
 }
 
 /** One frame in bytes. */
-export function encodeFrame(type: number, stream: number, body: Uint8Array, on: number = channel.in): Buffer {
-  const frame = Buffer.allocUnsafe(headerSize + body.length);
-  frame.writeUInt32LE(body.length, 0);
-  frame[4] = type;
-  frame[5] = on;
-  frame.writeUInt16LE(0, 6);
-  frame.writeUInt32LE(stream, 8);
-  frame.set(body, headerSize);
-  return frame;
+export const encodeFrame = (type: number, stream: number, body: Uint8Array, on?: number): Buffer =>
+  Buffer.concat([encodeHeader(type, stream, body.length, on), body]);
+
+/** What stands before a frame's body of so many bytes. */
+export function encodeHeader(type: number, stream: number, length: number, on: number = channel.in): Buffer {
+  const header = Buffer.allocUnsafe(headerSize);
+  header.writeUInt32LE(length, 0);
+  header[4] = type;
+  header[5] = on;
+  header.writeUInt16LE(0, 6);
+  header.writeUInt32LE(stream, 8);
+  return header;
 }
 
 /** Cuts a byte stream into frames. Believes nothing: throws `ProtocolViolation` at the first byte that is not allowed. */

@@ -2,13 +2,24 @@ import { open } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { encodeConnection, PortConnection } from './connection.ts';
-import { encodeFrame, type Frame, FrameReader, frameType, protocolVersion, ProtocolViolation } from './frames.ts';
+import {
+  encodeFrame,
+  encodeHeader,
+  type Frame,
+  FrameReader,
+  frameType,
+  protocolVersion,
+  ProtocolViolation,
+} from './frames.ts';
 import { encodeOpen, type ProcessSpec } from './open.ts';
 import { outputWindow, ProcessStream } from './process.ts';
 import type { InitStream, SendFrame } from './stream.ts';
 
 /** The name of the init's socket in a sandbox's directory. */
 export const socketName = 'init.sock';
+
+/** From there on a second buffer costs less than a copy. */
+const largeBody = 4096;
 
 /** The connection to an init has ended. */
 export class LinkClosed extends Error {
@@ -130,7 +141,12 @@ export class InitLink {
   }
 
   #send(type: number, stream: number, body: Uint8Array, on?: number): void {
-    if (!this.#end) this.#socket.write(encodeFrame(type, stream, body, on));
+    if (this.#end) return;
+    if (body.length < largeBody) return void this.#socket.write(encodeFrame(type, stream, body, on));
+    this.#socket.cork();
+    this.#socket.write(encodeHeader(type, stream, body.length, on));
+    this.#socket.write(body);
+    this.#socket.uncork();
   }
 
   #receive(chunk: Buffer): void {

@@ -9,6 +9,7 @@ import {
   errorToJsonBytes,
 } from '@connectrpc/connect/protocol-connect';
 import { encodeEnvelope } from '#contract/envelopes.ts';
+import { encodeParts } from '#contract/message-parts.ts';
 import { Outbox } from './outbox.ts';
 import { callerLeft, readMany, readWhole } from './requests.ts';
 
@@ -79,7 +80,7 @@ async function answerInPieces(spec: Streaming, stream: ServerHttp2Stream, contex
   const outbox = new Outbox(stream, gatherFirstMs[spec.method.name] ?? 0);
   const failure = await attempt(async () => {
     for await (const message of answersOf(spec, stream, context)) {
-      const room = outbox.add(encodeEnvelope(toBinary(output, create(output, message))));
+      const room = outbox.add(encodeParts(output, message));
       if (room) await room;
       if (stream.destroyed) return;
     }

@@ -26,10 +26,12 @@ export class Outbox {
     stream.once('close', () => this.#makeRoom());
   }
 
-  /** Sends it soon. A promise where the reader is behind: nothing more should be added until it is fulfilled. */
-  add(part: Uint8Array): Promise<void> | undefined {
-    this.#waiting.push(part);
-    this.#waitingBytes += part.length;
+  /** Sends these parts soon. A promise where the reader is behind: nothing more should be added until it is fulfilled. */
+  add(parts: readonly Uint8Array[]): Promise<void> | undefined {
+    for (const part of parts) {
+      this.#waiting.push(part);
+      this.#waitingBytes += part.length;
+    }
     if (this.#waitingBytes >= mostWaiting) this.#flush();
     else if (!this.#isFlushPlanned) this.#planFlush();
     return this.#room?.promise;
@@ -58,7 +60,18 @@ export class Outbox {
     this.#isFlushPlanned = false;
     if (this.#waiting.length === 0 || this.#stream.destroyed || this.#stream.writableEnded) return;
     this.#begin();
-    if (!this.#stream.write(this.#takeWaiting())) this.#room ??= Promise.withResolvers();
+    // Joined only where the copy costs less than a write.
+    if (this.#waitingBytes >= mostWaiting) this.#writeWaiting();
+    else this.#stream.write(this.#takeWaiting());
+    if (this.#stream.writableNeedDrain) this.#room ??= Promise.withResolvers();
+  }
+
+  #writeWaiting(): void {
+    this.#stream.cork();
+    for (const part of this.#waiting) this.#stream.write(part);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#stream.uncork();
   }
 
   #begin(): void {

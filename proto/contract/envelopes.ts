@@ -16,12 +16,15 @@ export class EnvelopeError extends Error {
 }
 
 /** A message as it goes over the wire. */
-export function encodeEnvelope(data: Uint8Array, isEnd = false): Buffer {
-  const envelope = Buffer.allocUnsafe(prefixSize + data.length);
-  envelope[0] = isEnd ? endFlag : 0;
-  envelope.writeUInt32BE(data.length, 1);
-  envelope.set(data, prefixSize);
-  return envelope;
+export const encodeEnvelope = (data: Uint8Array, isEnd = false): Buffer =>
+  Buffer.concat([envelopePrefix(data.length, isEnd), data]);
+
+/** What stands before a message of so many bytes. */
+export function envelopePrefix(length: number, isEnd = false): Buffer {
+  const prefix = Buffer.allocUnsafe(prefixSize);
+  prefix[0] = isEnd ? endFlag : 0;
+  prefix.writeUInt32BE(length, 1);
+  return prefix;
 }
 
 /** Cuts what arrives into messages. Throws `EnvelopeError`. */

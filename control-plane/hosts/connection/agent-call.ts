@@ -45,12 +45,15 @@ export class AgentCall {
     this.#stream.end(request);
   }
 
-  /** Sends the parts as they come, at the pace of the reader. Where they break off, so does the call. */
-  async sendAll(parts: AsyncIterable<Uint8Array>): Promise<void> {
+  /** Sends messages as they come, each in its parts, at the pace of the reader. Where they break off, so does the call. */
+  async sendAll(messages: AsyncIterable<readonly Uint8Array[]>): Promise<void> {
     try {
-      for await (const part of parts) {
+      for await (const parts of messages) {
         if (!this.#stream.writable) return;
-        if (!this.#stream.write(part)) await this.#room();
+        this.#stream.cork();
+        for (const part of parts) this.#stream.write(part);
+        this.#stream.uncork();
+        if (this.#stream.writableNeedDrain) await this.#room();
       }
       this.#stream.end();
     } catch (error) {

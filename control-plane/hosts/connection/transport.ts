@@ -14,7 +14,8 @@ import {
   endStreamFromJson,
   errorFromJsonBytes,
 } from '@connectrpc/connect/protocol-connect';
-import { encodeEnvelope, EnvelopeError, EnvelopeReader } from '#contract/envelopes.ts';
+import { EnvelopeError, EnvelopeReader } from '#contract/envelopes.ts';
+import { encodeParts } from '#contract/message-parts.ts';
 import { AgentCall, connectionLost } from './agent-call.ts';
 import type { AgentSession } from './session.ts';
 
@@ -50,7 +51,7 @@ export function agentTransport(session: AgentSession): Transport {
     async stream(method, signal, timeoutMs, _header, input) {
       const call = new AgentCall(session, method, contentTypeStreamProto, { signal, timeoutMs });
       if (method.methodKind === 'server_streaming') {
-        for await (const part of envelopes(method.input, input)) call.send(part);
+        for await (const parts of envelopes(method.input, input)) call.send(Buffer.concat(parts));
       } else void call.sendAll(envelopes(method.input, input));
       return { ...emptyAnswer(), stream: true, service: method.parent, method, message: answers(call, method.output) };
     },
@@ -60,8 +61,8 @@ export function agentTransport(session: AgentSession): Transport {
 async function* envelopes<Input extends DescMessage>(
   input: Input,
   requests: AsyncIterable<MessageInitShape<Input>>,
-): AsyncGenerator<Buffer> {
-  for await (const request of requests) yield encodeEnvelope(toBinary(input, create(input, request)));
+): AsyncGenerator<readonly Uint8Array[]> {
+  for await (const request of requests) yield encodeParts(input, request);
 }
 
 const emptyAnswer = () => ({ header: new Headers(), trailer: new Headers() });
