@@ -1,4 +1,5 @@
 import { create, toBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
+import { WireType } from '@bufbuild/protobuf/wire';
 import { expect, test } from 'vitest';
 import { ReadFileResponseSchema, UploadFileRequestSchema } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { RunResponseSchema } from '#proto/muster/v1/process_pb.js';
@@ -25,6 +26,6 @@ test('messages are what the library makes of them, whether their bytes are copie
 
 test('what holds more than bytes keeps it', () => {
   const message = create(UploadFileRequestSchema, { part: { case: 'data', value: many } });
-  message.$unknown = [{ no: 99, wireType: 0, data: Uint8Array.of(1) }];
+  message.$unknown = [{ no: 99, wireType: WireType.Varint, data: Uint8Array.of(1) }];
   expect(expectTheSame(UploadFileRequestSchema, message)).toBe(1);
 });
