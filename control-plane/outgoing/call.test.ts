@@ -48,6 +48,9 @@ test.each([
   'fd00::1',
   '::ffff:127.0.0.1',
   '0.0.0.0',
+  '::127.0.0.1',
+  '2001:0:7f00:1::1',
+  'fec0::1',
 ])('%s is no address of the internet', (address) => expect(isPrivateAddress(address)).toBe(true));
 test.each(['1.1.1.1', '172.32.0.1', '2606:4700::1111'])('%s is one', (address) =>
   expect(isPrivateAddress(address)).toBe(false),
