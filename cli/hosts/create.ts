@@ -11,6 +11,7 @@ export interface CreateOptions extends SessionOptions {
   readonly diskOvercommit?: number;
   readonly tokenLifetime?: { readonly seconds: bigint };
   readonly requestId?: string;
+  readonly team?: string;
 }
 
 /** Registers a host and prints its join command, once. */
@@ -21,6 +22,7 @@ export async function createHost(session: Session, name: string, options: Create
     overcommit: overcommitOf(options),
     tokenLifetime: options.tokenLifetime,
     requestId: options.requestId ?? '',
+    teamId: options.team ?? '',
   });
   if (session.json || !answer.host) return printJson(session.stdout, CreateHostResponseSchema, answer);
   if (!answer.joinToken) {
@@ -29,7 +31,8 @@ export async function createHost(session: Session, name: string, options: Create
     );
     return;
   }
-  session.stderr.write(`${answer.host.name} (${answer.host.id}) is registered. Run this on the machine; `);
+  const owner = answer.host.teamName && ` for ${answer.host.teamName}`;
+  session.stderr.write(`${answer.host.name} (${answer.host.id}) is registered${owner}. Run this on the machine; `);
   session.stderr.write(`the token works once and ends ${sayWhen(answer.joinToken.expiresAt)}:\n\n`);
   session.stdout.write(`${answer.joinToken.joinCommand}\n`);
 }

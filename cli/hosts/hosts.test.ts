@@ -57,10 +57,33 @@ test('what is wrong is said in one sentence, with an exit code of its own', asyn
     stderr: 'There is no host named nobody. See muster hosts list.\n',
   });
   expect(await admin.run('hosts', 'create', 'builder-1')).toMatchObject({ code: 6, stdout: '' });
-  expect(await member.run('hosts', 'create', 'mine')).toMatchObject({ code: 4, stdout: '' });
+  const refused = await member.run('hosts', 'create', 'mine');
+  expect(refused).toMatchObject({ code: 6, stdout: '' });
+  expect(refused.stderr).toContain('Ask a platform admin to let it bring its own hosts.');
   expect(await admin.run('hosts', 'create', 'x', '--cpu-overcommit', 'lots')).toMatchObject({ code: 2 });
   expect(await admin.run('hosts', 'cordon', 'builder-1')).toMatchObject({ code: 2 });
   member.remove();
+});
+
+test('a team brings a host of its own: its owner registers, sees and deletes it; who sees two of a name gives the id', async () => {
+  const { teamId } = controlPlane.other;
+  await controlPlane.admin.clients.teams.setTeamOwnHosts({ teamId, ownHosts: true });
+  const owner = openTerminal(controlPlane.url, { MUSTER_TOKEN: controlPlane.other.token });
+  const created = await owner.run('hosts', 'create', 'twin');
+  expect(created.stderr).toContain("is registered for Grace's team");
+  expect((await admin.run('hosts', 'create', 'twin')).code).toBe(0);
+  expect((await owner.run('hosts', 'list', '--team', teamId)).stdout).toMatch(
+    /^NAME +STATE +OWNER.*\ntwin +pending +Grace's team/,
+  );
+  expect((await admin.run('hosts', 'list', '--platform')).stdout).not.toContain("Grace's team");
+  const ambiguous = await admin.run('hosts', 'show', 'twin');
+  expect(ambiguous).toMatchObject({ code: 2 });
+  const [id] = /host[0-9a-z]{12,}(?= \(Grace's team\))/.exec(ambiguous.stderr) ?? [];
+  expect((await owner.run('hosts', 'show', id!)).stdout).toContain("Owner       Grace's team");
+  expect((await owner.run('hosts', 'join-token', id!)).stdout).toMatch(/ --token mst_join_\w+\n$/);
+  expect((await owner.run('hosts', 'delete', id!)).stdout).toBe(`${id} is deleted.\n`);
+  expect((await admin.run('hosts', 'delete', 'twin')).code).toBe(0);
+  owner.remove();
 });
 
 test('a deleted host is gone', async () => {

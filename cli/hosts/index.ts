@@ -6,13 +6,18 @@ import type { Surroundings } from '../surroundings.ts';
 import { cordonHost, uncordonHost, type CordonOptions } from './cordon.ts';
 import { createHost, type CreateOptions } from './create.ts';
 import { deleteHost, type DeleteOptions } from './delete.ts';
-import { listHosts } from './list.ts';
+import { createJoinToken, type JoinTokenOptions } from './join-token.ts';
+import { listHosts, type ListOptions } from './list.ts';
 import { showHost } from './show.ts';
 
 /** `muster hosts …`. */
 export function hostCommands(program: Command, surroundings: Surroundings): void {
   const hosts = program.command('hosts').description('machines that run sandboxes');
-  withCommonOptions(hosts.command('list')).description('all hosts').action(act(surroundings, listHosts));
+  withCommonOptions(hosts.command('list'))
+    .description('all hosts that you may see')
+    .option('--team <id>', 'only those of this team')
+    .option('--platform', 'only those of the platform')
+    .action(act<ListOptions, []>(surroundings, (session, _, options) => listHosts(session, options)));
   withCommonOptions(hosts.command('show <host>'))
     .description('one host, by name or id')
     .action(act<object, [string]>(surroundings, (session, [host]) => showHost(session, host)));
@@ -24,8 +29,17 @@ export function hostCommands(program: Command, surroundings: Surroundings): void
     .option('--disk-overcommit <factor>', 'how often its disk may be promised (default 1)', parseNumber)
     .option('--token-lifetime <time>', 'how long the join token lives (default 1h)', parseDuration)
     .option('--request-id <id>', 'makes the call repeatable')
+    .option('--team <id>', 'for this team (default: the platform for its admins, else your active team)')
     .action(
       act<CreateOptions, [string]>(surroundings, (session, [name], options) => createHost(session, name, options)),
+    );
+  withCommonOptions(hosts.command('join-token <host>'))
+    .description('make a new join token, to set its machine up anew; prints the command to run on it')
+    .option('--lifetime <time>', 'how long it lives (default 1h)', parseDuration)
+    .action(
+      act<JoinTokenOptions, [string]>(surroundings, (session, [host], options) =>
+        createJoinToken(session, host, options),
+      ),
     );
   withCommonOptions(hosts.command('cordon <host>'))
     .description('place no new sandboxes on a host')

@@ -4,13 +4,14 @@ import { printJson } from '../output/json.ts';
 import { sayMib, trimmed } from '../output/size.ts';
 import { printTable, type Column } from '../output/table.ts';
 import { sayWhen } from '../output/time.ts';
-import type { Session } from '../session/session.ts';
+import type { Session, SessionOptions } from '../session/session.ts';
 import { hosts } from './find.ts';
 import { hostState } from './state.ts';
 
 const columns: readonly Column<Host>[] = [
   { heading: 'NAME', cell: ({ name }) => name },
   { heading: 'STATE', cell: hostState },
+  { heading: 'OWNER', cell: ({ teamName }) => teamName || 'platform' },
   { heading: 'SANDBOXES', cell: ({ usage }) => String(usage?.sandboxes ?? 0), right: true },
   {
     heading: 'CPU',
@@ -27,9 +28,15 @@ const columns: readonly Column<Host>[] = [
   { heading: 'ID', cell: ({ id }) => id },
 ];
 
-/** Prints all hosts. */
-export async function listHosts(session: Session): Promise<void> {
-  const all = await hosts(session);
+/** Options of `muster hosts list`. */
+export interface ListOptions extends SessionOptions {
+  readonly team?: string;
+  readonly platform?: boolean;
+}
+
+/** Prints hosts. */
+export async function listHosts(session: Session, { team = '', platform = false }: ListOptions): Promise<void> {
+  const all = await hosts(session, { teamId: team, platform });
   if (session.json)
     return printJson(session.stdout, ListHostsResponseSchema, create(ListHostsResponseSchema, { hosts: all }));
   printTable(session.stdout, all, columns, 'There are no hosts yet. Add one with muster hosts create NAME.');

@@ -22,6 +22,7 @@ function identity(host: Host): [string, string][] {
   return [
     ['Name', host.name],
     ['Id', host.id],
+    ['Owner', host.teamName || 'platform'],
     ['State', hostState(host)],
     ['Cordoned', host.cordonReason],
     ['Labels', sayPairs(host.labels)],

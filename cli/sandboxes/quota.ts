@@ -47,4 +47,7 @@ const rowsOf = (used: TeamQuota, quota: TeamQuota): readonly Row[] => [
   { what: 'memory', used: Number(used.memoryMib), quota: Number(quota.memoryMib), say: sayMib },
   { what: 'disk', used: Number(used.diskMib), quota: Number(quota.diskMib), say: sayMib },
   { what: 'snapshots', used: used.snapshots, quota: quota.snapshots, say: String },
+  ...(used.hosts > 0 || quota.hosts > 0
+    ? [{ what: 'own hosts', used: used.hosts, quota: quota.hosts, say: String }]
+    : []),
 ];

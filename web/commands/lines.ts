@@ -36,10 +36,17 @@ export function createCommandLines(origin: string) {
       curl: bufCurl(HostService.method.getHost, { hostId }, origin),
     }),
     createHost: (request: MessageInitShape<typeof CreateHostRequestSchema>): CommandLines => ({
-      muster: muster('hosts', 'create', shellQuote(request.name || 'NAME'), pairs('label', request.labels)),
+      muster: muster(
+        'hosts',
+        'create',
+        shellQuote(request.name || 'NAME'),
+        pairs('label', request.labels),
+        option('team', request.teamId),
+      ),
       curl: bufCurl(HostService.method.createHost, request, origin),
     }),
     createJoinToken: (hostId: string): CommandLines => ({
+      muster: muster('hosts', 'join-token', hostId),
       curl: bufCurl(HostService.method.createJoinToken, { hostId }, origin),
     }),
     cordonHost: (hostId: string, reason: string): CommandLines => ({
