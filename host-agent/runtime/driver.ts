@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttachWarmth } from './attach-warmth.ts';
 import { writeBundle } from './bundle.ts';
 import type { Cgroups } from './cgroups.ts';
+import { Launcher } from './launcher.ts';
 
 /** An OCI runtime on this machine. */
 export interface Runtime {
@@ -45,13 +45,12 @@ export const logName = 'init.log';
 /** The name of the volume in a sandbox's directory. */
 export const volumeName = 'volume';
 
-const timeLimitMs = 30_000;
 const logTail = 4096;
 
 /** Starts and forgets sandboxes with one OCI runtime. It keeps nothing of them in memory. */
 export class RuntimeDriver {
   readonly runtime: Runtime;
-  readonly #stage: string;
+  readonly #launcher: Launcher;
   readonly #stageDir: string;
   readonly #stateDir: string;
   readonly #cgroups: Cgroups;
@@ -68,7 +67,7 @@ export class RuntimeDriver {
     maxOpenFiles: number;
   }) {
     this.runtime = options.runtime;
-    this.#stage = options.stage;
+    this.#launcher = new Launcher(options.stage);
     this.#stageDir = options.stageDir;
     this.#stateDir = options.stateDir;
     this.#cgroups = options.cgroups;
@@ -112,6 +111,11 @@ export class RuntimeDriver {
     await rm(join(this.#stateDir, id), { recursive: true, force: true });
   }
 
+  /** Lets go of what it works with. Sandboxes run on. */
+  close(): void {
+    this.#launcher.close();
+  }
+
   /** crun refuses a v2 hierarchy without controllers beside v1. */
   #hide(): string[] {
     return this.runtime.kind === 'crun' && this.#cgroups.hybridMount ? ['--hide', this.#cgroups.hybridMount] : [];
@@ -123,40 +127,22 @@ export class RuntimeDriver {
   }
 
   async #run(logPath: string, args: readonly string[]): Promise<void> {
-    const log = await open(logPath, 'a+', 0o600);
-    try {
-      const from = (await log.stat()).size;
-      const { code, signal } = await finished(this.#stage, args, log.fd);
-      if (code !== 0)
-        throw new RuntimeFailed(
-          (await textFrom(log, from)) || `${this.runtime.kind} ended with ${signal ?? `code ${code}`}`,
-        );
-    } finally {
-      await log.close();
-    }
+    const { code, signal, logStart } = await this.#launcher.run(logPath, args);
+    if (code === 0 && signal === 0) return;
+    const how = signal > 0 ? `signal ${signal}` : `code ${code}`;
+    throw new RuntimeFailed((await textFrom(logPath, logStart)) || `${this.runtime.kind} ended with ${how}`);
   }
 }
 
 const named = (options: Readonly<Record<string, string | number>>): string[] =>
   Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
-function finished(
-  command: string,
-  args: readonly string[],
-  output: number,
-): Promise<{ code: number | null; signal: string | null }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      stdio: ['ignore', output, output],
-      timeout: timeLimitMs,
-      killSignal: 'SIGKILL',
-    });
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-  });
-}
-
-async function textFrom(log: Awaited<ReturnType<typeof open>>, from: number): Promise<string> {
-  const { bytesRead, buffer } = await log.read(Buffer.alloc(logTail), 0, logTail, from);
-  return buffer.toString('utf8', 0, bytesRead).trim();
+async function textFrom(logPath: string, from: number): Promise<string> {
+  const log = await open(logPath, 'r');
+  try {
+    const { bytesRead, buffer } = await log.read(Buffer.alloc(logTail), 0, logTail, from);
+    return buffer.toString('utf8', 0, bytesRead).trim();
+  } finally {
+    await log.close();
+  }
 }

@@ -80,6 +80,7 @@ async function firstThatWorks(runtimes: readonly Runtime[], parts: Parts): Promi
       await probe(machine, parts);
       return { machine };
     } catch (error) {
+      machine.driver.close();
       problems.push(
         `${runtime.kind} ${runtime.version} is installed but cannot start a sandbox here: ${messageOf(error)}`,
       );

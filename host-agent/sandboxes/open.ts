@@ -254,6 +254,7 @@ class OpenSandboxes implements Sandboxes {
     this.#listeners.clear();
     await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox.letGo()));
     await this.#ground.networks?.close();
+    this.#ground.machine?.driver.close();
     // Where nothing is left, nothing of ours stays on the machine.
     if (this.#sandboxes.size === 0)
       await new SandboxCgroup(this.#ground.cgroups, `/${this.#ground.cgroupParent}`).remove().catch(() => undefined);

@@ -1,8 +1,9 @@
 /*
  * muster-stage: everything about starting a sandbox that needs system calls which the agent's language lacks, in one
- * short-lived process: its volume, its root file system, the socket of its init; then it becomes the OCI runtime.
+ * short-lived process: its volume, its root file system, the socket of its init; then it becomes the OCI runtime. These
+ * processes are forked by a small one that serves the agent (serve.c); each is asked for with the arguments
  *
- *   muster-stage [--hide PATH] [sandbox options] -- RUNTIME ARGUMENT…
+ *   [--hide PATH] [sandbox options] -- RUNTIME ARGUMENT…
  *
  *     --hide PATH          unmounts PATH for the runtime (crun refuses hybrid cgroups otherwise)
  *     --stage DIR          where to mount; any user must be able to reach it. Needs all that follow:
@@ -24,11 +25,9 @@
 #include <getopt.h>
 #include <linux/mount.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -82,7 +81,7 @@ static void set_the_stage(const struct plan *plan) {
   must(chdir(plan->home), "enter", plan->home);
 }
 
-int main(int argc, char **argv) {
+_Noreturn void stage(int argc, char **argv) {
   struct plan plan = {0};
   static const struct option options[] = {
       {"hide", required_argument, NULL, 'h'},  {"stage", required_argument, NULL, 's'},
@@ -97,21 +96,19 @@ int main(int argc, char **argv) {
     case 'd': plan.home = optarg; break;
     case 'b': plan.blank = optarg; break;
     case 'l':
-      if (plan.lower_count == MAX_LOWERS) return STAGE_FAILED;
+      if (plan.lower_count == MAX_LOWERS) exit(STAGE_FAILED);
       plan.lowers[plan.lower_count++] = optarg;
       break;
     case 'i': plan.init = optarg; break;
     case 'f': plan.first_id = strtoul(optarg, NULL, 10); break;
     case 'r': plan.reserve = 1; break;
-    default: return STAGE_FAILED;
+    default: exit(STAGE_FAILED);
     }
   }
   if (optind >= argc || (plan.stage && !(plan.home && plan.blank && plan.lower_count && plan.init && plan.first_id))) {
     fprintf(stderr, "muster-stage: incomplete arguments\n");
-    return STAGE_FAILED;
+    exit(STAGE_FAILED);
   }
-  /* Also for the runtime: what an agent began and did not live to see is undone by the next one, which must not race with it. */
-  must(prctl(PR_SET_PDEATHSIG, SIGKILL), "bind", "the life of this process to the agent's");
   if (plan.hide || plan.stage) {
     must(unshare(CLONE_NEWNS), "make", "a mount namespace");
     must((int)syscall(SYS_mount, NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "detach", "the mount namespace");

@@ -31,4 +31,10 @@ int attach_loop(int volume, char *path, size_t size);
 /* mounts.c: mounts volume, template, root file system and init below the present directory. */
 void mount_all(const struct plan *plan, int volume);
 
+/* stage.c: sets the stage as the arguments say and becomes the runtime. */
+_Noreturn void stage(int argc, char **argv);
+
+/* serve.c: has this process end when its parent does, which is still the one with this pid. */
+void live_no_longer_than(int parent);
+
 #endif

@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../testing/eventually.ts';
+import { compileProgram } from './compile.ts';
+import { Launcher, LauncherEnded } from './launcher.ts';
+import { stageProgram } from './stage.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'muster-launcher-'));
+const log = join(folder, 'log');
+let launcher: Launcher;
+beforeAll(async () => {
+  launcher = new Launcher(await compileProgram(stageProgram, folder));
+});
+afterAll(() => {
+  launcher.close();
+  rmSync(folder, { recursive: true });
+});
+
+const run = (script: string) => launcher.run(log, ['--', 'sh', '-c', script]);
+
+test('what is run writes to the end of its log, and its end is told', async () => {
+  writeFileSync(log, 'before\n');
+  expect(await run('echo out; echo err >&2; exit 7')).toEqual({ code: 7, signal: 0, logStart: 7 });
+  expect(readFileSync(log, 'utf8')).toBe('before\nout\nerr\n');
+  expect(await run('kill -9 $$')).toMatchObject({ code: 0, signal: 9 });
+  expect(await launcher.run(log, ['--', join(folder, 'nothing')])).toMatchObject({ code: 125, signal: 0 });
+  expect(await launcher.run(join(folder, 'no', 'log'), ['--', 'true'])).toMatchObject({ code: 125 });
+});
+
+test('many run at once, each with its own end', async () => {
+  const codes = Array.from({ length: 100 }, (_, code) => code);
+  const ends = await Promise.all(codes.map((code) => run(`exit ${code}`)));
+  expect(ends.map(({ code }) => code)).toEqual(codes);
+});
+
+test('one that falls takes with it what it runs, says so, and comes back with the next', async () => {
+  const pidFile = join(folder, 'pid');
+  const sleeping = run(`echo $$ $PPID > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 600`);
+  const [pid, server] = await eventually('it runs', () => {
+    try {
+      return readFileSync(pidFile, 'utf8').trim().split(' ').map(Number);
+    } catch {
+      return undefined;
+    }
+  });
+  process.kill(server!, 'SIGKILL');
+  await expect(sleeping).rejects.toThrow(LauncherEnded);
+  await eventually('it is gone', () => {
+    try {
+      return !process.kill(pid!, 0);
+    } catch {
+      return true;
+    }
+  });
+  expect(await run('exit 0')).toMatchObject({ code: 0 });
+});

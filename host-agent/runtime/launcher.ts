@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** How a process ended, and where in its log begins what it wrote. */
+export interface Ended {
+  /** 0 where it was killed. */
+  readonly code: number;
+  /** 0 where it ended by itself. */
+  readonly signal: number;
+  readonly logStart: number;
+}
+
+/** What starts processes has ended itself: nobody knows what became of the ones under way. It is started anew with the next. */
+export class LauncherEnded extends Error {
+  override readonly name = 'LauncherEnded';
+
+  constructor() {
+    super('the program that starts sandboxes has ended');
+  }
+}
+
+interface Waiting {
+  resolve(ended: Ended): void;
+  reject(error: LauncherEnded): void;
+}
+
+/**
+ * Starts processes of muster-stage through one that is small: to start one directly, this process would be forked, which
+ * stops it for milliseconds while tables of its memory are copied. It ends with this process, and what it started, too.
+ */
+export class Launcher {
+  readonly #program: string;
+  readonly #waiting = new Map<string, Waiting>();
+  #server: ChildProcess | undefined;
+  #count = 0;
+
+  constructor(program: string) {
+    this.#program = program;
+  }
+
+  /** Runs it to its end, with both outputs at the end of this log. One that takes longer than 30 seconds is killed. */
+  run(logPath: string, args: readonly string[]): Promise<Ended> {
+    const number = String((this.#count += 1));
+    const texts = Buffer.from([number, logPath, ...args].map((text) => `${text}\0`).join(''));
+    const length = Buffer.alloc(4);
+    // In the machine's own order, and all machines that we know have this one.
+    length.writeUInt32LE(texts.length);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(number, { resolve, reject });
+      (this.#server ??= this.#open()).stdin!.write(Buffer.concat([length, texts]));
+    });
+  }
+
+  #open(): ChildProcess {
+    // What Ctrl-C sends is for the agent, which ends things in order.
+    const detached = true;
+    const server = spawn(this.#program, [String(process.pid)], { stdio: ['pipe', 'pipe', 'inherit'], detached });
+    const ended = () => {
+      if (this.#server !== server) return;
+      this.#server = undefined;
+      for (const waiting of this.#waiting.values()) waiting.reject(new LauncherEnded());
+      this.#waiting.clear();
+    };
+    server.once('error', ended);
+    server.once('close', ended);
+    server.stdin.on('error', () => {}); // told by its end
+    createInterface({ input: server.stdout }).on('line', (line) => this.#hear(line));
+    return server;
+  }
+
+  /** Ends it. What is still under way is killed. */
+  close(): void {
+    this.#server?.stdin!.end();
+  }
+
+  #hear(line: string): void {
+    const [number = '', code, signal, logStart] = line.split(' ');
+    this.#waiting.get(number)?.resolve({ code: Number(code), signal: Number(signal), logStart: Number(logStart) });
+    this.#waiting.delete(number);
+  }
+}

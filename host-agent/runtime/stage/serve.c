@@ -1,0 +1,136 @@
+/*
+ * Starts processes for the agent, because a small process forks in a tenth of a millisecond and a large one in several.
+ *
+ * On its input come requests: the length of what follows, as 32 bits in the machine's order, then texts that end with 0:
+ * a number, the path of a log, and the arguments. On its output goes a line for each that has ended:
+ *
+ *   NUMBER CODE SIGNAL START
+ *
+ * CODE or SIGNAL is 0; what it wrote begins at the byte START of its log. It ends with its input, and all with it.
+ */
+#define _GNU_SOURCE
+#include "stage.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MAX_ARGUMENTS 256
+#define MAX_REQUEST (256 * 1024)
+#define MAX_AT_ONCE 1024
+/* A runtime that takes longer is killed. */
+#define TIME_LIMIT_SECONDS 30
+
+static struct child {
+  pid_t pid;
+  char number[24];
+  long long start;
+} children[MAX_AT_ONCE];
+static char buffered[MAX_REQUEST];
+static size_t filled;
+
+void live_no_longer_than(int parent) {
+  must(prctl(PR_SET_PDEATHSIG, SIGKILL), "bind", "the life of this process to its parent's");
+  if (getppid() != parent) _exit(STAGE_FAILED);
+}
+
+static _Noreturn void become(int parent, int log, int argc, char **argv) {
+  /* What an agent began and did not live to see is undone by the next one, which must not race with it. */
+  live_no_longer_than(parent);
+  must(dup2(log, 1), "place", "the log");
+  must(dup2(log, 2), "place", "the log");
+  must(close_range(3, ~0u, 0), "close", "what is not its own");
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  alarm(TIME_LIMIT_SECONDS);
+  stage(argc, argv);
+}
+
+static void tell(const char *number, int code, int signal, long long start) {
+  if (dprintf(1, "%s %d %d %lld\n", number, code, signal, start) < 0) exit(0);
+}
+
+/* The texts of a request: a number, the path of a log, arguments. */
+static void start(char *texts, size_t length) {
+  char *argv[MAX_ARGUMENTS + 2] = {"muster-stage"};
+  char *number = texts, *path = NULL;
+  int argc = 1;
+  if (length == 0 || texts[length - 1] != 0) exit(STAGE_FAILED);
+  for (char *text = texts + strlen(texts) + 1; text < texts + length; text += strlen(text) + 1) {
+    if (!path) path = text;
+    else if (argc <= MAX_ARGUMENTS) argv[argc++] = text;
+  }
+  struct child *child = children;
+  while (child < children + MAX_AT_ONCE && child->pid) child++;
+  int log = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+  struct stat facts = {0};
+  if (child == children + MAX_AT_ONCE || log < 0 || fstat(log, &facts) < 0) return tell(number, STAGE_FAILED, 0, 0);
+  snprintf(child->number, sizeof child->number, "%s", number);
+  child->start = facts.st_size;
+  int self = getpid();
+  child->pid = fork();
+  if (child->pid == 0) become(self, log, argc, argv);
+  close(log);
+  if (child->pid > 0) return;
+  child->pid = 0;
+  tell(number, STAGE_FAILED, 0, child->start);
+}
+
+static void read_requests(void) {
+  ssize_t got = read(0, buffered + filled, sizeof buffered - filled);
+  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (got <= 0) exit(0);
+  filled += (size_t)got;
+  size_t used = 0;
+  for (uint32_t length; filled - used >= sizeof length; used += sizeof length + length) {
+    memcpy(&length, buffered + used, sizeof length);
+    if (length > sizeof buffered - sizeof length) exit(STAGE_FAILED);
+    if (filled - used < sizeof length + length) break;
+    start(buffered + used + sizeof length, length);
+  }
+  memmove(buffered, buffered + used, filled - used);
+  filled -= used;
+}
+
+static void bury(void) {
+  int status;
+  for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+    for (struct child *child = children; child < children + MAX_AT_ONCE; child++) {
+      if (child->pid != pid) continue;
+      child->pid = 0;
+      int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+      tell(child->number, WIFEXITED(status) ? WEXITSTATUS(status) : 0, signal, child->start);
+    }
+  }
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) {
+    fprintf(stderr, "muster-stage: the agent starts this with its pid\n");
+    return STAGE_FAILED;
+  }
+  live_no_longer_than(atoi(argv[1]));
+  sigset_t ended;
+  sigemptyset(&ended);
+  sigaddset(&ended, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &ended, NULL);
+  int ends = must(signalfd(-1, &ended, SFD_CLOEXEC | SFD_NONBLOCK), "watch", "the ends of processes");
+  struct pollfd ready[] = {{.fd = 0, .events = POLLIN}, {.fd = ends, .events = POLLIN}};
+  for (;;) {
+    if (poll(ready, 2, -1) < 0 && errno != EINTR) return STAGE_FAILED;
+    struct signalfd_siginfo told;
+    if (ready[1].revents) while (read(ends, &told, sizeof told) > 0) continue;
+    if (ready[1].revents) bury();
+    if (ready[0].revents) read_requests();
+  }
+}
