@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { alertCommands } from './alerts/index.ts';
 import { auditCommands } from './audit/index.ts';
 import { buildInfoCommand } from './build-info/index.ts';
 import { exitCodes } from './failure/exit-codes.ts';
@@ -58,6 +59,7 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   buildInfoCommand(program, surroundings);
   fleetCommands(program, surroundings, end);
   rolloutCommands(program, surroundings);
+  alertCommands(program, surroundings);
   keyCommands(program, surroundings);
   identityCommands(program, surroundings);
   auditCommands(program, surroundings, end);

@@ -1,5 +1,6 @@
 import { createClient, type Client, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
+import { AlertService } from '#proto/muster/v1/alert_pb.js';
 import { ApiKeyService } from '#proto/muster/v1/api_key_pb.js';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
@@ -30,6 +31,7 @@ export interface Session extends Surroundings {
   readonly json: boolean;
   /** The headers that say who calls, for what is no call of the API. */
   readonly presented: Readonly<Record<string, string>>;
+  readonly alerts: Client<typeof AlertService>;
   readonly audit: Client<typeof AuditService>;
   readonly auth: Client<typeof AuthService>;
   readonly files: Client<typeof FileService>;
@@ -73,6 +75,7 @@ export function sessionWith(
     server,
     json,
     presented,
+    alerts: createClient(AlertService, transport),
     audit: createClient(AuditService, transport),
     auth: createClient(AuthService, transport),
     files: createClient(FileService, transport),
