@@ -1,6 +1,6 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { openAlerts } from './alerts/index.ts';
-import { auditRoutes, checkpointLoop, sealerLoop } from './audit/index.ts';
+import { auditRoutes, checkpointLoop, openUseLog, sealerLoop, type NoteUse } from './audit/index.ts';
 import { authRoutes, authSweepLoop, oidcPages, resetRequestsLoop } from './auth/index.ts';
 import type { Services } from './context.ts';
 import { endsWithTeam } from './ends-with-team.ts';
@@ -38,6 +38,8 @@ export interface Features {
   readonly onUpgrade: UpgradeHandler;
   /** Asked before every call; lets all through where unset. */
   readonly admitCall?: AdmitCall;
+  /** Told of every sensitive call; nothing is written down where unset. */
+  readonly noteUse?: NoteUse;
   /** Addresses beside the API, for browsers that go there. */
   readonly pages?: ReturnType<typeof oidcPages> | undefined;
   /** Addresses that offer the API in another form. */
@@ -51,6 +53,7 @@ export interface Features {
 /** Opens every feature and brings those together that need each other: the one place that knows them all. */
 export function openFeatures(services: Services): Features {
   const callLimits = openCallLimits(services);
+  const uses = openUseLog(services);
   const fleet = openFleet(services);
   const alerts = openAlerts(services, fleet);
   const hosts = openHosts(services, {
@@ -64,6 +67,7 @@ export function openFeatures(services: Services): Features {
     calls: hosts.calls,
     door: sandboxes.door,
     admitTraffic: callLimits.admitTraffic,
+    noteUse: uses.note,
   });
   return {
     routes: [
@@ -105,11 +109,13 @@ export function openFeatures(services: Services): Features {
       ...fleet.loops,
       ...rolloutLoops(hosts.calls),
       ...alerts.loops,
+      uses.loop,
       sealerLoop,
       checkpointLoop,
     ],
     onUpgrade: hosts.onUpgrade,
     admitCall: callLimits.admit,
+    noteUse: uses.note,
     endpoints,
     bridges: [fileBridge, fleet.webhooks, hosts.forwarding],
     pages: services.oidc && oidcPages(services, services.oidc),
@@ -117,6 +123,7 @@ export function openFeatures(services: Services): Features {
       await sandboxes.close();
       await hosts.close();
       await fleet.close();
+      await uses.close();
     },
   };
 }

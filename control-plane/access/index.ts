@@ -14,6 +14,7 @@ export {
   type UserCaller,
 } from './caller.ts';
 export { actionOf, methods } from './methods.ts';
+export { sensitivityOf, type Sensitive } from './sensitive.ts';
 export { offIn } from './sign-in-modes.ts';
 export { sameRights } from './same-rights.ts';
 export { keyRoles, scopes, type KeyRole, type Scope, type TeamRole } from './roles.ts';

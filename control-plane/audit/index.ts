@@ -7,5 +7,7 @@ export { type Finding, type FindingKind } from './chain/findings.ts';
 export { verifyAudit, type VerifyResult, type VerifySource, type VerifyStep } from './chain/verify.ts';
 export { auditRoutes } from './rpc.ts';
 export { reportAudit, type AuditReport } from './report.ts';
+export type { Use } from './tally.ts';
+export { openUseLog, type NoteUse, type UseLog } from './uses.ts';
 export { recentEvents } from './recent.ts';
 export { eventToProto as auditEventToProto } from './view.ts';

@@ -1,7 +1,8 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ConnectRouter } from '@connectrpc/connect';
-import type { Origin, Services } from '../context.ts';
+import type { NoteUse } from '../audit/index.ts';
+import type { Context, Origin, Services } from '../context.ts';
 import { Refusal, StartupError } from '../errors.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import type { AdmitTraffic } from '../limits/index.ts';
@@ -13,6 +14,7 @@ import { authorityOf, pathRoot, readHostForm, readPathForm, type EndpointAddress
 import { linkCookie, setLinkCookie } from './cookies.ts';
 import { isOwnDomain } from './domain.ts';
 import { forward, forwardUpgrade, type Forwarding } from './forward.ts';
+import type { Port } from './links.ts';
 import { answerExplanation, explain, gone } from './pages.ts';
 import { placesOf } from './places.ts';
 import { endpointRoutes } from './rpc.ts';
@@ -23,6 +25,7 @@ export interface EndpointParts {
   readonly calls: HostCalls;
   readonly door: SandboxDoor;
   readonly admitTraffic: AdmitTraffic;
+  readonly noteUse: NoteUse;
 }
 
 /** The endpoints of one replica. */
@@ -63,6 +66,7 @@ export function openEndpoints(services: Services, parts: EndpointParts): Endpoin
     const { sandboxId, port } = address;
     await parts.admitTraffic(sandboxId);
     const sandbox = await parts.door.use(access.context, sandboxId, 'sandbox.endpoint');
+    noteVisit(access.context, { sandboxId, port, teamId: sandbox.teamId });
     let notedAt = performance.now();
     const tunnel = await PortTunnel.open(parts.calls, sandbox.hostId, { sandboxId, port }, () => {
       if (performance.now() - notedAt < noteEveryMs) return;
@@ -90,6 +94,14 @@ export function openEndpoints(services: Services, parts: EndpointParts): Endpoin
       },
       leave: unwatch,
     };
+  };
+
+  /** Beside the request, whose time counts. Of links only the making is written down: who holds one is nobody in particular. */
+  const noteVisit = (context: Context, { sandboxId, port, teamId }: Port & { teamId: string }) => {
+    const use = { action: 'sandbox.visit', target: sandboxId, teamId, details: { port: String(port) } };
+    parts.noteUse(context, use)?.catch((error: unknown) => {
+      context.log.error({ err: error, sandboxId }, 'a visit of a port could not be written to the audit');
+    });
   };
 
   const explainTo = async (

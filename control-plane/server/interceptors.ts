@@ -1,6 +1,7 @@
 import { Code, type ConnectError, type Interceptor } from '@connectrpc/connect';
 import { Reason } from '#proto/muster/v1/errors_pb.js';
 import { actionOf, offIn, requirePossible, type Action } from '../access/index.ts';
+import type { NoteUse } from '../audit/index.ts';
 import { watchCaller } from '../auth/index.ts';
 import { makeContext, type Context, type Services } from '../context.ts';
 import { Refusal } from '../errors.ts';
@@ -11,6 +12,7 @@ import type { Calls } from './calls.ts';
 import { unlessAborted, untilAborted } from './cancellation.ts';
 import { attemptedOn, auditDenied } from './denied.ts';
 import { requestContext, stayingCheck } from './request-context.ts';
+import { sensitiveCall } from './sensitive.ts';
 import { withSameRights } from './staying.ts';
 import { canceled, deadlineExceeded, toWireError } from './wire-errors.ts';
 
@@ -20,6 +22,7 @@ export interface Door {
   readonly calls: Calls;
   readonly logCall: CallLog;
   readonly admitCall: AdmitCall;
+  readonly noteUse: NoteUse;
   /** Unary calls that take longer are ended; a caller's own deadline may be shorter. */
   readonly unaryDeadlineMs: number;
 }
@@ -60,7 +63,16 @@ export function aroundCalls(door: Door): Interceptor {
       const timer = request.stream
         ? undefined
         : setTimeout(() => ending.abort(deadlineExceeded()), door.unaryDeadlineMs);
-      const response = await unlessAborted(signal, next({ ...request, signal })).finally(() => clearTimeout(timer));
+      const sensitive = sensitiveCall(
+        door.noteUse,
+        context,
+        request.method,
+        request.stream ? undefined : request.message,
+      );
+      const handled = request.stream
+        ? next({ ...request, signal, message: sensitive?.seen(request.message) ?? request.message })
+        : next({ ...request, signal });
+      const response = await unlessAborted(signal, handled).finally(() => clearTimeout(timer));
       if (response.stream) {
         const { caller } = context;
         const mayStay = withSameRights(caller);
@@ -76,9 +88,15 @@ export function aroundCalls(door: Door): Interceptor {
         );
         return {
           ...response,
-          message: watched(untilAborted(signal, response.message), { succeeded, failed, unwatch }),
+          message: watched(untilAborted(signal, response.message), {
+            began: sensitive?.note,
+            succeeded,
+            failed,
+            unwatch,
+          }),
         };
       }
+      await sensitive?.note();
       succeeded();
       return response;
     } catch (error) {
@@ -110,18 +128,20 @@ function tableAction({ method }: Request): Action {
   return action;
 }
 
-/** What follows the end of a stream. */
-interface StreamEnd {
+/** What belongs to a stream's beginning and end. */
+interface StreamEnds {
+  /** Awaited before its first message goes out. */
+  readonly began: (() => Promise<void>) | undefined;
   succeeded(): void;
   failed(error: unknown): Promise<ConnectError>;
   unwatch(): void;
 }
 
 /** The stream of an answer, until it ends, fails, is ended by us, or nobody reads it any more. */
-async function* watched<T>(messages: AsyncIterable<T>, end: StreamEnd): AsyncGenerator<T> {
+async function* watched<T>(messages: AsyncIterable<T>, end: StreamEnds): AsyncGenerator<T> {
   let open = true;
   try {
-    yield* messages;
+    yield* end.began ? afterFirst(messages, end.began) : messages;
     open = false;
     end.succeeded();
   } catch (error) {
@@ -130,5 +150,19 @@ async function* watched<T>(messages: AsyncIterable<T>, end: StreamEnd): AsyncGen
   } finally {
     end.unwatch();
     if (open) await end.failed(canceled());
+  }
+}
+
+/** The same messages; the first goes out once that is done. */
+async function* afterFirst<T>(messages: AsyncIterable<T>, first: () => Promise<void>): AsyncGenerator<T> {
+  const rest = messages[Symbol.asyncIterator]();
+  try {
+    const one = await rest.next();
+    await first();
+    if (one.done) return;
+    yield one.value;
+    yield* { [Symbol.asyncIterator]: () => rest };
+  } finally {
+    await rest.return?.();
   }
 }

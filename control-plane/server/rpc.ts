@@ -17,6 +17,7 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from '@connectrpc/connect-node';
+import type { NoteUse } from '../audit/index.ts';
 import type { Origin, Services } from '../context.ts';
 import type { AdmitCall } from '../limits/index.ts';
 import { callOrigin, callRaw, callStartedAt } from './call-facts.ts';
@@ -46,12 +47,12 @@ export function rpcServer(
   services: Services,
   calls: Calls,
   routes: readonly ((router: ConnectRouter) => void)[],
-  admitCall: AdmitCall = () => undefined,
+  { admitCall = () => undefined, noteUse = () => undefined }: { admitCall?: AdmitCall; noteUse?: NoteUse },
 ): RpcServer {
   const logCall = callLog(services, callMetrics(services.metrics, calls));
   const gate = requestGate(services, logCall);
   const interceptors = [
-    aroundCalls({ services, calls, logCall, admitCall, unaryDeadlineMs }),
+    aroundCalls({ services, calls, logCall, admitCall, noteUse, unaryDeadlineMs }),
     createValidateInterceptor(),
   ];
   const router = createConnectRouter({

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { ConnectRouter } from '@connectrpc/connect';
+import type { NoteUse } from '../audit/index.ts';
 import type { Services } from '../context.ts';
 import type { AdmitCall } from '../limits/index.ts';
 import type { Bridge } from './bridge.ts';
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly onUpgrade: UpgradeHandler;
   /** Asked before every call; lets all through where unset. */
   readonly admitCall?: AdmitCall;
+  /** Told of every sensitive call; nothing is written down where unset. */
+  readonly noteUse?: NoteUse;
   /** Addresses that offer the API in another form. */
   readonly bridges?: readonly Bridge[];
   readonly pages?: Pages | undefined;
@@ -42,7 +45,7 @@ const goodbyeMs = 500;
 /** Serves everything on the port. */
 export function startServer(port: Port, services: Services, options: ServerOptions): Server {
   const calls = trackCalls();
-  const rpc = rpcServer(services, calls, [...options.routes, reflectionRoutes], options.admitCall);
+  const rpc = rpcServer(services, calls, [...options.routes, reflectionRoutes], options);
   const { endpoints } = options;
   const handler = httpHandler(services, calls, rpc, { ...options });
 

@@ -183,13 +183,16 @@ test('a watch tells what changes, and its end', async () => {
   expect((await events.next()).done).toBe(true);
 });
 
-test('each change is one row of the audit, without what is in it', async () => {
+test('each change is one row of the audit, and so is who read which file, without what is in it', async () => {
   const { sandbox } = await system.admin.sandboxes.createSandbox({ limits: { memoryMib: 64 } });
   const there = { sandboxId: sandbox!.id, at: { case: 'path' as const, value: '/root/x' } };
   await files().writeFile({ ...there, data: bytes('a secret') });
   await files().stat(there);
-  await files().remove(there);
   const headers = { authorization: `Bearer ${system.adminToken}`, 'content-type': 'application/json' };
+  expect(await (await fetch(`${system.url}/sandboxes/${sandbox!.id}/files/root/x`, { headers })).text()).toBe(
+    'a secret',
+  );
+  await files().remove(there);
   const answer = await fetch(`${system.url}/muster.v1.AuditService/ListAuditEvents`, {
     method: 'POST',
     headers,
@@ -200,7 +203,8 @@ test('each change is one row of the audit, without what is in it', async () => {
     [...text.matchAll(/"action":\s*"(file\.\w+)"/g)]
       .map(([, action = '']) => action)
       .toSorted((a, b) => a.localeCompare(b)),
-  ).toEqual(['file.remove', 'file.write']);
+  ).toEqual(['file.read', 'file.remove', 'file.write']);
+  expect(text.match(/\/root\/x/g), 'which file, each time').toHaveLength(3);
   expect(text).not.toContain('a secret');
 });
 

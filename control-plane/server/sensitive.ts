@@ -1,0 +1,63 @@
+import type { DescMessage, DescMethod, Message } from '@bufbuild/protobuf';
+import { sensitivityOf, type Sensitive } from '../access/index.ts';
+import type { NoteUse, Use } from '../audit/index.ts';
+import type { Context } from '../context.ts';
+
+/** A call that leaves a row although it changes nothing that has one. */
+export interface SensitiveCall {
+  /** Looks at what the caller sends on its way to the handler. */
+  seen<T extends Message>(messages: AsyncIterable<T>): AsyncIterable<T>;
+  /** To be awaited before anything is answered: the handler has found the thing, and that the caller may do it. */
+  readonly note: () => Promise<void>;
+}
+
+/** How a call is noted that is about to be handled; undefined for those that are not. */
+export function sensitiveCall(
+  noteUse: NoteUse,
+  context: Context,
+  method: DescMethod,
+  request: Message | undefined,
+): SensitiveCall | undefined {
+  const row = sensitivityOf(method);
+  if (!row || row.written === 'handler') return undefined;
+  let first = request;
+  return {
+    async *seen(messages) {
+      for await (const message of messages) {
+        first ??= message;
+        yield message;
+      }
+    },
+    note: async () => {
+      const written = noteUse(context, useOf(row, method.input, first));
+      if (row.written === 'before') return written;
+      written?.catch((error: unknown) =>
+        context.log.error({ err: error, action: row.action }, 'a use could not be written to the audit'),
+      );
+      return undefined;
+    },
+  };
+}
+
+function useOf({ action, target, tells = [] }: Sensitive, input: DescMessage, request: Message | undefined): Use {
+  const values = new Map<string, unknown>(Object.entries(request ?? {}));
+  const told = tells.flatMap((name) => {
+    const text = shown(values.get(name));
+    return text === '' ? [] : [[name, text] as const];
+  });
+  const teamId = input.field['teamId'] && shown(values.get('teamId'));
+  return {
+    action,
+    target: (target && shown(values.get(target))) || undefined,
+    ...(teamId && { teamId }),
+    ...(told.length > 0 && { details: Object.fromEntries(told) }),
+  };
+}
+
+/** A field as a row tells it; of one that is a path, in either form, the path. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
+  return typeof value === 'object' && value !== null && 'value' in value ? shown(value.value) : '';
+}
