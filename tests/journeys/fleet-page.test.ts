@@ -1,7 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startGitServer, type GitServer } from '../../control-plane/fleet/testing/git-server.ts';
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { firstAdmin } from '../support/clients.ts';
@@ -20,10 +23,17 @@ let page: Page;
 let trouble: string[];
 let upstream: TestRepository;
 let deployed: TestRepository;
+let forge: GitServer;
+let forgeRoot: string;
 
 beforeAll(async () => {
   await buildConsole(repositoryRoot);
-  system = await startSystem({ MUSTER_LOCAL_REPOSITORY_POLL: '300ms' });
+  forgeRoot = mkdtempSync(join(tmpdir(), 'muster-forge-'));
+  forge = await startGitServer(forgeRoot);
+  system = await startSystem({
+    MUSTER_LOCAL_REPOSITORY_POLL: '300ms',
+    GIT_SSL_CAINFO: join(forgeRoot, 'certificate.pem'),
+  });
   upstream = makeRepository(system.directory, 'web');
   deployed = cloneRepository(upstream, join(system.directory, 'deployed'));
   host = await system.addHost('tester');
@@ -43,6 +53,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await system?.stop();
+  await forge?.stop();
+  if (forgeRoot) rmSync(forgeRoot, { recursive: true });
 });
 
 const button = (name: string | RegExp) => page.getByRole('button', { name });
@@ -54,6 +66,8 @@ test('the page offers a gate for CI and saves the fleet as a table', async () =>
   await page.getByLabel('Password', { exact: true }).fill(firstAdmin.password);
   await button('Sign in').click();
   await page.getByText('Begin').first().waitFor();
+  // Agents sign what they report from the second time on, over the number that the first answer gave.
+  await page.getByText('Signed by the host, from a working tree').waitFor();
   await button('CI gate').click();
   await dialog().getByText('fleet wait --repository web').waitFor();
   await inspect(page, 'fleet-gate');
@@ -88,5 +102,48 @@ test('a host shows what ran there, and a component is pinned with its reason and
   await button('Unpin web').click();
   await page.getByText('The component follows its branch again.').first().waitFor();
   await page.getByText(/files are main's head/).waitFor();
+  expect(trouble).toEqual([]);
+});
+
+test('a webhook and a credential are set up, and the page says what became of deliveries and fetches', async () => {
+  makeRepository(forgeRoot, 'private');
+  forge.authorization = `Basic ${Buffer.from('bot:right').toString('base64')}`;
+  await page.goto(`${system.url}/repositories?dialog=register`);
+  await dialog().getByRole('textbox', { name: 'Name' }).fill('private');
+  await dialog().getByRole('textbox', { name: 'Address' }).fill(`${forge.url}/private/.git`);
+  await dialog().getByRole('button', { name: 'Register repository' }).click();
+  await page.getByRole('link', { name: 'private' }).click();
+  await page.getByText(/The last fetch failed/).waitFor();
+  await button('Set a credential').click();
+  await dialog().getByRole('textbox', { name: 'User name' }).fill('bot');
+  await dialog().getByLabel('Token', { exact: true }).fill('right');
+  await inspect(page, 'repository-credential');
+  await dialog().getByRole('button', { name: 'Store credential' }).click();
+  await page.getByText('It is fetched with a token').waitFor();
+  await page.getByRole('table', { name: 'Heads' }).getByText('Begin').waitFor();
+
+  await button('Set up a webhook').click();
+  const secret = (await page.getByLabel('The webhook’s secret').textContent())!;
+  const address = (await page
+    .getByText(/\/webhooks\//)
+    .first()
+    .textContent())!;
+  await inspect(page, 'repository');
+  const push = JSON.stringify({ ref: 'refs/heads/main', after: 'f'.repeat(40) });
+  const deliver = async (key: string, delivery: string) =>
+    (
+      await fetch(address, {
+        method: 'POST',
+        body: push,
+        headers: {
+          'x-github-event': 'push',
+          'x-github-delivery': delivery,
+          'x-hub-signature-256': `sha256=${createHmac('sha256', key).update(push).digest('hex')}`,
+        },
+      })
+    ).status;
+  expect([await deliver(secret, 'first'), await deliver('wrong', 'second')]).toEqual([202, 403]);
+  await page.getByText('Last delivery (push)').waitFor();
+  await page.getByText('A delivery with a wrong signature was refused').waitFor();
   expect(trouble).toEqual([]);
 });

@@ -1,11 +1,20 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { OfflinePolicy, RolloutService, type CreateRolloutRequestSchema } from '#proto/muster/v1/rollout_pb.js';
-import { FleetExportFormat, FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { FleetExportFormat, FleetService, type UpdateRepositoryRequestSchema } from '#proto/muster/v1/fleet_pb.js';
 import type { CommandLines } from './AsCommand.tsx';
 import { bufCurl, shellQuote } from './buf-curl.ts';
 import { musterLine, option, pairs } from './muster-line.ts';
 
 type NewRollout = Exclude<MessageInitShape<typeof CreateRolloutRequestSchema>, { $typeName: string }>;
+
+/** With words where secrets stand: those do not belong into a line that shells remember. */
+const credentialRequest = (kind: 'token' | 'key'): MessageInitShape<typeof UpdateRepositoryRequestSchema> => ({
+  repositoryId: 'REPOSITORY',
+  credential:
+    kind === 'token'
+      ? { case: 'token', value: { token: 'TOKEN' } }
+      : { case: 'sshKey', value: { privateKey: 'KEY', knownHosts: 'HOSTS' } },
+});
 
 /** How long a gate waits, where nobody said otherwise. */
 const waitSeconds = 900n;
@@ -22,6 +31,19 @@ export function fleetLines(origin: string) {
     exportFleet: (repository: string): CommandLines => ({
       muster: muster('fleet', 'export', option('repository', repository || undefined), option('out', 'fleet.csv')),
       curl: bufCurl(FleetService.method.exportFleet, { format: FleetExportFormat.CSV, repository }, origin),
+    }),
+    repositoryCredential: (name: string, kind: 'token' | 'key'): CommandLines => ({
+      muster:
+        kind === 'token'
+          ? `printf %s "$TOKEN" | ${muster('repositories', 'credential', shellQuote(name), option('username', 'bot'))}`
+          : muster(
+              'repositories',
+              'credential',
+              shellQuote(name),
+              option('ssh-key', 'deploy'),
+              option('known-hosts', 'hosts'),
+            ),
+      curl: bufCurl(FleetService.method.updateRepository, credentialRequest(kind), origin),
     }),
     history: (hostId: string, component: string): CommandLines => ({
       muster: muster('fleet', 'history', hostId, option('component', component)),

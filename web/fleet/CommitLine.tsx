@@ -6,7 +6,9 @@ const shown = 7;
 
 /** The first characters of a SHA, copied whole by a click. */
 export function Sha({ sha }: { sha: string }) {
-  return <CopyText text={sha} show={sha.slice(0, shown)} label="the whole commit id" className="shrink-0" />;
+  return (
+    <CopyText text={sha} show={sha.slice(0, shown)} label="the whole commit id" className="max-w-none! shrink-0" />
+  );
 }
 
 /** A commit: its SHA, what it says, who wrote it. */

@@ -14,6 +14,14 @@ const evidenceWords: Record<Evidence, string> = {
   [Evidence.VERIFIED]: 'Verified',
 };
 
+/** What each level of evidence means, on hover. */
+const evidenceHints: Record<Evidence, string> = {
+  [Evidence.UNSPECIFIED]: 'Nothing was reported.',
+  [Evidence.SELF_REPORTED]: 'The host says so; nothing proves that it was this host.',
+  [Evidence.SIGNED]: 'Signed with the host key, over a number that the control plane gave a moment before.',
+  [Evidence.VERIFIED]: 'What runs there has the digest that a signed statement of CI names for this commit.',
+};
+
 const sourceWords: Record<BuildSource, string> = {
   [BuildSource.UNSPECIFIED]: 'source unknown',
   [BuildSource.BAKED]: 'from the process',
@@ -64,12 +72,33 @@ export function ComponentRow({ component, children }: { component: FleetComponen
       </Cell>
       <Cell label="Reported">
         <RelativeTime at={component.reportedAt} className="whitespace-nowrap" />
-        <p className="text-small text-ink-faint">
+        <p className="text-small text-ink-faint" title={evidenceHints[component.evidence]}>
           {evidenceWords[component.evidence]}, {sourceWords[component.buildSource]}
         </p>
+        <BuiltAndStarted component={component} />
       </Cell>
       {children !== undefined && <div className="min-w-0 @columns:col-span-full @columns:mt-1">{children}</div>}
     </li>
+  );
+}
+
+/** When the build was made, and since when its process runs, where that was told. */
+function BuiltAndStarted({ component: { builtAt, startedAt } }: { component: FleetComponent }) {
+  if (builtAt === undefined && startedAt === undefined) return null;
+  return (
+    <p className="text-small text-ink-faint">
+      {builtAt && (
+        <>
+          Built <RelativeTime at={builtAt} />
+        </>
+      )}
+      {builtAt && startedAt && ', '}
+      {startedAt && (
+        <>
+          {builtAt ? 'started' : 'Started'} <RelativeTime at={startedAt} />
+        </>
+      )}
+    </p>
   );
 }
 

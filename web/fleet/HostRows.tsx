@@ -6,6 +6,7 @@ import { Panel } from '../parts/Page.tsx';
 import { StatusPill } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
+import { ReportsRefused } from './ReportsRefused.tsx';
 import { componentGrid, ComponentRow } from './ComponentRow.tsx';
 
 /** Where the host's own column stands beside its components. */
@@ -56,6 +57,7 @@ function HostRow({ host }: { host: FleetHost }) {
         <span className="text-small text-ink-faint">
           Heartbeat <RelativeTime at={host.lastSeenAt} />
         </span>
+        <ReportsRefused host={host} />
       </div>
       {host.components.length === 0 ? (
         <p className="px-4 py-3 text-table text-ink-muted">

@@ -1,6 +1,7 @@
 import { ComponentRow } from '../fleet/ComponentRow.tsx';
 import { ComponentTools } from '../fleet/ComponentTools.tsx';
 import { useFleet } from '../fleet/feed.ts';
+import { ReportsRefused } from '../fleet/ReportsRefused.tsx';
 import { Panel, Section } from '../parts/Page.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { toProblem } from '../problems/problem.ts';
@@ -11,11 +12,13 @@ import { useCaller } from '../session/useCaller.ts';
 export function HostComponents({ hostId }: { hostId: string }) {
   const { phase, state: fleet, error } = useFleet();
   const pinRefused = useCaller().platformAdmin ? undefined : 'Only a platform admin may do this.';
-  const components = fleet?.hosts.find((host) => host.hostId === hostId)?.components ?? [];
+  const host = fleet?.hosts.find((candidate) => candidate.hostId === hostId);
+  const components = host?.components ?? [];
   return (
     <Section title="Components">
       {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
-      <Freshness phase={phase}>
+      <Freshness phase={phase} className="flex flex-col gap-2.5">
+        {host && <ReportsRefused host={host} />}
         <Panel className="@container">
           {components.length === 0 ? (
             <p className="px-4 py-3 text-table text-ink-muted">

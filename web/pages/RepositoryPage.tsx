@@ -15,6 +15,7 @@ import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness, StatusPill } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { useTell } from '../problems/useReport.ts';
+import { CredentialPanel } from '../repositories/CredentialPanel.tsx';
 import { fetchLook } from '../repositories/fetch-state.ts';
 import { HeadList } from '../repositories/HeadList.tsx';
 import { WebhookPanel } from '../repositories/WebhookPanel.tsx';
@@ -73,9 +74,14 @@ export function RepositoryPage() {
             </p>
           )}
           {!repository.published && (
-            <Section title="Webhook">
-              <WebhookPanel repository={repository} />
-            </Section>
+            <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
+              <Section title="Webhook">
+                <WebhookPanel repository={repository} />
+              </Section>
+              <Section title="Credential">
+                <CredentialPanel repository={repository} />
+              </Section>
+            </div>
           )}
           <Section title={`Heads of ${repository.branch}`}>
             <HeadList key={repository.head?.sha} repository={repository} />

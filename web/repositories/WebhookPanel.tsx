@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { FleetService, type Repository } from '#proto/muster/v1/fleet_pb.js';
 import { Button } from '../parts/Button.tsx';
 import { CopyText } from '../parts/Copy.tsx';
+import { OneTimeSecret } from '../parts/OneTimeSecret.tsx';
 import { Panel } from '../parts/Page.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
@@ -21,7 +22,7 @@ export function WebhookPanel({ repository }: { repository: Repository }) {
     setSecret(answer.webhookSecret);
   };
   return (
-    <Panel className="flex flex-col items-start gap-3 px-4 py-3 text-table">
+    <Panel className="flex flex-col gap-3 px-4 py-3 text-table">
       {webhook ? (
         <>
           <p>
@@ -29,9 +30,11 @@ export function WebhookPanel({ repository }: { repository: Repository }) {
             <CopyText text={webhook.url} label="the address" className="max-w-full align-bottom" />
           </p>
           {secret !== '' && (
-            <p className="wrap-anywhere">
-              Secret, shown this once: <CopyText text={secret} label="the secret" className="max-w-full align-bottom" />
-            </p>
+            <OneTimeSecret
+              label="The webhook’s secret"
+              secret={secret}
+              lost="It is shown this once. Lost, it is replaced by a new one; the old one ends then."
+            />
           )}
           <p className="text-ink-muted">
             {webhook.lastDeliveryAt ? (
