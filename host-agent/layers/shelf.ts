@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { z } from 'zod';
 import { packRoot, packTree, packVolume, unpackArchive, type Archive } from './archive.ts';
 import { BadLayer, checkLayer } from './check.ts';
 import { chunksFrom } from './chunks.ts';
+import { digestOf } from './digest.ts';
 
 const madeRecord = z.object({ digest: z.string(), sizeBytes: z.int().min(0) });
 
@@ -185,9 +185,9 @@ export class LayerShelf {
 
   async #complete(digest: string): Promise<void> {
     const part = this.#path(digest, '.part');
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(part, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
-    if (`sha256:${hash.digest('hex')}` !== digest) {
+    const file = await open(part);
+    const came = await digestOf(file).finally(() => file.close());
+    if (came !== digest) {
       await rm(part, { force: true });
       throw new BadLayer('What came is not what its digest says: it is fetched anew.');
     }
