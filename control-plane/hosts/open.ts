@@ -35,8 +35,9 @@ export interface Hosts {
   close(): Promise<void>;
 }
 
-/** Three times before a connection counts as a dead replica's (`live_connections`). */
+/** Three times before a replica counts as dead, and its connections with it (`live_connections`). */
 const renewEveryMs = 5_000;
+const forgetEveryMs = 30_000;
 
 export function openHosts(services: Services, { sandboxes, recordReports }: HostParts): Hosts {
   const connections = hostConnections(services);
@@ -61,9 +62,9 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
       },
       {
         name: 'hosts.connections',
-        everyMs: renewEveryMs,
+        everyMs: forgetEveryMs,
         singleton: false,
-        run: (context) => connections.renew(context),
+        run: (context) => connections.forgetLost(context),
       },
       {
         name: 'hosts.over_connections',

@@ -1,7 +1,10 @@
 import type { Sql } from '../database/index.ts';
 import { noHostFits } from './obstacles.ts';
 import { findCandidates, lockPlacement, takeTurn, type Demand } from './store.ts';
-import { roundRobin, type Strategy } from './strategy.ts';
+import { roundRobin, type Candidate, type Strategy } from './strategy.ts';
+
+/** Nearly always one of those that have waited longest can take it. */
+const lookedAtFirst = 32;
 
 /**
  * Picks the host for a sandbox. To be called in the transaction that inserts (or moves) the sandbox: its row is the
@@ -14,9 +17,19 @@ export async function placeSandbox(
 ): Promise<{ hostId: string }> {
   for (;;) {
     // Two statements, on one way to the database: the second must see what the lock's last holder has committed.
-    const [, hosts] = await Promise.all([lockPlacement(sql), findCandidates(sql, demand)]);
-    const chosen = strategy(hosts.filter(({ obstacle }) => obstacle === null));
-    if (!chosen) throw noHostFits(hosts.flatMap(({ obstacle }) => obstacle ?? []));
+    const [, next] = await Promise.all([lockPlacement(sql), findCandidates(sql, demand, lookedAtFirst)]);
+    const chosen = choose(next, strategy) ?? (await chooseAmongAll(sql, demand, strategy));
     if (await takeTurn(sql, chosen.hostId, demand.teamId)) return { hostId: chosen.hostId };
   }
+}
+
+type Looked = Awaited<ReturnType<typeof findCandidates>>;
+
+const choose = (hosts: Looked, strategy: Strategy) => strategy(hosts.filter(({ obstacle }) => obstacle === null));
+
+async function chooseAmongAll(sql: Sql, demand: Demand, strategy: Strategy): Promise<Candidate> {
+  const hosts = await findCandidates(sql, demand);
+  const chosen = choose(hosts, strategy);
+  if (!chosen) throw noHostFits(hosts.flatMap(({ obstacle }) => obstacle ?? []));
+  return chosen;
 }

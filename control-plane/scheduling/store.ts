@@ -28,8 +28,13 @@ export async function lockPlacement(sql: Sql): Promise<void> {
   await sql`select pg_advisory_xact_lock(${placementLock})`;
 }
 
-/** Every host that the team's sandboxes may run on, with what stands against it. */
-export const findCandidates = (sql: Sql, demand: Demand) => sql<(Candidate & { obstacle: Obstacle | null })[]>`
+/**
+ * Hosts that the team's sandboxes may run on, with what stands against each: every one, or so many online ones that have
+ * waited longest for their turn.
+ */
+export const findCandidates = (sql: Sql, demand: Demand, longestWaiting?: number) => sql<
+  (Candidate & { obstacle: Obstacle | null })[]
+>`
   with needed as (
     select ${demand.cpuMillis}::float8 as cpu_millis, ${demand.memoryMib}::float8 as memory_mib, ${demand.diskMib}::float8 as disk_mib
   ),
@@ -41,6 +46,7 @@ export const findCandidates = (sql: Sql, demand: Demand) => sql<(Candidate & { o
     from teams team
     join hosts host on host.team_id is not distinct from case when team.own_hosts then team.id end
     where team.id = ${demand.teamId} and host.status <> 'deleted'
+      ${longestWaiting === undefined ? sql`` : sql`and host.status = 'online' order by host.last_placement, host.id limit ${longestWaiting}`}
   )
   select owned.id as "hostId", owned.last_placement::float8 as "lastPlacement",
     case
@@ -68,7 +74,12 @@ export const findCandidates = (sql: Sql, demand: Demand) => sql<(Candidate & { o
   from owned
   cross join needed
   left join live_connections connection on connection.host_id = owned.id
-  left join promised_capacity promised on promised.host_id = owned.id
+  left join ${
+    longestWaiting === undefined
+      ? sql`promised_capacity promised on promised.host_id = owned.id`
+      : // Not flattened into the join, which would sum up what is promised on every host.
+        sql`lateral (select * from promised_capacity where host_id = owned.id offset 0) promised on true`
+  }
 `;
 
 /** What is left of a host. */

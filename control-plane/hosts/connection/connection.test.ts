@@ -123,7 +123,7 @@ test('a second agent instance is refused while the first one lives, until nobody
   expect(
     await claimConnection(sql, { hostId: host!.id, replicaId: 'replica-other', instanceId: 'a-copy' }),
   ).toBeUndefined();
-  await sql`update host_connections set alive_at = now() - interval '1 minute' where host_id = ${host!.id}`;
+  await sql`update host_connections set replica_id = 'replica-dead', alive_at = now() - interval '1 minute' where host_id = ${host!.id}`;
   expect(
     await claimConnection(sql, { hostId: host!.id, replicaId: 'replica-other', instanceId: 'a-copy' }),
   ).toMatchObject({ generation: expect.any(Number) });

@@ -3,7 +3,7 @@ import { announce } from '../../events/index.ts';
 import { recordHostAudit } from '../audit.ts';
 import { confirmGeneration } from '../enrolment/confirm.ts';
 import type { Link } from './link.ts';
-import { claimConnection, findOverConnections, releaseConnection, renewConnections } from './store.ts';
+import { claimConnection, findOverConnections, forgetLostConnections, releaseConnection } from './store.ts';
 
 /** A link that is its host's connection. */
 interface Held extends Link {
@@ -16,8 +16,8 @@ export interface HostConnections {
   hold(link: Link, tokenGeneration: number): Promise<boolean>;
   /** The link of a host, if this replica holds it. */
   get(hostId: string): Link | undefined;
-  /** Says that they live. */
-  renew(context: Context): Promise<{ held: number }>;
+  /** Gives up the rows of connections whose end could not be recorded. */
+  forgetLost(context: Context): Promise<{ held: number; forgotten: number }>;
   /** Closes those that were replaced, revoked, whose host was deleted or whose token is over. */
   closeOver(context: Context): Promise<{ closed: string[] }>;
   /** How many there are. */
@@ -45,7 +45,7 @@ export function hostConnections(services: Services): HostConnections {
       });
       log.info({ hostId: link.hostId }, 'the connection to a host has ended');
     } catch (error) {
-      // Its row is not renewed any more, so it stops counting by itself.
+      // The row is given up when the database can be reached again.
       log.warn({ err: error, hostId: link.hostId }, 'the end of a connection could not be recorded');
     }
   };
@@ -103,9 +103,10 @@ export function hostConnections(services: Services): HostConnections {
 
     get: (hostId) => held.get(hostId),
 
-    async renew({ sql }) {
-      if (held.size > 0) await renewConnections(sql, [...held.values()]);
-      return { held: held.size };
+    async forgetLost({ sql }) {
+      const forgotten = await forgetLostConnections(sql, replicaId, [...held.keys()]);
+      await announce(sql, 'host', forgotten);
+      return { held: held.size, forgotten: forgotten.length };
     },
 
     async closeOver({ sql }) {

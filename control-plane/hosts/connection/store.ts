@@ -53,17 +53,19 @@ export async function findOverConnections(sql: Sql, links: readonly HeldRow[]): 
   return rows.map(({ hostId }) => hostId);
 }
 
-/** Says that these connections live, so that they go on counting. */
-export const renewConnections = (sql: Sql, links: readonly HeldRow[]) => sql`
-  with held as (${heldRows(sql, links)}),
-  mine as (
-    select connection.host_id from host_connections connection
-    join held on held.host_id = connection.host_id and held.generation = connection.generation
-    order by connection.host_id
-    for update of connection
-  )
-  update host_connections set alive_at = now() from mine where host_connections.host_id = mine.host_id
-`;
+/** Gives up rows of this replica for connections that it does not hold: their end could not be recorded then. Those that are just being made are left alone. */
+export async function forgetLostConnections(
+  sql: Sql,
+  replicaId: string,
+  hostIds: readonly string[],
+): Promise<string[]> {
+  const rows = await sql<{ hostId: string }[]>`
+    delete from host_connections
+    where replica_id = ${replicaId} and connected_at < now() - interval '30 seconds' and not host_id = any(${hostIds as string[]}::text[])
+    returning host_id as "hostId"
+  `;
+  return rows.map(({ hostId }) => hostId);
+}
 
 interface HeldRow {
   readonly hostId: string;

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemContext, type Services } from '../../context.ts';
 import type { Sql } from '../../database/index.ts';
 import { announce } from '../../events/index.ts';
 import { recordHostAudit } from '../audit.ts';
 import type { Beat, BeatAnswer, ReportRecorder } from './heartbeat.ts';
+import { Pace } from './pace.ts';
 import { backingOf } from './proof.ts';
 import { recordHeartbeats, recordRefusedReports } from './store.ts';
 
@@ -28,16 +30,19 @@ export interface HeartbeatWriter {
 }
 
 /**
- * One statement at a time: what arrives while it runs goes into the next one, so that a beat waits for nobody when
- * there are few and is one row of many when there are many. Of two beats of one host in a batch the latest counts.
+ * One batch at a time: what arrives while it is gathered and written goes into the next one, so that a beat waits for
+ * nobody when there are few and is one row of many when there are many. Of two beats of one host in a batch the latest counts.
  */
 export function heartbeatWriter(services: Services, recordReports: ReportRecorder): HeartbeatWriter {
   let waiting = new Map<string, Waiting>();
   let writing = false;
+  const pace = new Pace();
 
   const writeBatches = async () => {
     writing = true;
     while (waiting.size > 0) {
+      const waitMs = pace.waitMs(performance.now());
+      if (waitMs > 0) await delay(waitMs);
       const batch = [...waiting.values()].slice(0, batchSize);
       waiting = new Map([...waiting].slice(batchSize));
       await writeBatch(services, recordReports, batch);
@@ -48,6 +53,7 @@ export function heartbeatWriter(services: Services, recordReports: ReportRecorde
   return {
     write: (beat) =>
       new Promise((resolve, reject) => {
+        pace.count(performance.now());
         const before = waiting.get(beat.hostId);
         if (before) {
           before.beat = later(before.beat, beat);
