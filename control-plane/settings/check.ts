@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { displayName } from '../display-name.ts';
@@ -12,7 +13,7 @@ export function checkedValue(field: PlainField, given: string, config: Config): 
     case 'text':
       return displayName('value', value).slice(0, 200);
     case 'host':
-      if (!/^[A-Za-z0-9.:_-]{1,253}$/.test(value))
+      if (isIP(value) === 0 && !/^[A-Za-z0-9._-]{1,253}$/.test(value))
         throw refuse('the name of a server such as smtp.example.com, without a port');
       return value.toLowerCase();
     case 'email':

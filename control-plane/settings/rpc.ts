@@ -48,7 +48,7 @@ export function settingsRoutes(router: ConnectRouter, hands: Hands): void {
       await spend(context, 'setting_test', context.caller.actor);
       const began = performance.now();
       const result = await test(context, recipient);
-      const took = durationFromMs(performance.now() - began);
+      const took = durationFromMs(Math.round(performance.now() - began));
       await context.transaction((sql) =>
         recordAudit(sql, context, {
           action: 'setting.test',
