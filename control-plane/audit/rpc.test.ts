@@ -101,7 +101,8 @@ test('owners read the rows of their team alone', async () => {
   const { events } = await auditOf(muster.other).listAuditEvents({});
   expect(events.every(({ team }) => team?.id === muster.other.teamId)).toBe(true);
   expect(actions(events)).toEqual(expect.arrayContaining(['sandbox.destroy', 'sandbox.create']));
-  expect((await auditOf(muster.admin).listAuditEvents({ teamId: muster.other.teamId })).events).toEqual(events);
+  const seen = await auditOf(muster.admin).listAuditEvents({ teamId: muster.other.teamId });
+  expect(seen.events.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
 });
 
 test('members read none, and teams of others do not exist', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { HostStatus, type WatchHostsResponse } from '#proto/muster/v1/host_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
-import { expectEventually } from '../testing/index.ts';
+import { eventually, expectEventually } from '../testing/index.ts';
 import { startSimulatedFleet, type SimulatedFleet } from './testing/simulated-fleet.ts';
 
 let fleet: SimulatedFleet;
@@ -154,8 +154,7 @@ test('a watch begins with a snapshot, then tells each change and each removal', 
   await expectEventually(() => last()?.case, 'snapshot');
   expect(last()?.value).toMatchObject({ hosts: [{ name: 'watched' }] });
   await admin().updateHost({ hostId: host!.id, labels: { labels: { zone: 'b' } } });
-  await expectEventually(() => last()?.case, 'changed');
-  expect(last()?.value).toMatchObject({ labels: { zone: 'b' } });
+  await eventually(last, (event) => expect(event).toMatchObject({ case: 'changed', value: { labels: { zone: 'b' } } }));
   await admin().deleteHost({ hostId: host!.id });
   await expectEventually(() => last(), { case: 'removedHostId', value: host!.id });
   ending.abort();

