@@ -26,7 +26,7 @@ import { rolloutLoops, rolloutRoutes } from './rollouts/index.ts';
 import type { Bridge, EndpointServer, UpgradeHandler } from './server/index.ts';
 import { openSettings } from './settings/index.ts';
 import { setupRoutes } from './setup/index.ts';
-import { snapshotRoutes, snapshotsLoop } from './snapshots/index.ts';
+import { snapshotRoutes, snapshotsLoop, withSnapshotsOnHosts } from './snapshots/index.ts';
 import { teamRoutes } from './teams/index.ts';
 import { templateRoutes, templatesLoop } from './templates/index.ts';
 import { userRoutes } from './users/index.ts';
@@ -57,7 +57,7 @@ export function openFeatures(services: Services): Features {
   const fleet = openFleet(services);
   const alerts = openAlerts(services, fleet);
   const hosts = openHosts(services, {
-    sandboxes: sandboxesOnHosts,
+    sandboxes: withSnapshotsOnHosts(sandboxesOnHosts),
     recordReports: (sql, all) => recordComponentReports(sql, all, services.config),
   });
   const layers = openLayers(services, hosts.calls);

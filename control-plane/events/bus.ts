@@ -9,8 +9,8 @@ export interface Change {
 }
 
 /**
- * Things by their names; `connection` is a host's link to us, `inventory` what it says of its sandboxes, `rights` a user's
- * roles (announced by triggers, migration 0051).
+ * Things by their names; `connection` is a host's link to us, `inventory` what it says of its sandboxes, `condition` what
+ * concerns the whole fleet, `rights` a user's roles (announced by triggers, migration 0051).
  */
 export type Topic =
   | 'host'
@@ -23,6 +23,8 @@ export type Topic =
   | 'rights'
   | 'connection'
   | 'inventory'
+  | 'drain'
+  | 'condition'
   | 'layer'
   | 'device'
   | 'delivery'

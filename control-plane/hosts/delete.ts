@@ -1,28 +1,23 @@
-import { Code } from '@connectrpc/connect';
-import { Reason } from '#proto/muster/v1/errors_pb.js';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
-import { Refusal } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import { requireAllowed } from '../state-rules.ts';
 import { recordHostAudit } from './audit.ts';
 import type { Host } from './host.ts';
-import type { SandboxesOnHosts } from './sandboxes-on-hosts.ts';
+import { requireNoSandboxes } from './affected.ts';
+import type { ThingsOnHosts } from './sandboxes-on-hosts.ts';
 import { hostActions } from './states.ts';
 import { lockHost, markDeleted } from './store.ts';
-
-const shown = 10;
 
 /**
  * Deletes a host: its credentials end with its epoch, its connection is closed by the replica that holds it, and its
  * agent learns it from its next heartbeat and destroys what is left. Answers how many sandboxes ended with it.
  */
-export function deleteHost(context: Context, sandboxes: SandboxesOnHosts, host: Host, force: boolean): Promise<number> {
+export function deleteHost(context: Context, sandboxes: ThingsOnHosts, host: Host, force: boolean): Promise<number> {
   return context.transaction(async (sql) => {
     const locked = await lockHost(sql, host.id);
     requireAllowed(hostActions['host.delete'], locked?.status ?? 'deleted');
-    const live = await sandboxes.listLive(sql, host.id);
-    if (live.length > 0 && !force) throw hasSandboxes(host, live);
+    if (!force) await requireNoSandboxes(sql, sandboxes, host);
     return endHost(sql, context, sandboxes, { ...host, force, reason: 'Its host was deleted.' });
   });
 }
@@ -37,7 +32,7 @@ interface HostEnd extends Pick<Host, 'id' | 'name'> {
 export async function endHost(
   sql: Sql,
   context: Context,
-  sandboxes: SandboxesOnHosts,
+  sandboxes: ThingsOnHosts,
   { id, name, force, reason }: HostEnd,
 ): Promise<number> {
   const ended = await sandboxes.endAll(sql, context, id, reason);
@@ -50,16 +45,4 @@ export async function endHost(
   await announce(sql, 'host', [id]);
   await announce(sql, 'connection', [id]);
   return ended.length;
-}
-
-function hasSandboxes(host: Host, live: readonly string[]): Refusal {
-  const rest = live.length > shown ? ` and ${live.length - shown} more` : '';
-  return new Refusal(
-    Code.Aborted,
-    Reason.HOST_HAS_SANDBOXES,
-    `${host.name} still has ${live.length} sandboxes: ${live.slice(0, shown).join(', ')}${rest}.`,
-    {
-      help: 'Destroy them first, or delete the host with force, which destroys them.',
-    },
-  );
 }

@@ -57,4 +57,35 @@ export interface Host {
   readonly lastReconcile: string;
   readonly lastReconciledAt: Date | null;
   readonly joinTokenExpiresAt: Date | null;
+  readonly quarantineReason: string | null;
+  readonly quarantinedAt: Date | null;
+  /** Null where there is none. */
+  readonly drain: HostDrain | null;
+}
+
+export type DrainAction = 'wait' | 'stop' | 'destroy';
+
+/** A host's last drain; its times in milliseconds since 1970. */
+export interface HostDrain {
+  readonly state: 'draining' | 'drained' | 'gave_up';
+  readonly action: DrainAction;
+  readonly reason: string;
+  readonly startedAtMs: number;
+  readonly deadlineAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly sandboxesAtStart: number;
+  readonly sandboxesLeft: number;
+  readonly progress: string;
+}
+
+/** What a host's agent proves itself with. */
+export interface HostIdentity {
+  readonly publicKey: Buffer;
+  readonly enrolmentId: string;
+  readonly families: number;
+  readonly rotations: number;
+  readonly lastRotatedAt: Date | null;
+  readonly refreshExpiresAt: Date | null;
+  readonly epoch: number;
+  readonly locked: boolean;
 }

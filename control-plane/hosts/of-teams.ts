@@ -1,10 +1,10 @@
 import type { TeamHosts } from '../teams/index.ts';
 import { endHost } from './delete.ts';
-import type { SandboxesOnHosts } from './sandboxes-on-hosts.ts';
+import type { ThingsOnHosts } from './sandboxes-on-hosts.ts';
 import { countHostsOf, lockHostsOf } from './team-store.ts';
 
 /** What teams ask of the hosts that they brought. */
-export const hostsOfTeams = (sandboxes: SandboxesOnHosts): TeamHosts => ({
+export const hostsOfTeams = (sandboxes: ThingsOnHosts): TeamHosts => ({
   count: countHostsOf,
 
   async names(sql, teamId) {

@@ -5,6 +5,7 @@ import type { Bridge } from '../server/index.ts';
 import { hostCalls, type HostCalls } from './connection/call.ts';
 import { hostConnections } from './connection/connections.ts';
 import { upgradeHandler, type UpgradeHandler } from './connection/upgrade.ts';
+import { drainLoop } from './drain/loop.ts';
 import { enrolmentRoutes } from './enrolment/rpc.ts';
 import { forwardingDoor } from './forwarding/door.ts';
 import { hostsElsewhere } from './forwarding/elsewhere.ts';
@@ -14,11 +15,11 @@ import { heartbeatWriter } from './heartbeats/writer.ts';
 import { livenessLoop } from './liveness/loop.ts';
 import { registerHostMetrics } from './metrics.ts';
 import { hostRoutes } from './rpc.ts';
-import type { SandboxesOnHosts } from './sandboxes-on-hosts.ts';
+import type { ThingsOnHosts } from './sandboxes-on-hosts.ts';
 
 /** What hosts need of features that stand above them; main.ts brings them together. */
 export interface HostParts {
-  readonly sandboxes: SandboxesOnHosts;
+  readonly sandboxes: ThingsOnHosts;
   readonly recordReports: ReportRecorder;
 }
 
@@ -44,15 +45,17 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
   const elsewhere = hostsElsewhere(services);
   const { replicaId: id, replicaUrl, build } = services;
   const writer = heartbeatWriter(services, recordReports);
+  const calls = hostCalls(connections, elsewhere);
   registerHostMetrics(services, connections);
   return {
     routes(router) {
-      hostRoutes(router, sandboxes);
-      enrolmentRoutes(router, writer);
+      hostRoutes(router, { calls, sandboxes });
+      enrolmentRoutes(router, writer, sandboxes);
     },
     onUpgrade: upgradeHandler(services, connections),
     loops: [
       livenessLoop(services, sandboxes),
+      drainLoop(services, sandboxes),
       {
         name: 'hosts.replica',
         everyMs: renewEveryMs,
@@ -74,7 +77,7 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
         run: (context) => connections.closeOver(context),
       },
     ],
-    calls: hostCalls(connections, elsewhere),
+    calls,
     forwarding: forwardingDoor(services, connections),
     async close() {
       await connections.close();

@@ -8,6 +8,8 @@ export const hostActions = {
   'host.update': allow(alive, 'A deleted host cannot be changed.'),
   'host.cordon': allow(alive, 'A deleted host takes no sandboxes anyway.'),
   'host.uncordon': allow(alive, 'A deleted host takes no sandboxes.'),
+  'host.drain': allow(alive, 'A deleted host takes no sandboxes anyway.'),
+  'host.unlock': allow(alive, 'A deleted host cannot be unlocked.'),
   'host.join_token.create': allow(alive, 'A deleted host cannot join again: register a new one.'),
   'host.delete': allow(alive, 'It is deleted already.'),
 } satisfies Record<string, Rule<HostStatus>>;

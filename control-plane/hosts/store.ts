@@ -1,5 +1,6 @@
+import type { Fragment } from 'postgres';
 import type { Sql } from '../database/index.ts';
-import type { Host, HostStatus, Overcommit } from './host.ts';
+import type { Host, HostIdentity, HostStatus, Overcommit } from './host.ts';
 import type { Visibility } from './visibility.ts';
 
 /** Everything that a page shows of a host. Aliased `host`; joined with its live connection and what is promised on it. */
@@ -17,12 +18,21 @@ const hostRow = (sql: Sql) => sql`
     host.joined_at as "joinedAt", host.last_seen_at as "lastSeenAt", host.clock_skew_ms::float8 as "clockSkewMs",
     host.last_reconcile as "lastReconcile", host.last_reconciled_at as "lastReconciledAt",
     (select max(token.expires_at) from join_tokens token
-      where token.host_id = host.id and token.used_at is null and token.revoked_at is null and token.expires_at > now()) as "joinTokenExpiresAt"
+      where token.host_id = host.id and token.used_at is null and token.revoked_at is null and token.expires_at > now()) as "joinTokenExpiresAt",
+    host.quarantine_reason as "quarantineReason", host.quarantined_at as "quarantinedAt",
+    case when drain.host_id is not null then jsonb_build_object('state', drain.state, 'action', drain.action, 'reason', drain.reason,
+      'startedAtMs', ${millis(sql, sql`drain.started_at`)}, 'deadlineAtMs', ${millis(sql, sql`drain.deadline_at`)}, 'endedAtMs', ${millis(sql, sql`drain.ended_at`)},
+      'sandboxesAtStart', drain.sandboxes_at_start, 'progress', drain.progress,
+      'sandboxesLeft', coalesce((select case when drain.action = 'destroy' then remaining.live else remaining.active end
+        from sandboxes_left remaining where remaining.host_id = host.id), 0)) end as drain
   from hosts host
+  left join host_drains drain on drain.host_id = host.id
   left join teams team on team.id = host.team_id
   left join live_connections connection on connection.host_id = host.id
   left join promised_capacity promised on promised.host_id = host.id
 `;
+
+const millis = (sql: Sql, at: Fragment) => sql`floor(extract(epoch from ${at}) * 1000)::float8`;
 
 const visibleTo = (sql: Sql, { all, teamIds, onlyHostId = '' }: Visibility) =>
   sql`(${all} or host.team_id is null or host.team_id = any(${teamIds}::text[])) and ${onlyHostId} in ('', host.id)`;
@@ -133,6 +143,22 @@ export async function markDeleted(sql: Sql, id: string): Promise<void> {
   await sql`update host_families set state = 'ended', changed_at = now(), reason = 'the host was deleted' where host_id = ${id} and state <> 'ended'`;
   await sql`update join_tokens set revoked_at = now() where host_id = ${id} and used_at is null and revoked_at is null`;
   await sql`delete from host_connections where host_id = ${id}`;
+  await sql`delete from host_drains where host_id = ${id}`;
+}
+
+/** What a host's agent proves itself with; undefined until it has joined. */
+export async function findIdentity(sql: Sql, id: string): Promise<HostIdentity | undefined> {
+  const [row] = await sql<HostIdentity[]>`
+    select host.public_key as "publicKey", host.enrolment_id as "enrolmentId", host.epoch, coalesce(family.state = 'locked', false) as locked,
+      (select count(*)::int from host_families where host_id = host.id) as families,
+      (select count(*)::int from host_refresh_tokens token where token.family_id = family.id and token.state = 'spent') as rotations,
+      (select max(token.spent_at) from host_refresh_tokens token where token.family_id = family.id) as "lastRotatedAt",
+      (select token.expires_at from host_refresh_tokens token where token.family_id = family.id and token.state = 'current') as "refreshExpiresAt"
+    from hosts host
+    left join host_families family on family.enrolment_id = host.enrolment_id
+    where host.id = ${id} and host.public_key is not null
+  `;
+  return row;
 }
 
 /** What a reconcile of a host's sandboxes found, in one sentence: since when it counts (null: not at all), and the digest that it settled (null: not all of it). */

@@ -31,6 +31,33 @@ export const listUnknownSandboxes = (sql: Sql, { hostId, after, limit }: Unknown
   limit ${limit}
 `;
 
+/** The newest attempt of one that is there. */
+export async function findUnknownSandbox(
+  sql: Sql,
+  hostId: string,
+  sandboxId: string,
+): Promise<{ attempt: number } | undefined> {
+  const [row] = await sql<{ attempt: number }[]>`
+    select attempt from unknown_sandboxes where host_id = ${hostId} and sandbox_id = ${sandboxId} and gone_at is null
+    order by attempt desc limit 1
+  `;
+  return row;
+}
+
+/** It goes on unmanaged: it is not frozen again. */
+export const markReleased = (
+  sql: Sql,
+  { hostId, sandboxId, attempt }: { hostId: string; sandboxId: string; attempt: number },
+) => sql`
+  update unknown_sandboxes set released_at = now(), note = 'An operator let it go on, unmanaged.'
+  where host_id = ${hostId} and sandbox_id = ${sandboxId} and attempt = ${attempt}
+`;
+
+/** Those that an operator has let go on. */
+export const findReleased = (sql: Sql, hostId: string) => sql<{ sandboxId: string; attempt: number }[]>`
+  select sandbox_id as "sandboxId", attempt from unknown_sandboxes where host_id = ${hostId} and released_at is not null and gone_at is null
+`;
+
 /** Notes what a host has now that the database does not know; what was noted before and is not there any more is gone. */
 export async function recordUnknownSandboxes(
   sql: Sql,
@@ -42,7 +69,8 @@ export async function recordUnknownSandboxes(
     select ${hostId}, found.sandbox_id, found.attempt, found.note
     from unnest(${found.map(({ sandboxId }) => sandboxId)}::text[], ${found.map(({ attempt }) => attempt)}::int[], ${found.map(({ note }) => note)}::text[])
       as found(sandbox_id, attempt, note)
-    on conflict (host_id, sandbox_id, attempt) do update set last_seen_at = now(), gone_at = null, note = excluded.note
+    on conflict (host_id, sandbox_id, attempt) do update set last_seen_at = now(), gone_at = null,
+      note = case when unknown_sandboxes.released_at is null then excluded.note else unknown_sandboxes.note end
   `;
   await sql`
     update unknown_sandboxes set gone_at = now()

@@ -1,14 +1,19 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { timestampFromDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { keyFingerprint } from '#contract/statements.ts';
 import {
+  DrainAction,
+  DrainState,
   HostOwner,
   HostStatus as WireStatus,
+  type HostDrainSchema,
+  type HostIdentitySchema,
   type HostSchema,
   type JoinTokenSchema,
 } from '#proto/muster/v1/host_pb.js';
 import { refusalOf, type Action, type Caller } from '../access/index.ts';
 import { refusalByState } from '../state-rules.ts';
-import type { Host, HostStatus } from './host.ts';
+import type { Host, HostDrain, HostIdentity, HostStatus } from './host.ts';
 import type { JoinToken } from './join-tokens.ts';
 import type { HostFilter } from './store.ts';
 import { hostActions, type HostAction } from './states.ts';
@@ -33,8 +38,8 @@ export function statusesFrom(asked: readonly WireStatus[]): HostStatus[] {
 export const ownerFrom = (asked: HostOwner): HostFilter['owner'] =>
   asked === HostOwner.PLATFORM ? 'platform' : asked === HostOwner.TEAM ? 'team' : 'any';
 
-/** A host as this caller reads it, with what it can do with it now. */
-export function hostToProto(host: Host, caller: Caller): MessageInitShape<typeof HostSchema> {
+/** A host as this caller reads it, with what it can do with it now. `identity` only where one host is asked for. */
+export function hostToProto(host: Host, caller: Caller, identity?: HostIdentity): MessageInitShape<typeof HostSchema> {
   const { specs, usage } = host;
   return {
     id: host.id,
@@ -69,9 +74,47 @@ export function hostToProto(host: Host, caller: Caller): MessageInitShape<typeof
     lastReconcile: host.lastReconcile,
     lastReconciledAt: host.lastReconciledAt ? timestampFromDate(host.lastReconciledAt) : undefined,
     actions: allowedActions(host, caller),
+    drain: host.drain ? drainToProto(host.drain) : undefined,
+    quarantineReason: host.quarantineReason ?? '',
+    quarantinedAt: host.quarantinedAt ? timestampFromDate(host.quarantinedAt) : undefined,
+    identity: identity && identityToProto(identity),
     teamId: host.teamId ?? '',
     teamName: host.teamName ?? '',
     joinTokenExpiresAt: host.joinTokenExpiresAt ? timestampFromDate(host.joinTokenExpiresAt) : undefined,
+  };
+}
+
+const drainStates = {
+  draining: DrainState.DRAINING,
+  drained: DrainState.DRAINED,
+  gave_up: DrainState.GAVE_UP,
+} satisfies Record<HostDrain['state'], DrainState>;
+
+const drainActions = {
+  wait: DrainAction.WAIT,
+  stop: DrainAction.STOP,
+  destroy: DrainAction.DESTROY,
+} satisfies Record<HostDrain['action'], DrainAction>;
+
+function drainToProto(drain: HostDrain): MessageInitShape<typeof HostDrainSchema> {
+  const { state, action, startedAtMs, deadlineAtMs, endedAtMs, ...rest } = drain;
+  return {
+    ...rest,
+    state: drainStates[state],
+    action: drainActions[action],
+    startedAt: timestampFromMs(startedAtMs),
+    deadlineAt: deadlineAtMs === null ? undefined : timestampFromMs(deadlineAtMs),
+    endedAt: endedAtMs === null ? undefined : timestampFromMs(endedAtMs),
+  };
+}
+
+function identityToProto(identity: HostIdentity): MessageInitShape<typeof HostIdentitySchema> {
+  const { publicKey, lastRotatedAt, refreshExpiresAt, ...rest } = identity;
+  return {
+    ...rest,
+    keyFingerprint: keyFingerprint(publicKey),
+    lastRotatedAt: lastRotatedAt ? timestampFromDate(lastRotatedAt) : undefined,
+    refreshExpiresAt: refreshExpiresAt ? timestampFromDate(refreshExpiresAt) : undefined,
   };
 }
 
@@ -80,7 +123,8 @@ function allowedActions(host: Host, caller: Caller) {
     const right: Action = action === 'host.uncordon' ? 'host.cordon' : action;
     const reason =
       refusalOf(caller, right, { teamId: host.teamId, hostId: host.id }) ??
-      refusalByState(hostActions[action], host.status);
+      refusalByState(hostActions[action], host.status) ??
+      (action === 'host.unlock' && !host.quarantined ? 'It is not quarantined.' : undefined);
     return { action, allowed: reason === undefined, reason: reason ?? '' };
   });
 }

@@ -3,7 +3,8 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { WatchHostsResponseSchema } from '#proto/muster/v1/host_pb.js';
 import type { Context } from '../context.ts';
 import { watchChanges } from '../events/index.ts';
-import { findHosts, listHosts } from './store.ts';
+import { fleetCondition, readCondition } from './condition/index.ts';
+import { findHosts, findIdentity, listHosts } from './store.ts';
 import { hostToProto, statusesFrom } from './view.ts';
 import { visibilityOf } from './visibility.ts';
 
@@ -15,23 +16,32 @@ export async function* watchHosts(context: Context, hostId: string): AsyncGenera
   const visibility = visibilityOf(caller);
   /** Of a host that the caller never saw, it does not learn that it has changed or is gone. */
   let told = new Set<string>();
-  const concerns = ({ id }: { id: string }) => hostId === '' || id === hostId;
-  for await (const change of watchChanges(bus, ['host'], signal, concerns)) {
+  const concerns = ({ id }: { id: string }) => hostId === '' || id === hostId || id === fleetCondition;
+  const identityOf = () => (hostId === '' ? undefined : findIdentity(sql, hostId));
+  for await (const change of watchChanges(bus, ['host', 'condition'], signal, concerns)) {
     switch (change.kind) {
       case 'snapshot': {
         const hosts =
           hostId === '' ? await listHosts(sql, everyHost, visibility) : await findHosts(sql, [hostId], visibility);
         told = new Set(hosts.map(({ id }) => id));
-        yield { event: { case: 'snapshot', value: { hosts: hosts.map((host) => hostToProto(host, caller)) } } };
+        const identity = await identityOf();
+        yield {
+          event: { case: 'snapshot', value: { hosts: hosts.map((host) => hostToProto(host, caller, identity)) } },
+        };
+        const condition = await readCondition(sql, visibility);
+        if (condition.disruption || condition.driftSince) yield { event: { case: 'condition', value: condition } };
         break;
       }
       case 'changed': {
+        if (change.ids.includes(fleetCondition))
+          yield { event: { case: 'condition', value: await readCondition(sql, visibility) } };
         const hosts = await findHosts(sql, change.ids, visibility);
+        const identity = hosts.length > 0 ? await identityOf() : undefined;
         for (const id of change.ids) {
           const host = hosts.find((one) => one.id === id);
           if (host && host.status !== 'deleted') {
             told.add(id);
-            yield { event: { case: 'changed', value: hostToProto(host, caller) } };
+            yield { event: { case: 'changed', value: hostToProto(host, caller, identity) } };
           } else if (told.delete(id)) yield { event: { case: 'removedHostId', value: id } };
         }
         break;

@@ -1,4 +1,5 @@
 export { openInstallation } from './open.ts';
 export { signingKeysLoop } from './signing-keys-loop.ts';
+export { rotateSigningKeys } from './signing-keys.ts';
 export { lockInstallation } from './store.ts';
 export type { Audience, Installation, TokenSigner, VerifiedToken } from './types.ts';

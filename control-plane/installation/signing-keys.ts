@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { rawPublicKey, signingKeyStatement, signStatement } from '#contract/statements.ts';
-import { inTransaction, type Pool } from '../database/index.ts';
-import { findSigningKeys, insertSigningKey, lockSigningKeys, retireSigningKeys } from './store.ts';
+import { inTransaction, type Pool, type Sql } from '../database/index.ts';
+import { findSigningKeys, insertSigningKey, lockSigningKeys, retireSigningKeys, signFromNow } from './store.ts';
 import type { Installation } from './types.ts';
 
 const dayMs = 86_400_000;
@@ -30,6 +30,17 @@ export function keepSigningKeys(pool: Pool, keeper: KeyKeeper): Promise<{ made: 
     if (keys.every(({ signs }) => signs)) await make(signingPeriodMs);
     return { made, retired: (await retireSigningKeys(sql, longestLifeMs)).map(({ kid }) => kid) };
   });
+}
+
+/** The published successor signs from now on, and has a successor of its own. What was signed before stays good until it ends. */
+export async function rotateSigningKeys(sql: Sql, keeper: KeyKeeper): Promise<{ signing: string; next: string }> {
+  await lockSigningKeys(sql);
+  const signing = (await findSigningKeys(sql)).find(({ signs }) => !signs) ?? newSigningKey(keeper);
+  const next = newSigningKey(keeper);
+  if ('signs' in signing) await signFromNow(sql, signing.kid);
+  else await insertSigningKey(sql, signing, 0);
+  await insertSigningKey(sql, next, signingPeriodMs);
+  return { signing: signing.kid, next: next.kid };
 }
 
 function newSigningKey({ id, privateKey, seal }: KeyKeeper) {

@@ -47,6 +47,10 @@ export const insertSigningKey = (sql: Sql, key: Omit<SigningKeyRow, 'signs'>, si
   values (${key.kid}, ${key.publicKey}, ${key.sealedPrivateKey}, ${key.certificate}, now() + ${signsInMs} * interval '1 millisecond')
 `;
 
+/** The key signs from now on. */
+export const signFromNow = (sql: Sql, kid: string) =>
+  sql`update signing_keys set signs_from = now() where kid = ${kid}`;
+
 /** Retires keys whose successor has signed for longer than anything that they signed can live. */
 export const retireSigningKeys = (sql: Sql, longestLifeMs: number) => sql<{ kid: string }[]>`
   update signing_keys set retired_at = now()

@@ -13,6 +13,10 @@ export async function requireRoom(
   { hostId, cpuMillis, memoryMib }: { hostId: string; cpuMillis: number; memoryMib: number },
 ): Promise<void> {
   const room = await findRoom(sql, hostId);
+  if (room?.draining)
+    throw new Refusal(Code.ResourceExhausted, Reason.NO_HOST_FITS, 'Its host is being drained.', {
+      help: 'Start it when the drain is over and the host takes sandboxes again. Its files stay where they are.',
+    });
   if (room && room.cpuMillis >= cpuMillis && room.memoryMib >= memoryMib) return;
   throw new Refusal(Code.ResourceExhausted, Reason.NO_HOST_FITS, 'Its host has no room for it now.', {
     help: 'Stop or end other sandboxes on this host, then repeat the call. Its files stay where they are.',

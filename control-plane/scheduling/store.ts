@@ -86,10 +86,11 @@ export const findCandidates = (sql: Sql, demand: Demand, longestWaiting?: number
 export async function findRoom(
   sql: Sql,
   hostId: string,
-): Promise<{ readonly cpuMillis: number; readonly memoryMib: number } | undefined> {
-  const [row] = await sql<{ cpuMillis: number; memoryMib: number }[]>`
+): Promise<{ readonly cpuMillis: number; readonly memoryMib: number; readonly draining: boolean } | undefined> {
+  const [row] = await sql<{ cpuMillis: number; memoryMib: number; draining: boolean }[]>`
     select (host.cpus * 1000 * host.overcommit_cpu - coalesce(promised.cpu_millis, 0))::float8 as "cpuMillis",
-      (host.memory_mib * host.overcommit_memory - coalesce(promised.memory_mib, 0))::float8 as "memoryMib"
+      (host.memory_mib * host.overcommit_memory - coalesce(promised.memory_mib, 0))::float8 as "memoryMib",
+      exists (select from host_drains drain where drain.host_id = host.id) as draining
     from hosts host left join promised_capacity promised on promised.host_id = host.id
     where host.id = ${hostId}
   `;
@@ -116,7 +117,7 @@ export async function takeTurn(sql: Sql, hostId: string, teamId: string): Promis
   const rows = await sql`
     update hosts host set last_placement = nextval('placement_sequence')
     from teams team
-    where host.id = ${hostId} and host.status = 'online' and team.id = ${teamId}
+    where host.id = ${hostId} and host.status = 'online' and host.cordoned_at is null and host.quarantined_at is null and team.id = ${teamId}
       and host.team_id is not distinct from case when team.own_hosts then team.id end
     returning host.id
   `;

@@ -2,6 +2,7 @@ import type { Loop } from '../loops/index.ts';
 import { settleInterrupted } from './create.ts';
 
 export { withSnapshots } from './of-teams.ts';
+export { withSnapshotsOnHosts } from './on-hosts.ts';
 export { snapshotLayers } from './resolve.ts';
 export { snapshotRoutes } from './rpc.ts';
 

@@ -9,12 +9,14 @@ import {
   type EnrolmentService,
   type HeartbeatRequest,
   type JoinHostRequest,
+  type LeaveHostRequest,
   type RefreshCredentialsRequest,
 } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import {
   enrolmentStatement,
   joinStatement,
+  leaveStatement,
   keyFingerprint,
   rawPublicKey,
   refreshStatement,
@@ -41,6 +43,8 @@ export class TestInstallation {
   readonly proposals: { readonly tokenId: string; readonly nextTokenId: string }[] = [];
   heartbeatEveryMs = 50;
   refreshNow = false;
+  /** How many sandboxes it believes to be on the host. */
+  sandboxes = 0;
   /** Refuses what is set here. */
   refuseRefresh: { readonly kind: RefusalKind; readonly signing: Signing } | undefined;
   refuseHeartbeats: { readonly kind: RefusalKind; readonly signing: Signing } | undefined;
@@ -79,6 +83,7 @@ export class TestInstallation {
     joinHost: (request) => this.#join(request),
     refreshCredentials: (request) => this.#refresh(request),
     heartbeat: (request, context) => this.#heartbeat(request, context),
+    leaveHost: (request) => this.#leave(request),
   };
 
   /** The generation of a valid access token. */
@@ -152,6 +157,16 @@ export class TestInstallation {
     const { refreshNow } = this;
     this.refreshNow = false;
     return { nextIn: durationFromMs(this.heartbeatEveryMs), serverTime: timestampFromDate(new Date()), refreshNow };
+  }
+
+  #leave({ force, signature }: LeaveHostRequest) {
+    const { id: hostId, enrolmentId } = testHost;
+    const statement = leaveStatement({ installationId: this.id, hostId, enrolmentId, force });
+    if (!verifyStatement(statement, signature, this.hostKey ?? new Uint8Array()))
+      throw refusal(Code.Unauthenticated, Reason.REFRESH_REQUIRED);
+    if (this.sandboxes > 0 && !force) throw refusal(Code.Aborted, Reason.HOST_HAS_SANDBOXES);
+    this.refuseRefresh = { kind: RefusalKind.HOST_DELETED, signing: 'signed' };
+    return { destroyedSandboxes: this.sandboxes };
   }
 
   async #grant() {

@@ -7,6 +7,7 @@ import { invalidField } from '../../errors.ts';
 import { announce } from '../../events/index.ts';
 import { networkOf, spend } from '../../limits/index.ts';
 import { recordHostAudit } from '../audit.ts';
+import { quarantine } from '../quarantine/store.ts';
 import { issueAccessToken } from './access-token.ts';
 import { matches } from './matches.ts';
 import { alreadyRotated, credentialsRevoked, hostDeleted, quarantined } from './refusals.ts';
@@ -16,7 +17,6 @@ import {
   insertRefreshToken,
   lockRefreshToken,
   promotePendingToken,
-  quarantine,
   type RefreshTokenRow,
 } from './store.ts';
 
@@ -131,7 +131,7 @@ async function comeBack(
 ): Promise<Outcome> {
   if (matches(nextTokenHash, row.successorHash)) return { kind: 'already_rotated' };
   const reason = 'A spent refresh token came back with another successor: the credentials were stolen or cloned.';
-  await quarantine(sql, { familyId: row.familyId, hostId: row.host.id, reason });
+  await quarantine(sql, row.host.id, reason);
   await recordHostAudit(sql, context, row.host.id, { action: 'host.quarantine', outcome: 'denied', reason });
   await announce(sql, 'host', [row.host.id]);
   return { kind: 'quarantined', row };

@@ -5,12 +5,14 @@ import { authorize } from '../../access/index.ts';
 import { requestContext } from '../../server/request-context.ts';
 import { recordHeartbeat } from '../heartbeats/record.ts';
 import type { HeartbeatWriter } from '../heartbeats/writer.ts';
+import type { ThingsOnHosts } from '../sandboxes-on-hosts.ts';
 import { cleanSpecs } from '../specs.ts';
 import { joinHost } from './join.ts';
+import { leaveHost } from './leave.ts';
 import { refreshCredentials } from './refresh.ts';
 import { joinRefused, refreshRequired } from './refusals.ts';
 
-export function enrolmentRoutes(router: ConnectRouter, writer: HeartbeatWriter): void {
+export function enrolmentRoutes(router: ConnectRouter, writer: HeartbeatWriter, parts: ThingsOnHosts): void {
   router.service(EnrolmentService, {
     async joinHost({ specs, ...proposal }, { values }) {
       const context = values.get(requestContext);
@@ -44,13 +46,27 @@ export function enrolmentRoutes(router: ConnectRouter, writer: HeartbeatWriter):
       const { caller } = context;
       if (caller.kind !== 'host') throw refreshRequired(); // nobody else gets here
       authorize(caller, 'host.heartbeat', caller);
-      const { nextInMs, serverTime, refreshNow, reportNonce } = await recordHeartbeat(context, caller, request, writer);
+      const { nextInMs, serverTime, refreshNow, reportNonce, state } = await recordHeartbeat(
+        context,
+        caller,
+        request,
+        writer,
+      );
       return {
         nextIn: durationFromMs(Math.round(nextInMs)),
         serverTime: timestampFromDate(serverTime),
         refreshNow,
         reportNonce: new Uint8Array(reportNonce),
+        state,
       };
+    },
+
+    async leaveHost({ force, signature }, { values }) {
+      const context = values.get(requestContext);
+      const { caller } = context;
+      if (caller.kind !== 'host') throw refreshRequired(); // nobody else gets here
+      authorize(caller, 'host.leave', caller);
+      return { destroyedSandboxes: await leaveHost(context, caller, parts, { force, signature }) };
     },
   });
 }

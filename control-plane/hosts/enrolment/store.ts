@@ -42,6 +42,14 @@ export async function lockHostOfJoinToken(sql: Sql, tokenId: string): Promise<Ho
   return row;
 }
 
+/** A host's side of its credentials, its row locked until the transaction ends. */
+export async function lockHostIdentity(sql: Sql, hostId: string): Promise<HostIdentity | undefined> {
+  const [row] = await sql<HostIdentity[]>`
+    select ${identity(sql)} from hosts host where host.id = ${hostId} for no key update of host
+  `;
+  return row;
+}
+
 export interface JoinTokenRow {
   readonly hash: Buffer;
   /** Not revoked, and its life is not over. */
@@ -81,7 +89,7 @@ export async function enrolHost(
     update hosts
     set status = 'online', joined_at = now(), last_seen_at = now(), public_key = ${host.publicKey},
       epoch = epoch + case when enrolment_id is null then 0 else 1 end, enrolment_id = ${host.enrolmentId},
-      quarantined_at = null, quarantine_reason = null, instance_id = null, last_sequence = null,
+      quarantined_at = null, quarantine_reason = null, instance_id = null, last_sequence = null, retired_instances = '{}', instance_returns = 0,
       arch = ${specs.arch}, cpus = ${specs.cpus}, memory_mib = ${specs.memoryMib}, disk_mib = ${specs.diskMib}, os = ${specs.os},
       kernel = ${specs.kernel}, hostname = ${specs.hostname}, agent_version = ${specs.agentVersion}, agent_sha = ${specs.agentSha},
       runtime = ${specs.runtime}, runtime_problem = ${specs.runtimeProblem}, egress = ${specs.egress}, egress_problem = ${specs.egressProblem}, templates = ${specs.templates as string[]}
@@ -192,13 +200,4 @@ export async function lockActiveFamily(sql: Sql, hostId: string): Promise<{ id: 
     { id: string }[]
   >`select id from host_families where host_id = ${hostId} and state = 'active' for update`;
   return row;
-}
-
-/** Locks a family after a finding, and keeps new sandboxes away from its host. */
-export async function quarantine(
-  sql: Sql,
-  { familyId, hostId, reason }: { familyId: string; hostId: string; reason: string },
-): Promise<void> {
-  await sql`update host_families set state = 'locked', changed_at = now(), reason = ${reason} where id = ${familyId}`;
-  await sql`update hosts set quarantined_at = now(), quarantine_reason = ${reason} where id = ${hostId} and quarantined_at is null`;
 }

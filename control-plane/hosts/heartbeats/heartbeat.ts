@@ -1,4 +1,4 @@
-import type { ComponentReport } from '#proto/muster/agent/v1/enrolment_pb.js';
+import type { ComponentReport, StateMark } from '#proto/muster/agent/v1/enrolment_pb.js';
 import type { Sql } from '../../database/index.ts';
 import type { HostStatus, Specs } from '../host.ts';
 
@@ -20,6 +20,8 @@ export interface Beat {
   readonly reports: readonly ComponentReport[];
   /** The host key's word for them. Undefined where it gave none. */
   readonly proof?: Proof | undefined;
+  /** The newest state of the database that it has seen. */
+  readonly seen?: StateMark | undefined;
 }
 
 /** A signature over a nonce of ours and the reports. */
@@ -55,4 +57,10 @@ export interface BeatAnswer {
   readonly previousReportNonce: Uint8Array | null;
   /** When reports of it were last refused. */
   readonly reportsRefusedAt: Date | null;
+  readonly quarantined: boolean;
+  /** How often, not long ago, agent instances came back that another one had followed. */
+  readonly instanceReturns: number;
+  /** How new the database is: of this batch alone. */
+  readonly stateGeneration: string;
+  readonly stateSequence: string;
 }

@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { confirmGeneration } from '../enrolment/confirm.ts';
 import { hostDeleted, refreshRequired } from '../enrolment/refusals.ts';
 import { cleanSpecs, cleanText } from '../specs.ts';
-import type { HeartbeatWriter } from './writer.ts';
+import type { HeartbeatWriter, WrittenBeat } from './writer.ts';
 
 /** What a host is told when it has said that it lives. */
 export interface BeatReply {
@@ -14,9 +14,21 @@ export interface BeatReply {
   readonly refreshNow: boolean;
   /** To be signed with the next reports. Empty where this one did not count. */
   readonly reportNonce: Uint8Array;
+  /** How new the database is, to be shown with the next one. */
+  readonly state: WrittenBeat['state'];
 }
 
 const jitter = 0.2;
+/** An instance came back that another one had followed: the next beats show whether both live. */
+const doubtfulIntervalMs = 5_000;
+
+function nextBeatIn({ config }: Context, { quarantined, instanceReturns }: WrittenBeat): number {
+  const interval =
+    !quarantined && instanceReturns > 0
+      ? Math.min(doubtfulIntervalMs, config.heartbeatIntervalMs)
+      : config.heartbeatIntervalMs;
+  return interval * (1 - jitter + 2 * jitter * Math.random());
+}
 
 /** Writes a heartbeat. Throws REFRESH_REQUIRED where the token's epoch is over, a signed HOST_DELETED where the host is. */
 export async function recordHeartbeat(
@@ -41,6 +53,7 @@ export async function recordHeartbeat(
     specs: request.specs && cleanSpecs(request.specs),
     reports: request.components,
     proof: request.reportProof,
+    seen: request.seen,
   });
   if (answer?.status === 'deleted')
     throw hostDeleted(context, { hostId, enrolmentId: answer.enrolmentId, nonce: new Uint8Array() });
@@ -48,7 +61,8 @@ export async function recordHeartbeat(
   // In a transaction of its own, once per rotation: the batch locks no families.
   if (answer.pendingGeneration === generation) await confirmGeneration(context, hostId, generation);
   return {
-    nextInMs: context.config.heartbeatIntervalMs * (1 - jitter + 2 * jitter * Math.random()),
+    nextInMs: nextBeatIn(context, answer),
+    state: answer.state,
     serverTime: answer.now,
     reportNonce: answer.nextNonce ?? new Uint8Array(),
     // A newer generation was confirmed: this token is an older one, perhaps a copy's.

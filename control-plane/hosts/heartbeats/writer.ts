@@ -5,6 +5,8 @@ import type { Sql } from '../../database/index.ts';
 import { announce } from '../../events/index.ts';
 import { recordHostAudit } from '../audit.ts';
 import type { Beat, BeatAnswer, ReportRecorder } from './heartbeat.ts';
+import { noteAhead, signedMark, stepsAhead, type Mark } from '../drift/index.ts';
+import { quarantineClones, returnsOfClones } from '../quarantine/clones.ts';
 import { Pace } from './pace.ts';
 import { backingOf } from './proof.ts';
 import { recordHeartbeats, recordRefusedReports } from './store.ts';
@@ -21,6 +23,8 @@ const batchSize = 1000;
 export interface WrittenBeat extends BeatAnswer {
   /** To be signed with the next reports. Undefined where the beat did not count. */
   readonly nextNonce: Uint8Array | undefined;
+  /** To be shown with the next beat. */
+  readonly state: ReturnType<typeof signedMark>;
 }
 
 /** Writes heartbeats in batches. */
@@ -96,20 +100,43 @@ async function writeBatch(services: Services, recordReports: ReportRecorder, bat
           .map(({ beat, backing }) => ({ hostId: beat.hostId, reports: beat.reports, signed: backing === 'signed' })),
       );
       if (refused.length > 0) await tellRefused(services, sql, refused);
+      await judge(services, sql, told);
       await Promise.all([announce(sql, 'host', written), announce(sql, 'inventory', differing)]);
       return rows;
     });
     const byHost = new Map(answers.map((answer) => [answer.hostId, answer]));
-    for (const { beat, answered } of batch)
-      for (const each of answered) each.resolve(withNonce(byHost.get(beat.hostId), nonces));
+    // Once for all: the number is the batch's.
+    const state = answers[0] && signedMark(installation, markOf(answers[0]));
+    for (const { beat, answered } of batch) {
+      const answer = byHost.get(beat.hostId);
+      const nextNonce = answer?.written ? nonces.get(beat.hostId) : undefined;
+      for (const each of answered) each.resolve(answer && state && { ...answer, nextNonce, state });
+    }
   } catch (error) {
     log.debug({ err: error, hosts: batch.length }, 'a batch of heartbeats could not be written');
     for (const { answered } of batch) for (const each of answered) each.reject(error);
   }
 }
 
-const withNonce = (answer: BeatAnswer | undefined, nonces: ReadonlyMap<string, Uint8Array>): WrittenBeat | undefined =>
-  answer && { ...answer, nextNonce: answer.written ? nonces.get(answer.hostId) : undefined };
+const markOf = ({ stateGeneration, stateSequence }: BeatAnswer): Mark => ({
+  generation: stateGeneration,
+  sequence: BigInt(stateSequence),
+});
+
+/** What the beats tell beyond that their hosts live: that credentials were copied, that the database is an older one. */
+async function judge(services: Services, sql: Sql, told: readonly { row: BeatAnswer; beat: Beat }[]): Promise<void> {
+  const context = systemContext(services, new AbortController().signal);
+  const clones = told.filter(({ row }) => !row.quarantined && row.instanceReturns >= returnsOfClones);
+  await quarantineClones(
+    sql,
+    context,
+    clones.map(({ row }) => row.hostId),
+  );
+  for (const { row, beat } of told) {
+    const steps = stepsAhead(services.installation, beat.seen, markOf(row));
+    if (steps > 0n) await noteAhead(sql, context, row.hostId, steps);
+  }
+}
 
 /** Of a host whose reports are refused again and again, the audit hears once an hour. */
 const tellAgainMs = 3_600_000;

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import { announce } from '../../events/index.ts';
+import { fleetCondition, recordDisruption } from '../condition/index.ts';
 import type { SandboxesOnHosts } from '../sandboxes-on-hosts.ts';
 import { findSilence, markUnreachable, type Silence } from './store.ts';
 
@@ -26,6 +27,7 @@ export async function sweepSilentHosts(
   const doubtful = isDisruption(silence) ? new Set(silence.together) : new Set<string>();
   const silent = silence.silent.filter((id) => !doubtful.has(id));
   const held = doubtful.size > 0 ? 'disruption' : undefined;
+  await tell(context, held && { silent: doubtful.size, online: silence.online });
   if (held)
     context.log.warn(
       { silent: doubtful.size, online: silence.online },
@@ -39,6 +41,11 @@ export async function sweepSilentHosts(
     if (unreachable.length > 0) context.log.warn({ hosts: unreachable, missingSandboxes }, 'hosts fell silent');
     return { unreachable, missingSandboxes, held };
   });
+}
+
+/** Pages show it as long as it lasts. */
+async function tell({ sql }: Context, disruption: { silent: number; online: number } | undefined): Promise<void> {
+  if (await recordDisruption(sql, disruption)) await announce(sql, 'condition', [fleetCondition]);
 }
 
 /** How many of how many hosts fell silent at once, where that is so many that it is probably us. */

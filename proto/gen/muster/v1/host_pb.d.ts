@@ -884,7 +884,7 @@ export declare type WatchHostsResponse = Message<"muster.v1.WatchHostsResponse">
     case: "keepAlive";
   } | {
     /**
-     * Something concerns the whole fleet, or does no more. Sent after each snapshot and when it changes.
+     * Something concerns the whole fleet, or does no more. Sent when that changes, and after a snapshot if there is any.
      *
      * @generated from field: muster.v1.FleetCondition condition = 60;
      */
@@ -940,14 +940,14 @@ export declare type Disruption = Message<"muster.v1.Disruption"> & {
   since?: Timestamp | undefined;
 
   /**
-   * Hosts that are silent.
+   * Hosts that are silent. Unset for callers who do not see all hosts.
    *
    * @generated from field: int32 silent = 2;
    */
   silent: number;
 
   /**
-   * Hosts that count as online.
+   * Hosts that count as online. Unset for them, too.
    *
    * @generated from field: int32 online = 3;
    */

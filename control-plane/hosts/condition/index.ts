@@ -1,0 +1,2 @@
+export { fleetCondition, readCondition } from './read.ts';
+export { recordDisruption } from './store.ts';

@@ -1,0 +1,30 @@
+import { leaveStatement, verifyStatement } from '#contract/statements.ts';
+import type { HostCaller } from '../../access/index.ts';
+import type { Context } from '../../context.ts';
+import { requireNoSandboxes } from '../affected.ts';
+import { endHost } from '../delete.ts';
+import type { ThingsOnHosts } from '../sandboxes-on-hosts.ts';
+import { hostDeleted, refreshRequired } from './refusals.ts';
+import { lockHostIdentity } from './store.ts';
+
+/**
+ * The host's agent ends it. The key must say so: a stolen access token deletes nothing. Throws HOST_HAS_SANDBOXES unless
+ * forced, a signed HOST_DELETED where that had happened before. Answers how many sandboxes ended with it.
+ */
+export function leaveHost(
+  context: Context,
+  { hostId, epoch }: HostCaller,
+  sandboxes: ThingsOnHosts,
+  { force, signature }: { force: boolean; signature: Uint8Array },
+): Promise<number> {
+  return context.transaction(async (sql) => {
+    const host = await lockHostIdentity(sql, hostId);
+    if (!host?.publicKey || host.enrolmentId === null) throw refreshRequired();
+    const { enrolmentId, publicKey } = host;
+    if (host.status === 'deleted') throw hostDeleted(context, { hostId, enrolmentId, nonce: new Uint8Array() });
+    const statement = leaveStatement({ installationId: context.installation.id, hostId, enrolmentId, force });
+    if (host.epoch !== epoch || !verifyStatement(statement, signature, publicKey)) throw refreshRequired();
+    if (!force) await requireNoSandboxes(sql, sandboxes, host);
+    return endHost(sql, context, sandboxes, { ...host, force, reason: 'Its host left the installation.' });
+  });
+}
