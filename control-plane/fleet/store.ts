@@ -68,6 +68,8 @@ export interface HostRow {
   readonly id: string;
   readonly name: string;
   readonly teamId: string | null;
+  /** Of the team that it belongs to. */
+  readonly teamName?: string | null;
   readonly status: 'online' | 'unreachable';
   readonly labels: Readonly<Record<string, string>>;
   readonly lastSeenAt: Date | null;
@@ -77,9 +79,11 @@ export interface HostRow {
 
 /** Hosts that have joined and are not deleted: these, or all. */
 export const readHosts = (sql: Sql, ids: readonly string[] | undefined) => sql<HostRow[]>`
-  select id, name, team_id as "teamId", status, labels, last_seen_at as "lastSeenAt", reports_refused_at as "reportsRefusedAt"
-  from hosts
-  where status in ('online', 'unreachable') and ${ids ? sql`id = any(${ids as string[]}::text[])` : sql`true`}
+  select host.id, host.name, host.team_id as "teamId", team.name as "teamName", host.status, host.labels,
+    host.last_seen_at as "lastSeenAt", host.reports_refused_at as "reportsRefusedAt"
+  from hosts host
+  left join teams team on team.id = host.team_id
+  where host.status in ('online', 'unreachable') and ${ids ? sql`host.id = any(${ids as string[]}::text[])` : sql`true`}
 `;
 
 /** The last reports of these hosts, or of all, by component. */

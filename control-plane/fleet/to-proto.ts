@@ -117,6 +117,7 @@ export const hostToProto = (host: HostView): MessageInitShape<typeof FleetHostSc
   state: host.state,
   components: host.components.map(componentToProto),
   labels: host.labels,
+  teamName: host.teamName ?? '',
   reportsRefusedAt: time(host.reportsRefusedAt),
 });
 

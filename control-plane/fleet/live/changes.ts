@@ -47,6 +47,7 @@ const sameTime = (one: Date | null | undefined, other: Date | null | undefined):
 const sameHost = (one: HostView, other: HostView): boolean =>
   one.name === other.name &&
   one.teamId === other.teamId &&
+  one.teamName === other.teamName &&
   one.status === other.status &&
   one.components.length === other.components.length &&
   one.components.every((component, at) => sameComponent(component, other.components[at]!)) && // as many on both sides

@@ -331,6 +331,13 @@ export declare type FleetHost = Message<"muster.v1.FleetHost"> & {
    * @generated from field: google.protobuf.Timestamp reports_refused_at = 8;
    */
   reportsRefusedAt?: Timestamp | undefined;
+
+  /**
+   * The name of the team that it belongs to. Empty where it is the installation's.
+   *
+   * @generated from field: string team_name = 9;
+   */
+  teamName: string;
 };
 
 /**
