@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { Link } from '@tanstack/react-router';
 import type { FleetHost } from '#proto/muster/v1/fleet_pb.js';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
@@ -6,24 +7,44 @@ import { Panel } from '../parts/Page.tsx';
 import { StatusPill } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
+import { firstHosts, type HostGroup } from './groups.ts';
 import { ReportsRefused } from './ReportsRefused.tsx';
+import { useGrowing } from './useGrowing.ts';
 import { componentGrid, ComponentRow } from './ComponentRow.tsx';
 
 /** Where the host's own column stands beside its components. */
 const hostGrid = '@columns:grid @columns:grid-cols-[11rem_minmax(0,1fr)]';
 
-/** The hosts of the fleet, each with everything that is deployed on it. */
-export function HostRows({ hosts }: { hosts: readonly FleetHost[] }) {
+/** The hosts of the fleet, each with everything that is deployed on it. Of very many, those are drawn that are near. */
+export function HostRows({ groups }: { groups: readonly HostGroup[] }) {
+  const total = groups.reduce((sum, { hosts }) => sum + hosts.length, 0);
+  const { shown, end } = useGrowing(total);
+  const sizes = new Map(groups.map(({ name, hosts }) => [name, hosts.length]));
   return (
     <div className="@container flex flex-col gap-2">
       <ColumnHeads />
-      <ul className="flex flex-col gap-2.5">
-        {hosts.map((host) => (
-          <li key={host.hostId}>
-            <HostRow host={host} />
-          </li>
-        ))}
-      </ul>
+      {firstHosts(groups, shown).map(({ name, hosts }) => (
+        <div key={name} className="flex flex-col gap-2 not-first:mt-2">
+          {name !== '' && (
+            <h2 className="flex items-baseline gap-2 px-4 text-section">
+              {name}
+              <span className="text-small font-normal text-ink-faint">
+                {sizes.get(name)} {sizes.get(name) === 1 ? 'host' : 'hosts'}
+              </span>
+            </h2>
+          )}
+          <ul aria-label={name || 'Hosts'} className="flex flex-col gap-2.5">
+            {hosts.map((host) => (
+              <li key={host.hostId}>
+                <HostRow host={host} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+      <div ref={end} className="text-center text-small text-ink-faint">
+        {shown < total && `${shown} of ${total} hosts are drawn; more come as you scroll.`}
+      </div>
     </div>
   );
 }
@@ -43,7 +64,8 @@ function ColumnHeads() {
   );
 }
 
-function HostRow({ host }: { host: FleetHost }) {
+/** Drawn anew when its host has changed, not when another has. */
+const HostRow = memo(function HostRow({ host }: { host: FleetHost }) {
   return (
     <Panel className={`overflow-clip ${hostGrid}`}>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-line px-4 py-3 @max-columns:border-b @columns:flex-col @columns:items-start @columns:border-r">
@@ -73,4 +95,4 @@ function HostRow({ host }: { host: FleetHost }) {
       )}
     </Panel>
   );
-}
+});

@@ -12,8 +12,11 @@ export interface Fleet {
   readonly hosts: readonly FleetHost[];
 }
 
+/** Made once: by localeCompare each comparison looks its rules up anew. */
+const names = new Intl.Collator();
+
 /** The states' numbers are their order: the worst is the smallest. */
-const worstFirst = (a: FleetHost, b: FleetHost): number => a.state - b.state || a.hostName.localeCompare(b.hostName);
+const worstFirst = (a: FleetHost, b: FleetHost): number => a.state - b.state || names.compare(a.hostName, b.hostName);
 
 /** What the fleet is after a message of its stream. */
 export function reduceFleet(fleet: Fleet | undefined, { event }: WatchFleetResponse): Fleet | undefined {

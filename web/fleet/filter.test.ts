@@ -26,6 +26,7 @@ test('a word that is no state does not filter', () => {
     state: undefined,
     repository: 'shop',
     q: undefined,
+    group: undefined,
   });
 });
 

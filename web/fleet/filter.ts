@@ -7,12 +7,15 @@ export interface FleetFilter {
   readonly state?: string | undefined;
   readonly repository?: string | undefined;
   readonly q?: string | undefined;
+  /** By what the hosts are grouped. */
+  readonly group?: string | undefined;
 }
 
 export const parseFleetFilter = (raw: RawSearch): FleetFilter => ({
   state: searchWord(raw, 'state', Object.keys(componentStateWords)),
   repository: searchText(raw, 'repository'),
   q: searchText(raw, 'q'),
+  group: searchText(raw, 'group'),
 });
 
 /** The hosts that pass, each with the components that pass. The text is looked for in names, labels and commits. */

@@ -7,11 +7,13 @@ import { ExportFleetDialog } from '../fleet/ExportFleetDialog.tsx';
 import { useFleet, type Fleet } from '../fleet/feed.ts';
 import { filterFleet, type FleetFilter } from '../fleet/filter.ts';
 import { GateDialog } from '../fleet/GateDialog.tsx';
+import { groupHosts, groupingsOf } from '../fleet/groups.ts';
 import { HeadLine, UnknownHeads } from '../fleet/HeadLine.tsx';
 import { HostRows } from '../fleet/HostRows.tsx';
 import { StateBar } from '../fleet/StateBar.tsx';
 import { Button, buttonClasses } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
+import { FilterSelect } from '../parts/FilterSelect.tsx';
 import { Page, Panel } from '../parts/Page.tsx';
 import { SearchField } from '../parts/SearchField.tsx';
 import { DetailSkeleton } from '../parts/Skeleton.tsx';
@@ -132,7 +134,7 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
         <section aria-label="Hosts" className="flex flex-col gap-3">
           <FleetFilters fleet={fleet} filter={filter} onNarrow={narrow} />
           {hosts.length > 0 ? (
-            <HostRows hosts={hosts} />
+            <HostRows groups={groupHosts(hosts, filter.group)} />
           ) : (
             nothingPasses(() => narrow({ state: undefined, repository: undefined, q: undefined }))
           )}
@@ -176,11 +178,22 @@ function FleetFilters({
             </Button>
           ))}
       </div>
-      <SearchField
-        label="Find a host, commit or label"
-        value={filter.q ?? ''}
-        onChange={(q) => onNarrow({ q: q || undefined })}
-      />
+      <div className="flex flex-wrap items-center gap-2">
+        {fleet.hosts.length > 1 && (
+          <FilterSelect
+            label="Group hosts"
+            all="Not grouped"
+            options={groupingsOf(fleet.hosts)}
+            value={filter.group}
+            onChoose={(group) => onNarrow({ group })}
+          />
+        )}
+        <SearchField
+          label="Find a host, commit or label"
+          value={filter.q ?? ''}
+          onChange={(q) => onNarrow({ q: q || undefined })}
+        />
+      </div>
     </div>
   );
 }
