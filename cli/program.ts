@@ -12,6 +12,7 @@ import { repositoryCommands } from './repositories/index.ts';
 import { rolloutCommands } from './rollouts/index.ts';
 import { sandboxCommands } from './sandboxes/index.ts';
 import { simulateCommand } from './simulate/index.ts';
+import { settingCommands } from './settings/index.ts';
 import { snapshotCommands } from './snapshots/index.ts';
 import { templateCommands } from './templates/index.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -62,6 +63,7 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   alertCommands(program, surroundings);
   keyCommands(program, surroundings);
   identityCommands(program, surroundings);
+  settingCommands(program, surroundings, end);
   auditCommands(program, surroundings, end);
   simulateCommand(program, surroundings, end);
   return program;

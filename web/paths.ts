@@ -1,4 +1,5 @@
 import { linkOptions } from '@tanstack/react-router';
+import type { AlertSearch } from './alerts/filter.ts';
 import type { AuditSearch } from './audit/filter.ts';
 import type { FilesSearch } from './files/search.ts';
 import type { KeySearch } from './keys/filter.ts';
@@ -41,6 +42,12 @@ export const paths = {
   rollouts: () => linkOptions({ to: '/rollouts' }),
   newRollout: (search: NewRolloutSearch = {}) => linkOptions({ to: '/rollouts/new', search }),
   rollout: (rolloutId: string) => linkOptions({ to: '/rollouts/$rolloutId', params: { rolloutId } }),
+  alerts: () => linkOptions({ to: '/alerts' }),
+  alert: (search: AlertSearch, alert: string) => linkOptions({ to: '/alerts', search: { ...search, alert } }),
+  alertRules: () => linkOptions({ to: '/alerts/rules' }),
+  changeAlertRule: (change: string) => linkOptions({ to: '/alerts/rules', search: { change } }),
+  alertChannels: () => linkOptions({ to: '/alerts/channels' }),
+  alertDeliveries: () => linkOptions({ to: '/alerts/deliveries' }),
   audit: () => linkOptions({ to: '/audit' }),
   auditOf: (search: AuditSearch) => linkOptions({ to: '/audit', search }),
   auditEvent: (search: AuditSearch, event: string) => linkOptions({ to: '/audit', search: { ...search, event } }),
@@ -58,6 +65,7 @@ export const paths = {
   approvals: () => linkOptions({ to: '/approvals' }),
   users: () => linkOptions({ to: '/users' }),
   teams: () => linkOptions({ to: '/teams' }),
+  serviceSetup: () => linkOptions({ to: '/service-setup' }),
   account: () => linkOptions({ to: '/account' }),
   device: () => linkOptions({ to: '/device' }),
   signIn: (next?: string) => linkOptions({ to: '/sign-in', search: { next } }),

@@ -1,4 +1,5 @@
 import { createRootRouteWithContext, createRoute, Outlet } from '@tanstack/react-router';
+import { parseAlertSearch, parseDeliverySearch, parseMakeSearch } from './alerts/filter.ts';
 import { parseAuditSearch } from './audit/filter.ts';
 import { parseFilesSearch } from './files/search.ts';
 import { parseFleetFilter } from './fleet/filter.ts';
@@ -13,6 +14,11 @@ import { FleetPage } from './pages/FleetPage.tsx';
 import { ForgotPasswordPage } from './pages/ForgotPasswordPage.tsx';
 import { parseIdentitySearch } from './identities/filter.ts';
 import { parseKeySearch } from './keys/filter.ts';
+import { AlertChannels } from './pages/AlertChannels.tsx';
+import { AlertDeliveries } from './pages/AlertDeliveries.tsx';
+import { AlertRules } from './pages/AlertRules.tsx';
+import { AlertsFiring } from './pages/AlertsFiring.tsx';
+import { AlertsPage } from './pages/AlertsPage.tsx';
 import { ApprovalsPage } from './pages/ApprovalsPage.tsx';
 import { IdentitiesPage } from './pages/IdentitiesPage.tsx';
 import { IdentityPage } from './pages/IdentityPage.tsx';
@@ -38,6 +44,7 @@ import { SandboxPorts } from './pages/SandboxPorts.tsx';
 import { SandboxProcesses } from './pages/SandboxProcesses.tsx';
 import { SandboxTerminal } from './pages/SandboxTerminal.tsx';
 import { SecondFactorPage } from './pages/SecondFactorPage.tsx';
+import { ServiceSetupPage } from './pages/ServiceSetupPage.tsx';
 import { SetupPage } from './pages/SetupPage.tsx';
 import { SignUpPage } from './pages/SignUpPage.tsx';
 import { SnapshotsPage } from './pages/SnapshotsPage.tsx';
@@ -197,6 +204,25 @@ const sandboxViews = [
   }),
 ] as const;
 
+const alerts = createRoute({ getParentRoute: () => signedIn, path: '/alerts', component: AlertsPage });
+
+const alertViews = [
+  createRoute({ getParentRoute: () => alerts, path: '/', validateSearch: parseAlertSearch, component: AlertsFiring }),
+  createRoute({ getParentRoute: () => alerts, path: '/rules', validateSearch: parseMakeSearch, component: AlertRules }),
+  createRoute({
+    getParentRoute: () => alerts,
+    path: '/channels',
+    validateSearch: parseMakeSearch,
+    component: AlertChannels,
+  }),
+  createRoute({
+    getParentRoute: () => alerts,
+    path: '/deliveries',
+    validateSearch: parseDeliverySearch,
+    component: AlertDeliveries,
+  }),
+] as const;
+
 const pages = [
   createRoute({ getParentRoute: () => signedIn, path: '/', validateSearch: parseFleetFilter, component: FleetPage }),
   createRoute({
@@ -250,6 +276,7 @@ const pages = [
     validateSearch: parseRolloutSearch,
     component: RolloutPage,
   }),
+  alerts.addChildren(alertViews),
   createRoute({
     getParentRoute: () => signedIn,
     path: '/audit',
@@ -286,6 +313,7 @@ const pages = [
     component: UsersPage,
   }),
   createRoute({ getParentRoute: () => signedIn, path: '/teams', component: TeamsPage }),
+  createRoute({ getParentRoute: () => signedIn, path: '/service-setup', component: ServiceSetupPage }),
   createRoute({ getParentRoute: () => signedIn, path: '/account', component: AccountPage }),
   createRoute({
     getParentRoute: () => signedIn,

@@ -11,6 +11,7 @@ import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SettingsService } from '#proto/muster/v1/settings_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { TemplateService } from '#proto/muster/v1/template_pb.js';
@@ -42,6 +43,7 @@ export interface Session extends Surroundings {
   readonly processes: Client<typeof ProcessService>;
   readonly rollouts: Client<typeof RolloutService>;
   readonly sandboxes: Client<typeof SandboxService>;
+  readonly settings: Client<typeof SettingsService>;
   readonly snapshots: Client<typeof SnapshotService>;
   readonly teams: Client<typeof TeamService>;
   readonly templates: Client<typeof TemplateService>;
@@ -86,6 +88,7 @@ export function sessionWith(
     processes: createClient(ProcessService, transport),
     rollouts: createClient(RolloutService, transport),
     sandboxes: createClient(SandboxService, transport),
+    settings: createClient(SettingsService, transport),
     snapshots: createClient(SnapshotService, transport),
     teams: createClient(TeamService, transport),
     templates: createClient(TemplateService, transport),

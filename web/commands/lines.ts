@@ -6,12 +6,14 @@ import { HostService, type CreateHostRequestSchema } from '#proto/muster/v1/host
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { filterOf, type AuditSearch } from '../audit/filter.ts';
 import type { CommandLines } from './AsCommand.tsx';
+import { alertLines } from './alert-lines.ts';
 import { bufCurl, shellQuote } from './buf-curl.ts';
 import { credentialLines } from './credential-lines.ts';
 import { fleetLines } from './fleet-lines.ts';
 import { musterLine, option, pairs } from './muster-line.ts';
 import { sandboxLifeLines } from './sandbox-life-lines.ts';
 import { sandboxWorkLines } from './sandbox-work-lines.ts';
+import { settingLines } from './setting-lines.ts';
 import { teamLines } from './team-lines.ts';
 
 /**
@@ -22,11 +24,13 @@ export function createCommandLines(origin: string) {
   const muster = musterLine(origin);
 
   return {
+    ...alertLines(origin),
     ...teamLines(origin),
     ...credentialLines(origin),
     ...sandboxLifeLines(origin),
     ...sandboxWorkLines(origin),
     ...fleetLines(origin),
+    ...settingLines(origin),
     hosts: (): CommandLines => ({
       muster: muster('hosts', 'list'),
       curl: bufCurl(HostService.method.listHosts, {}, origin),

@@ -1,4 +1,5 @@
 import {
+  BellRing,
   Bot,
   Box,
   Boxes,
@@ -11,6 +12,7 @@ import {
   Rocket,
   ScrollText,
   Server,
+  Settings2,
   Stamp,
   UserRoundCog,
   UsersRound,
@@ -82,7 +84,9 @@ export const restrictedAreas = [
 
 /** Areas of those who run the installation; nobody else sees that they are there. */
 export const adminAreas = [
+  { label: 'Alerts', hint: 'Who is told when something is wrong', icon: BellRing, link: paths.alerts() },
   { label: 'Users', hint: 'Everybody with an account', icon: UserRoundCog, link: paths.users() },
   { label: 'Installation keys', hint: 'For programs of admins', icon: KeySquare, link: paths.installationKeys() },
+  { label: 'Service setup', hint: 'Mail, assistant providers', icon: Settings2, link: paths.serviceSetup() },
   { label: 'All teams', hint: 'What each may use', icon: Boxes, link: paths.teams() },
 ] as const satisfies readonly { label: string; hint: string; icon: LucideIcon; link: object }[];
