@@ -1,24 +1,34 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { useState } from 'react';
 import { HostService, type Host, type JoinToken } from '#proto/muster/v1/host_pb.js';
+import type { Team } from '#proto/muster/v1/team_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
 import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { TextField } from '../parts/Field.tsx';
 import { PairsField, pairsError, pairsToMap, type Pair } from '../parts/PairsField.tsx';
+import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useHosts } from './feed.ts';
 import { JoinSteps } from './JoinSteps.tsx';
+import { useOwners } from './useOwners.ts';
 
 interface Registered {
   readonly host: Host;
   readonly joinToken: JoinToken;
 }
 
+interface AddHostDialogProps {
+  readonly open: boolean;
+  /** The team that it is for; undefined where the caller chooses. */
+  readonly team?: Pick<Team, 'id' | 'name'> | undefined;
+  readonly onClose: () => void;
+}
+
 /** Registers a machine, shows its token once, and waits until the machine has joined. */
-export function AddHostDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function AddHostDialog({ open, team, onClose }: AddHostDialogProps) {
   const [registered, setRegistered] = useState<Registered>();
   const close = () => {
     onClose();
@@ -33,12 +43,14 @@ export function AddHostDialog({ open, onClose }: { open: boolean; onClose: () =>
       title={registered === undefined ? 'Add a host' : `Join ${registered.host.name}`}
       description={
         registered === undefined
-          ? 'A host is a machine of yours that runs sandboxes. It joins with a one-time token.'
+          ? team
+            ? `A machine of ${team.name}: only its sandboxes run there, and only it sees it. It joins with a one-time token.`
+            : 'A host is a machine of yours that runs sandboxes. It joins with a one-time token.'
           : 'Run this on the machine, as root. The token works once.'
       }
     >
       {registered === undefined ? (
-        <AddHostForm onClose={close} onRegistered={setRegistered} />
+        <AddHostForm team={team} onClose={close} onRegistered={setRegistered} />
       ) : (
         <WaitForHost registered={registered} onClose={close} />
       )}
@@ -55,42 +67,55 @@ function WaitForHost({ registered, onClose }: { registered: Registered; onClose:
 const noLabels: readonly Pair[] = [];
 
 function AddHostForm({
+  team,
   onClose,
   onRegistered,
 }: {
+  team: AddHostDialogProps['team'];
   onClose: () => void;
   onRegistered: (registered: Registered) => void;
 }) {
   const createHost = useMutation(HostService.method.createHost);
   const [requestId] = useState(() => crypto.randomUUID());
+  const owners = useOwners();
   const form = useForm({
-    initial: { name: '', labels: noLabels },
+    initial: { name: '', labels: noLabels, team_id: team?.id ?? '' },
     check: ({ name, labels }) => ({
       name: name.trim() === '' ? 'Give the host a name, such as builder-1.' : undefined,
       labels: pairsError(labels),
     }),
-    submit: async ({ name, labels }) => {
+    submit: async ({ name, labels, team_id: teamId }) => {
       const { host, joinToken } = await createHost.mutateAsync({
         name: name.trim(),
         labels: pairsToMap(labels),
+        teamId,
         requestId,
       });
       if (host && joinToken) onRegistered({ host, joinToken });
       else onClose();
     },
   });
-  const request = { name: form.values.name.trim(), labels: pairsToMap(form.values.labels) };
+  const { name, labels, team_id: teamId } = form.values;
+  const request = { name: name.trim(), labels: pairsToMap(labels), teamId };
   return (
     <DialogForm form={form}>
       <DialogBody>
         <TextField
           {...form.bind('name')}
           label="Name"
-          help="Lower-case letters, digits and hyphens. Unique among your hosts."
+          help="Lower-case letters, digits and hyphens. Unique among its owner’s hosts."
           placeholder="builder-1"
           mono
           spellCheck={false}
         />
+        {!team && owners.length > 1 && (
+          <SelectField
+            {...form.bind('team_id')}
+            label="Owner"
+            help="A team’s own host runs its sandboxes alone; no other team sees it."
+            choices={owners}
+          />
+        )}
         <PairsField
           {...form.bind('labels')}
           label="Labels"

@@ -14,6 +14,7 @@ test('an address with nonsense is an address without a filter', () => {
   expect(parseHostFilter({ status: 'on fire', q: '', dialog: 7, other: 'x' })).toEqual({
     status: undefined,
     q: undefined,
+    owner: undefined,
     dialog: undefined,
   });
 });

@@ -111,6 +111,7 @@ function HostView({ host }: { host: Host }) {
             <Facts
               facts={[
                 { term: 'Id', value: <CopyText text={host.id} label="the id" /> },
+                { term: 'Owner', value: host.teamId === '' ? 'the platform' : host.teamName },
                 { term: 'Labels', value: <Tags pairs={host.labels} none="none" /> },
                 specs && { term: 'Hostname', value: specs.hostname },
                 specs && { term: 'System', value: specs.os },

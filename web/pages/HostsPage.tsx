@@ -9,12 +9,15 @@ import { useHosts } from '../hosts/feed.ts';
 import { passesHostFilter, type HostFilter } from '../hosts/filter.ts';
 import { HostStatusPill } from '../hosts/HostStatusPill.tsx';
 import { LoadBar } from '../hosts/Load.tsx';
+import { addRefusal, ownerChoices, ownerWords } from '../hosts/owner.ts';
+import { OwnHostsNote } from '../hosts/OwnHostsNote.tsx';
 import { hostsSentence } from '../hosts/sentence.ts';
 import { hostStatusLooks, hostStatusWords, type HostStatusWord } from '../hosts/status.ts';
 import { Button } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { Tags } from '../parts/Facts.tsx';
 import { FilterPills } from '../parts/FilterPills.tsx';
+import { FilterSelect } from '../parts/FilterSelect.tsx';
 import { Page } from '../parts/Page.tsx';
 import { SearchField } from '../parts/SearchField.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
@@ -24,6 +27,7 @@ import { paths } from '../paths.ts';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useCaller } from '../session/useCaller.ts';
+import { useActiveTeamRow } from '../teams/useActiveTeamRow.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 
 const empty = (action: ReactNode) => (
@@ -47,6 +51,13 @@ const nothingPasses = (onClear: () => void) => (
     The filter stands in the address of this page, so a link to it shows the same.
   </EmptyState>
 );
+
+const ownerColumn: Column<Host> = {
+  key: 'owner',
+  header: 'Owner',
+  className: 'wrap-anywhere',
+  cell: (host) => <span className={host.teamId === '' ? 'text-ink-muted' : ''}>{ownerWords(host)}</span>,
+};
 
 const columns: readonly Column<Host>[] = [
   {
@@ -85,21 +96,21 @@ const columns: readonly Column<Host>[] = [
 export function HostsPage() {
   const filter = useSearch({ from: '/signed-in/hosts' });
   const navigate = useNavigate({ from: '/hosts' });
-  const { platformAdmin } = useCaller();
+  const caller = useCaller();
+  const team = useActiveTeamRow();
+  const addRefused = addRefusal(caller, team);
   const { phase, state: hosts, error } = useHosts();
   const narrow = (change: HostFilter) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
 
   const add = (
-    <Button
-      look="primary"
-      icon={Plus}
-      disabledReason={platformAdmin ? undefined : 'Only a platform admin adds machines. Ask one of them.'}
-      onClick={() => narrow({ dialog: 'add' })}
-    >
+    <Button look="primary" icon={Plus} disabledReason={addRefused} onClick={() => narrow({ dialog: 'add' })}>
       Add host
     </Button>
   );
+  const owners = ownerChoices(hosts ?? []);
+  const [name, status, ...others] = columns;
+  const shownColumns = owners.length > 0 ? [name!, status!, ownerColumn, ...others] : columns; // the first two of the table
   const shown = hosts?.filter((host) => passesHostFilter(host, filter)) ?? [];
   const pills = Object.entries(hostStatusWords).map(([word, status]) => ({
     value: word as HostStatusWord, // a key of the table above
@@ -122,6 +133,7 @@ export function HostsPage() {
       <Freshness phase={phase} className="flex flex-col gap-4">
         {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
         {hosts === undefined && phase !== 'refused' && <TableSkeleton columns={6} />}
+        {team && hosts && <OwnHostsNote team={team} hosts={hosts} />}
         {hosts !== undefined && hosts.length > 0 && (
           <div className="flex flex-wrap items-center justify-between gap-3">
             <FilterPills
@@ -130,20 +142,39 @@ export function HostsPage() {
               chosen={filter.status}
               onChoose={(status) => narrow({ status })}
             />
-            <SearchField label="Find a host" value={filter.q ?? ''} onChange={(q) => narrow({ q: q || undefined })} />
+            <div className="flex flex-wrap items-center gap-2">
+              {(owners.length > 0 || filter.owner !== undefined) && (
+                <FilterSelect
+                  label="Hosts by owner"
+                  all="All owners"
+                  options={owners}
+                  value={filter.owner}
+                  onChoose={(owner) => narrow({ owner })}
+                />
+              )}
+              <SearchField label="Find a host" value={filter.q ?? ''} onChange={(q) => narrow({ q: q || undefined })} />
+            </div>
           </div>
         )}
         {hosts !== undefined && (
           <Table
             label="Hosts"
             rows={shown}
-            columns={columns}
+            columns={shownColumns}
             rowKey={(host) => host.id}
-            empty={hosts.length === 0 ? empty(add) : nothingPasses(() => narrow({ status: undefined, q: undefined }))}
+            empty={
+              hosts.length === 0
+                ? empty(add)
+                : nothingPasses(() => narrow({ status: undefined, q: undefined, owner: undefined }))
+            }
           />
         )}
       </Freshness>
-      <AddHostDialog open={filter.dialog === 'add' && platformAdmin} onClose={() => narrow({ dialog: undefined })} />
+      <AddHostDialog
+        open={filter.dialog === 'add' && addRefused === undefined}
+        team={caller.platformAdmin ? undefined : team}
+        onClose={() => narrow({ dialog: undefined })}
+      />
     </Page>
   );
 }

@@ -21,6 +21,7 @@ import { CreateTeamDialog } from '../teams/CreateTeamDialog.tsx';
 import { inviteRefusal, leaveRefusal } from '../teams/may-change.ts';
 import { MemberTable } from '../teams/MemberTable.tsx';
 import { OwnershipBanner } from '../teams/OwnershipBanner.tsx';
+import { OwnHosts } from '../teams/OwnHosts.tsx';
 import { nearLimit, quotaShares } from '../teams/quota.ts';
 import { roleWords, runsTeam } from '../teams/roles.ts';
 import type { TeamSearch } from '../teams/search.ts';
@@ -95,6 +96,7 @@ function ActiveTeam({ membership, inviting, open }: ActiveTeamProps) {
                 members={members}
                 leaveRefused={leaveRefusal({ userId, role: team.role }, owners)}
                 sandboxes={usage?.used?.sandboxes ?? 0}
+                hosts={usage?.used?.hosts ?? 0}
                 onCreate={() => open('create')}
               />
             )}
@@ -112,6 +114,7 @@ function ActiveTeam({ membership, inviting, open }: ActiveTeamProps) {
             <Section title="Members">
               <MemberTable team={team} members={members} />
             </Section>
+            {team.ownHosts && <OwnHosts team={team} />}
             {managed === undefined && (
               <Section title="Open invites">
                 <InviteTable
@@ -127,7 +130,7 @@ function ActiveTeam({ membership, inviting, open }: ActiveTeamProps) {
               <Panel>{usage && <ShareList shares={shares} />}</Panel>
             </Section>
             <Section title="About">
-              <About team={team} />
+              <About team={team} hosts={usage?.used?.hosts ?? 0} />
             </Section>
           </div>
           <InviteDialog team={team} open={inviting && refused === undefined} onClose={() => open(undefined)} />
@@ -151,14 +154,14 @@ function NearLimit({ shares }: { shares: readonly Share[] }) {
   );
 }
 
-const About = ({ team }: { team: Team }) => (
+const About = ({ team, hosts }: { team: Team; hosts: number }) => (
   <Panel>
     <Facts
       facts={[
         { term: 'Your role', value: roleWords[team.role] },
         { term: 'Invites', value: team.invitePolicy === InvitePolicy.MEMBERS ? 'every member' : 'owners and admins' },
         { term: 'Second factor', value: team.requireSecondFactor ? 'required of every member' : 'up to each member' },
-        { term: 'Own hosts', value: team.ownHosts ? 'yes: its sandboxes run only there' : 'no' },
+        { term: 'Own hosts', value: team.ownHosts ? `${hosts}: its sandboxes run only there` : 'no' },
         { term: 'Slug', value: <CopyText text={team.slug} label="the team’s slug" /> },
         { term: 'Id', value: <CopyText text={team.id} label="the team’s id" /> },
         { term: 'Made', value: <RelativeTime at={team.createdAt} /> },

@@ -4,7 +4,7 @@ import { TeamService, type Team } from '#proto/muster/v1/team_pb.js';
 import { Switch } from '../parts/Switch.tsx';
 import { useReport, useTell } from '../problems/useReport.ts';
 
-/** Lets a team bring its own hosts, or not; offers undo. */
+/** Lets a team bring its own hosts, or not; offers undo. Of a team that has some, the server says that they come first. */
 export function OwnHostsSwitch({ team }: { team: Team }) {
   const queries = useQueryClient();
   const report = useReport();
@@ -17,7 +17,7 @@ export function OwnHostsSwitch({ team }: { team: Team }) {
         onSuccess: () => {
           tell(
             ownHosts
-              ? `${team.name} may bring its own hosts: new sandboxes run only there.`
+              ? `${team.name} may bring its own hosts: new sandboxes run only there, what runs stays where it is.`
               : `${team.name} shares the installation’s hosts.`,
             undoable ? () => set(!ownHosts, false) : undefined,
           );

@@ -25,6 +25,7 @@ export function QuotaDialog({ team, open, onClose }: { team: Team; open: boolean
 }
 
 interface Values extends Record<string, number> {
+  hosts: number;
   sandboxes: number;
   cpu: number;
   memory_mib: number;
@@ -42,19 +43,21 @@ function QuotaForm({ team, onClose }: { team: Team; onClose: () => void }) {
   const tell = useTell();
   const form = useForm<Values>({
     initial: {
+      hosts: team.quota?.hosts ?? 0,
       sandboxes: team.quota?.sandboxes ?? 0,
       cpu: team.quota?.cpu ?? 0,
       memory_mib: Number(team.quota?.memoryMib ?? 0n),
       disk_mib: Number(team.quota?.diskMib ?? 0n),
     },
     check: (values) => ({
+      hosts: wrong(values.hosts, true),
       sandboxes: wrong(values.sandboxes, true),
       cpu: wrong(values.cpu, false),
       memory_mib: wrong(values.memory_mib, true),
       disk_mib: wrong(values.disk_mib, true),
     }),
     submit: async (values) => {
-      await setQuota.mutateAsync(toRequest(team.id, values));
+      await setQuota.mutateAsync(toRequest(team, values));
       onClose();
       tell(`The quota of ${team.name} is changed.`);
       await queries.invalidateQueries();
@@ -68,9 +71,12 @@ function QuotaForm({ team, onClose }: { team: Team; onClose: () => void }) {
           <NumberField {...form.bind('cpu')} label="CPUs" min={0} max={1_000_000} step={0.5} />
           <NumberField {...form.bind('memory_mib')} label="Memory" unit="MiB" min={0} max={1_000_000_000} />
           <NumberField {...form.bind('disk_mib')} label="Disk" unit="MiB" min={0} max={1_000_000_000} />
+          {team.ownHosts && (
+            <NumberField {...form.bind('hosts')} label="Own hosts" help="Zero: 100." min={0} max={100_000} />
+          )}
         </div>
         {form.problem && <ProblemNote problem={form.problem} />}
-        <AsCommand lines={commandLines.setTeamQuota(toRequest(team.id, form.values))} />
+        <AsCommand lines={commandLines.setTeamQuota(toRequest(team, form.values))} />
       </DialogBody>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
@@ -85,9 +91,13 @@ function QuotaForm({ team, onClose }: { team: Team; onClose: () => void }) {
 const orZero = (value: number): number => (Number.isFinite(value) ? value : 0);
 const whole = (value: number): bigint => BigInt(Math.trunc(orZero(value)));
 
-const toRequest = (teamId: string, values: Values) => ({
-  teamId,
+const toRequest = ({ id, quota }: Team, values: Values) => ({
+  teamId: id,
   quota: {
+    // The whole quota is set: what stands in no field stays as it is.
+    snapshots: quota?.snapshots ?? 0,
+    noExpiry: quota?.noExpiry ?? false,
+    hosts: Math.trunc(orZero(values.hosts)),
     sandboxes: Math.trunc(orZero(values.sandboxes)),
     cpu: orZero(values.cpu),
     memoryMib: whole(values.memory_mib),

@@ -21,11 +21,13 @@ interface TeamActionsProps {
   readonly leaveRefused: string | undefined;
   /** How many sandboxes would end with the team. */
   readonly sandboxes: number;
+  /** How many hosts of its own would be deleted with it. */
+  readonly hosts: number;
   readonly onCreate: () => void;
 }
 
 /** What can be done with a team. */
-export function TeamActions({ team, members, leaveRefused, sandboxes, onCreate }: TeamActionsProps) {
+export function TeamActions({ team, members, leaveRefused, sandboxes, hosts, onCreate }: TeamActionsProps) {
   const [opened, setOpened] = useState<'edit' | 'leave' | 'delete'>();
   const leave = useMutation(TeamService.method.leaveTeam);
   const deleteTeam = useMutation(TeamService.method.deleteTeam);
@@ -87,6 +89,7 @@ export function TeamActions({ team, members, leaveRefused, sandboxes, onCreate }
         command={<AsCommand lines={commandLines.deleteTeam(team.id, team.name)} />}
       >
         It disappears for all its members at once, and its keys end.{' '}
+        {hosts > 0 && `Its ${hosts === 1 ? 'own host is' : `${hosts} own hosts are`} deleted with it. `}
         {sandboxes > 0 && <strong className="text-ink">Everything in its {ending} is lost. </strong>}
         This cannot be undone; its slug is never given to another team.
       </ConfirmByName>

@@ -23,6 +23,7 @@ test('a limit that is reached says that new sandboxes are refused', () => {
 test.each([
   [undefined, 'no limit'],
   [create(TeamQuotaSchema, { sandboxes: 1 }), '1 sandbox'],
+  [create(TeamQuotaSchema, { hosts: 2 }), '2 own hosts'],
   [create(TeamQuotaSchema, { sandboxes: 10, cpu: 8, memoryMib: 16384n }), '10 sandboxes, 8 CPUs, 16 GiB memory'],
 ])('%#: a quota reads as its limits', (limits, words) => {
   expect(quotaWords(limits)).toBe(words);

@@ -34,6 +34,7 @@ export function quotaWords(quota: TeamQuota | undefined): string {
     .map(({ word, of, text }) =>
       word === 'Sandboxes' ? `${of} ${of === 1 ? 'sandbox' : 'sandboxes'}` : words(word, text(of)),
     );
+  if (quota && quota.hosts > 0) limits.push(`${quota.hosts} own ${quota.hosts === 1 ? 'host' : 'hosts'}`);
   return limits.length === 0 ? 'no limit' : limits.join(', ');
 }
 
