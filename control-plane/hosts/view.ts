@@ -17,6 +17,7 @@ import type { Host, HostDrain, HostIdentity, HostStatus } from './host.ts';
 import type { JoinToken } from './join-tokens.ts';
 import type { HostFilter } from './store.ts';
 import { hostActions, type HostAction } from './states.ts';
+import { visibilityOf } from './visibility.ts';
 
 const statuses = {
   pending: WireStatus.PENDING,
@@ -53,7 +54,7 @@ export function hostToProto(host: Host, caller: Caller, identity?: HostIdentity)
           memoryMib: BigInt(specs.memoryMib),
           diskMib: BigInt(specs.diskMib),
           templates: [...specs.templates],
-          layers: [...specs.layers],
+          layers: readsLayers(host, caller) ? [...specs.layers] : [],
           templateDigests: [...specs.templateDigests],
         }
       : undefined,
@@ -116,6 +117,12 @@ function identityToProto(identity: HostIdentity): MessageInitShape<typeof HostId
     lastRotatedAt: lastRotatedAt ? timestampFromDate(lastRotatedAt) : undefined,
     refreshExpiresAt: refreshExpiresAt ? timestampFromDate(refreshExpiresAt) : undefined,
   };
+}
+
+/** The digests of what all teams keep on a shared host are for nobody else: whoever knows one could ask for what it names. */
+function readsLayers({ teamId }: Host, caller: Caller): boolean {
+  const { all, teamIds } = visibilityOf(caller);
+  return all || (teamId !== null && teamIds.includes(teamId));
 }
 
 function allowedActions(host: Host, caller: Caller) {

@@ -23,17 +23,18 @@ export const withSnapshotsOnHosts = (sandboxes: SandboxesOnHosts): ThingsOnHosts
   },
 });
 
-/** Of each of their layers there is a copy in the store or on another host, or they are lost with this one. */
+/** Of each of their layers there is a copy in the store or on another host that serves the team, or they are lost with this one. */
 const findOnlyOn = (sql: Sql, hostId: string) => sql<AffectedSnapshot[]>`
   select snapshot.id, snapshot.name, snapshot.team_id as "teamId", team.name as "teamName"
   from snapshots snapshot join teams team on team.id = snapshot.team_id and team.deleted_at is null
   where snapshot.state = 'ready' and exists (
     select from unnest(snapshot.layers) as digest
-    where exists (select from hosts host where host.id = ${hostId} and digest.digest = any(host.layers || host.template_digests))
+    where exists (select from hosts host where host.id = ${hostId} and (host.team_id is null or host.team_id = snapshot.team_id) and digest.digest = any(host.layers || host.template_digests))
       and not exists (select from layers layer where layer.digest = digest.digest and layer.stored_at is not null)
       and not exists (
         select from hosts other
-        where other.id <> ${hostId} and other.status <> 'deleted' and digest.digest = any(other.layers || other.template_digests)
+        where other.id <> ${hostId} and other.status <> 'deleted' and (other.team_id is null or other.team_id = snapshot.team_id)
+          and digest.digest = any(other.layers || other.template_digests)
       )
   )
   order by snapshot.created_at, snapshot.id
