@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startSimulatedHost } from '../../simulator/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { firstAdmin } from '../support/clients.ts';
@@ -275,8 +276,64 @@ test('platform admins set what a team may use, and its page shows it before it b
     .poll(() => admin.getByRole('switch', { name: 'Own hosts of Research' }).getAttribute('aria-checked'))
     .toBe('true');
   await other.getByText('of 10').waitFor();
-  await other.getByText('yes: its sandboxes run only there').waitFor();
+  await other.getByText('0: its sandboxes run only there').waitFor();
   await inspect(other, 'team-quota');
+});
+
+test('a team that may brings a machine of its own, which it alone sees, besides the admins; deleted by its name it is gone', async () => {
+  await other.goto(`${system.url}/team`);
+  await other.getByRole('button', { name: /^Team / }).click();
+  await other.getByRole('menuitemradio', { name: /Guests/ }).click();
+  await other.getByRole('heading', { name: 'Guests' }).waitFor();
+  await other.goto(`${system.url}/hosts`);
+  await other.getByText('No machine is registered.').waitFor();
+  const add = other.getByRole('button', { name: 'Add host' }).first();
+  expect(await add.getAttribute('aria-disabled')).toBe('true');
+
+  await admin.goto(`${system.url}/teams`);
+  await admin.getByRole('switch', { name: 'Own hosts of Guests' }).click();
+  await other.getByText('Guests runs only on hosts of its own and has none yet').waitFor();
+  await other.goto(`${system.url}/team`);
+  await other.getByText('No machine of your own yet').waitFor();
+  await other.getByRole('button', { name: 'Add host' }).click();
+  await dialog(other).getByRole('textbox', { name: 'Name' }).fill('lab-1');
+  await inspect(other, 'own-host-add');
+  await dialog(other).getByRole('button', { name: 'Add host' }).click();
+  const command = await dialog(other).getByText('muster-agent join').innerText();
+  const [, fingerprint, joinToken] = /--fingerprint (\S+) --token (\S+)/.exec(command) ?? [];
+  const host = await startSimulatedHost({ serverUrl: system.url, fingerprint: fingerprint!, joinToken: joinToken! });
+  try {
+    await dialog(other).getByText('lab-1 is online.').waitFor();
+    await dialog(other).getByRole('button', { name: 'Done' }).click();
+    await row(other, 'lab-1').getByRole('link', { name: 'lab-1' }).waitFor();
+    await inspect(other, 'own-hosts-of-team');
+    await other.goto(`${system.url}/hosts`);
+    await row(other, 'lab-1').getByText('Guests').waitFor();
+    await inspect(other, 'own-hosts');
+
+    await admin.goto(`${system.url}/hosts`);
+    await admin.getByRole('combobox', { name: 'Hosts by owner' }).selectOption({ label: 'Of the platform' });
+    await admin.getByText('No host passes this filter').waitFor();
+    await admin.getByRole('combobox', { name: 'Hosts by owner' }).selectOption({ label: 'Guests' });
+    await row(admin, 'lab-1').waitFor();
+    await inspect(admin, 'own-hosts-admin');
+    await admin.goto(`${system.url}/teams`);
+    await admin.getByRole('switch', { name: 'Own hosts of Guests' }).click();
+    await admin.getByText('Guests has 1 host of its own: lab-1.').first().waitFor();
+    await admin.getByText('Delete them first; then this can be taken away.').first().waitFor();
+    await admin.goto(system.url);
+
+    await row(other, 'lab-1').getByRole('link', { name: 'lab-1' }).click();
+    await other.getByRole('heading', { name: 'lab-1' }).waitFor();
+    await inspect(other, 'own-host');
+    await other.getByRole('button', { name: 'More actions' }).click();
+    await other.getByRole('menuitem', { name: 'Delete' }).click();
+    await dialog(other).getByRole('textbox').fill('lab-1');
+    await dialog(other).getByRole('button', { name: 'Delete lab-1' }).click();
+    await other.getByText('Guests runs only on hosts of its own and has none yet').waitFor();
+  } finally {
+    await host.stop();
+  }
 });
 
 test('platform admins see all users, find them, make admins and lock out; others see none of it', async () => {
