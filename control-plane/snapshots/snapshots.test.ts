@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { SnapshotService, SnapshotState } from '#proto/muster/v1/snapshot_pb.js';
+import { TemplateService } from '#proto/muster/v1/template_pb.js';
 import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
 import { codeOf, eventually, failureOf } from '../testing/index.ts';
 
@@ -85,6 +86,16 @@ test('the same request answers the same snapshot, and what is done is in the aud
   const { events } = await audit.listAuditEvents({ filter: { target: one.id } });
   expect(events.map(({ action }) => action)).toEqual(['snapshot.delete', 'snapshot.create']);
   await mine().sandboxes.destroySandbox({ sandboxId: source.id });
+});
+
+test('an uploaded tarball is in the audit', async () => {
+  async function* parts() {
+    yield { data: Buffer.from('what a tarball has') };
+  }
+  const { digest } = await createClient(TemplateService, mine().transport).uploadTarball(parts());
+  const audit = createClient(AuditService, mine().transport);
+  const { events } = await audit.listAuditEvents({ filter: { target: digest } });
+  expect(events.map(({ action }) => action)).toEqual(['template.upload']);
 });
 
 test('forks have the settings of the one that is forked, and nothing is left of the snapshot between', async () => {

@@ -43,7 +43,11 @@ export function templateRoutes(router: ConnectRouter, hands: { calls: HostCalls;
       authorize(context.caller, 'template.create', { teamId });
       try {
         const kept = await hands.store.put(bytesOf(first.value, iterator), mostTarballBytes);
-        await keepTarball(context.sql, kept.digest, kept.sizeBytes);
+        await context.transaction(async (sql) => {
+          await keepTarball(sql, kept.digest, kept.sizeBytes);
+          const { digest, sizeBytes } = kept;
+          await recordAudit(sql, context, { action: 'template.upload', target: digest, teamId, after: { sizeBytes } });
+        });
         return { digest: kept.digest, sizeBytes: BigInt(kept.sizeBytes) };
       } catch (error) {
         if (error instanceof TooLarge) throw invalidField('data', 'data: a tarball has 4 GiB at most.');

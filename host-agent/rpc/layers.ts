@@ -4,6 +4,7 @@ import type {
   HostAgentService,
   WriteLayerRequest,
 } from '#proto/muster/agent/v1/host_agent_pb.js';
+import { Secret } from '#contract/secret.ts';
 import type { Context } from '../context.ts';
 import { SandboxError, type Sandboxes } from '../sandboxes/index.ts';
 import type { TemplateSource } from '../templates/index.ts';
@@ -104,7 +105,7 @@ function sourceFrom(
   switch (part?.case) {
     case 'ociImage': {
       const { reference, username, password, insecure } = part.value;
-      return { kind: 'oci', reference, username, password, insecure };
+      return { kind: 'oci', reference, username, password: new Secret(password), insecure };
     }
     case 'debianPackages':
       return { kind: 'packages', packages: part.value.packages };

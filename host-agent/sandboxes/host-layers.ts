@@ -8,7 +8,7 @@ import { SandboxError, type HostLayers } from './types.ts';
 /** Where sandboxes find what they stand on: templates of this machine, and layers that were made here or have come. */
 export function layersOn(shelf: LayerShelf, templates: TemplateShelf): Pick<Ground, 'rootsOf' | 'digestOf'> {
   const rootOf = async (digest: string): Promise<string> => {
-    const template = templates.ready.find((one) => one.digest === digest);
+    const template = templates.withDigest(digest);
     return template ? template.root : refusing(() => shelf.rootOf(digest));
   };
   return {
@@ -23,12 +23,11 @@ export function hostLayers(
   templates: TemplateShelf,
   isInUse: (digest: string) => boolean,
 ): HostLayers {
-  const templateOf = (digest: string) => templates.ready.find((one) => one.digest === digest);
   return {
     prepare: async (digest) =>
-      templateOf(digest) ? { ready: true, receivedBytes: 0 } : refusing(() => shelf.prepare(digest)),
+      templates.withDigest(digest) ? { ready: true, receivedBytes: 0 } : refusing(() => shelf.prepare(digest)),
     async *read(digest, offset) {
-      const template = templateOf(digest);
+      const template = templates.withDigest(digest);
       if (template) {
         yield* readTree(template.root, offset);
         return;

@@ -139,8 +139,8 @@ class OpenSandboxes implements Sandboxes {
   capabilities() {
     const { machine, problem, networkProblem } = this.#ground;
     const runtime = machine ? `${machine.driver.runtime.kind} ${machine.driver.runtime.version}` : '';
-    const { names, ready } = this.#templates;
-    const layers = { layers: this.#ground.shelf.digests, templateDigests: ready.map(({ digest }) => digest) };
+    const { names, digests } = this.#templates;
+    const layers = { layers: this.#ground.shelf.digests, templateDigests: digests };
     return { runtime, runtimeProblem: problem, templates: names, ...layers, egressProblem: networkProblem };
   }
 

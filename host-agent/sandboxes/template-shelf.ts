@@ -5,6 +5,7 @@ import { SandboxError, type Sandboxes } from './types.ts';
 export class TemplateShelf {
   readonly #templates: Templates;
   readonly #ready = new Map<string, Template>();
+  readonly #byDigest = new Map<string, Template>();
 
   private constructor(templates: Templates) {
     this.#templates = templates;
@@ -12,7 +13,8 @@ export class TemplateShelf {
 
   static async open(templates: Templates): Promise<TemplateShelf> {
     const shelf = new TemplateShelf(templates);
-    for (const template of await templates.list()) shelf.#ready.set(template.name, template);
+    for (const template of await templates.versions()) shelf.#byDigest.set(template.digest, template);
+    for (const template of await templates.list()) shelf.#keep(template);
     return shelf;
   }
 
@@ -25,6 +27,16 @@ export class TemplateShelf {
     return [...this.#ready.values()];
   }
 
+  /** Digests of all versions that are here. */
+  get digests(): string[] {
+    return [...this.#byDigest.keys()];
+  }
+
+  /** A version of a template, also one that was replaced. */
+  withDigest(digest: string): Template | undefined {
+    return this.#byDigest.get(digest);
+  }
+
   /** A template. Throws `template_missing`. */
   async get(name: string): Promise<Template> {
     // Another agent of this machine may have made it meanwhile.
@@ -34,7 +46,7 @@ export class TemplateShelf {
         'template_missing',
         `This host has no template ${name}: choose one of those that it lists, or wait until it is prepared.`,
       );
-    this.#ready.set(name, template);
+    this.#keep(template);
     return template;
   }
 
@@ -45,10 +57,15 @@ export class TemplateShelf {
         (message, percent) => onProgress?.({ template: name, message, percent }),
         signal,
       );
-      this.#ready.set(name, template);
+      this.#keep(template);
     } catch (error) {
       if (error instanceof UnknownTemplate) throw new SandboxError('template_missing', error.message, { cause: error });
       throw error;
     }
+  }
+
+  #keep(template: Template): void {
+    this.#ready.set(template.name, template);
+    this.#byDigest.set(template.digest, template);
   }
 }

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
+import type { Secret } from '#contract/secret.ts';
 import { unpackArchive } from '../layers/index.ts';
 import { aptSources } from './apt-sources.ts';
 
@@ -13,7 +14,7 @@ export type TemplateSource =
       readonly kind: 'oci';
       readonly reference: string;
       readonly username: string;
-      readonly password: string;
+      readonly password: Secret;
       readonly insecure: boolean;
     }
   | { readonly kind: 'packages'; readonly packages: readonly string[] }
@@ -54,7 +55,7 @@ async function pullImage(
   const image = `oci:${join(work, 'image')}:latest`;
   const authFile = join(work, 'auth.json');
   const [registry = ''] = reference.split('/');
-  const login = Buffer.from(`${username}:${password}`).toString('base64');
+  const login = Buffer.from(`${username}:${password.reveal()}`).toString('base64');
   // Never on a command line, which everybody on the machine can read.
   await writeFile(authFile, JSON.stringify({ auths: username === '' ? {} : { [registry]: { auth: login } } }), {
     mode: 0o600,

@@ -71,3 +71,15 @@ test("only the distribution's own repositories of this release make a base", () 
     'deb http://deb.debian.org/debian-security/ bookworm-security main\ndeb http://deb.debian.org/debian/ bookworm main\n',
   );
 });
+
+test('a version that another recipe has replaced is still known: stopped sandboxes and snapshots stand on it', async () => {
+  const templates = openTemplates(directory);
+  const told = { name: 'base', digest: `sha256:${'a'.repeat(64)}` };
+  for (const version of ['0123456789abcdef', 'fedcba9876543210.building']) {
+    mkdirSync(join(directory, 'templates/base', version, 'root'), { recursive: true });
+    writeFileSync(join(directory, 'templates/base', version, 'template.json'), JSON.stringify(told));
+  }
+  const root = join(directory, 'templates/base/0123456789abcdef/root');
+  expect(await templates.versions()).toEqual([{ ...told, root }]);
+  expect(await templates.list()).toEqual([]);
+});

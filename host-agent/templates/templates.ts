@@ -18,6 +18,8 @@ export interface Template {
 export interface Templates {
   /** All that are ready. */
   list(): Promise<Template[]>;
+  /** Also those that a later recipe has replaced: what was made from them stands on them. */
+  versions(): Promise<Template[]>;
   /** One that is ready; undefined for others. */
   find(name: string): Promise<Template | undefined>;
   /** Makes one ready. Idempotent; several agents may ask at once. Throws for a name that it does not know how to make. */
@@ -55,6 +57,19 @@ export function openTemplates(cacheDir: string): Templates {
       const names = await readdir(directory).catch(() => []);
       const found = await Promise.all(names.map(find));
       return found.filter((template) => template !== undefined);
+    },
+    async versions() {
+      const made = await Promise.all(
+        Object.keys(recipes).map(async (name) => {
+          const names = await readdir(join(directory, name)).catch(() => []);
+          return Promise.all(
+            names
+              .filter((version) => !version.includes('.'))
+              .map((version) => readTemplate(join(directory, name, version))),
+          );
+        }),
+      );
+      return made.flat().filter((template) => template !== undefined);
     },
     async prepare(name, onProgress, signal) {
       const recipe = Object.hasOwn(recipes, name) ? await recipes[name]?.() : undefined;
