@@ -142,7 +142,7 @@ export function HostsPage() {
               chosen={filter.status}
               onChoose={(status) => narrow({ status })}
             />
-            <div className="flex flex-wrap items-center gap-2">
+            <div className="flex flex-wrap items-center gap-2 md:flex-nowrap">
               {(owners.length > 0 || filter.owner !== undefined) && (
                 <FilterSelect
                   label="Hosts by owner"
