@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seccompProfile } from './seccomp.ts';
 import { idsPerSandbox } from './ids.ts';
@@ -136,7 +136,7 @@ export function bundleConfig(spec: BundleSpec) {
 }
 
 /** Writes a bundle: a directory with its `config.json`. */
-export async function writeBundle(directory: string, spec: BundleSpec): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeFile(join(directory, 'config.json'), JSON.stringify(bundleConfig(spec)));
+export function writeBundle(directory: string, spec: BundleSpec): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, 'config.json'), JSON.stringify(bundleConfig(spec)));
 }

@@ -1,4 +1,5 @@
-import { readdir, readFile, rmdir, statfs, writeFile } from 'node:fs/promises';
+import { readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 
@@ -35,7 +36,10 @@ export async function findCgroups(): Promise<Cgroups> {
   return { mode: 'split', hybridMount, hierarchies, canLimitSwap };
 }
 
-/** The cgroup of one sandbox, by its path below the root of every hierarchy. */
+/**
+ * The cgroup of one sandbox, by its path below the root of every hierarchy. Its files are read and written at once: the
+ * kernel answers in microseconds, and handing it to a thread and back takes longer.
+ */
 export class SandboxCgroup {
   readonly #cgroups: Cgroups;
   readonly #path: string;
@@ -47,37 +51,33 @@ export class SandboxCgroup {
 
   /** Stops every process where it is. Resolves when all have stopped; throws where they do not within 10 seconds. */
   async freeze(): Promise<void> {
-    await this.#askToFreeze();
+    this.#askToFreeze();
     const until = performance.now() + freezeLimitMs;
     for (let look = 1; !(await this.isFrozen()); look++) {
       if (performance.now() > until) throw new Error('its processes do not stop');
       await after(Math.min(look - 1, 20));
       // The first version of cgroups may miss one that is forked meanwhile, and two may wait for each other for ever.
       if (!this.#isUnified && look % 25 === 0) await this.thaw();
-      if (!this.#isUnified) await this.#askToFreeze();
+      if (!this.#isUnified) this.#askToFreeze();
     }
   }
 
-  #askToFreeze(): Promise<void> {
-    return this.#write(
-      'freezer',
-      this.#isUnified ? 'cgroup.freeze' : 'freezer.state',
-      this.#isUnified ? '1' : 'FROZEN',
-    );
+  #askToFreeze(): void {
+    this.#write('freezer', this.#isUnified ? 'cgroup.freeze' : 'freezer.state', this.#isUnified ? '1' : 'FROZEN');
   }
 
   async thaw(): Promise<void> {
-    await this.#write('freezer', this.#isUnified ? 'cgroup.freeze' : 'freezer.state', this.#isUnified ? '0' : 'THAWED');
+    this.#write('freezer', this.#isUnified ? 'cgroup.freeze' : 'freezer.state', this.#isUnified ? '0' : 'THAWED');
   }
 
   async isFrozen(): Promise<boolean> {
-    if (this.#isUnified) return /^frozen 1$/m.test(await this.#read('freezer', 'cgroup.events'));
-    return (await this.#read('freezer', 'freezer.state')).trim() === 'FROZEN';
+    if (this.#isUnified) return /^frozen 1$/m.test(this.#read('freezer', 'cgroup.events'));
+    return this.#read('freezer', 'freezer.state').trim() === 'FROZEN';
   }
 
   /** Host pids of all that run in it; none where it does not exist. */
   async pids(): Promise<number[]> {
-    const text = await this.#read('pids', 'cgroup.procs').catch(() => '');
+    const text = this.#readIfThere('pids', 'cgroup.procs');
     // One that this process cannot see stands there as 0, which kill() understands as something else altogether.
     return text
       .split('\n')
@@ -87,7 +87,7 @@ export class SandboxCgroup {
 
   /** How many processes were killed for want of memory. */
   async oomKills(): Promise<number> {
-    const text = await this.#read('memory', this.#isUnified ? 'memory.events' : 'memory.oom_control').catch(() => '');
+    const text = this.#readIfThere('memory', this.#isUnified ? 'memory.events' : 'memory.oom_control');
     return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
   }
 
@@ -96,11 +96,19 @@ export class SandboxCgroup {
     for (let turn = 0; ; turn += 1) {
       const pids = await this.pids();
       if (pids.length === 0) return;
-      if (this.#isUnified) await this.#write('pids', 'cgroup.kill', '1').catch(() => killEach(pids));
-      else killEach(pids);
+      this.#kill(pids);
       await this.thaw().catch(() => undefined);
       // Most are gone within 3 ms; many processes on little CPU may take their time.
       await after(Math.min(20, Math.ceil(turn / 5)));
+    }
+  }
+
+  #kill(pids: readonly number[]): void {
+    if (!this.#isUnified) return killEach(pids);
+    try {
+      this.#write('pids', 'cgroup.kill', '1');
+    } catch {
+      killEach(pids); // kernels before 5.14
     }
   }
 
@@ -126,12 +134,20 @@ export class SandboxCgroup {
     return this.#isUnified ? join(root, this.#path, name) : join(root, controller, this.#path, name);
   }
 
-  #read(controller: string, name: string): Promise<string> {
-    return readFile(this.#file(controller, name), 'utf8');
+  #read(controller: string, name: string): string {
+    return readFileSync(this.#file(controller, name), 'utf8');
   }
 
-  async #write(controller: string, name: string, value: string): Promise<void> {
-    await writeFile(this.#file(controller, name), value, { flag: 'r+' });
+  #readIfThere(controller: string, name: string): string {
+    try {
+      return this.#read(controller, name);
+    } catch {
+      return '';
+    }
+  }
+
+  #write(controller: string, name: string, value: string): void {
+    writeFileSync(this.#file(controller, name), value, { flag: 'r+' });
   }
 }
 
@@ -151,7 +167,7 @@ function signalEach(pids: readonly number[], signal: NodeJS.Signals): void {
 async function removeTree(directory: string): Promise<void> {
   for (let waitMs = 1; ; waitMs += 1) {
     try {
-      await rmdir(directory);
+      rmdirSync(directory);
       return;
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return;

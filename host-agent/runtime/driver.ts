@@ -1,4 +1,5 @@
-import { open, rm, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttachWarmth } from './attach-warmth.ts';
 import { writeBundle } from './bundle.ts';
@@ -77,8 +78,8 @@ export class RuntimeDriver {
   /** Makes its root file system and starts its init, which then listens. Throws `RuntimeFailed`. */
   async start(spec: StartSpec): Promise<void> {
     const resolvConfPath = spec.resolvConf === undefined ? undefined : join(this.#stageDir, `resolv.${spec.id}.conf`);
-    if (resolvConfPath !== undefined) await writeFile(resolvConfPath, spec.resolvConf!, { mode: 0o644 });
-    await writeBundle(spec.home, {
+    if (resolvConfPath !== undefined) writeFileSync(resolvConfPath, spec.resolvConf!, { mode: 0o644 });
+    writeBundle(spec.home, {
       ...spec,
       resolvConfPath,
       rootPath: join(this.#stageDir, 'root'),
@@ -99,7 +100,7 @@ export class RuntimeDriver {
       await this.#warmth.during(() => this.#run(join(spec.home, logName), args));
     } finally {
       // Mounted by now, and kept by that.
-      if (resolvConfPath !== undefined) await rm(resolvConfPath, { force: true });
+      if (resolvConfPath !== undefined) rmSync(resolvConfPath, { force: true });
     }
   }
 
@@ -107,8 +108,8 @@ export class RuntimeDriver {
    * Makes the runtime forget a sandbox whose processes and cgroup are gone. crun and runc keep all that is left then in
    * one directory; running them to remove it would cost a third of a sandbox's whole end. Idempotent.
    */
-  async forget(id: string): Promise<void> {
-    await rm(join(this.#stateDir, id), { recursive: true, force: true });
+  forget(id: string): void {
+    rmSync(join(this.#stateDir, id), { recursive: true, force: true });
   }
 
   /** Lets go of what it works with. Sandboxes run on. */

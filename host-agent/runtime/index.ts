@@ -8,3 +8,4 @@ export { freeIds, type IdRange, idsPerSandbox } from './ids.ts';
 export { defaultStageDir, maxOpenFiles, prepareStageDir, stageProgram } from './stage.ts';
 export { mendVolume, volumeLoops } from './volume-loops.ts';
 export { BlankVolumes } from './volumes.ts';
+export { RootGrip } from './root-grip.ts';

@@ -1,7 +1,15 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { CgroupUsageReader, logName, mendVolume, SandboxCgroup, volumeLoops, volumeName } from '../runtime/index.ts';
+import {
+  CgroupUsageReader,
+  logName,
+  mendVolume,
+  RootGrip,
+  SandboxCgroup,
+  volumeLoops,
+  volumeName,
+} from '../runtime/index.ts';
 import { SandboxNetworks } from '../network/index.ts';
 import { Gauge } from './gauge.ts';
 import type { Ground } from './ground.ts';
@@ -16,7 +24,7 @@ const endingMs = 5000;
 /** How long the kernel may take to let go of a volume once nothing runs on it; what was written goes to the disk first. */
 const lettingGoMs = 20_000;
 
-/** What a sandbox is on the machine: its processes, its cgroup, its volume. All of it is found by name alone. */
+/** What a sandbox is on the machine: its processes, its cgroup, its volume. All of it is found by name alone; what is kept here makes it quicker. */
 export class Body {
   /** Where its files are: record, bundle, volume, socket and log. */
   readonly home: string;
@@ -24,6 +32,7 @@ export class Body {
   readonly #name: string;
   readonly #cgroupPath: string;
   readonly #firstId: number;
+  #grip: RootGrip | undefined;
 
   constructor(ground: Ground, attempt: Pick<SandboxRecord, 'sandboxId' | 'attempt' | 'firstId'>) {
     this.#ground = ground;
@@ -45,7 +54,21 @@ export class Body {
     const isolation = { init: machine.init, firstId, cgroupPath: this.#cgroupPath, hostname, limits };
     const resolvConf = networks && SandboxNetworks.resolvConf(firstId);
     await machine.driver.start({ id: this.#name, home, lowers, blank, reserveDisk, resolvConf, ...isolation });
+    await this.hold();
     await this.setNetwork(record);
+  }
+
+  /** Holds on to its root file system as long as it runs, so that its end is quick. */
+  async hold(): Promise<void> {
+    const [pid] = await this.pids();
+    if (pid !== undefined) this.#grip ??= RootGrip.take(pid);
+  }
+
+  /** Lets go of it. Where nothing runs there any more, its volume is free when this resolves. */
+  async letGo(): Promise<void> {
+    const grip = this.#grip;
+    this.#grip = undefined;
+    await grip?.release();
   }
 
   /** Gives it the network that its record names. Idempotent. Throws `wrong_state` where there is none to have. */
@@ -63,13 +86,14 @@ export class Body {
 
   /** Ends all its processes and frees all that they had, but for what stands in its directory beside the volume. Idempotent. */
   async remove(): Promise<void> {
+    this.#ground.machine?.driver.forget(this.#name);
     await Promise.all([
       this.#cgroup.killAll().then(() => this.#cgroup.remove()),
       this.#ground.networks?.remove(this.#firstId),
-      this.#ground.machine?.driver.forget(this.#name),
       // In use until the last process has gone; the kernel frees it then, and nobody waits for it.
       rm(join(this.home, volumeName), { force: true }),
     ]);
+    void this.letGo();
   }
 
   /** Asks its processes to end, and waits a little. The init stays: it leaves when the others have gone, or are killed. */
@@ -83,10 +107,10 @@ export class Body {
 
   /** Ends all its processes; its volume stays and is free to be used again. Idempotent. Throws where the kernel holds on to it. */
   async halt(): Promise<void> {
-    await this.#cgroup.killAll();
+    await this.kill();
     await this.#ground.networks?.remove(this.#firstId);
     await this.#cgroup.remove();
-    await this.#ground.machine?.driver.forget(this.#name);
+    this.#ground.machine?.driver.forget(this.#name);
     // Two mounts of one volume would be its end.
     for (let waitedMs = 0; (await volumeLoops(this.home)).length > 0; waitedMs += 10) {
       if (waitedMs >= lettingGoMs) throw new Error('its disk is still in use');
@@ -110,8 +134,9 @@ export class Body {
     return (await this.#cgroup.pids()).length > 0;
   }
 
-  kill(): Promise<void> {
-    return this.#cgroup.killAll();
+  async kill(): Promise<void> {
+    await this.#cgroup.killAll();
+    await this.letGo();
   }
 
   freeze(): Promise<void> {

@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
+import { renameSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a file so that a crash leaves the old content or the new one, and that the new one stays once this has resolved. */
@@ -12,11 +13,20 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await syncDirectory(dirname(path));
 }
 
-/** Replaces a file so that another process finds the old content or the new one; what the machine's end leaves is open. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+/**
+ * Replaces a file so that another process finds the old content or the new one; what the machine's end leaves is open.
+ * It goes to the machine's memory alone, so it is done at once: handing it to a thread and back takes longer.
+ */
+export function writeWhole(path: string, text: string): void {
   const next = `${path}.next`;
-  await writeFile(next, text, { mode: 0o600 });
-  await rename(next, path);
+  writeFileSync(next, text, { mode: 0o600 });
+  renameSync(next, path);
+}
+
+/** Makes a file that is there stay, with its name. */
+export async function syncFile(path: string): Promise<void> {
+  await withFile(path, 'r', (file) => file.datasync());
+  await syncDirectory(dirname(path));
 }
 
 /** Adds a line to a file; it stays once this has resolved. */

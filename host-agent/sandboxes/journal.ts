@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, writeDurably, writeWhole } from './durable.ts';
+import { syncDirectory, syncFile, writeDurably, writeWhole } from './durable.ts';
 import { attemptName, type SandboxRecord, sandboxRecord } from './record.ts';
 import type { SandboxLog } from './types.ts';
 
@@ -24,11 +25,12 @@ export class Journal {
     return join(this.#directory, attemptName(attempt));
   }
 
-  /** Makes the directory and writes the first record. */
-  async begin(record: SandboxRecord): Promise<void> {
-    await mkdir(this.home(record), { recursive: true, mode: 0o700 });
-    await this.save(record);
-    await syncDirectory(this.#directory);
+  /** Makes the directory and writes the first record: from now on the next agent finds it. Resolves when the next boot does, too. */
+  begin(record: SandboxRecord): Promise<void> {
+    const path = join(this.home(record), recordName);
+    mkdirSync(this.home(record), { recursive: true, mode: 0o700 });
+    writeFileSync(path, JSON.stringify(record), { mode: 0o600 });
+    return syncFile(path).then(() => syncDirectory(this.#directory));
   }
 
   async save(record: SandboxRecord): Promise<void> {
@@ -36,13 +38,13 @@ export class Journal {
   }
 
   /** For what ends with the machine anyway, that something runs: the next agent must find it, the next boot need not. */
-  async saveForThisBoot(record: SandboxRecord): Promise<void> {
-    await writeWhole(join(this.home(record), recordName), JSON.stringify(record));
+  saveForThisBoot(record: SandboxRecord): void {
+    writeWhole(join(this.home(record), recordName), JSON.stringify(record));
   }
 
-  /** Removes all that is left of an attempt. */
-  async remove(attempt: { sandboxId: string; attempt: number }): Promise<void> {
-    await rm(this.home(attempt), { recursive: true, force: true });
+  /** Removes all that is left of an attempt: some small files. Its volume has gone before. */
+  remove(attempt: { sandboxId: string; attempt: number }): void {
+    rmSync(this.home(attempt), { recursive: true, force: true });
   }
 
   /** All records. One that cannot be read becomes that of a failed sandbox, so that it is seen and can be destroyed. */
@@ -68,7 +70,7 @@ export class Journal {
       throw error;
     });
     if (text !== undefined) return sandboxRecord.parse({ ...JSON.parse(text), ...key });
-    await this.remove(key);
+    this.remove(key);
     return undefined;
   }
 }

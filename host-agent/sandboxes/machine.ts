@@ -98,7 +98,7 @@ async function probe({ driver, init, blanks }: Machine, { options, cgroups, dire
     const cgroup = new SandboxCgroup(cgroups, cgroupPath);
     await cgroup.killAll();
     await cgroup.remove();
-    await driver.forget('probe');
+    driver.forget('probe');
     await rm(home, { recursive: true, force: true });
   };
   await mkdir(home, { recursive: true, mode: 0o700 });

@@ -62,14 +62,15 @@ export class Sandbox {
   make(): Promise<SandboxView> {
     return this.#inTurn(async () => {
       try {
-        await this.#ground.journal.begin(this.#record);
+        const kept = this.#ground.journal.begin(this.#record);
         this.#ground.changed(this.view);
-        await this.#ground.work.add(() => this.#start());
+        // What a boot interrupts did not run for anybody yet.
+        await allDone([kept, this.#ground.work.add(() => this.#start())]);
       } catch (error) {
         await this.#remove();
         throw asFailure(error);
       }
-      await this.#begins();
+      this.#begins();
       return this.view;
     });
   }
@@ -85,6 +86,7 @@ export class Sandbox {
       if (!(await this.#body.isAlive())) return this.#fail('It had ended when the agent came back.');
       if (state === 'paused') return this.#body.freeze();
       await this.#body.thaw();
+      await this.#body.hold();
       void this.#connect();
     });
   }
@@ -175,7 +177,7 @@ export class Sandbox {
         await this.#change({ reason: failure.message });
         throw failure;
       }
-      await this.#begins();
+      this.#begins();
       return this.view;
     });
   }
@@ -184,10 +186,9 @@ export class Sandbox {
   end(): Promise<{ readonly lastLog: string }> {
     return this.#inTurn(async () => {
       this.#ending = true;
-      await this.#ground.ended.add(this.#record);
-      await this.#ground.work.add(() => this.#remove());
+      await allDone([this.#ground.ended.add(this.#record), this.#ground.work.add(() => this.#remove())]);
       const lastLog = await this.#body.lastLog();
-      await this.#ground.journal.remove(this.#record);
+      this.#ground.journal.remove(this.#record);
       return { lastLog };
     });
   }
@@ -270,8 +271,9 @@ export class Sandbox {
     this.#letGo = true;
     await this.#inTurn(async () => {
       void this.#contact.drop();
+      await this.#body.letGo();
       // For the time of its last activity.
-      if (!this.#ending) await this.#ground.journal.saveForThisBoot(this.#record);
+      if (!this.#ending) this.#ground.journal.saveForThisBoot(this.#record);
     });
   }
 
@@ -299,7 +301,7 @@ export class Sandbox {
         return this.#fail(asFailure(error).message);
       }
     }
-    await this.#begins();
+    this.#begins();
   }
 
   /** Its files are there, its processes went with the machine. Whether it is started again, the control plane decides. */
@@ -358,9 +360,9 @@ export class Sandbox {
     return { ...this.#record, ...change, revision: this.#record.revision + 1, changedAtMs: Date.now() };
   }
 
-  async #begins(): Promise<void> {
+  #begins(): void {
     const next = this.#next({ state: 'running', reason: '', bootId: this.#ground.bootId });
-    await this.#ground.journal.saveForThisBoot(next);
+    this.#ground.journal.saveForThisBoot(next);
     this.#record = next;
     this.#ground.changed(this.view);
   }
@@ -383,6 +385,12 @@ export class Sandbox {
     this.#last = done.catch(() => undefined);
     return done;
   }
+}
+
+/** Waits for all, also where one fails, and then throws why. */
+async function allDone(works: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 function asFailure(error: unknown, what = 'The sandbox could not be started'): SandboxError {
