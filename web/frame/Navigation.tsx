@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { PanelLeftClose, PanelLeftOpen, ShieldCheck, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
+import { useFiringCount } from '../alerts/useAlerts.ts';
 import { useWaitingCount } from '../approvals/useApprovals.ts';
 import { paths } from '../paths.ts';
 import { IconButton } from '../parts/Button.tsx';
@@ -65,6 +66,7 @@ export function Navigation() {
 
 /** What only platform admins see, marked as such. */
 function AdminAreas({ collapsed }: { collapsed: boolean }) {
+  const firing = useFiringCount();
   return (
     <div role="group" aria-label="Admin" className="mt-4 flex flex-col gap-0.5 border-t border-line pt-3">
       <p aria-hidden className="mb-1 flex h-6 items-center gap-2 px-2.5 text-small font-medium text-ink-faint">
@@ -77,7 +79,12 @@ function AdminAreas({ collapsed }: { collapsed: boolean }) {
         )}
       </p>
       {adminAreas.map((area) => (
-        <AreaLink key={area.label} area={area} collapsed={collapsed} />
+        <AreaLink
+          key={area.label}
+          area={area}
+          collapsed={collapsed}
+          waiting={area.label === 'Alerts' ? firing : 0}
+        />
       ))}
     </div>
   );

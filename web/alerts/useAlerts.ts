@@ -1,0 +1,51 @@
+import { useInfiniteQuery, useQuery } from '@connectrpc/connect-query';
+import { AlertService, AlertState, type DeliveryState } from '#proto/muster/v1/alert_pb.js';
+import { useCaller } from '../session/useCaller.ts';
+
+/** Alerts have no stream: everywhere in the console they are asked for this often, on their pages more often. */
+const everywhereMs = 20_000;
+const refetchInterval = 4_000;
+
+/** What fires, or everything that ever did, newest first. */
+export const useAlerts = (withOver: boolean) =>
+  useInfiniteQuery(
+    AlertService.method.listAlerts,
+    { state: withOver ? AlertState.UNSPECIFIED : AlertState.FIRING, pageSize: 100, pageToken: '' },
+    {
+      pageParamKey: 'pageToken',
+      getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,
+      refetchInterval,
+      retry: false,
+    },
+  );
+
+/** One alert with its machines. */
+export const useAlert = (alertId: string) =>
+  useQuery(AlertService.method.getAlert, { alertId }, { refetchInterval, retry: false });
+
+export const useRules = () => useQuery(AlertService.method.listAlertRules, {}, { refetchInterval, retry: false });
+
+export const useChannels = () => useQuery(AlertService.method.listChannels, {}, { refetchInterval, retry: false });
+
+export const useDeliveries = (state: DeliveryState | undefined, channelId: string, alertId: string) =>
+  useInfiniteQuery(
+    AlertService.method.listDeliveries,
+    { ...(state !== undefined && { state }), channelId, alertId, pageSize: 100, pageToken: '' },
+    {
+      pageParamKey: 'pageToken',
+      getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,
+      refetchInterval,
+      retry: false,
+    },
+  );
+
+/** How many alerts fire now; none for those who may not see them. */
+export function useFiringCount(): number {
+  const { platformAdmin: enabled } = useCaller();
+  const { data } = useQuery(
+    AlertService.method.listAlerts,
+    { state: AlertState.FIRING, pageSize: 100 },
+    { enabled, retry: false, refetchInterval: everywhereMs },
+  );
+  return data?.alerts.length ?? 0;
+}
