@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { StartupError } from '../startup-error.ts';
 import { takeLock, type HeldLock } from './lock.ts';
 
+/** The file in it that its agent holds locked. */
+export const lockName = 'agent.lock';
+
 /** A data directory that this process alone has open. */
 export interface DataDir {
   /** Absolute, without symbolic links. */
@@ -14,7 +17,7 @@ export interface DataDir {
 export async function openDataDir(directory: string): Promise<DataDir> {
   const path = await makeDirectory(directory);
   const pidFile = join(path, 'agent.pid');
-  const lock: HeldLock | undefined = await takeLock(join(path, 'agent.lock'), 1);
+  const lock: HeldLock | undefined = await takeLock(join(path, lockName), 1);
   if (!lock) {
     const pid = await readFile(pidFile, 'utf8').catch(() => '');
     throw new StartupError(

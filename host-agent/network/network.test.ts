@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lockName } from '../machine/data-dir.ts';
+import { takeLock } from '../machine/lock.ts';
 import { eventually } from '../testing/eventually.ts';
 import type { NetworkPolicy } from './policy.ts';
 import { machineAddress, outside, World } from './testing/world.ts';
@@ -106,6 +111,37 @@ test('a guest cannot take another address, make raw packets, or change its netwo
   const setAddress =
     'use Socket; socket(my $s, AF_INET, SOCK_DGRAM, 0); exit(ioctl($s, 0x8916, pack("a16 a16", "eth0", pack_sockaddr_in(0, inet_aton("198.18.0.9")))) ? 0 : 1)';
   expect((await world.run(id, `perl -e '${setAddress}'`)).code).toBe(1);
+});
+
+test('rules of agents that are gone are swept by the next one, those of others stay', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'muster-sweep-'));
+  try {
+    const held = await takeLock(join(directory, lockName), 0);
+    const table = (name: string, comment: string, ...links: string[]) => {
+      const elements = links.map((link) => `elements = { "${link}" }\n`).join('');
+      const set = `set links { type ifname\n${elements}}`;
+      world.onMachine('nft', `table inet sandboxes_${name} { comment "${comment}"\n${set}\n}`);
+    };
+    const id = await world.create(everything);
+    const [link = ''] = /mst\w+/.exec(world.onMachine('ip', '-oneline', 'link')) ?? [];
+    table('gone', `sandboxes of ${directory}/missing`);
+    table('used', `sandboxes of ${directory}/missing`, link);
+    table('held', `sandboxes of ${directory}`);
+    table('unsaid', 'somebody else');
+    const tables = () =>
+      [...world.onMachine('nft', 'list', 'tables').matchAll(/sandboxes_(gone|used|held|unsaid)/g)].map(
+        ([, name]) => name,
+      );
+    await world.tell({ do: 'reopen' });
+    expect(tables().toSorted()).toEqual(['held', 'unsaid', 'used']);
+    await held!.release();
+    await world.tell({ do: 'reopen' });
+    expect(tables().toSorted()).toEqual(['unsaid', 'used']);
+    expect(await ask(id, outside.public, 80)).toContain(outside.public);
+    for (const name of tables()) world.onMachine('nft', `delete table inet sandboxes_${name}`);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test('another agent finds the networks as they were, and nothing is left when the last one has gone', async () => {

@@ -5,7 +5,8 @@ import { listLinks, makeLink, removeLink } from './link.ts';
 import { resolvesNames, type EgressPolicy, type NetworkPolicy } from './policy.ts';
 import { probeNetwork } from './probe.ts';
 import { machineNameservers, Resolver, type Nameservers } from './resolver.ts';
-import { memberScript, noTableScript, removalScript, tableScript, type Member } from './rules.ts';
+import { memberScript, noTableScript, removalScript, tablePrefix, tableScript, type Member } from './rules.ts';
+import { sweepTables } from './sweep.ts';
 
 export interface NetworkOptions {
   /** Of this agent alone on the machine; its table is named after it. */
@@ -38,7 +39,7 @@ export class SandboxNetworks {
 
   private constructor(options: NetworkOptions) {
     this.#options = options;
-    this.#table = `sandboxes_${options.name.replace(/[^A-Za-z0-9]/g, '_')}`;
+    this.#table = `${tablePrefix}${options.name.replace(/[^A-Za-z0-9]/g, '_')}`;
     const { nameservers } = options;
     this.#nameservers = nameservers ? async () => nameservers : machineNameservers;
   }
@@ -47,7 +48,9 @@ export class SandboxNetworks {
   static async open(options: NetworkOptions): Promise<SandboxNetworks | { readonly problem: string }> {
     try {
       await probeNetwork();
-      return new SandboxNetworks(options);
+      const networks = new SandboxNetworks(options);
+      await networks.#sweep();
+      return networks;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       return {
@@ -118,6 +121,16 @@ export class SandboxNetworks {
     } catch (error) {
       if (!(error instanceof NetworkFailed)) throw error;
       this.#options.warn?.({ err: error }, 'The table of networks could not be removed.');
+    }
+  }
+
+  /** What others have left behind is no reason to have no networks. */
+  async #sweep(): Promise<void> {
+    try {
+      const tables = await sweepTables(this.#machine, this.#table);
+      if (tables.length > 0) this.#options.warn?.({ tables }, 'Rules of agents that are gone were removed.');
+    } catch (error) {
+      this.#options.warn?.({ err: error }, 'Rules of agents that are gone could not be removed.');
     }
   }
 

@@ -11,9 +11,19 @@ export interface Member {
   readonly policy: EgressPolicy;
 }
 
+/** How the name of an agent's table begins. */
+export const tablePrefix = 'sandboxes_';
+
 /** The kernel's tables have no better place to say whose they are. */
 const commentOf = (dataDir: string): string =>
-  `sandboxes of ${dataDir}`.replace(/[^\x20-\x7e]|["\\]/g, '?').slice(0, 120);
+  `sandboxes of ${dataDir}`.replace(/[^\x20-\x7e]|["\\]/g, '?').slice(0, maxComment);
+const maxComment = 120;
+
+/** The data directory that a table, as it is listed, is of; undefined where the comment does not say it whole. */
+export function dataDirIn(listing: string): string | undefined {
+  const [, comment = '', dataDir] = /comment "(sandboxes of (\/[^"]*))"/.exec(listing) ?? [];
+  return comment.includes('?') || comment.length >= maxComment ? undefined : dataDir;
+}
 
 /** Makes an agent's whole table, in place of what was there: one transaction, so that no moment is without rules. */
 export function tableScript(table: string, dataDir: string, members: readonly Member[]): string {
