@@ -1,13 +1,15 @@
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { FleetExportFormat } from '#proto/muster/v1/fleet_pb.js';
 import { HostOwner, HostStatus, type WatchHostsResponse } from '#proto/muster/v1/host_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
+import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { startSimulatedHost, type SimulatedHost } from '../../simulator/index.ts';
-import { expectEventually, failureOf, type TestUser } from '../testing/index.ts';
+import { clientsOf, expectEventually, failureOf, type TestUser } from '../testing/index.ts';
 import { startSimulatedFleet, type SimulatedFleet } from './testing/simulated-fleet.ts';
 
 let fleet: SimulatedFleet;
@@ -122,6 +124,9 @@ test("another team's host does not exist: not by id, in no list, no stream, no f
     () => hosts.createJoinToken({ hostId }),
     () => hosts.cordonHost({ hostId, reason: 'x' }),
     () => hosts.uncordonHost({ hostId }),
+    () => hosts.drainHost({ hostId, reason: 'x' }),
+    () => hosts.unlockHost({ hostId, reason: 'x' }),
+    () => hosts.previewDeleteHost({ hostId }),
     () => hosts.deleteHost({ hostId, force: true }),
     () => of(eve).fleet.listHistory({ hostId }),
   ])
@@ -167,6 +172,47 @@ test("another team's host does not exist: not by id, in no list, no stream, no f
   expect(actions).toEqual(expect.arrayContaining(['host.create', 'host.join', 'host.cordon', 'host.update']));
   expect(mine.every(({ team }) => team?.id === grace.teamId)).toBe(true);
   expect((await auditOf(eve)).filter(({ target }) => target?.id === hostId)).toEqual([]);
+});
+
+test('keys see and do of hosts what belongs to their team, whatever they are bound to', async () => {
+  let count = 0;
+  const clientsFor = async (maker: TestUser, request: object) => {
+    const keys = createClient(ApiKeyService, of(maker).transport);
+    const { secret } = await keys.createApiKey({ name: `key-${(count += 1)}`, role: KeyRole.OPERATOR, ...request });
+    return clientsOf(fleet.plane.url, { 'x-api-key': secret }).hosts;
+  };
+  const names = async (hosts: TestUser['clients']['hosts'], filter = {}) =>
+    (await hosts.listHosts({ search: 'own-1', ...filter })).hosts.map(({ name }) => name);
+  const hostId = own.id;
+  const ofGrace = await clientsFor(grace, { teamId: grace.teamId });
+  expect(await names(ofGrace)).toEqual(['own-1']);
+  expect(await failure(ofGrace.createHost({ name: 'by-key' }))).toMatchObject(denied);
+  const ofEve = await clientsFor(eve, { teamId: eve.teamId });
+  expect(await names(ofEve)).toEqual([]);
+  expect(await failure(ofEve.getHost({ hostId }))).toMatchObject(missing);
+  const confined = await clientsFor(admin, { boundTeamId: eve.teamId });
+  expect(await names(confined)).toEqual([]);
+  expect(await failure(confined.cordonHost({ hostId, reason: 'x' }))).toMatchObject(missing);
+  expect(await failure(confined.createHost({ name: 'by-key', teamId: grace.teamId }))).toMatchObject(missing);
+  expect((await confined.createHost({ name: 'by-key' })).host?.teamId).toBe(eve.teamId);
+  const unbound = await clientsFor(admin, {});
+  expect(await names(unbound)).toEqual(['own-1']);
+  expect((await unbound.createHost({ name: 'by-key' })).host?.teamId).toBe('');
+  // No key can be bound to a host that its maker does not see.
+  expect(await failure(clientsFor(eve, { teamId: eve.teamId, boundHostId: hostId }))).toMatchObject(missing);
+});
+
+test('what is kept on a shared host is named to admins alone; a team reads the digests on its own', async () => {
+  const keep = async (user: TestUser) => {
+    const { sandbox } = await of(user).sandboxes.createSandbox({});
+    const snapshots = createClient(SnapshotService, of(user).transport);
+    return (await snapshots.createSnapshot({ sandboxId: sandbox!.id })).snapshot!.digest;
+  };
+  const [onShared, onOwn] = [await keep(admin), await keep(grace)];
+  const read = async (user: TestUser, hostId: string) => (await of(user).hosts.getHost({ hostId })).host?.specs?.layers;
+  expect(await read(admin, shared.id)).toContain(onShared);
+  expect(await read(grace, shared.id)).toEqual([]);
+  expect(await read(mary, own.id)).toContain(onOwn);
 });
 
 test('admins see both kinds with the names of teams, and narrow the list by either', async () => {
