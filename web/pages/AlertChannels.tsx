@@ -44,7 +44,7 @@ export function AlertChannels() {
     <Freshness phase={list.error ? 'broken' : 'live'} className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="text-table text-ink-muted">
-          Where alerts are told. What a channel does not take is sent again, for half a day.
+          Where alerts are told. What a channel does not take is sent again, for about ten hours.
         </p>
         <span className="inline-flex items-center gap-2">
           <AsCommandButton lines={commandLines.alertChannels()} />

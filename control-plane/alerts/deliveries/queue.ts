@@ -4,7 +4,7 @@ import type { Message } from '../message.ts';
 import type { AlertRule } from '../rules/rule.ts';
 import { insertDeliveries, readReceivers } from './store.ts';
 
-/** After so many attempts, half a day, a delivery is given up. */
+/** After so many attempts, about ten hours, a delivery is given up. */
 export const mostAttempts = 20;
 
 /** Puts what an alert tells in line for the channels of its rule, in the transaction of what it tells. */
