@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { system, type Caller } from './access/caller.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { inTransaction, type Pool, type Sql } from './database/index.ts';
+import { inTransaction, together, type Lastly, type Pool, type Sql } from './database/index.ts';
 import type { EventBus } from './events/index.ts';
 import type { Installation } from './installation/types.ts';
 import type { OidcProvider } from './sso/oidc/provider.ts';
@@ -47,12 +47,21 @@ export interface Context extends Services {
   /** The pool; inside `transaction` use the argument of the work instead. */
   readonly sql: Sql;
   /** Runs the work in one transaction; repeated when it lost against another. */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  transaction<T>(work: (sql: Sql) => Promise<T | Lastly<T>>): Promise<T>;
+  /** Runs statements that need not wait for each other, each by itself and in this order, on one way to the database. */
+  together<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }
 
 /** The context of one request. */
 export function makeContext(services: Services, request: Pick<Context, 'caller' | 'origin' | 'signal'>): Context {
-  return { ...services, ...request, sql: services.pool, transaction: (work) => inTransaction(services.pool, work) };
+  const { pool } = services;
+  return {
+    ...services,
+    ...request,
+    sql: pool,
+    transaction: (work) => inTransaction(pool, work),
+    together: (work) => together(pool, work),
+  };
 }
 
 /** The context of our own work: loops and admin commands. */

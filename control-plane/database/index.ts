@@ -3,6 +3,7 @@ export { migrate } from './migrate.ts';
 export { openConnection, type Connection } from './connection.ts';
 export { openPool } from './pool.ts';
 export type { Pool, Sql } from './sql.ts';
-export { inTransaction } from './transaction.ts';
+export { together } from './together.ts';
+export { inTransaction, lastly, type Lastly } from './transaction.ts';
 export { newId, type IdPrefix } from './ids.ts';
 export { databaseProblem } from './problem.ts';

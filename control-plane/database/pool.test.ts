@@ -4,7 +4,8 @@ import { createTestDatabase } from '../../tests/setup/database.ts';
 import { eventually } from '../testing/index.ts';
 import { isDatabaseUnavailable } from './failures.ts';
 import { openPool } from './pool.ts';
-import { inTransaction } from './transaction.ts';
+import { together } from './together.ts';
+import { inTransaction, lastly } from './transaction.ts';
 
 const database = await createTestDatabase();
 const pool = openPool(database.url, pino({ level: 'silent' }), { max: 4 });
@@ -131,4 +132,28 @@ test('who listens hears again after the connection was lost, and is told that so
     (all) => expect(all).toEqual(['one', 'two']),
   );
   await listener.unlisten();
+});
+
+test('the last statements of a transaction go with its commit, and where one fails nothing has happened', async () => {
+  const answer = await inTransaction(pool, async (sql) =>
+    lastly([sql`insert into things values ('one')`, sql`insert into things values ('two')`], 'both'),
+  );
+  expect([answer, await names()]).toEqual(['both', ['one', 'two']]);
+  const failing = inTransaction(pool, async (sql) =>
+    lastly([sql`insert into things values ('three')`, sql`insert into things values ('one')`], 'none'),
+  );
+  await expect(failing).rejects.toMatchObject({ code: '23505' });
+  expect(await names()).toEqual(['one', 'two']);
+});
+
+test('statements that go together are done in their order, each by itself', async () => {
+  const [, seen] = await together(pool, (sql) =>
+    Promise.all([sql`insert into things values ('first')`, sql<{ name: string }[]>`select name from things`]),
+  );
+  expect(seen.map(({ name }) => name)).toEqual(['first']);
+  const failing = together(pool, (sql) =>
+    Promise.all([sql`insert into things values ('second')`, sql`insert into things values ('first')`]),
+  );
+  await expect(failing).rejects.toMatchObject({ code: '23505' });
+  await expect.poll(names).toEqual(['first', 'second']);
 });

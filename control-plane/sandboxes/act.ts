@@ -2,7 +2,8 @@ import type { HostSandbox } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { Context } from '../context.ts';
 import { HostRefusal, type HostCalls } from '../hosts/index.ts';
 import { recordObserved, recordWanted, type Observation } from './changes.ts';
-import { findActTarget, lockActTarget, type ActTarget } from './store.ts';
+import type { Sandbox } from './sandbox.ts';
+import { findActTarget, findSandboxes, lockActTarget, type ActTarget } from './store.ts';
 import { observedFrom } from './wire.ts';
 
 const actTimeoutMs = 30_000;
@@ -15,11 +16,11 @@ export async function actOnSandbox(context: Context, calls: HostCalls, id: strin
 
 /**
  * Does on the host what is wanted and not yet so, and records it. Idempotent; what it does not finish, the reconciler
- * does. Throws what the call on the host throws.
+ * does. Answers the sandbox as it is then, where anything was recorded. Throws what the call on the host throws.
  */
-export async function act(context: Context, calls: HostCalls, target: ActTarget): Promise<void> {
+export async function act(context: Context, calls: HostCalls, target: ActTarget): Promise<Sandbox | undefined> {
   const { id, hostId, attempt, wanted, observed } = target;
-  if (observed === 'destroyed' || observed === 'failed') return;
+  if (observed === 'destroyed' || observed === 'failed') return undefined;
   const named = { sandboxId: id, attempt };
   switch (wanted) {
     case 'destroyed': {
@@ -34,14 +35,14 @@ export async function act(context: Context, calls: HostCalls, target: ActTarget)
       });
     }
     case 'paused': {
-      if (observed === 'paused' || observed === 'pending' || observed === 'stopped') return;
+      if (observed === 'paused' || observed === 'pending' || observed === 'stopped') return undefined;
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
         client.pauseSandbox(named, options),
       );
       return recordAnswer(context, target, sandbox, 'Paused.');
     }
     case 'running': {
-      if (observed === 'running' || observed === 'pending') return;
+      if (observed === 'running' || observed === 'pending') return undefined;
       if (observed === 'stopped') return startStopped(context, calls, target);
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
         client.resumeSandbox(named, options),
@@ -49,7 +50,7 @@ export async function act(context: Context, calls: HostCalls, target: ActTarget)
       return recordAnswer(context, target, sandbox, 'Resumed.');
     }
     case 'stopped': {
-      if (observed === 'stopped' || observed === 'pending') return;
+      if (observed === 'stopped' || observed === 'pending') return undefined;
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
         client.stopSandbox(named, options),
       );
@@ -59,13 +60,13 @@ export async function act(context: Context, calls: HostCalls, target: ActTarget)
 }
 
 /** What its host cannot start stays stopped, with the reason, until somebody starts it again: nothing is tried for ever. */
-async function startStopped(context: Context, calls: HostCalls, target: ActTarget): Promise<void> {
+async function startStopped(context: Context, calls: HostCalls, target: ActTarget): Promise<Sandbox | undefined> {
   const { id, hostId, attempt } = target;
   try {
     const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
       client.startSandbox({ sandboxId: id, attempt }, options),
     );
-    await recordAnswer(context, target, sandbox, 'Started.');
+    return await recordAnswer(context, target, sandbox, 'Started.');
   } catch (error) {
     if (error instanceof HostRefusal) await giveUpStarting(context, target, error.message);
     throw error;
@@ -85,10 +86,10 @@ async function recordAnswer(
   target: ActTarget,
   sandbox: HostSandbox | undefined,
   reason: string,
-): Promise<void> {
+): Promise<Sandbox | undefined> {
   const observed = sandbox && observedFrom(sandbox.state);
-  if (!observed) return;
-  await record(context, target, {
+  if (!observed) return undefined;
+  return record(context, target, {
     observed,
     hostRevision: sandbox.revision,
     reason: observed === target.wanted ? reason : sandbox.reason,
@@ -96,17 +97,18 @@ async function recordAnswer(
 }
 
 /** By compare-and-set: where the reconciler or another call was quicker, what they wrote stays. */
-async function record(
-  { sql }: Context,
+function record(
+  context: Context,
   { id, attempt, observedRevision }: ActTarget,
   seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>,
-): Promise<void> {
-  await recordObserved(sql, {
-    id,
-    attempt,
-    since: observedRevision,
-    ...seen,
-    lastLog: seen.lastLog && storableLog(seen.lastLog),
+): Promise<Sandbox | undefined> {
+  const lastLog = seen.lastLog && storableLog(seen.lastLog);
+  return context.together(async (sql) => {
+    const [, [known]] = await Promise.all([
+      recordObserved(sql, { id, attempt, since: observedRevision, ...seen, lastLog }),
+      findSandboxes(sql, [id]),
+    ]);
+    return known;
   });
 }
 

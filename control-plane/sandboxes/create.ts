@@ -1,6 +1,6 @@
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
-import { newId } from '../database/index.ts';
+import { lastly, newId } from '../database/index.ts';
 import { hostUnreachable, notFound } from '../errors.ts';
 import { watchChanges } from '../events/index.ts';
 import { defaultNetwork, lockPlacement, placeSandbox } from '../scheduling/index.ts';
@@ -47,32 +47,35 @@ export interface SandboxRequest {
 export async function createSandbox(context: Context, calls: Hands, request: SandboxRequest): Promise<Sandbox> {
   const placed = await place(context, calls, request);
   if ('order' in placed) {
-    await startSandbox(context, calls, placed.order);
-    return visibleSandbox(context, placed.order.id);
+    const started = await startSandbox(context, calls, placed.order);
+    return started ?? visibleSandbox(context, placed.order.id);
   }
   return settled(context, placed.existing);
 }
 
+/** The sandbox that is to be started, or the one that the same request has made before. */
+type Placed = { readonly order: Order } | { readonly existing: string };
+
 /** Chooses the host and inserts the row: one transaction, of which only one runs at a time. */
-function place(
-  context: Context,
-  hands: Hands,
-  request: SandboxRequest,
-): Promise<{ order: Order } | { existing: string }> {
+function place(context: Context, hands: Hands, request: SandboxRequest): Promise<Placed> {
   const { teamId, requestId } = request;
-  return context.transaction(async (sql) => {
+  return context.transaction<Placed>(async (sql) => {
     // Under the lock: a repeat that comes at the same time must find the first one's row, not a full fleet. The team's
     // row is held, too: it cannot be deleted before the sandbox is there to be destroyed with it.
-    const [, quota, existing] = await Promise.all([
+    const held = Promise.all([
       lockPlacement(sql),
       holdTeam(sql, teamId),
       requestId === '' ? undefined : findByRequest(sql, teamId, requestId),
     ]);
+    // On the same way to the database; what it says comes last.
+    const resolving = hands.resolve(sql, teamId, request.template);
+    resolving.catch(() => undefined);
+    const [, quota, existing] = await held;
     if (existing !== undefined) return { existing };
     if (quota === undefined) throw notFound('team');
     if (request.timeoutMs === null) requireEndlessLife(quota);
     await requireQuota(sql, teamId, quota, { ...request, sandboxes: 1 });
-    const layers = await hands.resolve(sql, teamId, request.template);
+    const layers = await resolving;
     const network = request.network === 'auto' ? await defaultNetwork(sql, teamId) : request.network;
     const { hostId } = await placeSandbox(sql, { ...request, network, layers, exceptHosts: [] });
     const { timeoutMs, ...rest } = request;
@@ -90,7 +93,7 @@ function place(
       requestId: requestId || null,
     };
     const { id, template, metadata } = sandbox;
-    await Promise.all([
+    const placed = [
       insertSandbox(sql, sandbox, 'Placed on a host.'),
       recordAudit(sql, context, {
         action: 'sandbox.create',
@@ -98,8 +101,8 @@ function place(
         teamId,
         after: { template, hostId, metadata },
       }),
-    ]);
-    return { order: sandbox };
+    ];
+    return lastly(placed, { order: sandbox });
   });
 }
 

@@ -7,7 +7,8 @@ import { HostNotConnected, HostRefusal } from '../hosts/index.ts';
 import { endAttempt, prolongAttempt, recordObserved } from './changes.ts';
 import type { Hands } from './images.ts';
 import { placeAgain } from './place-again.ts';
-import type { Order } from './store.ts';
+import type { Sandbox } from './sandbox.ts';
+import { findSandboxes, type Order } from './store.ts';
 import { recordNetworkApplied } from './network-store.ts';
 import { networkToProto } from './network.ts';
 import { observedFrom, onDisconnectTo } from './wire.ts';
@@ -25,10 +26,10 @@ type Outcome =
 
 /**
  * Has the sandbox made on the host that it was placed on; after a definite failure on the next one. Returns when it runs
- * or has ended. Throws HOST_UNREACHABLE when the answer was lost: it stays pending until the host's inventory tells.
+ * or has ended, with what is known of it where it runs. Throws HOST_UNREACHABLE when the answer was lost: it stays pending until the host's inventory tells.
  * What was asked for goes on when the caller goes away.
  */
-export async function startSandbox(context: Context, calls: Hands, placed: Order): Promise<void> {
+export async function startSandbox(context: Context, calls: Hands, placed: Order): Promise<Sandbox | undefined> {
   for (let order: Order | undefined = placed; order !== undefined;) {
     const outcome = await callHost(context, calls, order);
     switch (outcome.kind) {
@@ -89,17 +90,17 @@ function requestFor(order: Order): MessageInitShape<typeof CreateSandboxRequestS
 }
 
 /** Nothing is written where the sandbox was destroyed meanwhile, or its inventory was quicker. */
-async function recordStarted({ sql }: Context, { id, attempt }: Order, sandbox: HostSandbox): Promise<void> {
+function recordStarted(context: Context, { id, attempt }: Order, sandbox: HostSandbox): Promise<Sandbox | undefined> {
+  const { revision: hostRevision, networkRevision } = sandbox;
   const observed = observedFrom(sandbox.state) ?? 'running';
-  await recordObserved(sql, {
-    id,
-    attempt,
-    since: undefined,
-    observed,
-    hostRevision: sandbox.revision,
-    reason: 'Started.',
+  return context.together(async (sql) => {
+    const [, , [known]] = await Promise.all([
+      recordObserved(sql, { id, attempt, since: undefined, observed, hostRevision, reason: 'Started.' }),
+      networkRevision > 0n ? recordNetworkApplied(sql, id, attempt, Number(networkRevision)) : undefined,
+      findSandboxes(sql, [id]),
+    ]);
+    return known;
   });
-  if (sandbox.networkRevision > 0n) await recordNetworkApplied(sql, id, attempt, Number(sandbox.networkRevision));
 }
 
 async function recordLostAnswer(context: Context, { id, attempt }: Order): Promise<void> {

@@ -47,7 +47,8 @@ test('a sandbox is stopped and started; each call can be repeated; both are in t
   const { events } = await createClient(AuditService, mine().transport).listAuditEvents({
     filter: { target: sandboxId },
   });
-  expect(events.map(({ action }) => action)).toEqual(['sandbox.start', 'sandbox.stop', 'sandbox.create']);
+  const changes = events.map(({ action }) => action).filter((action) => action.startsWith('sandbox.'));
+  expect(changes).toEqual(['sandbox.start', 'sandbox.stop', 'sandbox.create']);
   await destroy(sandboxId);
 });
 

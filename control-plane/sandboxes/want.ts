@@ -1,6 +1,6 @@
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
-import type { Sql } from '../database/index.ts';
+import { lastly, type Sql } from '../database/index.ts';
 import { notFound, Refusal } from '../errors.ts';
 import { HostRefusal, type HostCalls } from '../hosts/index.ts';
 import { requireAllowed } from '../state-rules.ts';
@@ -17,8 +17,8 @@ import { requireQuota } from './quota.ts';
 /** Freezes a sandbox in memory. Idempotent. Where its host cannot be reached it is recorded, and HOST_UNREACHABLE thrown. */
 export async function pauseSandbox(context: Context, calls: HostCalls, sandbox: Sandbox): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.pause', 'paused', 'Asked to pause.');
-  if (target) await act(context, calls, target);
-  return visibleSandbox(context, sandbox.id);
+  const known = target && (await act(context, calls, target));
+  return known ?? visibleSandbox(context, sandbox.id);
 }
 
 /** Lets a paused sandbox go on. Idempotent. Where its host cannot be reached it is recorded, and HOST_UNREACHABLE thrown. */
@@ -29,15 +29,15 @@ export async function resumeSandbox(
   reason = 'Asked to resume.',
 ): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.resume', 'running', reason);
-  if (target) await act(context, calls, target);
-  return visibleSandbox(context, sandbox.id);
+  const known = target && (await act(context, calls, target));
+  return known ?? visibleSandbox(context, sandbox.id);
 }
 
 /** Ends a sandbox's processes and keeps its files. Idempotent. Errors as above. */
 export async function stopSandbox(context: Context, calls: HostCalls, sandbox: Sandbox): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.stop', 'stopped', 'Asked to stop.');
-  if (target) await act(context, calls, target);
-  return visibleSandbox(context, sandbox.id);
+  const known = target && (await act(context, calls, target));
+  return known ?? visibleSandbox(context, sandbox.id);
 }
 
 /** Starts a stopped sandbox on its files. Idempotent. Throws NO_HOST_FITS, QUOTA_EXCEEDED; else errors as above. */
@@ -48,15 +48,16 @@ export async function startAgain(
   reason = 'Asked to start.',
 ): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.start', 'running', reason);
-  if (target) await act(context, calls, target);
-  return visibleSandbox(context, sandbox.id);
+  const known = target && (await act(context, calls, target));
+  return known ?? visibleSandbox(context, sandbox.id);
 }
 
 /** Ends a sandbox. Idempotent. Where its host cannot be reached it is recorded, and carried out when the host is back. */
 export async function destroySandbox(context: Context, calls: HostCalls, sandbox: Sandbox): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.destroy', 'destroyed', 'Destroyed on request.');
   try {
-    if (target) await act(context, calls, target);
+    const known = target && (await act(context, calls, target));
+    if (known) return known;
   } catch (error) {
     // Recorded is enough: the reconciler carries it out, whatever stood in the way.
     if (!(error instanceof Refusal)) throw error;
@@ -96,7 +97,7 @@ function want(
   reason: string,
 ): Promise<ActTarget | undefined> {
   const { id, teamId } = sandbox;
-  return context.transaction(async (sql) => {
+  return context.transaction<ActTarget | undefined>(async (sql) => {
     // What it holds grows: before the sandbox's row, as everybody who takes both.
     if (action === 'sandbox.start') await lockPlacement(sql);
     const target = await lockActTarget(sql, id);
@@ -107,11 +108,11 @@ function want(
     if (!ended && target.wanted === wanted) return target;
     requireAllowed(sandboxActions[action], situation);
     if (action === 'sandbox.start' && target.observed === 'stopped') await requireCapacity(sql, sandbox);
-    await Promise.all([
+    const written = [
       recordWanted(sql, { id, wanted, reason }),
       recordAudit(sql, context, { action, target: id, teamId, before: { wanted: target.wanted }, after: { wanted } }),
-    ]);
-    return { ...target, wanted, reason };
+    ];
+    return lastly(written, { ...target, wanted, reason });
   });
 }
 
