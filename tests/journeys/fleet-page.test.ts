@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startReceiver, type Receiver } from '../../control-plane/alerts/testing/receiver.ts';
 import { startGitServer, type GitServer } from '../../control-plane/fleet/testing/git-server.ts';
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
@@ -25,12 +26,16 @@ let upstream: TestRepository;
 let deployed: TestRepository;
 let forge: GitServer;
 let forgeRoot: string;
+let receiver: Receiver;
 
 beforeAll(async () => {
   await buildConsole(repositoryRoot);
   forgeRoot = mkdtempSync(join(tmpdir(), 'muster-forge-'));
   forge = await startGitServer(forgeRoot);
+  receiver = await startReceiver();
   system = await startSystem({
+    MUSTER_ALERT_INTERVAL: '300ms',
+    MUSTER_PRIVATE_RANGES: '127.0.0.1',
     MUSTER_LOCAL_REPOSITORY_POLL: '300ms',
     GIT_SSL_CAINFO: join(forgeRoot, 'certificate.pem'),
   });
@@ -54,6 +59,7 @@ afterAll(async () => {
   await browser?.close();
   await system?.stop();
   await forge?.stop();
+  await receiver?.close();
   if (forgeRoot) rmSync(forgeRoot, { recursive: true });
 });
 
@@ -146,4 +152,61 @@ test('a webhook and a credential are set up, and the page says what became of de
   await page.getByText('Last delivery (push)').waitFor();
   await page.getByText('A delivery with a wrong signature was refused').waitFor();
   expect(trouble).toEqual([]);
+});
+
+test('a channel is made and tried, a rule changed, and what fires is told, shown with its machines, and over', async () => {
+  await page.goto(`${system.url}/alerts`);
+  await page.getByText(/nobody is told, for there is no channel/).waitFor();
+  await page.getByRole('link', { name: 'Channels' }).click();
+  await inspect(page, 'alert-channels-none');
+  await button('Add channel').click();
+  await dialog().getByRole('textbox', { name: 'Name' }).fill('pager');
+  await dialog().getByRole('textbox', { name: 'Address' }).fill('https://10.0.0.1/hook');
+  await dialog().getByRole('button', { name: 'Add channel' }).click();
+  await dialog()
+    .getByText(/leads to a private address/)
+    .waitFor();
+  await inspect(page, 'alert-channel-refused');
+  await dialog().getByRole('textbox', { name: 'Address' }).fill(receiver.url);
+  await dialog().getByRole('button', { name: 'Add channel' }).click();
+  await dialog()
+    .getByText(/^whsec_/)
+    .waitFor();
+  await dialog().getByRole('button', { name: 'I have stored it' }).click();
+  await button('Test pager').click();
+  await page.getByText('pager took the test message.').waitFor();
+  expect(receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toEqual(['alert.test']);
+
+  await page.getByRole('link', { name: 'Rules' }).click();
+  await page.getByText('A component is behind its target for 30 minutes.').waitFor();
+  await inspect(page, 'alert-rules');
+  await page.getByRole('link', { name: 'Behind main' }).click();
+  await dialog().getByRole('spinbutton', { name: 'Told after' }).fill('0');
+  await dialog().getByRole('checkbox', { name: /pager/ }).check();
+  await inspect(page, 'alert-rule');
+  upstream.commit('Change the colour once more');
+  await dialog().getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Behind main is changed.').first().waitFor();
+
+  await page.getByRole('link', { name: 'Alerts', exact: true }).first().click();
+  await page.getByRole('link', { name: /tester is behind web/ }).click();
+  await dialog().getByText('It began, to pager').waitFor();
+  await inspect(page, 'alert');
+  await dialog().getByRole('button', { name: 'Close' }).click();
+  deployed.git('pull', '-q');
+  await page.getByText('Nothing fires', { exact: true }).waitFor();
+  await button('History, too').click();
+  await page.getByRole('link', { name: /tester is behind web/ }).waitFor();
+  await inspect(page, 'alerts');
+  await page.getByRole('link', { name: 'Deliveries' }).click();
+  await page.getByText('It is over').waitFor();
+  await button('Send again').first().click();
+  await page.getByText('It is sent again to pager.').waitFor();
+  await inspect(page, 'alert-deliveries');
+  await vi.waitFor(
+    () => expect(receiver.received.filter(({ body }) => body.includes('alert.resolved'))).toHaveLength(2),
+    {
+      timeout: 60_000,
+    },
+  );
 });
