@@ -18,6 +18,7 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$':
     'must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, with a letter or digit at both ends',
   '^/[^\\x00]*$': 'must be an absolute path: it begins with a slash and holds no zero byte',
+  '^([0-9a-z]+-[0-9a-z]+-[0-9a-z]+)?$': 'must be the etag of a file as Stat answers it, or empty',
   '^([a-z0-9]{8,64})?$': 'must be 8 to 64 lower-case letters and digits, or empty',
   '^[a-zA-Z0-9][a-zA-Z0-9._:/@-]{2,299}$':
     'must name an image as docker pull takes it, such as docker.io/library/debian:12',

@@ -530,6 +530,14 @@ export declare type FilePlacement = Message<"muster.v1.FilePlacement"> & {
    * @generated from field: bool follow_symlinks = 6;
    */
   followSymlinks: boolean;
+
+  /**
+   * The file that is to be replaced, by its `etag`: where another one, or none, is there by now, nothing is done
+   * (ABORTED, CONFLICT). Not together with `only_new`. Empty: whatever is there is replaced.
+   *
+   * @generated from field: string if_etag = 7;
+   */
+  ifEtag: string;
 };
 
 /**

@@ -818,6 +818,13 @@ export declare type RenewSandboxResponse = Message<"muster.v1.RenewSandboxRespon
    * @generated from field: muster.v1.Sandbox sandbox = 1;
    */
   sandbox?: Sandbox | undefined;
+
+  /**
+   * Its host cannot be reached now: the new end is recorded, and holds as soon as the host is back.
+   *
+   * @generated from field: bool not_yet_applied = 2;
+   */
+  notYetApplied: boolean;
 };
 
 /**
@@ -1345,7 +1352,7 @@ export declare const SandboxService: GenService<{
     output: typeof StartSandboxResponseSchema;
   },
   /**
-   * Sets a sandbox's end. Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE: it has ended).
+   * Sets a sandbox's end, also where its host cannot be reached. Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE: it has ended).
    *
    * @generated from rpc muster.v1.SandboxService.RenewSandbox
    */
