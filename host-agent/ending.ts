@@ -18,9 +18,14 @@ export async function leaveInstallation({ log }: Context, store: CredentialStore
   const results = await Promise.allSettled(all.map(({ sandboxId, attempt }) => sandboxes.destroy(sandboxId, attempt)));
   for (const result of results)
     if (result.status === 'rejected') log.error({ err: result.reason }, 'A sandbox could not be destroyed.');
+  // Nothing stands on them any more.
+  for (const digest of sandboxes.capabilities().layers)
+    await sandboxes.layers
+      .remove(digest)
+      .catch((error: unknown) => log.error({ err: error, digest }, 'A layer could not be removed.'));
   const aside = await store.setAside();
   log.warn(
     { sandboxes: all.length, credentials: aside },
-    'This host was deleted: its sandboxes were destroyed and its credentials set aside.',
+    'This host was deleted: its sandboxes, snapshots and templates were removed and its credentials set aside.',
   );
 }

@@ -5,6 +5,7 @@ import { parseConfig, readEnvironment, type Config } from './config.ts';
 import type { Context } from './context.ts';
 import { leaveInstallation, pauseOnExit } from './ending.ts';
 import { enrol, openEnrolment, type Enrolment, type JoinOptions } from './enrolment/enrol.ts';
+import { askToLeave } from './enrolment/leave.ts';
 import { createLog } from './log.ts';
 import { cgroupNameFor } from './machine/cgroup-name.ts';
 import { openDataDir } from './machine/data-dir.ts';
@@ -16,6 +17,8 @@ import { StartupError } from './startup-error.ts';
 interface AgentCommand {
   readonly dataDir?: string;
   readonly join?: JoinOptions & { readonly run: boolean };
+  /** Leave the installation. */
+  readonly leave?: { readonly force: boolean };
 }
 
 const starting = {
@@ -42,7 +45,8 @@ async function main(command: AgentCommand, signal: AbortSignal): Promise<void> {
     const enrolment = command.join
       ? await enrol(context, dataDir.path, command.join, describeHost(machine, ownBuild, starting))
       : await openEnrolment(dataDir.path);
-    if (command.join?.run !== false)
+    if (command.leave) await leave(context, config, dataDir.path, enrolment, command.leave.force);
+    else if (command.join?.run !== false)
       await serve(context, config, dataDir.path, enrolment, { machine, ownBuild, configFile });
     enrolment.enrolled.door.close();
   } finally {
@@ -64,16 +68,7 @@ async function serve(
   facts: Facts,
 ): Promise<void> {
   const { log } = context;
-  const sandboxes = await openSandboxes({
-    dataDir,
-    cacheDir: config.cacheDir,
-    runtime: config.runtime,
-    cgroupParent: config.cgroupParent ?? cgroupNameFor(dataDir),
-    network: config.network,
-    nameservers: config.nameservers,
-    ids: { first: config.uidBase ?? (await claimIdRange(config.machineDir, dataDir)), sandboxes: config.maxSandboxes },
-    log,
-  });
+  const sandboxes = await sandboxesOf(context, config, dataDir);
   try {
     const { host } = enrolled.store.held;
     log.info(
@@ -102,6 +97,35 @@ async function serve(
   log.info('The agent has stopped.');
 }
 
+/** Has the installation delete this host, then removes what it had here. */
+async function leave(
+  context: Context,
+  config: Config,
+  dataDir: string,
+  { enrolled }: Enrolment,
+  force: boolean,
+): Promise<void> {
+  await askToLeave(context, enrolled, force);
+  const sandboxes = await sandboxesOf(context, config, dataDir);
+  try {
+    await leaveInstallation(context, enrolled.store, sandboxes);
+  } finally {
+    await sandboxes.close();
+  }
+}
+
+const sandboxesOf = async ({ log }: Context, config: Config, dataDir: string) =>
+  openSandboxes({
+    dataDir,
+    cacheDir: config.cacheDir,
+    runtime: config.runtime,
+    cgroupParent: config.cgroupParent ?? cgroupNameFor(dataDir),
+    network: config.network,
+    nameservers: config.nameservers,
+    ids: { first: config.uidBase ?? (await claimIdRange(config.machineDir, dataDir)), sandboxes: config.maxSandboxes },
+    log,
+  });
+
 /** Reads the command line; what is wrong with it is said by the parser, with exit code 1. */
 function parseCommand(argv: readonly string[]): AgentCommand {
   let parsed: AgentCommand = {};
@@ -126,6 +150,14 @@ function parseCommand(argv: readonly string[]): AgentCommand {
     .description('serve the installation that this machine has joined')
     .option('--data-dir <directory>', 'where credentials and sandboxes are kept')
     .action(({ dataDir }: { dataDir?: string }) => void (parsed = { dataDir }));
+  program
+    .command('leave')
+    .description('leave the installation: the host is deleted there, and what it had here is removed')
+    .option('--force', 'also destroy the sandboxes on it', false)
+    .option('--data-dir <directory>', 'where credentials and sandboxes are kept')
+    .action(
+      ({ dataDir, force }: { dataDir?: string; force: boolean }) => void (parsed = { dataDir, leave: { force } }),
+    );
   program.parse(argv);
   return parsed;
 }

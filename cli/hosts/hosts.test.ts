@@ -91,3 +91,27 @@ test('a deleted host is gone', async () => {
   expect((await admin.run('hosts', 'delete', 'short-lived')).stdout).toBe('short-lived is deleted.\n');
   expect((await admin.run('hosts', 'show', 'short-lived')).code).toBe(5);
 });
+
+test('draining, unlocking, previewing a deletion, drift and the signing key have their commands', async () => {
+  expect((await admin.run('hosts', 'create', 'emptied')).code).toBe(0);
+  expect(await admin.run('hosts', 'drain', 'emptied')).toMatchObject({ code: 2 });
+  expect(await admin.run('hosts', 'drain', 'emptied', '--reason', 'x', '--then', 'explode')).toMatchObject({ code: 2 });
+  const drained = await admin.run('hosts', 'drain', 'emptied', '--reason', 'new disk', '--then', 'destroy', '--wait');
+  expect(drained).toMatchObject({ code: 0 });
+  expect(drained.stdout).toMatch(/Drained: nothing runs there any more\.\n$/);
+  expect((await admin.run('hosts', 'list')).stdout).toMatch(/emptied +pending, drained/);
+  expect((await admin.run('hosts', 'unlock', 'emptied', '--reason', 'looked')).stdout).toContain('is unlocked');
+  expect((await admin.run('hosts', 'delete', 'emptied', '--dry-run')).stdout).toBe(
+    'emptied has no sandboxes.\nNothing was done.\n',
+  );
+  expect((await admin.run('hosts', 'drift')).stdout).toContain('There is no drift');
+  expect(await admin.run('hosts', 'drift', '--accept')).toMatchObject({ code: 2 });
+  const rotated = await admin.run('hosts', 'rotate-signing-key', '--reason', 'an operator left', '--json');
+  const { signingKeyId, nextKeyId } = JSON.parse(rotated.stdout) as Record<string, string>;
+  const jwks = await fetch(`${controlPlane.url}/.well-known/jwks.json`);
+  const { keys } = (await jwks.json()) as { keys: { kid: string }[] };
+  // It was published long before it signs.
+  expect(keys.map(({ kid }) => kid)).toContain(signingKeyId);
+  expect(nextKeyId).not.toBe(signingKeyId);
+  expect((await admin.run('hosts', 'delete', 'emptied')).code).toBe(0);
+});

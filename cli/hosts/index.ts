@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { act, withCommonOptions } from '../command.ts';
 import { collectPair, parseNumber } from '../output/pairs.ts';
 import { parseDuration } from '../output/time.ts';
@@ -7,8 +7,12 @@ import { cordonHost, uncordonHost, type CordonOptions } from './cordon.ts';
 import { createHost, type CreateOptions } from './create.ts';
 import { deleteHost, type DeleteOptions } from './delete.ts';
 import { createJoinToken, type JoinTokenOptions } from './join-token.ts';
+import { drainActions, drainHost, type DrainOptions } from './drain.ts';
+import { drift, type DriftOptions } from './drift.ts';
 import { listHosts, type ListOptions } from './list.ts';
+import { rotateSigningKey, type RotateOptions } from './rotate-signing-key.ts';
 import { showHost } from './show.ts';
+import { unlockHost, type UnlockOptions } from './unlock.ts';
 
 /** `muster hosts …`. */
 export function hostCommands(program: Command, surroundings: Surroundings): void {
@@ -48,11 +52,43 @@ export function hostCommands(program: Command, surroundings: Surroundings): void
       act<CordonOptions, [string]>(surroundings, (session, [host], options) => cordonHost(session, host, options)),
     );
   withCommonOptions(hosts.command('uncordon <host>'))
-    .description('place sandboxes on a host again')
+    .description('place sandboxes on a host again; cancels its drain')
     .action(act<object, [string]>(surroundings, (session, [host]) => uncordonHost(session, host)));
+  withCommonOptions(hosts.command('drain <host>'))
+    .description('empty a host: no new sandboxes, and wait for those on it')
+    .requiredOption('--reason <text>', 'why; shown on its page')
+    .addOption(
+      new Option('--then <action>', 'what happens at the deadline to sandboxes that are left')
+        .choices(Object.keys(drainActions))
+        .default('wait'),
+    )
+    .option(
+      '--deadline <time>',
+      'how long they have (default: for ever, or no time at all with stop or destroy)',
+      parseDuration,
+    )
+    .option('--wait', 'show how far it is until it has ended')
+    .action(act<DrainOptions, [string]>(surroundings, (session, [host], options) => drainHost(session, host, options)));
+  withCommonOptions(hosts.command('unlock <host>'))
+    .description('end the quarantine of a host, once you know what happened')
+    .requiredOption('--reason <text>', 'what was found out; kept in the audit')
+    .action(
+      act<UnlockOptions, [string]>(surroundings, (session, [host], options) => unlockHost(session, host, options)),
+    );
+  withCommonOptions(hosts.command('drift'))
+    .description('whether the database is older than what hosts have seen, and what to do about it')
+    .option('--open-window', 'let hosts prove themselves by their keys for an hour')
+    .option('--accept', 'the database counts as it is from now on')
+    .option('--reason <text>', 'why; kept in the audit')
+    .action(act<DriftOptions, []>(surroundings, (session, _, options) => drift(session, options)));
+  withCommonOptions(hosts.command('rotate-signing-key'))
+    .description("let the next key sign hosts' access tokens from now on")
+    .requiredOption('--reason <text>', 'why; kept in the audit')
+    .action(act<RotateOptions, []>(surroundings, (session, _, options) => rotateSigningKey(session, options)));
   withCommonOptions(hosts.command('delete <host>'))
     .description('delete a host and revoke its credentials')
     .option('--force', 'also destroy the sandboxes on it')
+    .option('--dry-run', 'only say what would end with it')
     .action(
       act<DeleteOptions, [string]>(surroundings, (session, [host], options) => deleteHost(session, host, options)),
     );

@@ -4,7 +4,9 @@ import { sayPairs } from '../output/pairs.ts';
 import { sayMib, trimmed } from '../output/size.ts';
 import { printFacts } from '../output/table.ts';
 import { sayDuration, sayTime, sayWhen } from '../output/time.ts';
+import { sayCount } from '../output/words.ts';
 import type { Session } from '../session/session.ts';
+import { sayDrain } from './drain.ts';
 import { hostIdOf } from './find.ts';
 import { hostState } from './state.ts';
 
@@ -25,6 +27,10 @@ function identity(host: Host): [string, string][] {
     ['Owner', host.teamName || 'platform'],
     ['State', hostState(host)],
     ['Cordoned', host.cordonReason],
+    ['Drain', sayDrain(host.drain)],
+    ['Quarantined', host.quarantined ? `${host.quarantineReason} (${sayWhen(host.quarantinedAt)})` : ''],
+    ['Key', host.identity?.keyFingerprint ?? ''],
+    ['Rotated', rotations(host)],
     ['Labels', sayPairs(host.labels)],
     ['Last seen', sayWhen(host.lastSeenAt)],
     ['Created', sayTime(host.createdAt)],
@@ -33,6 +39,12 @@ function identity(host: Host): [string, string][] {
     ['Clock', clock(Number(host.clockSkewMs))],
     ['Reconciled', host.lastReconcile && `${host.lastReconcile} (${sayWhen(host.lastReconciledAt)})`],
   ];
+}
+
+function rotations({ identity }: Host): string {
+  if (!identity) return '';
+  const last = identity.lastRotatedAt ? `, last ${sayWhen(identity.lastRotatedAt)}` : '';
+  return `${sayCount(identity.rotations, 'time')}${last}; ${sayCount(identity.families, 'enrolment')}`;
 }
 
 function clock(skewMs: number): string {

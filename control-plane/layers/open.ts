@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Services } from '../context.ts';
-import type { HostCalls } from '../hosts/index.ts';
+import { driftGuard, type HostCalls } from '../hosts/index.ts';
 import type { Loop } from '../loops/index.ts';
 import type { Images } from '../sandboxes/index.ts';
 import { directoryStore, type LayerStore } from '../store/index.ts';
@@ -20,6 +20,7 @@ const sweeps = 3;
 export function openLayers({ config }: Services, calls: HostCalls): Layers {
   const hands = { calls, store: directoryStore(join(config.dataDir, 'layers')) };
   const everyMs = config.sweepIntervalMs * sweeps;
+  const mayEnd = driftGuard();
   return {
     store: hands.store,
     bring: (context, hostId, layers, stillGoing) => bringLayers(context, hands, { hostId, layers, stillGoing }),
@@ -36,7 +37,7 @@ export function openLayers({ config }: Services, calls: HostCalls): Layers {
         everyMs,
         wakeOn: ['layer', 'connection'],
         singleton: false,
-        run: (context) => removeLayers(context, hands),
+        run: async (context) => ((await mayEnd(context.sql)) ? removeLayers(context, hands) : { held: true }),
       },
     ],
   };

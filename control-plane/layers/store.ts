@@ -35,13 +35,19 @@ export interface Placed {
   readonly hostId: string;
 }
 
-/** Needed layers that the store lacks, each with one host that has it and is connected here; small ones are not known, so the newest first. */
+/**
+ * Needed layers that the store lacks, each with one host that has it and is connected here; small ones are not known, so
+ * the newest first. A host that a team brought is asked only for what its team needs, and after the platform's; not always
+ * the same one: it may say that it has what it has not.
+ */
 export const findUnstored = (sql: Sql, replicaId: string) => sql<Placed[]>`
-  select layer.digest, min(host.id) as "hostId"
+  select layer.digest, (array_agg(host.id order by host.team_id is not null, random()))[1] as "hostId"
   from layers layer
+  join (select distinct digest, team_id from needed_layers) needed on needed.digest = layer.digest
   join hosts host on layer.digest = any(host.layers || host.template_digests) and host.status <> 'deleted'
+    and (host.team_id is null or host.team_id = needed.team_id)
   join live_connections connection on connection.host_id = host.id and connection.replica_id = ${replicaId}
-  where layer.stored_at is null and layer.digest in (select digest from needed_layers)
+  where layer.stored_at is null
   group by layer.digest, layer.created_at
   order by layer.created_at desc
 `;
@@ -53,7 +59,9 @@ export const findUnstored = (sql: Sql, replicaId: string) => sql<Placed[]>`
 export const findUnneeded = (sql: Sql, replicaId: string) => sql<Placed[]>`
   select digest, host.id as "hostId"
   from hosts host
+  -- It was compared since it connected: then it has told whether the database is older than what it has.
   join live_connections connection on connection.host_id = host.id and connection.replica_id = ${replicaId}
+    and host.last_reconciled_at >= connection.connected_at
   cross join unnest(host.layers) as digest
   where not exists (select from needed_layers needed where needed.digest = digest.digest and coalesce(needed.host_id, host.id) = host.id)
     and not exists (select from layers_under_way under_way where under_way.host_id = host.id)

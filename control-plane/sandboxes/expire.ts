@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
+import type { Sql } from '../database/index.ts';
 import { Refusal } from '../errors.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import { actOnSandbox } from './act.ts';
@@ -10,7 +11,12 @@ const atOnce = 100;
 const callsAtOnce = 8;
 
 /** Destroys, stops or pauses sandboxes whose time is over, by the database's clock. What cannot be done now, the reconciler does. */
-export async function endExpired(context: Context, calls: HostCalls): Promise<{ expired: number }> {
+export async function endExpired(
+  context: Context,
+  calls: HostCalls,
+  mayEnd: (sql: Sql) => Promise<boolean>,
+): Promise<{ expired: number; held?: string }> {
+  if (!(await mayEnd(context.sql))) return { expired: 0, held: 'until hosts show that the database is no older one' };
   const expired = await context.transaction(async (sql) => {
     const changed = await expireSandboxes(sql, atOnce);
     for (const { id, teamId } of changed)

@@ -1,6 +1,7 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import type { Services } from '../context.ts';
 import type { Loop } from '../loops/index.ts';
+import { driftGuard } from '../hosts/index.ts';
 import { registerPlacementMetrics } from '../scheduling/index.ts';
 import { activityLog } from './activity.ts';
 import { sandboxDoor, type SandboxDoor } from './enter.ts';
@@ -23,6 +24,7 @@ const writeActivityEveryMs = 5_000;
 
 export function openSandboxes(services: Services, calls: Hands): Sandboxes {
   const activity = activityLog(() => services.clock.now());
+  const mayEnd = driftGuard();
   const reconciler = openReconciler(services, calls);
   registerSandboxMetrics(services);
   registerPlacementMetrics(services);
@@ -35,7 +37,7 @@ export function openSandboxes(services: Services, calls: Hands): Sandboxes {
         name: 'sandboxes.expiry',
         everyMs: services.config.sweepIntervalMs,
         singleton: false,
-        run: (context) => endExpired(context, calls),
+        run: (context) => endExpired(context, calls, mayEnd),
       },
       {
         name: 'sandboxes.activity',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { mintToken, parseToken, type Token } from '#contract/token.ts';
 import { StartupError } from '../startup-error.ts';
 import { syncDirectory, writeAtomically } from './atomic-file.ts';
+import { SeenState } from './seen.ts';
 
 const refreshToken = z.string().transform((text, context) => {
   const token = parseToken(text, 'hrt');
@@ -37,12 +38,15 @@ const fileName = 'credentials.json';
 /** The credentials on disk. The disk is always written before anything is sent that rests on it. */
 export class CredentialStore {
   readonly #dataDir: string;
+  /** What this host has seen of the control plane's state, beside the credentials. */
+  readonly seen: SeenState;
   #held: Credentials;
   /** Changes happen one after the other, each on what the one before has left. */
   #lastChange: Promise<void> = Promise.resolve();
 
-  private constructor(dataDir: string, held: Credentials) {
+  private constructor(dataDir: string, held: Credentials, seen: SeenState) {
     this.#dataDir = dataDir;
+    this.seen = seen;
     this.#held = held;
   }
 
@@ -53,12 +57,13 @@ export class CredentialStore {
       if (error.code === 'ENOENT') return undefined;
       throw new StartupError(`${path} cannot be read: ${error.message}.`, { cause: error });
     });
-    return text === undefined ? undefined : new CredentialStore(dataDir, parseCredentials(path, text));
+    if (text === undefined) return undefined;
+    return new CredentialStore(dataDir, parseCredentials(path, text), await SeenState.open(dataDir));
   }
 
   static async create(dataDir: string, credentials: Credentials): Promise<CredentialStore> {
     await writeAtomically(join(dataDir, fileName), serialise(credentials));
-    return new CredentialStore(dataDir, credentials);
+    return new CredentialStore(dataDir, credentials, await SeenState.open(dataDir));
   }
 
   get held(): Credentials {

@@ -56,6 +56,8 @@ async function propose(context: Context, { store, hostKey, door }: Enrolled): Pr
         nextTokenId: next.id,
         signature: signStatement(statement, hostKey.privateKey),
         nonce,
+        hostId: store.held.host.id,
+        seen: store.seen.newest,
       },
       { signal: context.signal },
     );

@@ -1,7 +1,13 @@
 import { durationMs, timestampFromDate, timestampMs } from '@bufbuild/protobuf/wkt';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { reportStatement, signStatement } from '#contract/statements.ts';
-import { ComponentReportSchema, RefusalKind, type ComponentReport } from '#proto/muster/agent/v1/enrolment_pb.js';
+import type { Secret } from '#contract/secret.ts';
+import {
+  ComponentReportSchema,
+  RefusalKind,
+  type ComponentReport,
+  type StateMark,
+} from '#proto/muster/agent/v1/enrolment_pb.js';
 import { Backoff, type BackoffTimes } from '../backoff.ts';
 import type { Contact } from '../connection/contact.ts';
 import type { Context } from '../context.ts';
@@ -121,11 +127,12 @@ class Beat {
             inventoryDigest: inventoryDigest(),
             components: reports,
             reportProof: this.#proof(sequence, reports),
+            seen: enrolled.store.seen.newest,
           },
           { headers: { authorization: `Bearer ${token.reveal()}` }, signal: context.signal },
         );
         this.#knownSpecs = specsText;
-        await access.confirm(token);
+        await this.#keep(context, token, answer.state);
         if (answer.refreshNow) access.renewSoon();
         if (answer.serverTime) this.#warnOfSkew(context, Date.now() - timestampMs(answer.serverTime));
         const signsFirst = this.#nonce.length === 0 && answer.reportNonce.length > 0;
@@ -145,6 +152,17 @@ class Beat {
       return failure.kind === 'refused' || failure.kind === 'unreachable'
         ? failure
         : { kind: 'unreachable', why: String(error) };
+    }
+  }
+
+  /** What the answer settles is written down. A disk that is full keeps nobody from living: the next beat tries again. */
+  async #keep({ log }: Context, token: Secret, state: StateMark | undefined): Promise<void> {
+    const { access, enrolled } = this.#parts;
+    try {
+      await access.confirm(token);
+      await enrolled.store.seen.note(state);
+    } catch (error) {
+      log.warn({ err: error }, 'What the control plane has confirmed could not be written to the data directory.');
     }
   }
 

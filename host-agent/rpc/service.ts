@@ -49,7 +49,13 @@ export function hostAgentService(
     getInventory() {
       const { sandboxes: views, ended, digest } = sandboxes.inventory();
       connection.onInventoryAsked();
-      return { instanceId: connection.instanceId, sandboxes: views.map(toHostSandbox), digest, ended: [...ended] };
+      return {
+        instanceId: connection.instanceId,
+        sandboxes: views.map(toHostSandbox),
+        digest,
+        ended: [...ended],
+        seen: store.seen.newest,
+      };
     },
 
     createSandbox: refusing(async (request) => ({

@@ -51,7 +51,7 @@ export async function readMark(sql: Sql): Promise<Mark> {
 }
 
 /** Notes that a host has seen more than the database knows. Answers whether that is news. */
-export async function noteDrift(sql: Sql, hostId: string, steps: bigint): Promise<boolean> {
+export async function noteDrift(sql: Sql, hostId: string | null, steps: bigint): Promise<boolean> {
   await sql`update hosts set ahead_at = coalesce(ahead_at, now()) where id = ${hostId}`;
   const [before] = await sql<
     { known: boolean }[]
@@ -63,6 +63,11 @@ export async function noteDrift(sql: Sql, hostId: string, steps: bigint): Promis
   `;
   return before?.known === false;
 }
+
+/** A host was taken back by its key. */
+export const recordReestablished = (sql: Sql, hostId: string) => sql`
+  update hosts set reestablished_at = now() where id = ${hostId}
+`;
 
 /** How much of a host waits for an operator's decision. */
 export const recordHeld = (sql: Sql, hostId: string, held: number) => sql`
@@ -85,6 +90,23 @@ export async function beginLife(sql: Sql): Promise<void> {
   await sql`update hosts set ahead_at = null, drift_held = 0, reestablished_at = null where ahead_at is not null or drift_held > 0 or reestablished_at is not null`;
   await sql`update sandboxes set network_revision = network_revision + ${revisionLeap} where observed not in ('destroyed', 'failed')`;
   await sql`update hosts set last_reconciled_at = null where status in ('online', 'unreachable')`;
+}
+
+/**
+ * Says whether things may be ended because of what the database says alone: not while it is known to be older than what
+ * hosts have seen, nor before one host at least was heard since the first question, which would have told.
+ */
+export function driftGuard(): (sql: Sql) => Promise<boolean> {
+  let since: string | undefined;
+  return async (sql) => {
+    const [row] = await sql<{ clear: boolean; now: string }[]>`
+      select now()::text as now, drift_since is null
+        and exists (select from hosts where last_seen_at > ${since ?? null}::text::timestamptz) as clear
+      from database_life
+    `;
+    since ??= row?.now;
+    return row?.clear ?? false;
+  };
 }
 
 /** Locks the row that says which life this is. Answers whether there is drift. */

@@ -1,4 +1,5 @@
 import type { Secret } from '#contract/secret.ts';
+import type { StateMark } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { refreshStatement, verifyStatement } from '#contract/statements.ts';
 import { parseToken, type Token } from '#contract/token.ts';
 import type { Context } from '../../context.ts';
@@ -10,13 +11,18 @@ import { recordHostAudit } from '../audit.ts';
 import { quarantine } from '../quarantine/store.ts';
 import { issueAccessToken } from './access-token.ts';
 import { matches } from './matches.ts';
-import { alreadyRotated, credentialsRevoked, hostDeleted, quarantined } from './refusals.ts';
+import { isDrifting, isWindowOpen, noteAhead, readMark, recordReestablished, stepsAhead } from '../drift/index.ts';
+import { alreadyRotated, credentialsRevoked, databaseIsOlder, hostDeleted, quarantined } from './refusals.ts';
 import {
   deletePendingToken,
   findPendingToken,
   insertRefreshToken,
+  lockActiveFamily,
+  lockHostIdentity,
   lockRefreshToken,
   promotePendingToken,
+  reestablishFamily,
+  type HostIdentity,
   type RefreshTokenRow,
 } from './store.ts';
 
@@ -28,12 +34,17 @@ export interface RefreshProposal {
   readonly nextTokenHash: Uint8Array;
   readonly signature: Uint8Array;
   readonly nonce: Uint8Array;
+  /** Needed only where the database has lost the token. Empty where the agent did not say. */
+  readonly hostId: string;
+  /** The newest state of the database that the host has seen. */
+  readonly seen?: StateMark | undefined;
 }
 
 /** What became of a proposal. Refusals are outcomes too: what was found must be committed before it is said. */
 type Outcome =
   | { readonly kind: 'accepted'; readonly row: RefreshTokenRow; readonly generation: number }
   | { readonly kind: 'already_rotated' }
+  | { readonly kind: 'drift' }
   | { readonly kind: 'deleted' | 'quarantined' | 'revoked'; readonly row?: RefreshTokenRow };
 
 /**
@@ -48,6 +59,7 @@ export async function refreshCredentials(
   await spend(context, 'refresh', token && `${token.id} ${networkOf(context.origin.address)}`);
   const outcome = token ? await propose(context, token, proposal) : ({ kind: 'revoked' } as const);
   if (outcome.kind === 'already_rotated') throw alreadyRotated();
+  if (outcome.kind === 'drift') throw databaseIsOlder();
   if (outcome.kind === 'accepted') {
     const { host } = outcome.row;
     return issueAccessToken(context.installation.tokens, {
@@ -70,8 +82,8 @@ async function propose(context: Context, token: Token, proposal: RefreshProposal
     return await context.transaction(async (sql) => {
       const row = await lockRefreshToken(sql, token.id);
       // Who holds neither the token nor the key learns nothing about the host, not even that it is there.
-      if (!matches(token.hash, row?.hash) || !row || !isProven(context, token, row, proposal))
-        return { kind: 'revoked' };
+      if (!matches(token.hash, row?.hash) || !row || !isProven(context, token, row.host, proposal))
+        return row ? { kind: 'revoked' } : await comeUnknown(sql, context, token, proposal);
       if (row.host.status === 'deleted') return { kind: 'deleted', row };
       if (row.familyState === 'locked') return { kind: 'quarantined', row };
       if (row.familyState === 'ended' || row.expired) return { kind: 'revoked', row };
@@ -87,7 +99,7 @@ async function propose(context: Context, token: Token, proposal: RefreshProposal
 function isProven(
   context: Context,
   token: Token,
-  { host }: RefreshTokenRow,
+  host: Pick<HostIdentity, 'publicKey'>,
   { nextTokenHash, nonce, signature }: RefreshProposal,
 ): boolean {
   const statement = refreshStatement({
@@ -120,6 +132,28 @@ async function accept(
     lifetimeMs: refreshTokenLifetimeMs,
   });
   return { kind: 'accepted', row, generation };
+}
+
+/**
+ * A token that the database does not know. If an older database was restored, that is no fault of the host's: it is told
+ * nothing that it would act on, and taken back by its key while an operator's window is open.
+ */
+async function comeUnknown(sql: Sql, context: Context, token: Token, proposal: RefreshProposal): Promise<Outcome> {
+  const steps = stepsAhead(context.installation, proposal.seen, await readMark(sql));
+  const host = await lockHostIdentity(sql, proposal.hostId);
+  const proven = host !== undefined && isProven(context, token, host, proposal);
+  if (steps > 0n) await noteAhead(sql, context, proven ? host.id : null, steps);
+  if (!(await isDrifting(sql))) return { kind: 'revoked' };
+  if (!proven || host.status === 'deleted' || !(await isWindowOpen(sql))) return { kind: 'drift' };
+  const family = await lockActiveFamily(sql, host.id);
+  if (!family) return { kind: 'drift' };
+  await reestablishFamily(sql, { familyId: family.id, token, lifetimeMs: refreshTokenLifetimeMs });
+  await recordReestablished(sql, host.id);
+  const reason = 'It proved itself by its key after an older database was restored.';
+  await recordHostAudit(sql, context, host.id, { action: 'host.reestablish', reason });
+  await announce(sql, 'host', [host.id]);
+  const row = await lockRefreshToken(sql, token.id);
+  return row ? accept(sql, row, proposal) : { kind: 'drift' };
 }
 
 /** A spent token: a delayed duplicate where it names its own successor, a stolen or cloned credential otherwise. */

@@ -42,6 +42,15 @@ export const hostDeleted = (context: Context, refused: Refused): Refusal =>
     details: [signed(context, RefusalKind.HOST_DELETED, refused)],
   });
 
+/** Nothing that an agent acts on: it goes on, and tries again. */
+export const databaseIsOlder = (): Refusal =>
+  new Refusal(
+    Code.Unavailable,
+    Reason.DATABASE_UNAVAILABLE,
+    'The database is older than what hosts have seen; an operator has to decide.',
+    { help: 'Try again: open the window for hosts (muster hosts drift) or settle the drift.' },
+  );
+
 export const alreadyRotated = (): Refusal =>
   new Refusal(
     Code.FailedPrecondition,

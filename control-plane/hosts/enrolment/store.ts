@@ -194,6 +194,30 @@ export async function promotePendingToken(sql: Sql, familyId: string, generation
   return true;
 }
 
+/** No access token that hosts may hold of the life before is of a later generation. */
+const generationLeap = 1000;
+
+/** Makes a token that the database does not know the family's current one. The family is locked by the caller. */
+export async function reestablishFamily(
+  sql: Sql,
+  { familyId, token, lifetimeMs }: { familyId: string; token: { id: string; hash: Uint8Array }; lifetimeMs: number },
+): Promise<void> {
+  await deletePendingToken(sql, familyId);
+  const [row] = await sql<{ generation: number }[]>`
+    update host_refresh_tokens set state = 'spent', spent_at = now(), successor_hash = ${token.hash}
+    where family_id = ${familyId} and state = 'current'
+    returning generation
+  `;
+  await insertRefreshToken(sql, {
+    tokenId: token.id,
+    tokenHash: token.hash,
+    familyId,
+    state: 'current',
+    generation: (row?.generation ?? 0) + generationLeap,
+    lifetimeMs,
+  });
+}
+
 /** The family that a host lives on now, locked. */
 export async function lockActiveFamily(sql: Sql, hostId: string): Promise<{ id: string } | undefined> {
   const [row] = await sql<

@@ -101,12 +101,17 @@ test('an attempt that never reached its host is made up for on another one', asy
   const { context } = fleet.plane;
   const { id } = await create();
   // As if the call had been lost on the way, and the replica that made it had died.
-  const [placed] = await context.sql<{ hostId: string }[]>`
-    update sandboxes set observed = 'pending', attempt_call_ended_at = null where id = ${id} returning host_id as "hostId"
-  `;
-  await context.sql`update sandbox_attempts set started_at = now() - interval '1 hour', outcome = 'under_way', ended_at = null where sandbox_id = ${id}`;
-  const [first, other] = placed?.hostId === second.id ? [second, host()] : [host(), second];
-  first.forgetSandbox(id);
+  // The host forgets it before anybody sees the row, and no reconcile that began earlier may write to it.
+  const { first, other } = await context.transaction(async (sql) => {
+    const [placed] = await sql<{ hostId: string }[]>`
+      update sandboxes set observed = 'pending', observed_revision = observed_revision + 1, attempt_call_ended_at = null
+      where id = ${id} returning host_id as "hostId"
+    `;
+    await sql`update sandbox_attempts set started_at = now() - interval '1 hour', outcome = 'under_way', ended_at = null where sandbox_id = ${id}`;
+    const there = placed?.hostId === second.id;
+    (there ? second : host()).forgetSandbox(id);
+    return there ? { first: second, other: host() } : { first: host(), other: second };
+  });
   await expectEventually(() => stateOf(id), 'RUNNING');
   expect(await read(id)).toMatchObject({ hostId: other.id, wanted: WantedState.RUNNING });
   expect(first.sandboxes).toEqual([]);

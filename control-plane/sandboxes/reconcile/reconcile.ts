@@ -2,7 +2,17 @@ import PQueue from 'p-queue';
 import type { Context } from '../../context.ts';
 import { announce } from '../../events/index.ts';
 import type { Hands } from '../images.ts';
-import { recordReconcile, recordUnknownSandboxes } from '../../hosts/index.ts';
+import type { StateMark } from '#proto/muster/agent/v1/enrolment_pb.js';
+import {
+  findReleased,
+  isDrifting,
+  noteAhead,
+  readMark,
+  recordHeld,
+  recordReconcile,
+  recordUnknownSandboxes,
+  stepsAhead,
+} from '../../hosts/index.ts';
 import { Refusal } from '../../errors.ts';
 import { carryOut } from './carry-out.ts';
 import { planReconcile, unexpectedIn, type Step } from './plan.ts';
@@ -29,16 +39,41 @@ export async function reconcileHost(context: Context, calls: Hands, hostId: stri
     context.signal,
   );
   const others = await findKnown(sql, unexpectedIn({ known, inventory }));
-  const steps = planReconcile({ hostId, known, inventory, others });
-  const problems = await carryOutAll(context, calls, hostId, steps);
-  const sentence = summarise(known.length, tallyOf(steps), problems);
-  const unknown = steps.flatMap((step) => (step.kind === 'freeze' ? [{ ...step, note: unknownNote }] : []));
+  const drifting = await looksOlder(context, hostId, inventory.seen);
+  const released = new Set(
+    (await findReleased(sql, hostId)).map(({ sandboxId, attempt }) => `${sandboxId}/${attempt}`),
+  );
+  const planned = planReconcile({ hostId, known, inventory, others });
+  // An older database must end nothing: what it learns is written down, what it would do waits.
+  const steps = planned.filter((step) => !drifting || step.kind === 'observe');
+  const held = planned.length - steps.length;
+  const problems = await carryOutAll(
+    context,
+    calls,
+    hostId,
+    steps.filter((step) => step.kind !== 'freeze' || !released.has(`${step.sandboxId}/${step.attempt}`)),
+  );
+  const sentence = `${summarise(known.length, tallyOf(steps), problems)}${held > 0 ? ` ${held} more held back: the database is older than this host.` : ''}`;
+  const note = drifting ? driftNote : unknownNote;
+  const unknown = planned.flatMap((step) => (step.kind === 'freeze' ? [{ ...step, note }] : []));
   await context.transaction(async (tx) => {
     await recordUnknownSandboxes(tx, hostId, unknown);
+    await recordHeld(tx, hostId, held);
     await recordReconcile(tx, hostId, { beganAt, digest: problems.length > 0 ? null : inventory.digest, sentence });
     await announce(tx, 'host', [hostId]);
   });
   if (steps.length > 0) context.log.info({ hostId, steps: steps.map(({ kind }) => kind), problems }, sentence);
+}
+
+const driftNote = 'The database does not know it: it is older than this host. It was left as it is.';
+
+/** Whether the database is older than what hosts have seen; this one's word counts before anything is done to it. */
+function looksOlder(context: Context, hostId: string, seen: StateMark | undefined): Promise<boolean> {
+  return context.transaction(async (sql) => {
+    const steps = stepsAhead(context.installation, seen, await readMark(sql));
+    if (steps > 0n) await noteAhead(sql, context, hostId, steps);
+    return isDrifting(sql);
+  });
 }
 
 const unknownNote = 'The database does not know it. It was frozen; it goes on only when an operator decides.';
