@@ -86,6 +86,10 @@ const schema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits (32 bytes)')
     .optional(),
+  MUSTER_NEW_MASTER_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits (32 bytes)')
+    .optional(),
   MUSTER_BOOTSTRAP_KEY: z
     .string()
     .refine((text) => parseToken(text, 'org') !== undefined, 'must be a whole API key that begins with mst_org_')
@@ -154,6 +158,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     /** Where the other replicas reach this one. Undefined: as above. */
     replicaUrl: env.MUSTER_REPLICA_URL,
     masterKey: env.MUSTER_MASTER_KEY === undefined ? undefined : new Secret(env.MUSTER_MASTER_KEY),
+    /** What `rotate-master-key` puts in its place. */
+    newMasterKey: env.MUSTER_NEW_MASTER_KEY === undefined ? undefined : new Secret(env.MUSTER_NEW_MASTER_KEY),
     /** Becomes an ordinary API key with the rights of an admin. */
     bootstrapKey: env.MUSTER_BOOTSTRAP_KEY === undefined ? undefined : new Secret(env.MUSTER_BOOTSTRAP_KEY),
     signUp: env.MUSTER_SIGNUP,

@@ -6,7 +6,7 @@ import { systemContext, type Context, type Services } from './context.ts';
 import { databaseProblem, migrate, newId, openPool, type Pool } from './database/index.ts';
 import { openEventBus } from './events/index.ts';
 import { openFeatures, type Features } from './features.ts';
-import { openInstallation } from './installation/index.ts';
+import { openInstallation, useMasterKey, type MasterKeyUse } from './installation/index.ts';
 import { adoptBootstrapKey, warnWhereNobodyGetsIn } from './keys/index.ts';
 import { startLoops, type LoopRunner } from './loops/index.ts';
 import { openOidc, settlePlatformAdmins } from './sso/index.ts';
@@ -42,16 +42,19 @@ export async function startReplica({
 }: ReplicaParts): Promise<Replica> {
   const port = await openPort(config.listen);
   const pool = openPool(config.databaseUrl.reveal(), log);
+  let keyUse: MasterKeyUse | undefined;
   try {
-    return await assemble(port, pool, { config, log, clock, features });
+    keyUse = await useMasterKey({ config, log });
+    return await assemble(port, pool, keyUse, { config, log, clock, features });
   } catch (error) {
     await port.closed(0);
+    await keyUse?.release();
     await pool.end({ timeout: 1 });
     throw databaseProblem(error) ?? error;
   }
 }
 
-async function assemble(port: Port, pool: Pool, parts: Required<ReplicaParts>): Promise<Replica> {
+async function assemble(port: Port, pool: Pool, keyUse: MasterKeyUse, parts: Required<ReplicaParts>): Promise<Replica> {
   const { config, log, clock } = parts;
   const { applied } = await migrate(pool);
   if (applied.length > 0) log.info({ applied }, 'the database was brought to this version');
@@ -98,6 +101,7 @@ async function assemble(port: Port, pool: Pool, parts: Required<ReplicaParts>): 
       await services.bus
         .close()
         .catch((error: unknown) => log.debug({ err: error }, 'the database was not told that nobody listens'));
+      await keyUse.release();
       // Nothing is under way any more; a connection that broke would be waited for until then.
       await pool.end({ timeout: 2 });
       log.info('the control plane has stopped');

@@ -12,6 +12,7 @@ import { erase, type Erasing } from './erase.ts';
 import { openAdminContext } from './open.ts';
 import { prepareLocal } from './prepare-local.ts';
 import { recover } from './recover.ts';
+import { rotateKeyOfAll } from './rotate-master-key.ts';
 
 const program = new Command('admin').description('Commands for whoever runs this server. They answer JSON.');
 
@@ -65,6 +66,11 @@ program
       return report;
     }),
   );
+
+program
+  .command('rotate-master-key')
+  .description('seal everything anew with another master key; stop all control planes first')
+  .action(() => answer(rotateKeyOfAll));
 
 program
   .command('bootstrap-key')

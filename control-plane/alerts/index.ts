@@ -18,3 +18,4 @@ export function openAlerts(services: Services, fleet: Pick<Fleet, 'read'>): Aler
   registerAlertMetrics(services);
   return { routes: alertRoutes, loops: [sampleLoop(services, fleet), deliverLoop, alertSweepLoop] };
 }
+export { resealChannels } from './channels/reseal.ts';

@@ -7,3 +7,4 @@ export type { FleetView } from './views.ts';
 export { count, enumerate } from './words.ts';
 export { recordComponentReports, type HostReports } from './record-reports.ts';
 export { ensureRepository, type RepositoryRequest } from './repositories/register.ts';
+export { resealRepositories } from './repositories/reseal.ts';

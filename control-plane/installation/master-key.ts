@@ -12,7 +12,11 @@ export const masterKeyFile = ({ dataDir }: KeySource) => join(dataDir, 'master.k
 /** The master key from the environment or the file; undefined where neither has one. Throws a StartupError for one that cannot be used. */
 export async function readMasterKey(source: KeySource): Promise<Buffer | undefined> {
   if (source.masterKey) return Buffer.from(source.masterKey.reveal(), 'hex');
-  const path = masterKeyFile(source);
+  return readKeyFile(masterKeyFile(source));
+}
+
+/** The master key that a file holds; undefined where there is none. Throws a StartupError for one that cannot be used. */
+export async function readKeyFile(path: string): Promise<Buffer | undefined> {
   const text = await readPrivate(path);
   if (text === undefined) return undefined;
   if (!/^[0-9a-f]{64}\s*$/.test(text))

@@ -5,13 +5,15 @@ import type { Config } from '../config.ts';
 import { newId, type Pool } from '../database/index.ts';
 import { StartupError } from '../errors.ts';
 import { makeMasterKey, masterKeyFile, readMasterKey } from './master-key.ts';
+import { adoptNextMasterKey, readNextMasterKey } from './next-master-key.ts';
 import { sealerOf, type Sealer } from './seal.ts';
 import { keepSigningKeys } from './signing-keys.ts';
 import { findInstallation, insertInstallation, type InstallationRow } from './store.ts';
 import { tokenSigner } from './tokens.ts';
 import type { Installation } from './types.ts';
 
-const privateKeyName = 'installation-key';
+/** What the installation's own key is sealed under. */
+export const privateKeyName = 'installation-key';
 
 /**
  * Opens the installation that the database holds, or founds it at the very first start. Two replicas that start at once
@@ -19,8 +21,7 @@ const privateKeyName = 'installation-key';
  */
 export async function openInstallation(pool: Pool, config: Config, clock: Clock): Promise<Installation> {
   const row = (await findInstallation(pool)) ?? (await found(pool, config));
-  const sealer = sealerOf((await readMasterKey(config)) ?? missingKey(config));
-  requireOwnKey(row, sealer, config);
+  const sealer = await ownSealer(row, config);
   const installation: Installation = {
     id: row.id,
     publicKey: row.publicKey,
@@ -56,11 +57,22 @@ function missingKey(config: Config): never {
   );
 }
 
-function requireOwnKey(row: InstallationRow, sealer: Sealer, config: Config): void {
-  const check = sealer.check(row.id);
-  if (check.length === row.masterKeyCheck.length && timingSafeEqual(check, row.masterKeyCheck)) return;
+/** With the key that belongs to the database. One whose rotation was stopped between database and file takes its place now. */
+async function ownSealer(row: InstallationRow, config: Config): Promise<Sealer> {
+  const sealer = sealerOf((await readMasterKey(config)) ?? missingKey(config));
+  if (belongs(row, sealer)) return sealer;
+  const next = config.masterKey ? undefined : await readNextMasterKey(config);
+  if (next && belongs(row, sealerOf(next))) {
+    await adoptNextMasterKey(config);
+    return sealerOf(next);
+  }
   const source = config.masterKey ? 'MUSTER_MASTER_KEY' : masterKeyFile(config);
   throw new StartupError(
     `The master key in ${source} does not belong to this database: use the key or the database that belong together.`,
   );
+}
+
+function belongs({ id, masterKeyCheck }: InstallationRow, sealer: Sealer): boolean {
+  const check = sealer.check(id);
+  return check.length === masterKeyCheck.length && timingSafeEqual(check, masterKeyCheck);
 }

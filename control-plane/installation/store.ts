@@ -31,6 +31,18 @@ export const insertInstallation = (sql: Sql, row: InstallationRow) => sql`
   on conflict do nothing
 `;
 
+/** Writes what is sealed with the master key, and what tells that key, anew. */
+export const resealInstallation = (sql: Sql, row: Pick<InstallationRow, 'sealedPrivateKey' | 'masterKeyCheck'>) =>
+  sql`update installation set sealed_private_key = ${row.sealedPrivateKey}, master_key_check = ${row.masterKeyCheck}`;
+
+/** All of them, retired ones too, locked. */
+export const lockSealedSigningKeys = (sql: Sql) => sql<Pick<SigningKeyRow, 'kid' | 'sealedPrivateKey'>[]>`
+  select kid, sealed_private_key as "sealedPrivateKey" from signing_keys order by kid for update
+`;
+
+export const resealSigningKey = (sql: Sql, kid: string, sealed: Uint8Array) =>
+  sql`update signing_keys set sealed_private_key = ${sealed} where kid = ${kid}`;
+
 /** Keys that sign or may have signed what is still valid, the one that signs now first, then its predecessors, then its successor. */
 export const findSigningKeys = (sql: Sql) => sql<SigningKeyRow[]>`
   select kid, public_key as "publicKey", sealed_private_key as "sealedPrivateKey", certificate, signs_from <= now() as signs

@@ -47,6 +47,14 @@ export const claimDueMail = (sql: Sql, limit: number, leaseMs: number) => sql<Du
   returning mail_outbox.id, purpose, reference, recipient, sealed
 `;
 
+/** What waits, locked: to seal it anew. */
+export const lockWaitingMail = (sql: Sql) => sql<{ id: string; sealed: Buffer }[]>`
+  select id, sealed from mail_outbox where sealed is not null order by id for update
+`;
+
+export const resealMailRow = (sql: Sql, id: string, sealed: Uint8Array) =>
+  sql`update mail_outbox set sealed = ${sealed} where id = ${id}`;
+
 /** It was handed over: what it said is erased. */
 export const markSent = (sql: Sql, id: string) => sql`
   update mail_outbox set sealed = null, sent_at = now(), last_error = null where id = ${id}

@@ -6,6 +6,7 @@ import { settingsRoutes } from './rpc.ts';
 
 export type { GroupHands, TestResult } from './hands.ts';
 export { forgetSecrets, keepSecret } from './secrets/keep.ts';
+export { resealSecrets } from './secrets/reseal.ts';
 export { noteUse, readSecret, type UsableSecret } from './secrets/use.ts';
 export { readSecretStates, type SecretState } from './secrets/store.ts';
 export { settingValues } from './values.ts';

@@ -25,14 +25,15 @@ export type Target =
   | { readonly kind: 'slack'; readonly url: string }
   | { readonly kind: 'mail'; readonly addresses: readonly string[] };
 
-const sealName = (channelId: string): string => `alert-channel:${channelId}`;
+/** What binds a sealed target to its channel. */
+export const channelSealName = (channelId: string): string => `alert-channel:${channelId}`;
 
 export const sealTarget = ({ installation }: Pick<Context, 'installation'>, id: string, target: Target): Buffer =>
-  installation.seal(sealName(id), Buffer.from(JSON.stringify(target)));
+  installation.seal(channelSealName(id), Buffer.from(JSON.stringify(target)));
 
 /** Throws where it was sealed under another master key. */
 export const unsealTarget = ({ installation }: Pick<Context, 'installation'>, id: string, sealed: Uint8Array): Target =>
-  JSON.parse(installation.unseal(sealName(id), sealed).toString()) as Target; // sealTarget alone writes it
+  JSON.parse(installation.unseal(channelSealName(id), sealed).toString()) as Target; // sealTarget alone writes it
 
 /** What of a target is no secret. */
 export const shownTarget = (target: Target): string =>

@@ -75,3 +75,11 @@ export const deleteChannel = (sql: Sql, id: string) => sql`
   )
   delete from alert_channels where id = ${id}
 `;
+
+/** Where all channels lead, locked: to seal it anew. */
+export const lockSealedChannels = (sql: Sql) => sql<{ id: string; sealed: Buffer }[]>`
+  select id, sealed from alert_channels order by id for update
+`;
+
+export const resealChannel = (sql: Sql, id: string, sealed: Uint8Array) =>
+  sql`update alert_channels set sealed = ${sealed} where id = ${id}`;

@@ -4,7 +4,8 @@ import { invalidField } from '../../errors.ts';
 import type { Credential } from '../git/credential.ts';
 import { readCredential, writeCredential } from './store.ts';
 
-const sealName = (repositoryId: string): string => `repository-credential:${repositoryId}`;
+/** What binds a sealed credential to its repository. */
+export const credentialName = (repositoryId: string): string => `repository-credential:${repositoryId}`;
 
 /** Keeps a credential, sealed under the master key; undefined removes it. Throws where it does not suit the address. */
 export async function keepCredential(
@@ -22,7 +23,7 @@ export async function keepCredential(
         ? 'A token is for an address that begins with https://.'
         : 'A key is for an address that begins with ssh://.',
     );
-  const sealed = installation.seal(sealName(id), Buffer.from(JSON.stringify(credential)));
+  const sealed = installation.seal(credentialName(id), Buffer.from(JSON.stringify(credential)));
   await writeCredential(sql, id, { kind: credential.kind, sealed });
 }
 
@@ -32,5 +33,5 @@ export async function credentialOf(
   id: string,
 ): Promise<Credential | undefined> {
   const sealed = await readCredential(sql, id);
-  return sealed && (JSON.parse(installation.unseal(sealName(id), sealed).toString()) as Credential); // keepCredential alone writes it
+  return sealed && (JSON.parse(installation.unseal(credentialName(id), sealed).toString()) as Credential); // keepCredential alone writes it
 }

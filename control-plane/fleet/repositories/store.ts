@@ -205,6 +205,20 @@ export async function readCredential(sql: Sql, id: string): Promise<Uint8Array |
   return row?.credential ?? undefined;
 }
 
+/** What is sealed of repositories, locked: to seal it anew. */
+export const lockSealedRepositories = (sql: Sql) => sql<
+  { id: string; credential: Uint8Array | null; webhookSecret: Uint8Array | null }[]
+>`
+  select id, credential, webhook_secret as "webhookSecret" from repositories
+  where credential is not null or webhook_secret is not null order by id for update
+`;
+
+export const resealRepository = (
+  sql: Sql,
+  id: string,
+  { credential, webhookSecret }: { readonly credential: Uint8Array | null; readonly webhookSecret: Uint8Array | null },
+) => sql`update repositories set credential = ${credential}, webhook_secret = ${webhookSecret} where id = ${id}`;
+
 /** Keeps a sealed credential; undefined removes it. */
 export const writeCredential = (
   sql: Sql,
