@@ -1,6 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
 import { OfflinePolicy, RolloutState, type CreateRolloutRequestSchema } from '#proto/muster/v1/rollout_pb.js';
 import { eventually, failureOf } from '../testing/index.ts';
 import { before, lanes, startRolloutBench, target, type RolloutBench } from './testing/rollouts.ts';
@@ -277,4 +278,16 @@ test('the fleet shows as rolling out what a rollout is bringing forward', async 
   await until(id, { lanes: 'a RUNNING' });
   const rows = await pool`select host_id, rollout_id from rolling_out`;
   expect(rows).toEqual([{ host_id: host.id, rollout_id: id }]);
+  const states = async () => {
+    const { hosts } = await bench.fleet.plane.admin.clients.fleet.getFleet({});
+    return hosts.flatMap(({ components }) => components.map(({ state }) => ComponentState[state]));
+  };
+  // A head that CI has told needs no look at the repository: what was reported before is behind it.
+  await pool`update repositories set published = true, fetched_at = now()`;
+  await pool`insert into repository_heads (repository_id, branch, sha, source) values ('repo0123456789abcdef', 'main', ${before}, 'published')`;
+  await pool`insert into repository_heads (repository_id, branch, sha, source) values ('repo0123456789abcdef', 'main', ${target}, 'published')`;
+  await eventually(states, (seen) => expect(seen).toEqual(['ROLLING_OUT']));
+  host.updates.behave = ({ targetSha }) => ({ exitCode: 0, brings: targetSha });
+  await until(id, { state: RolloutState.SUCCEEDED });
+  await eventually(states, (seen) => expect(seen).toEqual(['CURRENT']));
 });
