@@ -6,6 +6,7 @@ import { benchAccess } from './access.ts';
 import { benchAudit, judgeAudit } from './audit.ts';
 import { sayMs, sayRatio, sayTimes, timeByTurns, timeOf, verdictTable, type Verdict } from './figures.ts';
 import { benchHistory } from './fleet/history.ts';
+import { benchLargeFleet } from './fleet/large.ts';
 import { judgeCommands } from './sandboxes/commands.ts';
 import { judgeFiles } from './sandboxes/files.ts';
 import { judgeIdle } from './sandboxes/idle.ts';
@@ -107,6 +108,7 @@ const parts: Readonly<Record<string, (api: Api, baseline: Baseline) => Promise<r
   neighbours: judgeNeighbours,
   idle: () => judgeIdle(),
   access: () => benchAccess(),
+  fleet: () => benchLargeFleet(),
   history: () => benchHistory(),
   audit: async () => judgeAudit(await benchAudit()),
 };

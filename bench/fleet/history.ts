@@ -1,19 +1,10 @@
 // What ran on a host, out of many rows: `node bench/fleet/history.ts [rows]`. A PostgreSQL of its own, in a temporary directory.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { createClient, type Client, type Interceptor } from '@connectrpc/connect';
-import { createConnectTransport } from '@connectrpc/connect-node';
-import { pino } from 'pino';
-import { FleetService } from '#proto/muster/v1/fleet_pb.js';
-import { openSession } from '../../control-plane/auth/index.ts';
-import { parseConfig } from '../../control-plane/config.ts';
+import type { Client } from '@connectrpc/connect';
+import type { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import type { Pool, Sql } from '../../control-plane/database/index.ts';
-import { startReplica, type Replica } from '../../control-plane/replica.ts';
-import { createUser, hashPassword } from '../../control-plane/users/index.ts';
-import { ensureDatabase, startPostgres } from '../../local/postgres/index.ts';
 import { sayRatio, sayTimes, timeByTurns, timeOf, verdictTable, type Verdict } from '../figures.ts';
+import { openPlane } from './plane.ts';
 
 const defaults = { rows: 10_000_000 };
 const shape = { hosts: 1_000, components: 5, calls: 50, page: 1_000 };
@@ -22,25 +13,12 @@ const yearMs = 365 * 86_400_000;
 
 /** Fills a year of changes; measures what a year of one host, and one moment of it, cost beside the raw rows. */
 export async function benchHistory({ rows }: { readonly rows: number } = defaults): Promise<Verdict[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'muster-bench-history-'));
-  const server = await startPostgres({ directory: join(directory, 'postgres'), durable: true });
+  const plane = await openPlane();
   try {
-    await ensureDatabase(server, 'muster');
-    const config = parseConfig({
-      DATABASE_URL: server.url('muster'),
-      MUSTER_DATA_DIR: join(directory, 'data'),
-      MUSTER_LISTEN: '127.0.0.1:0',
-    });
-    const replica = await startReplica({ config, log: pino({ level: 'warn' }) });
-    try {
-      await fill(replica.services.pool, rows);
-      return await judge(replica.services.pool, await fleetClient(replica), rows);
-    } finally {
-      await replica.stop(0);
-    }
+    await fill(plane.replica.services.pool, rows);
+    return await judge(plane.replica.services.pool, plane.fleet, rows);
   } finally {
-    await server.stop();
-    await rm(directory, { recursive: true });
+    await plane.stop();
   }
 }
 
@@ -62,30 +40,6 @@ async function fill(sql: Pool, rows: number): Promise<void> {
     `;
     await transaction`analyze component_history`;
   });
-}
-
-async function fleetClient({ context, services, url }: Replica): Promise<Client<typeof FleetService>> {
-  const passwordHash = await hashPassword('a password of the bench');
-  const person = { name: 'Bench', email: 'bench@example.com', passwordHash, platformAdmin: true };
-  const { userId, sessionId } = await context.transaction(async (sql) => {
-    const id = await createUser(sql, context, person);
-    const session = await openSession(sql, context, { userId: id, userAgent: 'bench', how: 'password' });
-    return { userId: id, sessionId: session.id };
-  });
-  const { token } = await services.installation.tokens.sign({
-    audience: 'muster-user',
-    subject: userId,
-    lifetimeMs: 3_600_000,
-    claims: { sid: sessionId },
-  });
-  const present: Interceptor = (next) => (request) => {
-    request.header.set('authorization', `Bearer ${token.reveal()}`);
-    return next(request);
-  };
-  return createClient(
-    FleetService,
-    createConnectTransport({ baseUrl: url, httpVersion: '2', interceptors: [present] }),
-  );
 }
 
 async function judge(sql: Sql, fleet: Client<typeof FleetService>, rows: number): Promise<Verdict[]> {
