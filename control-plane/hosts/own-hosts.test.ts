@@ -9,6 +9,8 @@ import { HostOwner, HostStatus, type WatchHostsResponse } from '#proto/muster/v1
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { startSimulatedHost, type SimulatedHost } from '../../simulator/index.ts';
+import { newId } from '../database/index.ts';
+import { findUnstored, recordLayers } from '../layers/store.ts';
 import { clientsOf, expectEventually, failureOf, type TestUser } from '../testing/index.ts';
 import { startSimulatedFleet, type SimulatedFleet } from './testing/simulated-fleet.ts';
 
@@ -213,6 +215,29 @@ test('what is kept on a shared host is named to admins alone; a team reads the d
   expect(await read(admin, shared.id)).toContain(onShared);
   expect(await read(grace, shared.id)).toEqual([]);
   expect(await read(mary, own.id)).toContain(onOwn);
+});
+
+test('nobody fetches what a team keeps from the host of another team, whatever that says it has', async () => {
+  const { context } = fleet.plane;
+  const hers = await fleet.addHost('of-eve', { teamId: eve.teamId });
+  const { sandbox } = await of(grace).sandboxes.createSandbox({});
+  const digest = `sha256:${'e'.repeat(64)}`;
+  await context.transaction(async (sql) => {
+    await recordLayers(sql, hers.id, [digest]);
+    await sql`
+      insert into snapshots (id, team_id, sandbox_id, template, created_by, host_id, state, layers)
+      select ${newId('snap')}, team_id, id, 'base', 'test', host_id, 'ready', array[${digest}::text]
+      from sandboxes where id = ${sandbox!.id}
+    `;
+    const places = async () => (await findUnstored(sql, context.replicaId)).filter((one) => one.digest === digest);
+    expect(await places()).toEqual([]);
+    await recordLayers(sql, own.id, [digest]);
+    expect(await places()).toEqual([{ digest, hostId: own.id }]);
+    await recordLayers(sql, shared.id, [digest]);
+    expect(await places()).toEqual([{ digest, hostId: shared.id }]);
+    await sql`delete from snapshots where layers = array[${digest}::text]`;
+  });
+  await of(eve).hosts.deleteHost({ hostId: hers.id });
 });
 
 test('admins see both kinds with the names of teams, and narrow the list by either', async () => {
