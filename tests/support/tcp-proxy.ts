@@ -5,23 +5,22 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 export interface TcpProxy {
   /** `http://127.0.0.1:…` */
   readonly url: string;
-  /** Where new connections lead. */
-  leadTo(url: string): void;
+  /** Where new connections lead: to each in turn, and past those where nobody listens. */
+  leadTo(...urls: string[]): void;
   /** Ends every connection; new ones are made as before. */
   cut(): void;
   /** Takes everything and passes nothing on, on new connections too, as a network that drops packets. */
   swallow(): void;
   /** Ends the swallowing, and with it the connections that it has harmed. */
   passAgain(): void;
-  /** How many connections there are. */
-  readonly size: number;
   stop(): Promise<void>;
 }
 
 /** Starts one on a free port. */
-export async function startTcpProxy(target: string): Promise<TcpProxy> {
+export async function startTcpProxy(...targets: string[]): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-  let leads = new URL(target);
+  let leads = targets;
+  let turn = 0;
   let swallowing = false;
 
   const join = (one: Socket, other: Socket) => {
@@ -37,10 +36,22 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       if (!swallowing) other.destroy();
     });
   };
+  const open = (incoming: Socket, attempts: number) => {
+    const { hostname, port } = new URL(leads[(turn += 1) % leads.length] ?? '');
+    const outgoing = connect({ host: hostname, port: Number(port) });
+    const fail = () => (attempts > 1 ? open(incoming, attempts - 1) : incoming.destroy());
+    outgoing.once('error', fail);
+    outgoing.once('connect', () => {
+      outgoing.off('error', fail);
+      join(incoming, outgoing);
+      join(outgoing, incoming);
+    });
+  };
   const server = createServer((incoming) => {
-    const outgoing = connect({ host: leads.hostname, port: Number(leads.port) });
-    join(incoming, outgoing);
-    join(outgoing, incoming);
+    sockets.add(incoming);
+    incoming.on('error', () => {});
+    incoming.once('close', () => sockets.delete(incoming));
+    open(incoming, leads.length);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -48,15 +59,12 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const cut = () => sockets.forEach((socket) => socket.destroy());
   return {
     url: `http://127.0.0.1:${port}`,
-    leadTo: (url) => void (leads = new URL(url)),
+    leadTo: (...urls) => void (leads = urls),
     cut,
     swallow: () => void (swallowing = true),
     passAgain() {
       swallowing = false;
       cut();
-    },
-    get size() {
-      return sockets.size / 2;
     },
     async stop() {
       server.close();
