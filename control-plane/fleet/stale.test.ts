@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, expectEventually } from '../testing/index.ts';
 import { startFleetBench, stateLine, type FleetBench } from './testing/fleet.ts';
@@ -54,4 +55,21 @@ test('as long as reports come, watchers hear of it before they would have to dou
     // Fresh reports alone are told now and then, not each time.
     expect(page.events.filter((event) => event.case === 'change').length).toBeLessThan(10);
   });
+});
+
+test('a clock that jumps, forward or back, makes no report fresher than it is', async () => {
+  const host = await bench.addHost('jumpy');
+  const line = async () => {
+    const { hosts } = await fleet().getFleet({});
+    return stateLine(hosts.find(({ hostId }) => hostId === host));
+  };
+  const year2100 = timestampFromDate(new Date('2100-01-01'));
+  await bench.report(host, { runningSha: sha, builtAt: year2100, startedAt: year2100, age: { seconds: -86_400n } });
+  const [row] = await bench.plane.services.pool<{ past: boolean }[]>`
+    select reported_at <= clock_timestamp() as past from component_reports where host_id = ${host}
+  `;
+  expect(row).toEqual({ past: true });
+  await expectEventually(line, 'jumpy: app STALE');
+  await bench.report(host, { runningSha: sha, age: { seconds: 86_400n } });
+  expect(await line()).toBe('jumpy: app STALE');
 });
