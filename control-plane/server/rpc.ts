@@ -30,6 +30,7 @@ import { aroundCalls } from './interceptors.ts';
 import { callMetrics } from './metrics.ts';
 import { peerOf } from './origin.ts';
 import { withErrorInfo } from './early-errors.ts';
+import { cleanTexts } from './texts/clean-request.ts';
 
 /** The largest message that is read. The largest field of the contract has 1 MiB. */
 const readMaxBytes = 4 * 1024 * 1024;
@@ -53,6 +54,7 @@ export function rpcServer(
   const gate = requestGate(services, logCall);
   const interceptors = [
     aroundCalls({ services, calls, logCall, admitCall, noteUse, unaryDeadlineMs }),
+    cleanTexts,
     createValidateInterceptor(),
   ];
   const router = createConnectRouter({
