@@ -19,8 +19,9 @@ export interface SampleResult {
 
 /** Samples that are closer together than this part of the interval are one: two replicas may take turns. */
 const leastShare = 1 / 2;
-/** After so many intervals without a sample, what waits begins anew. */
+/** After so many intervals without a sample, and a minute at least, what waits begins anew. */
 const interruptedAfter = 6;
+const interruptedMs = 60_000;
 
 /**
  * Compares the rules with the facts and writes down what fires, what is over and who is told: all in one transaction, so
@@ -36,7 +37,10 @@ export function sampleAlerts(context: Context, facts: Facts): Promise<SampleResu
     const rules = await readRules(sql);
     const before = Map.groupBy(await readConditions(sql), ({ ruleId }) => ruleId);
     const firing = await readFiring(sql);
-    const sample = { at: facts.at, interrupted: sinceLastMs > alertIntervalMs * interruptedAfter };
+    const sample = {
+      at: facts.at,
+      interrupted: sinceLastMs > Math.max(alertIntervalMs * interruptedAfter, interruptedMs),
+    };
     let opened: Alert[] = [];
     for (const rule of rules) {
       if (!rule.enabled || (facts.inGrace && kinds[rule.kind].aboutSilence)) continue;

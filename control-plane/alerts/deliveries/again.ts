@@ -5,13 +5,21 @@ import { notFound, wrongState } from '../../errors.ts';
 import { announce } from '../../events/index.ts';
 import { findChannel } from '../channels/store.ts';
 import { testMessage } from '../message.ts';
-import { deliverDue } from './deliver.ts';
+import { deliver, leaseMs } from './deliver.ts';
 import { mostAttempts } from './queue.ts';
-import { findDeliveries, insertDeliveries, lockDelivery, readReceivers, requeue, type Delivery } from './store.ts';
+import {
+  claimDue,
+  findDeliveries,
+  insertDeliveries,
+  lockDelivery,
+  readReceivers,
+  requeue,
+  type Delivery,
+} from './store.ts';
 
 /** Sends a test to a channel now, once, and answers what became of it. */
 export async function testChannel(context: Context, channelId: string): Promise<Delivery[]> {
-  const ids = await context.transaction(async (sql) => {
+  const { ids, due } = await context.transaction(async (sql) => {
     const channel = await findChannel(sql, channelId);
     if (!channel) throw notFound('channel');
     const receivers = await readReceivers(sql, [channelId]);
@@ -23,9 +31,11 @@ export async function testChannel(context: Context, channelId: string): Promise<
       target: channelId,
       after: { name: channel.name, deliveries: deliveries.map(({ id }) => id) },
     });
-    return deliveries.map(({ id }) => id);
+    const ids = deliveries.map(({ id }) => id);
+    // Claimed before anybody else can see them: whoever asked is answered what became of them.
+    return { ids, due: await claimDue(sql, ids.length, leaseMs(context), ids) };
   });
-  await deliverDue(context, ids);
+  await deliver(context, due);
   return findDeliveries(context.sql, ids);
 }
 

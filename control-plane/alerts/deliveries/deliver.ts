@@ -21,26 +21,31 @@ export const deliverLoop: Loop = {
   run: (context) => deliverDue(context),
 };
 
-export interface DeliverResult {
+interface DeliverResult {
   readonly delivered: number;
   readonly failed: number;
 }
 
-/** Sends what is due: all of it, or these. */
-export async function deliverDue(context: Context, only: readonly string[] | 'all' = 'all'): Promise<DeliverResult> {
-  const { outgoingTimeoutMs, mailTimeoutMs } = context.config;
-  // A mail server may be silent at each of several steps.
-  const leaseMs = 2 * outgoingTimeoutMs + 4 * mailTimeoutMs;
+/** Sends all that is due. */
+async function deliverDue(context: Context): Promise<DeliverResult> {
   let [delivered, failed] = [0, 0];
   for (let round = 0; round < mostRounds && !context.signal.aborted; round += 1) {
-    const due = await claimDue(context.sql, atOnce, leaseMs, only);
+    const due = await claimDue(context.sql, atOnce, leaseMs(context), 'all');
     if (due.length === 0) break;
-    const outcomes = await Promise.all(due.map((delivery) => deliverOne(context, delivery)));
+    const outcomes = await deliver(context, due);
     delivered += outcomes.filter(Boolean).length;
     failed += outcomes.filter((taken) => !taken).length;
   }
   return { delivered, failed };
 }
+
+/** For how long nobody else takes what was claimed. A mail server may be silent at each of several steps. */
+export const leaseMs = ({ config }: Pick<Context, 'config'>): number =>
+  2 * config.outgoingTimeoutMs + 4 * config.mailTimeoutMs;
+
+/** Sends what was claimed, all at the same time; answers which was taken. */
+export const deliver = (context: Context, due: readonly DueDelivery[]): Promise<boolean[]> =>
+  Promise.all(due.map((delivery) => deliverOne(context, delivery)));
 
 async function deliverOne(context: Context, delivery: DueDelivery): Promise<boolean> {
   const target = readTarget(context, delivery);

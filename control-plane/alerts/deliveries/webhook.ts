@@ -53,4 +53,4 @@ const escaped = (text: string): string =>
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll(/[*_~`\n]/g, ' ');
+    .replaceAll(/[*~`\n]/g, ' ');
