@@ -100,14 +100,14 @@ async function checkWanted(context: Context, wanted: WantedTarget): Promise<void
   }
 }
 
-const urlRefused = (why: string) => invalidField('url', `url: ${why}`, Reason.URL_NOT_ALLOWED);
+const urlRefused = (why: string) => invalidField('url', why, Reason.URL_NOT_ALLOWED);
 
 function parseUrl(text: string): URL {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    throw urlRefused('must be an address that begins with https://.');
+    throw urlRefused('Give an address that begins with https://.');
   if (url.username !== '' || url.password !== '')
-    throw urlRefused('must hold no user name and password: messages are signed instead.');
+    throw urlRefused('Leave user name and password out of the address: messages are signed instead.');
   return url;
 }
 
