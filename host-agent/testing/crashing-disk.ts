@@ -28,6 +28,7 @@ export async function crashingDisk(anyFile: string): Promise<CrashingDisk> {
   const handle = await real.open(anyFile, 'r');
   const proto = Object.getPrototypeOf(handle) as Handle; // the class is not exported
   await handle.close();
+  // oxlint-disable-next-line typescript/unbound-method -- they are called on the handles that they belong to
   const { writeFile, chmod, sync } = proto;
   let steps = 0;
   let last = Infinity;

@@ -2,7 +2,12 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { AuditExportFormat, AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService, type RegisterRepositoryRequestSchema } from '#proto/muster/v1/fleet_pb.js';
-import { HostService, type CreateHostRequestSchema } from '#proto/muster/v1/host_pb.js';
+import {
+  DrainAction,
+  HostService,
+  type CreateHostRequestSchema,
+  type DrainHostRequestSchema,
+} from '#proto/muster/v1/host_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { filterOf, type AuditSearch } from '../audit/filter.ts';
 import type { CommandLines } from './AsCommand.tsx';
@@ -15,6 +20,11 @@ import { sandboxLifeLines } from './sandbox-life-lines.ts';
 import { sandboxWorkLines } from './sandbox-work-lines.ts';
 import { settingLines } from './setting-lines.ts';
 import { teamLines } from './team-lines.ts';
+
+function drainWords(action: DrainAction | undefined): string[] {
+  if (action === DrainAction.STOP) return ['--then', 'stop'];
+  return action === DrainAction.DESTROY ? ['--then', 'destroy'] : [];
+}
 
 /**
  * The commands that do what the console's buttons do, for a console that was loaded from `origin`. One place, so that
@@ -56,6 +66,25 @@ export function createCommandLines(origin: string) {
     cordonHost: (hostId: string, reason: string): CommandLines => ({
       muster: muster('hosts', 'cordon', hostId, option('reason', reason || 'REASON')),
       curl: bufCurl(HostService.method.cordonHost, { hostId, reason }, origin),
+    }),
+    drainHost: (request: MessageInitShape<typeof DrainHostRequestSchema>): CommandLines => ({
+      muster: muster(
+        'hosts',
+        'drain',
+        request.hostId ?? 'HOST',
+        option('reason', request.reason || 'REASON'),
+        drainWords(request.action),
+        option('deadline', request.deadline?.seconds === undefined ? '' : `${request.deadline.seconds}s`),
+      ),
+      curl: bufCurl(HostService.method.drainHost, request, origin),
+    }),
+    unlockHost: (hostId: string, reason: string): CommandLines => ({
+      muster: muster('hosts', 'unlock', hostId, option('reason', reason || 'REASON')),
+      curl: bufCurl(HostService.method.unlockHost, { hostId, reason }, origin),
+    }),
+    drift: (): CommandLines => ({
+      muster: muster('hosts', 'drift'),
+      curl: bufCurl(HostService.method.getDrift, {}, origin),
     }),
     deleteHost: (hostId: string, force: boolean): CommandLines => ({
       muster: muster('hosts', 'delete', hostId, force ? '--force' : []),

@@ -1,39 +1,41 @@
-import { useMutation } from '@connectrpc/connect-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Ban, CircleCheck, Ellipsis, KeyRound, Pencil, Trash2 } from 'lucide-react';
+import { ArrowDownToLine, Ban, CircleCheck, Ellipsis, KeyRound, LockOpen, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { HostService, type Host } from '#proto/muster/v1/host_pb.js';
-import { AsCommand, AsCommandButton } from '../commands/AsCommand.tsx';
+import { DrainState, type Host } from '#proto/muster/v1/host_pb.js';
+import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { ActionMenu } from '../parts/ActionMenu.tsx';
 import { refusal } from '../parts/allowed.ts';
 import { Button, IconButton } from '../parts/Button.tsx';
-import { ConfirmByName } from '../parts/ConfirmByName.tsx';
 import { paths } from '../paths.ts';
-import { useTell } from '../problems/useReport.ts';
 import { CordonDialog, useUncordon } from './CordonDialog.tsx';
+import { DeleteHostDialog } from './DeleteHostDialog.tsx';
+import { DrainDialog } from './DrainDialog.tsx';
 import { EditHostDialog } from './EditHostDialog.tsx';
 import { JoinAgainDialog } from './JoinAgainDialog.tsx';
+import { UnlockDialog } from './UnlockDialog.tsx';
 
-type Opened = 'cordon' | 'edit' | 'join' | 'delete';
+type Opened = 'cordon' | 'drain' | 'unlock' | 'edit' | 'join' | 'delete';
 
 /** What can be done with a host. */
 export function HostActions({ host }: { host: Host }) {
   const [opened, setOpened] = useState<Opened>();
   const uncordon = useUncordon();
   const navigate = useNavigate();
-  const tell = useTell();
-  const deleteHost = useMutation(HostService.method.deleteHost);
   const close = () => setOpened(undefined);
   const refused = (action: string) => refusal(host.actions, action);
-  const sandboxes = host.usage?.sandboxes ?? 0;
 
   return (
     <>
       <AsCommandButton lines={commandLines.host(host.id)} />
+      {host.quarantined && (
+        <Button icon={LockOpen} disabledReason={refused('host.unlock')} onClick={() => setOpened('unlock')}>
+          Unlock
+        </Button>
+      )}
       {host.cordoned ? (
         <Button icon={CircleCheck} disabledReason={refused('host.uncordon')} onClick={() => uncordon(host.id)}>
-          Uncordon
+          {host.drain?.state === DrainState.DRAINING ? 'Cancel drain' : 'Uncordon'}
         </Button>
       ) : (
         <Button icon={Ban} disabledReason={refused('host.cordon')} onClick={() => setOpened('cordon')}>
@@ -43,6 +45,12 @@ export function HostActions({ host }: { host: Host }) {
       <ActionMenu
         trigger={<IconButton label="More actions" icon={Ellipsis} bordered />}
         actions={[
+          {
+            label: 'Drain',
+            icon: ArrowDownToLine,
+            onSelect: () => setOpened('drain'),
+            disabledReason: refused('host.drain'),
+          },
           { label: 'Edit', icon: Pencil, onSelect: () => setOpened('edit'), disabledReason: refused('host.update') },
           {
             label: 'New join token',
@@ -60,29 +68,16 @@ export function HostActions({ host }: { host: Host }) {
         ]}
       />
       <CordonDialog host={host} open={opened === 'cordon'} onClose={close} />
+      <DrainDialog host={host} open={opened === 'drain'} onClose={close} />
+      <UnlockDialog host={host} open={opened === 'unlock'} onClose={close} />
       <EditHostDialog host={host} open={opened === 'edit'} onClose={close} />
       <JoinAgainDialog host={host} open={opened === 'join'} onClose={close} />
-      <ConfirmByName
+      <DeleteHostDialog
+        host={host}
         open={opened === 'delete'}
         onClose={close}
-        title={`Delete ${host.name}`}
-        name={host.name}
-        action={
-          sandboxes > 0
-            ? `Delete ${host.name} and ${sandboxes} ${sandboxes === 1 ? 'sandbox' : 'sandboxes'}`
-            : `Delete ${host.name}`
-        }
-        onConfirm={async () => {
-          await deleteHost.mutateAsync({ hostId: host.id, force: sandboxes > 0 });
-          tell(`${host.name} was deleted.`);
-          await navigate(paths.hosts());
-        }}
-        command={<AsCommand lines={commandLines.deleteHost(host.id, sandboxes > 0)} />}
-      >
-        Its credentials end at once, and its agent stops.{' '}
-        {sandboxes > 0 && <strong className="text-ink">Everything in its sandboxes is lost. </strong>}
-        This cannot be undone; the machine can join again as a new host.
-      </ConfirmByName>
+        onDeleted={() => navigate(paths.hosts())}
+      />
     </>
   );
 }

@@ -1,7 +1,13 @@
 import { Ban, ShieldAlert, TriangleAlert } from 'lucide-react';
-import { HostStatus, type Host } from '#proto/muster/v1/host_pb.js';
+import { DrainState, HostStatus, type Host } from '#proto/muster/v1/host_pb.js';
 import { StatusPill } from '../parts/Status.tsx';
 import { hostConcerns, hostStatusLooks } from './status.ts';
+
+function cordonWord({ drain }: Host): string {
+  if (!drain) return 'Cordoned';
+  if (drain.state === DrainState.DRAINING) return 'Draining';
+  return drain.state === DrainState.DRAINED ? 'Drained' : 'Not drained';
+}
 
 /** A host's status, and beside it what keeps sandboxes away. */
 export function HostStatusPill({ host }: { host: Host }) {
@@ -11,7 +17,7 @@ export function HostStatusPill({ host }: { host: Host }) {
     <span className="inline-flex flex-wrap items-center gap-1.5" title={hostConcerns(host).join('\n') || undefined}>
       <StatusPill look={hostStatusLooks[host.status]} breathing={online && host.connected} />
       {host.quarantined && <StatusPill look={{ tone: 'wrong', word: 'Quarantined', icon: ShieldAlert }} />}
-      {host.cordoned && <StatusPill look={{ tone: 'attention', word: 'Cordoned', icon: Ban }} />}
+      {host.cordoned && <StatusPill look={{ tone: 'attention', word: cordonWord(host), icon: Ban }} />}
       {online && !host.connected && (
         <StatusPill look={{ tone: 'attention', word: 'Not connected', icon: TriangleAlert }} />
       )}

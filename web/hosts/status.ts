@@ -22,8 +22,9 @@ export type HostStatusWord = keyof typeof hostStatusWords;
 /** What stands besides the status: why a host that is online may still take no sandboxes. */
 export function hostConcerns(host: Host): readonly string[] {
   return [
-    host.quarantined && 'Quarantined: its credentials are locked after a finding.',
-    host.cordoned && `Cordoned: ${host.cordonReason}`,
+    host.quarantined &&
+      `Quarantined: ${host.quarantineReason} Its sandboxes go on and it takes no new ones. Find out which machine is the right one, shut the other down, then unlock the host or let it join anew.`,
+    host.cordoned && !host.drain && `Cordoned: ${host.cordonReason}`,
     host.status === HostStatus.ONLINE &&
       !host.connected &&
       'Its agent sends heartbeats, but the connection for sandboxes does not stand.',

@@ -2,10 +2,13 @@ import { Link, useParams } from '@tanstack/react-router';
 import { ServerOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { HostStatus, type Host } from '#proto/muster/v1/host_pb.js';
-import { useHosts } from '../hosts/feed.ts';
+import { DrainProgress } from '../hosts/DrainProgress.tsx';
+import { useFleetCondition, useHosts } from '../hosts/feed.ts';
+import { FleetConditionNote } from '../hosts/FleetConditionNote.tsx';
 import { HostActions } from '../hosts/HostActions.tsx';
 import { HostComponents } from '../hosts/HostComponents.tsx';
 import { HostSandboxes } from '../hosts/HostSandboxes.tsx';
+import { HostIdentityPanel } from '../hosts/HostIdentity.tsx';
 import { HostStatusPill } from '../hosts/HostStatusPill.tsx';
 import { hostShares, LoadTable } from '../hosts/Load.tsx';
 import { hostConcerns } from '../hosts/status.ts';
@@ -94,7 +97,9 @@ function HostView({ host }: { host: Host }) {
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="flex min-w-0 flex-col gap-6">
+        <FleetConditionNote condition={useFleetCondition(host.id)} />
         <Concerns host={host} />
+        {host.drain && <DrainProgress drain={host.drain} />}
         <HostComponents hostId={host.id} />
         <HostSandboxes host={host} />
       </div>
@@ -106,6 +111,7 @@ function HostView({ host }: { host: Host }) {
             </Panel>
           </Section>
         )}
+        {host.identity && <HostIdentityPanel identity={host.identity} />}
         <Section title="Machine">
           <Panel>
             <Facts
