@@ -135,7 +135,7 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'AuthService.RegisterPasskey': [Code.PermissionDenied],
   'AuthService.DeletePasskey': [Code.PermissionDenied],
   'AuthService.CreateRecoveryCodes': [Code.PermissionDenied],
-  'AuthService.ConfirmCaller': [Code.PermissionDenied],
+  'AuthService.ConfirmCaller': [Code.PermissionDenied, Code.Unauthenticated],
   'AuthService.ChangePassword': [Code.Unauthenticated],
   'AuthService.ResetPassword': [Code.Unauthenticated],
   'TeamService.AcceptOwnership': [Code.NotFound],
