@@ -46,5 +46,6 @@ export interface RenewOptions extends SessionOptions {
 export async function renewSandbox(session: Session, sandboxId: string, { timeout }: RenewOptions): Promise<void> {
   const answer = await session.sandboxes.renewSandbox({ sandboxId, timeout });
   if (session.json) return printJson(session.stdout, RenewSandboxResponseSchema, answer);
-  session.stdout.write(`${sandboxId}: ends ${sayWhen(answer.sandbox?.expiresAt)}\n`);
+  const later = answer.notYetApplied ? '; its host cannot be reached now, so this is recorded and not yet applied' : '';
+  session.stdout.write(`${sandboxId}: ends ${sayWhen(answer.sandbox?.expiresAt)}${later}\n`);
 }

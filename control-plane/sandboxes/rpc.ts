@@ -9,6 +9,7 @@ import type { Hands } from './images.ts';
 import { hostOf, standingTeamOf, visibleSandbox } from './find.ts';
 import { networkFromProto, updateNetwork } from './network.ts';
 import { sandboxRequestFrom, statesFrom } from './request.ts';
+import { situationOf } from './states.ts';
 import { listEvents, listSandboxes } from './store.ts';
 import { eventToProto, sandboxToProto } from './view.ts';
 import { destroySandbox, pauseSandbox, renewSandbox, resumeSandbox, startAgain, stopSandbox } from './want.ts';
@@ -102,7 +103,9 @@ export function sandboxRoutes(router: ConnectRouter, calls: Hands): void {
       const sandbox = await visibleSandbox(context, sandboxId);
       authorize(context.caller, 'sandbox.change', sandbox);
       const timeoutMs = timeout ? durationMs(timeout) : 0; // the contract requires it
-      return { sandbox: sandboxToProto(await renewSandbox(context, sandbox, timeoutMs), context.caller) };
+      const renewed = await renewSandbox(context, sandbox, timeoutMs);
+      const notYetApplied = situationOf(renewed) === 'missing';
+      return { sandbox: sandboxToProto(renewed, context.caller), notYetApplied };
     },
 
     async destroySandbox({ sandboxId }, { values }) {

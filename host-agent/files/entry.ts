@@ -80,6 +80,24 @@ export class AnswerReader {
   }
 }
 
+const mostSaid = 10n ** 18n;
+
+/** Inode, seconds and nanoseconds of the change, and size that an etag says; undefined for what is none of ours. */
+export function knownFrom(etag: string): readonly [bigint, bigint, bigint, bigint] | undefined {
+  const numbers = etag.split('-').map(base36);
+  const [inode, changedNs, size] = numbers;
+  if (inode === undefined || changedNs === undefined || size === undefined || numbers.length !== 3) return undefined;
+  const known = [inode, changedNs / second, changedNs % second, size] as const;
+  return known.every((number) => number < mostSaid) ? known : undefined;
+}
+
+function base36(text: string): bigint | undefined {
+  if (!/^[0-9a-z]{1,13}$/.test(text)) return undefined;
+  let number = 0n;
+  for (const digit of text) number = number * 36n + BigInt(Number.parseInt(digit, 36));
+  return number;
+}
+
 function decode(bytes: Buffer): FileEntry {
   const inode = bytes.readBigUInt64LE(28);
   const size = bytes.readBigUInt64LE(12);

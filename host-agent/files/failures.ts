@@ -22,6 +22,8 @@ export type FileFailure =
   | 'no_group'
   | 'wrong_offset'
   | 'upload_in_use'
+  | 'changed'
+  | 'too_old'
   | 'too_much'
   | 'unfinished'
   | 'too_long';
@@ -50,6 +52,7 @@ const ownCodes: Readonly<Record<number, FileFailure>> = {
   205: 'bad_path',
   206: 'unfinished',
   207: 'link_refused',
+  208: 'changed',
 };
 
 const { errno } = constants;

@@ -1,6 +1,6 @@
 import type { InitLink } from '../init/index.ts';
 import { throughDeed, withDeed } from './deed.ts';
-import type { FileEntry } from './entry.ts';
+import { type FileEntry, knownFrom } from './entry.ts';
 import { FileError } from './failures.ts';
 import { type FileRequest } from './request.ts';
 import { takePieces, type UploadPart } from './upload.ts';
@@ -23,6 +23,8 @@ export interface Upload extends Place, Permissions {
   readonly createParents: boolean;
   readonly onlyNew: boolean;
   readonly follow: boolean;
+  /** The file that is to be replaced; empty: whatever is there. */
+  readonly ifEtag: string;
   /** Empty where it cannot be gone on with. */
   readonly uploadId: string;
   readonly offset: bigint;
@@ -107,7 +109,7 @@ export class SandboxFiles {
   }
 
   /** Writes what the parts bring. Answers the file where it is in place, and where the upload stands. */
-  write(
+  async write(
     upload: Upload,
     parts: AsyncIterable<UploadPart>,
     signal?: AbortSignal,
@@ -115,8 +117,9 @@ export class SandboxFiles {
     const { path, user, mode, owner, group, uploadId, offset, size } = upload;
     const flags =
       (upload.createParents ? parentsFlag : 0) | (upload.onlyNew ? onlyNewFlag : 0) | (upload.follow ? followFlag : 0);
-    const texts = [path, mode ?? '', owner, group, flags, uploadId, offset, size ?? ''];
-    return withDeed(this.#link, { deed: 'write', user, texts, withInput: true }, signal, async (begun) => {
+    const writing = [path, mode ?? '', owner, group, flags, uploadId, offset, size ?? ''];
+    const request = { ...this.#placing(upload.ifEtag, writing), user, withInput: true };
+    return withDeed(this.#link, request, signal, async (begun) => {
       await takePieces(begun.stream, parts);
       // A refusal comes before all has been sent; it says more than what the sending met with.
       const closed = await begun.stream.closed;
@@ -161,6 +164,15 @@ export class SandboxFiles {
         }
       },
     );
+  }
+
+  /** How a file is put in place. Throws where what is there cannot be what was asked for, or the init is from before. */
+  #placing(ifEtag: string, writing: FileRequest['texts']): Pick<FileRequest, 'deed' | 'texts'> {
+    if (ifEtag === '') return { deed: 'write', texts: writing };
+    if (this.#link.revision < 2) throw new FileError('too_old');
+    const known = knownFrom(ifEtag);
+    if (!known) throw new FileError('changed');
+    return { deed: 'replace', texts: [...known, ...writing] };
   }
 
   /** A deed that answers one entry. */

@@ -1,7 +1,17 @@
 import { maxOpen } from '../init/index.ts';
 
 /** What the init's child can do; the texts of each stand beside its function in `../init/native/`. */
-export type Deed = 'stat' | 'list' | 'read' | 'write' | 'make' | 'move' | 'remove' | 'permissions' | 'watch';
+export type Deed =
+  | 'stat'
+  | 'list'
+  | 'read'
+  | 'write'
+  | 'replace'
+  | 'make'
+  | 'move'
+  | 'remove'
+  | 'permissions'
+  | 'watch';
 
 /** One thing to do to files, as the init is asked for it. */
 export interface FileRequest {

@@ -122,6 +122,20 @@ const failures = {
     help: 'Repeat the call in a moment.',
     field: 'upload_id',
   },
+  changed: {
+    code: Code.Aborted,
+    reason: Reason.CONFLICT,
+    sentence: 'Another file is at this path by now, or none; nothing was done.',
+    help: 'Read it again, then decide what to put there.',
+    field: 'placement.if_etag',
+  },
+  too_old: {
+    code: Code.FailedPrecondition,
+    reason: Reason.WRONG_STATE,
+    sentence: 'This sandbox was started by an older agent, which cannot compare before it replaces.',
+    help: 'Stop and start it, or leave if_etag out.',
+    field: 'placement.if_etag',
+  },
   unfinished: {
     code: Code.InvalidArgument,
     reason: Reason.INVALID_FIELD,

@@ -92,6 +92,7 @@ export function uploadOf({ at, user, placement, size, uploadId, offset }: Upload
     createParents: placement?.createParents ?? false,
     onlyNew: placement?.onlyNew ?? false,
     follow: placement?.followSymlinks ?? false,
+    ifEtag: placement?.ifEtag ?? '',
     uploadId,
     offset,
     size,

@@ -38,6 +38,18 @@ function sendAndCut(path: string, headers: Record<string, string>, bytes: Uint8A
   });
 }
 
+test('a file is replaced only where it is still the one that was got', async () => {
+  const put = await call('PUT', '/root/agreed', { body: 'one' });
+  const etag = put.headers.get('etag')!;
+  const replace = (body: string) => call('PUT', '/root/agreed', { body, headers: { 'if-match': etag } });
+  expect((await replace('two')).status).toBe(200);
+  const late = await replace('three');
+  expect(late.status).toBe(412);
+  expect(await late.json()).toMatchObject({ code: 'aborted', message: expect.stringContaining('nothing was done') });
+  expect(await sh('cat /root/agreed')).toBe('two');
+  expect((await call('PUT', '/root/agreed', { body: 'x', headers: { 'if-match': '*' } })).status).toBe(400);
+});
+
 test('a file is put and got, as it is, by curl’s means', async () => {
   const content = randomBytes(3_000_000);
   const put = await call('PUT', '/root/made/by%20curl?mode=0600&parents=true', { body: content });

@@ -43,9 +43,9 @@ function RenewForm({ sandbox, onClose }: { sandbox: Sandbox; onClose: () => void
   const form = useForm<{ timeout: number }>({
     initial: { timeout: 3600 },
     submit: async ({ timeout }) => {
-      await renew.mutateAsync({ sandboxId: sandbox.id, timeout: durationOf(timeout) });
+      const { notYetApplied } = await renew.mutateAsync({ sandboxId: sandbox.id, timeout: durationOf(timeout) });
       onClose();
-      tell('Renewed.');
+      tell(notYetApplied ? 'Recorded, not yet applied: its host cannot be reached now.' : 'Renewed.');
     },
   });
   return (

@@ -70,6 +70,7 @@ function statusOf(error: ConnectError): number {
   const reason = reasonOf(error);
   if (reason === Reason.WRONG_OFFSET) return 409;
   if (reason === Reason.NO_SPACE) return 507;
+  if (fieldOf(error) === 'placement.if_etag') return 412;
   return codeToHttpStatus(error.code);
 }
 

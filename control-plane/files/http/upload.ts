@@ -85,11 +85,20 @@ function startOf({ request, address, query }: FileCall): Start {
       createParents: yes('parents'),
       onlyNew: yes('new'),
       followSymlinks: yes('follow'),
+      ifEtag: etagOf(headerOf(request, 'if-match')),
     },
     uploadId,
     offset: part?.offset ?? 0n,
     size: part ? part.size : bodySize,
   };
+}
+
+/** What the body is to replace; empty where nothing is said. */
+function etagOf(header: string | undefined): string {
+  if (header === undefined) return '';
+  const [, etag] = /^"([0-9a-z-]{1,80})"$/.exec(header.trim()) ?? [];
+  if (etag === undefined) throw refusal(Code.InvalidArgument, 'If-Match takes the one ETag of the file.', 'if-match');
+  return etag;
 }
 
 function modeOf(text: string | null): number | undefined {

@@ -37,6 +37,9 @@ test('a host that falls silent becomes unreachable and its sandboxes missing; bo
   for (const id of onLost) expect(await observed(id)).toBe('MISSING');
   const others = made.flatMap(({ sandbox }) => (onLost.includes(sandbox!.id) ? [] : [sandbox!.id]));
   for (const id of others) expect(await observed(id)).toBe('RUNNING');
+  const renew = (sandboxId: string) => sandboxes.renewSandbox({ sandboxId, timeout: { seconds: 7200n } });
+  expect((await renew(onLost[0]!)).notYetApplied).toBe(true);
+  expect((await renew(others[0]!)).notYetApplied).toBe(false);
   expect((await seen.read(hosts[1]!)).status).toBe(HostStatus.ONLINE);
   expect((await seen.read(lost!)).usage?.sandboxes).toBe(2);
 

@@ -11,6 +11,7 @@ static const struct deed deeds[] = {
     {"list", 4, do_list},
     {"read", 4, do_read},
     {"write", 8, do_write},
+    {"replace", 12, do_replace},
     {"make", 5, do_make},
     {"move", 3, do_move},
     {"remove", 2, do_remove},

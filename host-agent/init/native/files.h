@@ -22,6 +22,7 @@ enum file_failure {
   MALFORMED = 205,
   UNFINISHED = 206, /* input ended before it said so */
   LINK_REFUSED = 207,
+  CHANGED = 208, /* what was to be replaced is not there any more */
 };
 
 enum entry_flags { UNREADABLE = 1 };
@@ -99,6 +100,7 @@ void do_stat(char **texts);
 void do_list(char **texts);
 void do_read(char **texts);
 void do_write(char **texts);
+void do_replace(char **texts);
 void do_make(char **texts);
 void do_move(char **texts);
 void do_remove(char **texts);

@@ -15,8 +15,14 @@
 
 enum write_flags { CREATE_PARENTS = 1, ONLY_NEW = 2, FOLLOW = 4 };
 
+/* The file that is to be replaced, as its entry told it. */
+struct known {
+  uint64_t inode, changed_s, changed_ns, size;
+};
+
 struct upload {
   struct place place;
+  const struct known *known; /* NULL: whatever is there */
   int fd;
   char name[sizeof UPLOAD_PREFIX + UPLOAD_ID_LENGTH]; /* beside its place; empty while it has none */
   int resumable;
@@ -175,10 +181,24 @@ static void set_facts(struct upload *upload, const struct facts *facts) {
   if (set < 0) fail(upload, (int)-set);
 }
 
+static int is_known(const struct known *known, const struct statx *facts) {
+  return facts->stx_ino == known->inode && (uint64_t)facts->stx_ctime.tv_sec == known->changed_s &&
+         facts->stx_ctime.tv_nsec == known->changed_ns && facts->stx_size == known->size;
+}
+
+/* Looks once more, right before it is replaced. The lock is for those who come this way: of two, one finds the other's. */
+static void require_known(struct upload *upload) {
+  struct statx facts;
+  CALL2(__NR_flock, upload->place.directory, LOCK_EX);
+  long found = look(upload->place.directory, upload->place.name, &facts);
+  if (found < 0 || !is_known(upload->known, &facts)) fail(upload, CHANGED);
+}
+
 static void put_in_place(struct upload *upload, int only_new) {
   const struct place *place = &upload->place;
   long result = CALL1(__NR_fsync, upload->fd);
   if (result < 0) fail(upload, (int)-result);
+  if (upload->known) require_known(upload);
   if (!upload->name[0] && only_new) {
     checked(CALL5(__NR_linkat, AT_FDCWD, descriptor_path(upload->fd), place->directory, place->name, AT_SYMLINK_FOLLOW));
   } else {
@@ -205,9 +225,8 @@ static char *followed(char *path) {
   return real;
 }
 
-/* path, mode, owner, group, flags, upload id, offset, size */
-void do_write(char **texts) {
-  struct upload upload = {.resumable = *texts[5] != 0, .offset = number_of(texts[6]), .size = number_or(texts[7], UINT64_MAX)};
+static void write_file(char **texts, const struct known *known) {
+  struct upload upload = {.known = known, .resumable = *texts[5] != 0, .offset = number_of(texts[6]), .size = number_or(texts[7], UINT64_MAX)};
   uint64_t flags = number_of(texts[4]);
   if (upload.offset > upload.size || (upload.offset > 0 && !upload.resumable)) sys_exit(MALFORMED);
   char *path = flags & FOLLOW ? followed(texts[0]) : texts[0];
@@ -220,6 +239,7 @@ void do_write(char **texts) {
   if (found < 0 && found != -ENOENT) checked(found);
   if (found == 0 && S_ISDIR(old.stx_mode)) sys_exit(EISDIR);
   if (found == 0 && (flags & ONLY_NEW)) sys_exit(EEXIST);
+  if (known && (found < 0 || !is_known(known, &old))) sys_exit(CHANGED);
   /* A link has no mode that a file could take over. */
   if (found == 0 && !S_ISREG(old.stx_mode)) found = -ENOENT;
   struct facts facts = facts_of(texts, found == 0 ? &old : NULL);
@@ -241,4 +261,13 @@ void do_write(char **texts) {
   put_in_place(&upload, (flags & ONLY_NEW) != 0);
   tell_offset(upload.offset);
   tell_descriptor(upload.fd);
+}
+
+/* path, mode, owner, group, flags, upload id, offset, size */
+void do_write(char **texts) { write_file(texts, NULL); }
+
+/* inode, seconds and nanoseconds of its change, size of what is replaced; then what a write has */
+void do_replace(char **texts) {
+  struct known known = {number_of(texts[0]), number_of(texts[1]), number_of(texts[2]), number_of(texts[3])};
+  write_file(texts + 4, &known);
 }
