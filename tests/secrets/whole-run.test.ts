@@ -12,11 +12,13 @@ import { IdentityEnvironment, IdentityScope, IdentityService } from '#proto/must
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { SettingsService } from '#proto/muster/v1/settings_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { UserService } from '#proto/muster/v1/user_pb.js';
 import { startMailServer, type TestMailServer } from '../../control-plane/mail/testing/mail-server.ts';
 import { makeAuthenticator } from '../../control-plane/second-factor/testing/authenticator.ts';
+import { startTestService, type TestService } from '../../control-plane/settings/testing/service.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RunningProcess } from '../support/process.ts';
 import { startSystem, type System } from '../support/system.ts';
@@ -36,6 +38,7 @@ const everyService = [
   IdentityService,
   InviteService,
   SandboxService,
+  SettingsService,
   SetupService,
   TeamService,
   UserService,
@@ -50,12 +53,16 @@ const secret = {
   adminNext: ledger.mint('second password of the admin', 'Vb7-admin-second/password'),
   invited: ledger.mint('password of who was invited', 'Vb7-invited/password'),
   reset: ledger.mint('password after the reset', 'Vb7-after+reset/password'),
+  providerKey: ledger.mint('key of a provider', 'gsk_Ym4cR8-of-the-whole-run'),
+  oldProviderKey: ledger.mint('key of a provider before', 'gsk_Hd6sL1-of-the-whole-run'),
+  smtpPassword: ledger.mint('password of a mail server in the settings', 'Nf9-kept/in+the settings'),
   wrong: ledger.mint('a password that was wrong', 'Vb7-mistyped/password'),
 };
 let mails: TestMailServer;
+let provider: TestService;
 let system: System;
 beforeAll(async () => {
-  mails = await startMailServer();
+  [mails, provider] = await Promise.all([startMailServer(), startTestService()]);
   ledger.mint('password of the mail server', decodeURIComponent(new URL(mails.url).password));
   system = await startSystem(
     {
@@ -65,13 +72,14 @@ beforeAll(async () => {
       MUSTER_SMTP_URL: mails.url,
       MUSTER_MAIL_FROM: 'muster@example.com',
       MUSTER_LOG_LEVEL: 'trace',
+      MUSTER_PRIVATE_RANGES: '127.0.0.1',
     },
     { setUp: false },
   );
 });
 afterAll(async () => {
   await system?.stop();
-  await mails?.close();
+  await Promise.all([mails?.close(), provider?.close()]);
 });
 
 const as = (headers: Readonly<Record<string, string>> = {}): Recorded => recorded(ledger, system.url, headers);
@@ -256,6 +264,24 @@ test('secrets that are presented wrongly come back in no answer', async () => {
   await sendRaw('/muster.v1.AuthService/LogIn', `{"email":"ada@example.com","password":{"${secret.wrong}":1}}`);
 });
 
+test('secrets of the service setup: saved, refused, replaced, tried against a provider that repeats them', async () => {
+  const settings = admin.client(SettingsService);
+  await settings.setSetting({ name: 'groq.base_url', value: provider.url });
+  await settings.setSecret({ name: 'groq.api_key', value: secret.oldProviderKey });
+  expect(await settings.testSetting({ group: 'groq' })).toMatchObject({ ok: false });
+  await settings.setSecret({ name: 'groq.api_key', value: secret.providerKey, version: 1n });
+  provider.key = secret.providerKey;
+  expect(await settings.testSetting({ group: 'groq' })).toMatchObject({ ok: true });
+  await settings.setSecret({ name: 'mail.smtp_password', value: secret.smtpPassword });
+  for (const { name, value, version } of [
+    { name: 'groq.api_key', value: secret.providerKey, version: 7n },
+    { name: 'groq.base_url', value: secret.providerKey, version: 1n },
+    { name: 'groq.nothing', value: secret.providerKey, version: 0n },
+    { name: 'groq.api_key', value: `${secret.providerKey} ${'x'.repeat(9000)}`, version: 2n },
+  ])
+    await expect(settings.setSecret({ name, value, version })).rejects.toThrow(/./);
+});
+
 test('none of them is in a log, in the database, in a file of the server or in a later answer', async () => {
   const looked = await Promise.all([
     lookAtEverything(admin, everyService, ids),
@@ -278,7 +304,15 @@ test('none of them is in a log, in the database, in a file of the server or in a
     expect.arrayContaining(['of the agent, credentials.json', expect.stringMatching(/^of the agent, host-key/)]),
   );
   expect(ledger.answers).toBeGreaterThan(100);
-  for (const name of ['users', 'sessions', 'credentials', 'mail_outbox', 'one_time_tokens', 'audit_contents'])
+  for (const name of [
+    'users',
+    'sessions',
+    'credentials',
+    'mail_outbox',
+    'one_time_tokens',
+    'audit_contents',
+    'secrets',
+  ])
     expect(dump.find((table) => table.name === name)?.text, `${name} is searched`).not.toBe('');
   for (const { name, text } of logs) expect(text.length, `${name} is searched`).toBeGreaterThan(100);
   expect(ledger.leaksInAnswers()).toEqual([]);

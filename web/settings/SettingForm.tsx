@@ -22,8 +22,9 @@ const inputs: Partial<Record<SettingKind, { type: string; inputMode?: 'email' | 
 /** Enters one setting. What stands in the field of a secret is what is typed now, never what is kept. */
 export function SettingForm({ setting, focused, onSave, onCancel }: SettingFormProps) {
   const { label, help, kind, placeholder, state } = setting;
+  const initial = state.case === 'plain' ? state.value.value : '';
   const form = useForm({
-    initial: { value: state.case === 'plain' ? state.value.value : '' },
+    initial: { value: initial },
     check: ({ value }) => (value.trim() === '' ? { value: `Enter ${label}.` } : {}),
     submit: ({ value }) => onSave(value),
   });
@@ -47,7 +48,7 @@ export function SettingForm({ setting, focused, onSave, onCancel }: SettingFormP
       )}
       {form.problem && <ProblemNote problem={form.problem} />}
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" look="primary" small busy={form.busy}>
+        <Button type="submit" look={form.values.value === initial ? 'secondary' : 'primary'} small busy={form.busy}>
           Save<span className="sr-only"> {label}</span>
         </Button>
         {onCancel && (

@@ -20,6 +20,8 @@ export function TestGroup({ group, onTested }: { group: SettingGroup; onTested: 
     },
   });
   const { data } = test;
+  const secrets = group.settings.flatMap(({ state }) => (state.case === 'secret' ? [state.value] : []));
+  const nothing = !group.testTakesRecipient && !secrets.some(({ isSet }) => isSet);
   return (
     <form
       ref={form.ref}
@@ -34,7 +36,11 @@ export function TestGroup({ group, onTested }: { group: SettingGroup; onTested: 
             <TextField label="Test mail to" type="email" {...form.bind('recipient')} />
           </div>
         )}
-        <Button type="submit" busy={form.busy}>
+        <Button
+          type="submit"
+          busy={form.busy}
+          {...(nothing && { disabledReason: 'There is no key to try: enter one first.' })}
+        >
           {group.testLabel}
           {!group.testTakesRecipient && <span className="sr-only"> of {group.title}</span>}
         </Button>
