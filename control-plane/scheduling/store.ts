@@ -43,10 +43,13 @@ export const findCandidates = (sql: Sql, demand: Demand, longestWaiting?: number
       host.cpus * 1000 * host.overcommit_cpu as cpu_room,
       host.memory_mib * host.overcommit_memory as memory_room,
       host.disk_mib * host.overcommit_disk as disk_room
-    from teams team
-    join hosts host on host.team_id is not distinct from case when team.own_hosts then team.id end
-    where team.id = ${demand.teamId} and host.status <> 'deleted'
-      ${longestWaiting === undefined ? sql`` : sql`and host.status = 'online' order by host.last_placement, host.id limit ${longestWaiting}`}
+    from hosts host
+    where coalesce(host.team_id, '') = (select case when own_hosts then id else '' end from teams where id = ${demand.teamId})
+      ${
+        longestWaiting === undefined
+          ? sql`and host.status <> 'deleted'`
+          : sql`and host.status = 'online' order by coalesce(host.team_id, ''), host.last_placement, host.id limit ${longestWaiting}`
+      }
   )
   select owned.id as "hostId", owned.last_placement::float8 as "lastPlacement",
     case
