@@ -4,7 +4,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
-import { firstAdmin } from '../support/clients.ts';
+import { HostStatus } from '#proto/muster/v1/host_pb.js';
+import { clientsByCookie, firstAdmin } from '../support/clients.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot, startNode, type RunningProcess } from '../support/process.ts';
 import { cloneRepository, makeRepository, type TestRepository } from '../support/repository.ts';
@@ -128,6 +129,7 @@ test('a second machine joins with the command of the dialog, and the dialog says
 
 test('sandboxes are created, run commands with streamed output, and are destroyed by name', async () => {
   await open('/sandboxes');
+  await page.getByRole('heading', { name: 'Sandboxes', level: 1 }).waitFor();
   await inspect(page, 'sandboxes-empty');
   await button('Create sandbox').first().click();
   await dialog().getByRole('textbox', { name: 'Name' }).fill('first-one');
@@ -180,6 +182,54 @@ test('the account page makes a token for the command line, shown once', async ()
   await open('/account');
   await page.getByText(firstAdmin.email).first().waitFor();
   await inspect(page, 'account');
+});
+
+test('a host is drained with its progress in sight, and what its deletion ends is named; an agent leaves by itself', async () => {
+  const [session] = (await context.cookies()).map(({ name, value }) => `${name}=${value}`);
+  const { hosts, sandboxes } = (await clientsByCookie(system.url, session!)).clients;
+  const named = async (name: string) => (await hosts.listHosts({ search: name })).hosts[0]!;
+  const { id: hostId } = await named('tester-1');
+  const { sandbox } = await sandboxes.createSandbox({});
+  const sandboxId = sandbox!.id;
+
+  await open(`/hosts/${hostId}`);
+  await button('More actions').click();
+  await page.getByRole('menuitem', { name: 'Drain' }).click();
+  await dialog().getByRole('textbox', { name: 'Reason' }).fill('The disk is being replaced');
+  await dialog().getByRole('button', { name: 'Drain host' }).click();
+  await page
+    .getByText(/0 of \d+ sandbox(es)? out of the way\. Waiting for/)
+    .first()
+    .waitFor();
+  await inspect(page, 'host-draining');
+  await button('Cancel drain').click();
+  await button('Cordon').waitFor();
+
+  await sandboxes.stopSandbox({ sandboxId });
+  await button('More actions').click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await dialog().getByText(sandboxId).waitFor();
+  await dialog()
+    .getByText(/^Stopped, /)
+    .first()
+    .waitFor();
+  await inspect(page, 'host-delete');
+  await dialog().getByRole('button', { name: 'Cancel' }).click();
+  await sandboxes.destroySandbox({ sandboxId });
+
+  const { id: secondId } = await named('tester-2');
+  const dataDir = join(system.directory, 'tester-2');
+  const leave = () => startNode('leave', 'host-agent/main.ts', ['leave', '--data-dir', dataDir]);
+  const inUse = leave();
+  expect(await inUse.ended).toBe(1);
+  expect(inUse.output()).toContain('Another muster-agent');
+  await joined!.stop();
+  const left = leave();
+  expect(await left.ended, left.output()).toBe(0);
+  expect((await hosts.getHost({ hostId: secondId })).host?.status).toBe(HostStatus.DELETED);
+  const again = leave();
+  expect(await again.ended).toBe(1);
+  expect(again.output()).toContain('has not joined yet');
 });
 
 test('signing out forgets everything, and a wrong password says so once', async () => {
