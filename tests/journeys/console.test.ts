@@ -225,7 +225,7 @@ test('a host is drained with its progress in sight, and what its deletion ends i
   expect(inUse.output()).toContain('Another muster-agent');
   await joined!.stop();
   const left = leave();
-  expect(await left.ended, left.output()).toBe(0);
+  expect(await left.ended.then((code) => ({ code, output: left.output() }))).toMatchObject({ code: 0 });
   expect((await hosts.getHost({ hostId: secondId })).host?.status).toBe(HostStatus.DELETED);
   const again = leave();
   expect(await again.ended).toBe(1);
