@@ -7,7 +7,7 @@ import { endsWithTeam } from './ends-with-team.ts';
 import { eraseUserWith } from './erasure/index.ts';
 import { fileBridge, fileRoutes } from './files/index.ts';
 import { openEndpoints } from './endpoints/index.ts';
-import { openFleet, recordComponentReports } from './fleet/index.ts';
+import { forgeHands, openFleet, recordComponentReports } from './fleet/index.ts';
 import { observationRoutes } from './observation/index.ts';
 import { openHosts } from './hosts/index.ts';
 import { processRoutes } from './processes/index.ts';
@@ -90,7 +90,7 @@ export function openFeatures(services: Services): Features {
       (router) => fleet.routes(router),
       (router) => rolloutRoutes(router, fleet),
       (router) => alerts.routes(router),
-      openSettings({ mail: mailHands }),
+      openSettings({ mail: mailHands, forge: forgeHands }),
       auditRoutes,
     ],
     loops: [

@@ -8,3 +8,4 @@ export { count, enumerate } from './words.ts';
 export { recordComponentReports, type HostReports } from './record-reports.ts';
 export { ensureRepository, type RepositoryRequest } from './repositories/register.ts';
 export { resealRepositories } from './repositories/reseal.ts';
+export { forgeHands } from './repositories/forge-access.ts';

@@ -87,6 +87,6 @@ export const adminAreas = [
   { label: 'Alerts', hint: 'Who is told when something is wrong', icon: BellRing, link: paths.alerts() },
   { label: 'Users', hint: 'Everybody with an account', icon: UserRoundCog, link: paths.users() },
   { label: 'Installation keys', hint: 'For programs of admins', icon: KeySquare, link: paths.installationKeys() },
-  { label: 'Service setup', hint: 'Mail, assistant providers', icon: Settings2, link: paths.serviceSetup() },
+  { label: 'Service setup', hint: 'Mail, assistant providers, forge', icon: Settings2, link: paths.serviceSetup() },
   { label: 'All teams', hint: 'What each may use', icon: Boxes, link: paths.teams() },
 ] as const satisfies readonly { label: string; hint: string; icon: LucideIcon; link: object }[];

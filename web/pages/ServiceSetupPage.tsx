@@ -9,7 +9,7 @@ import { bySection, setupSentence } from '../settings/sentence.ts';
 import { useSettings } from '../settings/useSettings.ts';
 import { NotFoundPage } from './NotFoundPage.tsx';
 
-/** What the installation needs of others: mail and assistant providers. For platform admins. */
+/** What the installation needs of others: mail, assistant providers, a forge. For platform admins. */
 export function ServiceSetupPage() {
   const { platformAdmin } = useCaller();
   return platformAdmin ? <ServiceSetup /> : <NotFoundPage />;

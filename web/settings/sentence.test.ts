@@ -6,12 +6,16 @@ import { bySection, counting, setupSentence } from './sentence.ts';
 const group = (name: string, section: string, ready: boolean) => create(SettingGroupSchema, { name, section, ready });
 
 test('the sentence counts what is set up, and groups stand by their sections', () => {
-  const groups = [group('mail', 'Mail', true), group('groq', 'Providers', false), group('kimi', 'Providers', true)];
+  const groups = [
+    group('mail', 'Mail', true),
+    group('groq', 'Assistant providers', false),
+    group('kimi', 'Assistant providers', true),
+  ];
   expect(setupSentence(groups)).toBe('Mail is sent; 1 of 2 providers have a key.');
-  expect(setupSentence([group('groq', 'Providers', false)])).toBe('No mail is sent; no provider has a key.');
+  expect(setupSentence([group('groq', 'Assistant providers', false)])).toBe('No mail is sent; no provider has a key.');
   expect(bySection(groups).map(([section, all]) => [section, all.length])).toEqual([
     ['Mail', 1],
-    ['Providers', 2],
+    ['Assistant providers', 2],
   ]);
 });
 

@@ -1,9 +1,11 @@
 import type { Setting, SettingGroup } from '#proto/muster/v1/settings_pb.js';
 
+const providers = 'Assistant providers';
+
 /** How the installation is set up, in one sentence. */
 export function setupSentence(groups: readonly SettingGroup[]): string {
   const mail = groups.find(({ name }) => name === 'mail');
-  const others = groups.filter(({ name }) => name !== 'mail');
+  const others = groups.filter(({ section }) => section === providers);
   const ready = others.filter((group) => group.ready);
   const keys =
     ready.length === 0 ? 'no provider has a key' : `${ready.length} of ${others.length} providers have a key`;

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import type { Sql } from '../../database/index.ts';
 import { invalidField } from '../../errors.ts';
 import type { Credential } from '../git/credential.ts';
+import { forgeCredential } from './forge-access.ts';
 import { readCredential, writeCredential } from './store.ts';
 
 /** What binds a sealed credential to its repository. */
@@ -27,11 +28,12 @@ export async function keepCredential(
   await writeCredential(sql, id, { kind: credential.kind, sealed });
 }
 
-/** What a repository is fetched with. */
+/** What a repository is fetched with: a credential of its own, or the token of the forge that it is at. */
 export async function credentialOf(
-  { installation, sql }: Pick<Context, 'installation' | 'sql'>,
-  id: string,
+  context: Pick<Context, 'installation' | 'sql' | 'config' | 'log'>,
+  { id, url }: { readonly id: string; readonly url: string },
 ): Promise<Credential | undefined> {
-  const sealed = await readCredential(sql, id);
-  return sealed && (JSON.parse(installation.unseal(credentialName(id), sealed).toString()) as Credential); // keepCredential alone writes it
+  const sealed = await readCredential(context.sql, id);
+  if (!sealed) return forgeCredential(context, url);
+  return JSON.parse(context.installation.unseal(credentialName(id), sealed).toString()) as Credential; // keepCredential alone writes it
 }

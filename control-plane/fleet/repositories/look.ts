@@ -35,7 +35,7 @@ export async function lookAt(
 ): Promise<Look> {
   try {
     const source = await openSource(repository.url, context.config.repositoryRoots);
-    const credential = await credentialOf(context, repository.id);
+    const credential = await credentialOf(context, repository);
     const brought = await withCredential(source, credential, (open) => mirror.update(open, context.signal));
     const sha = mirror.branches?.get(repository.branch);
     if (sha === undefined) throw new BranchMissing(`There is no branch ${repository.branch} in it.`);
