@@ -25,9 +25,6 @@ export async function benchLargeFleet({ hosts }: { readonly hosts: number } = sh
   await buildConsole(repositoryRoot);
   const plane = await openPlane({
     MUSTER_LOCAL_REPOSITORY_POLL: '200ms',
-    // Nobody speaks for the hosts in the database: what they said stays good while it is measured.
-    MUSTER_UNREACHABLE_AFTER: '2h',
-    MUSTER_STALE_AFTER: '2h',
     MUSTER_WEB_DIR: join(repositoryRoot, 'web/dist'),
   });
   try {

@@ -38,6 +38,9 @@ export async function openPlane(env: Readonly<Record<string, string>> = {}): Pro
       MUSTER_DATA_DIR: join(directory, 'data'),
       MUSTER_LISTEN: '127.0.0.1:0',
       MUSTER_REPOSITORY_ROOTS: directory,
+      // Nobody speaks for the hosts in the database: what they said stays good while it is measured.
+      MUSTER_UNREACHABLE_AFTER: '2h',
+      MUSTER_STALE_AFTER: '2h',
       ...env,
     });
     const replica = await startReplica({ config, log: pino({ level: 'warn' }) });

@@ -15,8 +15,8 @@ import { repositoryRoot } from '../support/process.ts';
 import { cloneRepository, makeRepository, type TestRepository } from '../support/repository.ts';
 import { startSystem, type System, type TestHost } from '../support/system.ts';
 
-// Commands are run, waited for, and ended.
-vi.setConfig({ testTimeout: 180_000 });
+// Commands are run, waited for, and ended; each look at a page is four pictures and four audits by axe.
+vi.setConfig({ testTimeout: 400_000 });
 
 let system: System;
 let host: TestHost;
@@ -176,11 +176,13 @@ test('a command that restarts the agent goes on, its sandboxes run on, and the r
     (await system.admin.processes.listProcesses({ sandboxId })).processes.map(({ id, state }) => ({ id, state }));
   const running = await processes();
 
+  upstream.commit('Change the font');
+  await webIs(ComponentState.BEHIND);
   const pidFile = join(system.directory, 'agent.pid');
   writeFileSync(pidFile, String(host.agent.pid));
   const restarted = join(system.directory, 'restarted');
   configure(
-    `kill "$(cat ${pidFile})"; while [ ! -e ${restarted} ]; do sleep 0.1; done; git checkout --quiet "$MUSTER_TARGET_SHA"; echo back`,
+    `kill "$(cat ${pidFile})"; while [ ! -e ${restarted} ]; do sleep 0.1; done; git fetch --quiet; git checkout --quiet "$MUSTER_TARGET_SHA"; echo back`,
   );
   const { rollout } = await system.admin.rollouts.createRollout({
     repository: 'web',
@@ -189,10 +191,14 @@ test('a command that restarts the agent goes on, its sandboxes run on, and the r
   });
   await host.agent.ended;
   host.start();
-  await eventually('the agent is back', async () => {
-    const { host: seen } = await system.admin.hosts.getHost({ hostId: host.id });
-    return seen?.status === HostStatus.ONLINE && seen.connected;
-  });
+  await eventually(
+    'the agent is back',
+    async () => {
+      const { host: seen } = await system.admin.hosts.getHost({ hostId: host.id });
+      return seen?.status === HostStatus.ONLINE && seen.connected;
+    },
+    180_000,
+  );
   writeFileSync(restarted, '');
   const done = await eventually('it is over', async () => {
     const now = (await system.admin.rollouts.getRollout({ rolloutId: rollout!.id })).rollout!;
