@@ -129,7 +129,15 @@ test.each([
   await expect(rotate(testContext(), await start())).rejects.toThrow(expected);
 });
 
-test("a proxy's page and its 401 count as unreachable", async () => {
-  controlPlane.mode = 'html';
-  await expect(rotate(testContext(), await start())).rejects.toThrow(UnreachableError);
-});
+test.each(['html', 'not found', 'bad gateway', 'redirect'] as const)(
+  'what some proxy answers in front of the control plane (%s) counts as unreachable, and the credentials stay',
+  async (mode) => {
+    controlPlane.mode = mode;
+    const before = (await onDisk())['refreshToken'];
+    await expect(rotate(testContext(), await start())).rejects.toThrow(UnreachableError);
+    expect((await onDisk())['refreshToken']).toBe(before);
+    controlPlane.mode = 'ok';
+    const enrolled = await start();
+    await beat(enrolled, new Access(enrolled));
+  },
+);

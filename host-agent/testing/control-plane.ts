@@ -26,6 +26,9 @@ export interface AgentConnection {
   cut(): void;
 }
 
+/** What some proxy answers in its place. */
+const proxyAnswers: Readonly<Record<string, number>> = { 'not found': 404, 'bad gateway': 502, redirect: 302 };
+
 type Method = 'joinHost' | 'refreshCredentials' | 'heartbeat';
 
 /** The control plane's side of the agent's protocol on a real port, which can be told to fail. */
@@ -33,7 +36,7 @@ export class TestControlPlane {
   readonly installation: TestInstallation;
   readonly connections: AgentConnection[] = [];
   /** `html`: some proxy answers everything with a page. `other key`: the connection is signed by somebody else. */
-  mode: 'ok' | 'html' | 'other key' = 'ok';
+  mode: 'ok' | 'html' | 'other key' | 'not found' | 'bad gateway' | 'redirect' = 'ok';
   readonly #server: Server;
   readonly #sockets = new Set<Duplex>();
   readonly #toLose = new Set<Method>();
@@ -49,6 +52,11 @@ export class TestControlPlane {
           .service(SetupService, { getSetup: () => ({ installationId: installation.id }) }),
     });
     const answer: RequestListener = (request, response) => {
+      const status = proxyAnswers[this.mode];
+      if (status !== undefined) {
+        response.writeHead(status, { location: 'http://127.0.0.1:9/elsewhere' }).end('not here');
+        return;
+      }
       if (this.mode === 'html') {
         response.writeHead(401, { 'content-type': 'text/html' }).end('<h1>Who are you?</h1>');
         return;

@@ -185,3 +185,16 @@ test.each(cases)('$says', ({ known = [], found: sandboxes = [], ended = [], othe
   expect(planned).toHaveLength(steps.length);
   expect(planned).toMatchObject(steps);
 });
+
+test('an inventory that names everything twice, and a hundred thousand that nobody knows, is planned once each', () => {
+  const many = Array.from({ length: 100_000 }, (_, index) => ({
+    sandboxId: `sbx${index}`,
+    attempt: 1,
+    state: Wire.RUNNING,
+    revision: 1n,
+  }));
+  const sandboxes = [...many, ...many].map((one) => create(HostSandboxSchema, one));
+  const steps = planReconcile({ hostId: 'host', known: [], inventory: { sandboxes, ended: [] }, others: [] });
+  expect(steps).toHaveLength(100_000);
+  expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(['freeze']));
+});

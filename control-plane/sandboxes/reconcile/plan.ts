@@ -49,8 +49,10 @@ export function planReconcile({ hostId, known, inventory, others }: Comparison):
   const elsewhere = new Map(others.map((sandbox) => [sandbox.id, sandbox]));
   const reported = new Set(inventory.sandboxes.map(({ sandboxId, attempt }) => keyOf(sandboxId, attempt)));
   const ended = new Set(inventory.ended.map(({ sandboxId, attempt }) => keyOf(sandboxId, attempt)));
+  // What a host names twice counts once, as it named it last.
+  const named = new Map(inventory.sandboxes.map((one) => [keyOf(one.sandboxId, one.attempt), one]));
   return [
-    ...inventory.sandboxes.flatMap((found) => {
+    ...[...named.values()].flatMap((found) => {
       const sandbox = here.get(keyOf(found.sandboxId, found.attempt));
       return sandbox
         ? stepsForPresent(sandbox, found)
