@@ -32,7 +32,7 @@ interface Hosts {
 }
 
 /** The hosts with what concerns all of them, after a message of their stream. */
-export function reduceFleet(before: Hosts | undefined, response: WatchHostsResponse): Hosts {
+function reduceFleet(before: Hosts | undefined, response: WatchHostsResponse): Hosts {
   const { event } = response;
   const condition = event.case === 'condition' ? event.value : before?.condition;
   return {
