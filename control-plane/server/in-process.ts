@@ -26,7 +26,7 @@ const callOver = new ConnectError('the call has ended', Code.Canceled);
 
 /** What the API is served with. */
 export interface ApiDoor {
-  /** By the names of the methods. */
+  /** By their paths. */
   readonly specs: ReadonlyMap<string, MethodImplSpec>;
   readonly gate: NonNullable<ConnectRouterOptions['requestGate']>;
   readonly interceptors: Interceptor[];
@@ -39,14 +39,15 @@ export interface ApiDoor {
  */
 export function transportAs(door: ApiDoor, request: NodeRequest, values: () => ContextValues): Transport {
   const open = async (method: DescMethod, signal: AbortSignal | undefined) => {
-    const spec = door.specs.get(method.toString());
+    const url = `/${method.parent.typeName}/${method.name}`;
+    const spec = door.specs.get(url);
     if (!spec) throw new Error(`Nothing serves ${method.toString()}.`);
     const context = createHandlerContext({
       service: method.parent,
       method,
       protocolName: 'connect',
       requestMethod: 'POST',
-      url: `/${method.parent.typeName}/${method.name}`,
+      url,
       requestHeader: presented(request),
       requestSignal: signal,
       contextValues: values(),

@@ -1,5 +1,5 @@
 import { createValidateInterceptor } from '@connectrpc/validate';
-import type { DescService } from '@bufbuild/protobuf';
+import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import {
   createConnectRouter,
   createContextValues,
@@ -23,6 +23,8 @@ import type { AdmitCall } from '../limits/index.ts';
 import { callOrigin, callRaw, callStartedAt } from './call-facts.ts';
 import { callLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
+import { isAnswerable } from './direct/answerable.ts';
+import { serveDirectly } from './direct/serve.ts';
 import { requestGate } from './gate.ts';
 import type { NodeRequest, NodeResponse } from './http-types.ts';
 import { transportAs } from './in-process.ts';
@@ -63,17 +65,28 @@ export function rpcServer(
     requestGate: gate,
     interceptors,
   });
+  const direct = { gate, interceptors, readMaxBytes };
   const specs = new Map<string, MethodImplSpec>();
   for (const route of routes) route(recording(router, specs));
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return {
     find(path) {
       const handler = handlers.get(path);
-      return handler && ((request, response, origin) => serve(handler, request, response, origin, services));
+      const spec = specs.get(path);
+      if (!handler || !spec) return undefined;
+      return (request, response, origin) => {
+        response.setHeader('muster-request-id', origin.requestId);
+        if (!isAnswerable(spec, request)) return serve(handler, request, response, origin, services);
+        const { requestId } = origin;
+        return serveDirectly(direct, spec, { request, response, values: valuesOf(request, origin), requestId });
+      };
     },
     as: (request, origin) => transportAs({ specs, gate, interceptors }, request, () => valuesOf(request, origin)),
   };
 }
+
+/** Where a method is called. */
+const pathOf = ({ parent, name }: DescMethod) => `/${parent.typeName}/${name}`;
 
 /** The router, which also keeps what serves each method. */
 function recording(router: ConnectRouter, specs: Map<string, MethodImplSpec>): ConnectRouter {
@@ -81,12 +94,12 @@ function recording(router: ConnectRouter, specs: Map<string, MethodImplSpec>): C
     handlers: router.handlers,
     service(service, implementation, options) {
       const { methods } = createServiceImplSpec<DescService>(service, implementation);
-      for (const spec of Object.values(methods)) specs.set(spec.method.toString(), spec);
+      for (const spec of Object.values(methods)) specs.set(pathOf(spec.method), spec);
       router.service(service, implementation, options);
       return recorder;
     },
     rpc(method, implementation, options) {
-      specs.set(method.toString(), createMethodImplSpec(method, implementation));
+      specs.set(pathOf(method), createMethodImplSpec(method, implementation));
       router.rpc(method, implementation, options);
       return recorder;
     },
@@ -101,7 +114,6 @@ async function serve(
   origin: Origin,
   { log }: Services,
 ): Promise<void> {
-  response.setHeader('muster-request-id', origin.requestId);
   try {
     const answer = await handler(
       universalRequestFromNodeRequest(request, response, undefined, valuesOf(request, origin)),
