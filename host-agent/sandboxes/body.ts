@@ -93,7 +93,6 @@ export class Body {
       // In use until the last process has gone; the kernel frees it then, and nobody waits for it.
       rm(join(this.home, volumeName), { force: true }),
     ]);
-    void this.letGo();
   }
 
   /** Asks its processes to end, and waits a little. The init stays: it leaves when the others have gone, or are killed. */

@@ -186,9 +186,12 @@ export class Sandbox {
   end(): Promise<{ readonly lastLog: string }> {
     return this.#inTurn(async () => {
       this.#ending = true;
-      await allDone([this.#ground.ended.add(this.#record), this.#ground.work.add(() => this.#remove())]);
+      void this.#contact.drop();
+      await allDone([this.#ground.ended.add(this.#record), this.#ground.work.add(() => this.#body.remove())]);
       const lastLog = await this.#body.lastLog();
       this.#ground.journal.remove(this.#record);
+      // Nobody waits for that; it would hold up everything above that changes a disk.
+      void this.#body.letGo();
       return { lastLog };
     });
   }
@@ -285,6 +288,7 @@ export class Sandbox {
   async #remove(): Promise<void> {
     void this.#contact.drop();
     await this.#body.remove();
+    await this.#body.letGo();
   }
 
   /** A predecessor was interrupted while it made this one: if its init answers it is ready, else it is made anew. */
