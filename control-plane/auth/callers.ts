@@ -4,6 +4,7 @@ import { parseToken } from '#contract/token.ts';
 import { anonymous, type Caller, type HostCaller, type UserCaller } from '../access/index.ts';
 import type { Origin, Services } from '../context.ts';
 import { callerOfKey } from '../credentials/index.ts';
+import { together } from '../database/index.ts';
 import { unauthenticated } from '../errors.ts';
 import { callerOfPerson } from '../sso/index.ts';
 import type { Credential } from './credential.ts';
@@ -87,7 +88,7 @@ export async function readUserCaller(
 
 /** A session that counts: one of another way of signing in does not, as long as people sign in differently. */
 async function liveSession({ pool, config }: Services, sessionId: string): Promise<LiveSession | undefined> {
-  const session = await findLiveSession(pool, sessionId);
+  const session = await together(pool, (sql) => findLiveSession(sql, sessionId));
   return session?.signIn === config.signIn.mode ? session : undefined;
 }
 

@@ -131,7 +131,8 @@ test('a refused, unknown or ended code lets nobody in', async () => {
 });
 
 test('denied attempts of known callers are in the audit log, with what they were about', async () => {
-  const hostId = 'host0123456789abcdef';
+  const { host } = await controlPlane.admin.clients.hosts.createHost({ name: 'not-theirs' });
+  const hostId = host!.id;
   expect(await codeOf(controlPlane.other.clients.hosts.cordonHost({ hostId, reason: 'no' }))).toBe(
     Code.PermissionDenied,
   );

@@ -19,9 +19,11 @@ beforeAll(async () => {
 });
 afterAll(() => plane?.stop());
 
-/** Writes down each statement that goes to the pool: those that are waited for; parts of others are not. */
-const counting = (pool: Pool): Pool =>
+/** Writes down each statement that goes to the pool, or to a connection of it: those that are waited for; parts of others are not. */
+const counting = <Client extends Pool>(pool: Client): Client =>
   new Proxy(pool, {
+    get: (target, key, self) =>
+      key === 'reserve' ? async () => counting(await target.reserve()) : (Reflect.get(target, key, self) as unknown),
     apply(target, self, parts: unknown[]): unknown {
       const made: unknown = Reflect.apply(target as (...parts: unknown[]) => unknown, self, parts); // it is called as it was
       if (!(made instanceof Promise)) return made;

@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 import type { Logger } from 'pino';
-import { openClient, type NotifyOption } from './driver.ts';
+import { openClient, type NotifyOption, type SettingsOption } from './driver.ts';
 
 /** A statement on a connection that is gone. Counts as "the database cannot be reached". */
 class ConnectionLost extends Error {
@@ -25,7 +25,7 @@ export interface Connection {
 export function openConnection(
   url: string,
   log: Logger,
-  { onClose, onnotify }: { onClose?: () => void } & NotifyOption = {},
+  { onClose, ...options }: { onClose?: () => void } & NotifyOption & SettingsOption = {},
 ): Connection {
   let closed = false;
   const close = () => {
@@ -33,7 +33,7 @@ export function openConnection(
     closed = true;
     onClose?.();
   };
-  const client = openClient(url, log, { max: 1, onOver: close, onnotify });
+  const client = openClient(url, log, { max: 1, onOver: close, ...options });
   return {
     sql: guarded(client, () => (closed ? new ConnectionLost() : undefined)),
     get closed() {

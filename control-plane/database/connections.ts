@@ -1,7 +1,11 @@
 import type { Logger } from 'pino';
 import { openConnection, type Connection } from './connection.ts';
+import type { SettingsOption } from './driver.ts';
 
-/** Connections that are taken for a while: for a transaction, for a migration. */
+/**
+ * Connections that are taken for a while. The one that was given back last is taken first: of few calls at a time all go
+ * to the same process of PostgreSQL, which has everything at hand.
+ */
 export interface Connections {
   /** A connection that nobody else uses until it is given back. Waits while all are taken. */
   take(): Promise<Connection>;
@@ -9,14 +13,14 @@ export interface Connections {
   end(): Promise<void>;
 }
 
-export function openConnections(url: string, log: Logger, max: number): Connections {
+export function openConnections(url: string, log: Logger, max: number, options: SettingsOption = {}): Connections {
   const idle: Connection[] = [];
   const taken = new Set<Connection>();
   const waiting: (() => void)[] = [];
 
   const take = async (): Promise<Connection> => {
     if (taken.size >= max) await new Promise<void>((resolve) => waiting.push(resolve));
-    const connection = idle.pop() ?? openConnection(url, log);
+    const connection = idle.pop() ?? openConnection(url, log, options);
     if (connection.closed) return take();
     taken.add(connection);
     return connection;

@@ -9,6 +9,11 @@ export interface NotifyOption {
   readonly onnotify?: (channel: string, payload: string) => void;
 }
 
+/** Settings of PostgreSQL for one connection, beside those that all have. */
+export interface SettingsOption {
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** What the driver knows and its types do not name. */
 interface UntypedOptions extends NotifyOption {
   readonly socket: (target: Parameters<ReturnType<typeof socketMaker>>[0]) => Socket;
@@ -18,7 +23,7 @@ interface UntypedOptions extends NotifyOption {
 export function openClient(
   url: string,
   log: Logger,
-  { max, onOver, onnotify }: { max: number; onOver: () => void } & NotifyOption,
+  { max, onOver, onnotify, settings }: { max: number; onOver: () => void } & NotifyOption & SettingsOption,
 ): postgres.Sql {
   const options: postgres.Options<Record<string, postgres.PostgresType>> & UntypedOptions = {
     max,
@@ -36,6 +41,7 @@ export function openClient(
       application_name: 'muster',
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 60_000,
+      ...settings,
     },
   };
   return postgres(url, options);

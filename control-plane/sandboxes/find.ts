@@ -38,7 +38,7 @@ export async function visibleSandbox(context: Context, id: string, sql: Sql = co
 
 /** The same, with only what a call on it needs. */
 export async function visibleTarget(context: Context, id: string): Promise<SandboxTarget> {
-  const target = await findTarget(context.sql, id);
+  const target = await context.together((sql) => findTarget(sql, id));
   if (!target || !seesSandbox(context.caller, target)) throw notFound('sandbox');
   return target;
 }
