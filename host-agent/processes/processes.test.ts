@@ -136,6 +136,7 @@ test('input to a process that does not read is taken up to a bound, and the rest
   const { id: reader } = await processes.start(spec('read -r go < /tmp/go; sha256sum', { stdin: true }));
   const bytes = Buffer.alloc(300_000, 'abc');
   let taken = 0;
+  taken = await processes.sendInput(reader, bytes.subarray(0, 65_536), 0);
   const short = new AbortController();
   setTimeout(() => short.abort(), 300);
   while (!short.signal.aborted)

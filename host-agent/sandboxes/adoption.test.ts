@@ -128,8 +128,7 @@ test('a killed agent loses nothing: sandboxes and processes are there for the ne
   const line = `
     await sandboxes.create(spec);
     for await (const event of sandboxes.run(spec.sandboxId, { argv: ['sh', '-c', ${JSON.stringify(ticker)}] })) void event;
-    void sandboxes.run(spec.sandboxId, { argv: ['sleep', '1003.25'] })[Symbol.asyncIterator]().next();
-    await new Promise((resolve) => setTimeout(resolve, 100));`;
+    await sandboxes.run(spec.sandboxId, { argv: ['sleep', '1003.25'] })[Symbol.asyncIterator]().next();`;
   await killedAgent(line, spec);
   expect(place.state(spec.sandboxId)).toMatchObject({ state: 'running' });
   const ticks = async () => Number((await place.run(spec.sandboxId, 'wc -l < /tmp/ticks')).stdout);

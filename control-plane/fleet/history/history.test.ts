@@ -29,10 +29,10 @@ async function age(hostId: string, seconds: number): Promise<void> {
 
 const nameOf = (sha: string | undefined) =>
   sha ? (['First', 'Second', 'Third'][shas.indexOf(sha)] ?? sha) : 'unknown';
-/** `app Second 60..goes on`, in seconds ago. */
+/** `app Second 60..goes on`, in seconds ago; whole half minutes, so that the test itself may take nearly as long. */
 function lineOf({ component, running, from, to }: HistoryInterval): string {
   const ago = (at: HistoryInterval['from']) =>
-    at ? Math.round((Date.now() - timestampDate(at).getTime()) / 10_000) * 10 : 'on';
+    at ? Math.floor((Date.now() - timestampDate(at).getTime() + 1_000) / 30_000) * 30 : 'on';
   return `${component} ${nameOf(running?.sha)} ${ago(from)}..${ago(to)}`;
 }
 const historyOf = async (hostId: string, more: { component?: string; from?: Timestamp; until?: Timestamp } = {}) =>

@@ -96,12 +96,13 @@ test('a pin ends by itself, on an open page too, and the audit says so', async (
   const host = await bench.addHost('for-a-while');
   await bench.report(host, { runningSha: old });
   await whileFollowing(fleet(), async (page) => {
-    await pin(host, { until: new Date(Date.now() + 1_500) });
+    await pin(host);
     await expectEventually(() => stateLine(page.hosts.get(host)), 'for-a-while: app PINNED');
+    await pin(host, { until: new Date(Date.now() + 2_500) });
     await expectEventually(() => stateLine(page.hosts.get(host)), 'for-a-while: app BEHIND');
   });
   expect(await endPins(bench.plane.context)).toEqual({ ended: 1 });
-  expect(await actions(host)).toEqual(['component.pin', 'component.unpin']);
+  expect(await actions(host)).toEqual(['component.pin', 'component.pin', 'component.unpin']);
 });
 
 test('a second pin takes the place of the first', async () => {

@@ -105,7 +105,7 @@ test('the answer says when to come back, within a fifth of the interval, and wha
   const seconds = Number(nextIn?.seconds) + (nextIn?.nanos ?? 0) / 1e9;
   expect(seconds).toBeGreaterThanOrEqual(24);
   expect(seconds).toBeLessThanOrEqual(36);
-  expect(Math.abs(Number(serverTime?.seconds) - Date.now() / 1000)).toBeLessThan(5);
+  expect(Math.abs(Number(serverTime?.seconds) - Date.now() / 1000)).toBeLessThan(30);
   expect(refreshNow).toBe(false);
 });
 
