@@ -29,11 +29,19 @@ export const patienceMs = 45_000;
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 390, height: 844 };
 
+/** Which of axe's rules: all that we keep to, or those alone that judge colours. */
+export type AccessibilityRules = 'all' | 'colours';
+
+const axeRules = {
+  all: { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+  colours: { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } },
+} satisfies Record<AccessibilityRules, object>;
+
 /** What axe finds wrong on the page as it stands, in words. Empty is right. */
-export async function accessibilityFindings(page: Page): Promise<string[]> {
-  // Through the protocol and not as a script element: the page's own rules forbid those.
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
+export async function accessibilityFindings(page: Page, rules: AccessibilityRules = 'all'): Promise<string[]> {
+  // Through the protocol and not as a script element: the page's own rules forbid those. Half a megabyte, so only once.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
+  return page.evaluate(async (options) => {
     // axe was put into the page a line above.
     const { axe } = globalThis as unknown as {
       axe: {
@@ -42,9 +50,7 @@ export async function accessibilityFindings(page: Page): Promise<string[]> {
         }>;
       };
     };
-    const { violations } = await axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
+    const { violations } = await axe.run(options);
     // An open menu or hint lies over the page: it belongs to none of its regions.
     const isAbove = (target: string[]) => Boolean(document.querySelector(target[0]!)?.closest('[data-base-ui-portal]'));
     return violations
@@ -53,7 +59,7 @@ export async function accessibilityFindings(page: Page): Promise<string[]> {
       .map(
         ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
       );
-  });
+  }, axeRules[rules]);
 }
 
 /** Keeps a picture of the page where `MUSTER_SCREENSHOTS` names a directory; for people to look at. */

@@ -1,21 +1,26 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { accessibilityFindings, desktop, phone, picture } from './browser.ts';
+import { accessibilityFindings, desktop, phone, picture, type AccessibilityRules } from './browser.ts';
+
+/** Each view changes one thing of the one before. What colours cannot change is not asked again in the dark. */
+const views = [
+  { name: 'light-desktop', colorScheme: 'light', viewport: desktop, rules: 'all' },
+  { name: 'dark-desktop', colorScheme: 'dark', viewport: desktop, rules: 'colours' },
+  { name: 'dark-phone', colorScheme: 'dark', viewport: phone, rules: 'colours' },
+  { name: 'light-phone', colorScheme: 'light', viewport: phone, rules: 'all' },
+] as const satisfies { rules: AccessibilityRules; [more: string]: unknown }[];
 
 /** The page in both modes and both widths: without findings, not wider than the window, and kept as pictures. */
 export async function inspect(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const [width, viewport] of Object.entries({ desktop, phone })) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(viewport);
-      await picture(page, `${name}-${colorScheme}-${width}`);
-      expect(await accessibilityFindings(page), `${name}, ${colorScheme}, ${width}`).toEqual([]);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow, `${name} scrolls sideways, ${width}`).toBeLessThanOrEqual(0);
-    }
+  for (const { name: view, colorScheme, viewport, rules } of views) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    await picture(page, `${name}-${view}`);
+    expect(await accessibilityFindings(page, rules), `${name}, ${view}`).toEqual([]);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, `${name} scrolls sideways, ${view}`).toBeLessThanOrEqual(0);
   }
-  await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(desktop);
 }
