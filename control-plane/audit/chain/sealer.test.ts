@@ -71,13 +71,13 @@ test('nothing breaks the audit that a caller puts into it', async () => {
 test('many writers that commit in any order, sealers that race and are killed: every committed row is sealed once', async () => {
   const { context } = trail;
   const sealers = [startSealer(), startSealer()];
-  let killing = true;
+  const killed = new AbortController();
   try {
     await Promise.all(sealers.map(ready));
     let committed = 0;
     const writer = async (name: number) => {
       // As long as sealers are killed, there is something to seal.
-      for (let index = 0; killing || index % 60 > 0; index += 1) {
+      for (let index = 0; !killed.signal.aborted || index % 60 > 0; index += 1) {
         await context
           .transaction(async (sql) => {
             await recordAudit(sql, context, { action: 'host.update', target: `${name}-${index}`, after: { index } });
@@ -99,7 +99,7 @@ test('many writers that commit in any order, sealers that race and are killed: e
       sealers.shift();
       sealers.push(startSealer());
     }
-    killing = false;
+    killed.abort();
     await writing;
     await vi.waitFor(async () => expect(await countSeals()).toBe(committed), 30_000);
     const { found, result } = await verifyAll(context);
@@ -107,7 +107,7 @@ test('many writers that commit in any order, sealers that race and are killed: e
     expect(result).toMatchObject({ rows: committed, waiting: 0 });
     expect(committed).toBeGreaterThanOrEqual(6 * 48);
   } finally {
-    killing = false;
+    killed.abort();
     await Promise.all(sealers.map(async (sealer) => sealer.kill('SIGKILL') && (await once(sealer, 'exit'))));
   }
 });
