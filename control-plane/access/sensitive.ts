@@ -15,10 +15,10 @@ export interface Sensitive<Field extends string = string> {
   /** What else of the request the row holds: never what may be secret or name a person. */
   readonly tells?: readonly Field[];
   /**
-   * When the row is written: `before` anything is answered; `beside` the call, which does not wait for it, because its time
-   * counts; by the `handler`, with what only that knows.
+   * When the first row of a minute is written: `before` anything is answered; `ahead` of what the host is asked to do; by
+   * the `handler`, with what only that knows.
    */
-  readonly written: 'before' | 'beside' | 'handler';
+  readonly written: 'before' | 'ahead' | 'handler';
 }
 
 type Row = readonly [service: DescService, methods: Readonly<Record<string, Sensitive | undefined>>];
@@ -42,12 +42,12 @@ const sensitive: readonly Row[] = [
     attachProcess: { action: 'process.attach', ...inSandbox, tells: ['processId'], written: 'before' },
     listProcesses: { action: 'process.list', ...inSandbox, written: 'before' },
     // Arguments and input may be secret.
-    run: { action: 'process.run', ...inSandbox, written: 'beside' },
-    startProcess: { action: 'process.start', ...inSandbox, written: 'beside' },
-    sendInput: { action: 'process.input', ...inSandbox, tells: ['processId'], written: 'beside' },
-    closeInput: { action: 'process.input', ...inSandbox, tells: ['processId'], written: 'beside' },
-    resizeTerminal: { action: 'process.input', ...inSandbox, tells: ['processId'], written: 'beside' },
-    sendSignal: { action: 'process.signal', ...inSandbox, tells: ['processId', 'signal'], written: 'beside' },
+    run: { action: 'process.run', ...inSandbox, written: 'ahead' },
+    startProcess: { action: 'process.start', ...inSandbox, written: 'ahead' },
+    sendInput: { action: 'process.input', ...inSandbox, tells: ['processId'], written: 'ahead' },
+    closeInput: { action: 'process.input', ...inSandbox, tells: ['processId'], written: 'ahead' },
+    resizeTerminal: { action: 'process.input', ...inSandbox, tells: ['processId'], written: 'ahead' },
+    sendSignal: { action: 'process.signal', ...inSandbox, tells: ['processId', 'signal'], written: 'ahead' },
   }),
   service(SandboxService, {
     getLogs: { action: 'sandbox.logs', ...inSandbox, written: 'before' },

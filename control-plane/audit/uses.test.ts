@@ -78,11 +78,39 @@ test('commands are one row a minute and sandbox with their number, and none hold
   for (let time = 0; time < 5; time += 1) {
     for await (const _ of other.clients.processes.run({ sandboxId, argv: ['true', 'hush-hush'] })) void _;
   }
-  const runs = async () =>
-    (await rowsAbout(sandboxId, `user:${other.id}`)).filter(({ action }) => action.startsWith('process.'));
-  const first = { action: 'process.run', teamId: other.teamId, after: null };
-  // Commands do not wait for it.
-  await eventually(runs, (rows) => expect(rows).toEqual([first]));
+  const rows = (await rowsAbout(sandboxId, `user:${other.id}`)).filter(({ action }) => action.startsWith('process.'));
+  expect(rows).toEqual([{ action: 'process.run', teamId: other.teamId, after: null }]);
+});
+
+test('without its row nothing is run, started, typed or signalled: the host is not asked', async () => {
+  const { other, services } = fleet.plane;
+  const { pool } = services;
+  const { processes, sandboxes } = other.clients;
+  const { sandbox } = await sandboxes.createSandbox({});
+  const there = { sandboxId: sandbox!.id, processId: 'proc0123456789ab' };
+  const uses = {
+    run: () =>
+      processes
+        .run({ ...there, argv: ['true'] })
+        [Symbol.asyncIterator]()
+        .next(),
+    start: () => processes.startProcess({ ...there, argv: ['true'] }),
+    input: () => processes.sendInput({ ...there, data: Buffer.from('x') }),
+    'the end of input': () => processes.closeInput(there),
+    'another size': () => processes.resizeTerminal({ ...there, terminal: { cols: 80, rows: 24 } }),
+    'a signal': () => processes.sendSignal({ ...there, signal: 'SIGTERM' }),
+  };
+  const codes = async () => {
+    const ended: [string, Code | undefined][] = [];
+    for (const [what, use] of Object.entries(uses)) ended.push([what, await codeOf(use())]);
+    return Object.fromEntries(ended);
+  };
+  const all = (code: Code) => Object.fromEntries(Object.keys(uses).map((what) => [what, code]));
+  await pool`alter table audit_events add constraint full_disk check (action not like 'process.%') not valid`;
+  expect(await codes()).toEqual(all(Code.Internal));
+  await pool`alter table audit_events drop constraint full_disk`;
+  // What a simulated host says to all but commands.
+  expect(await codes()).toEqual({ ...all(Code.FailedPrecondition), run: undefined });
 });
 
 test('many uses within a minute are two rows; what was used is named, and nobody’s uses are somebody else’s', async () => {

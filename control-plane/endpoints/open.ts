@@ -2,7 +2,7 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ConnectRouter } from '@connectrpc/connect';
 import type { NoteUse } from '../audit/index.ts';
-import type { Context, Origin, Services } from '../context.ts';
+import type { Origin, Services } from '../context.ts';
 import { Refusal, StartupError } from '../errors.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import type { AdmitTraffic } from '../limits/index.ts';
@@ -14,7 +14,6 @@ import { authorityOf, pathRoot, readHostForm, readPathForm, type EndpointAddress
 import { linkCookie, setLinkCookie } from './cookies.ts';
 import { isOwnDomain } from './domain.ts';
 import { forward, forwardUpgrade, type Forwarding } from './forward.ts';
-import type { Port } from './links.ts';
 import { answerExplanation, explain, gone } from './pages.ts';
 import { placesOf } from './places.ts';
 import { endpointRoutes } from './rpc.ts';
@@ -66,7 +65,9 @@ export function openEndpoints(services: Services, parts: EndpointParts): Endpoin
     const { sandboxId, port } = address;
     await parts.admitTraffic(sandboxId);
     const sandbox = await parts.door.use(access.context, sandboxId, 'sandbox.endpoint');
-    noteVisit(access.context, { sandboxId, port, teamId: sandbox.teamId });
+    const visit = { action: 'sandbox.visit', target: sandboxId, details: { port: String(port) } };
+    // Of links only the making is written down: who holds one is nobody in particular.
+    await parts.noteUse(access.context, { ...visit, teamId: sandbox.teamId });
     let notedAt = performance.now();
     const tunnel = await PortTunnel.open(parts.calls, sandbox.hostId, { sandboxId, port }, () => {
       if (performance.now() - notedAt < noteEveryMs) return;
@@ -94,14 +95,6 @@ export function openEndpoints(services: Services, parts: EndpointParts): Endpoin
       },
       leave: unwatch,
     };
-  };
-
-  /** Beside the request, whose time counts. Of links only the making is written down: who holds one is nobody in particular. */
-  const noteVisit = (context: Context, { sandboxId, port, teamId }: Port & { teamId: string }) => {
-    const use = { action: 'sandbox.visit', target: sandboxId, teamId, details: { port: String(port) } };
-    parts.noteUse(context, use)?.catch((error: unknown) => {
-      context.log.error({ err: error, sandboxId }, 'a visit of a port could not be written to the audit');
-    });
   };
 
   const explainTo = async (

@@ -1,6 +1,7 @@
 import type { HandleProcessRequest, HandleProcessResponse } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { Context } from '../context.ts';
 import { hostUnreachable } from '../errors.ts';
+import type { NoteAhead } from '../server/request-context.ts';
 import type { ProcessParts } from './parts.ts';
 
 type Request = HandleProcessRequest['request'];
@@ -21,14 +22,16 @@ const isUse: Record<Kind, boolean> = {
   listProcesses: false,
 };
 
-/** Does one thing with the processes of a sandbox, on its host. */
+/** Does one thing with the processes of a sandbox, on its host, once it is written down where it has to be. */
 export async function handleProcess<Of extends Kind>(
   context: Context,
   { calls, door }: ProcessParts,
   request: RequestOf<Of>,
+  note?: NoteAhead,
 ): Promise<AnswerOf<Of>> {
   const { case: kind, value } = request as Request & { case: Kind }; // a type parameter hides that it is one of them
-  const { hostId } = await door[isUse[kind] ? 'use' : 'visit'](context, value.sandboxId, 'sandbox.run');
+  const { hostId, teamId } = await door[isUse[kind] ? 'use' : 'visit'](context, value.sandboxId, 'sandbox.run');
+  await note?.(teamId);
   const { response } = await calls.call(
     hostId,
     timeoutMs,

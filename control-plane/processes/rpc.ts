@@ -1,6 +1,6 @@
 import type { ConnectRouter, ContextValues } from '@connectrpc/connect';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
-import { requestContext, stayingCheck } from '../server/request-context.ts';
+import { noteAhead, requestContext, stayingCheck } from '../server/request-context.ts';
 import { attachProcess } from './attach.ts';
 import { handleProcess } from './handle.ts';
 import type { ProcessParts } from './parts.ts';
@@ -18,21 +18,24 @@ export function processRoutes(router: ConnectRouter, parts: ProcessParts): void 
   };
 
   router.service(ProcessService, {
-    run: (request, { values }) => runCommand(stays(values, request.sandboxId), parts, request),
+    run: (request, { values }) => runCommand(stays(values, request.sandboxId), parts, request, values.get(noteAhead)),
 
     attachProcess: (request, { values }) => attachProcess(stays(values, request.sandboxId), parts, request),
 
     startProcess: (value, { values }) =>
-      handleProcess(values.get(requestContext), parts, { case: 'startProcess', value }),
+      handleProcess(values.get(requestContext), parts, { case: 'startProcess', value }, values.get(noteAhead)),
 
-    sendInput: (value, { values }) => handleProcess(values.get(requestContext), parts, { case: 'sendInput', value }),
+    sendInput: (value, { values }) =>
+      handleProcess(values.get(requestContext), parts, { case: 'sendInput', value }, values.get(noteAhead)),
 
-    closeInput: (value, { values }) => handleProcess(values.get(requestContext), parts, { case: 'closeInput', value }),
+    closeInput: (value, { values }) =>
+      handleProcess(values.get(requestContext), parts, { case: 'closeInput', value }, values.get(noteAhead)),
 
     resizeTerminal: (value, { values }) =>
-      handleProcess(values.get(requestContext), parts, { case: 'resizeTerminal', value }),
+      handleProcess(values.get(requestContext), parts, { case: 'resizeTerminal', value }, values.get(noteAhead)),
 
-    sendSignal: (value, { values }) => handleProcess(values.get(requestContext), parts, { case: 'sendSignal', value }),
+    sendSignal: (value, { values }) =>
+      handleProcess(values.get(requestContext), parts, { case: 'sendSignal', value }, values.get(noteAhead)),
 
     listProcesses: (value, { values }) =>
       handleProcess(values.get(requestContext), parts, { case: 'listProcesses', value }),

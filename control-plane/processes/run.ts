@@ -2,6 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { RunRequest, RunResponse, RunResponseSchema } from '#proto/muster/v1/process_pb.js';
 import type { Context } from '../context.ts';
 import { hostUnreachable } from '../errors.ts';
+import type { NoteAhead } from '../server/request-context.ts';
 import type { ProcessParts } from './parts.ts';
 
 /**
@@ -12,8 +13,10 @@ export async function* runCommand(
   context: Context,
   { calls, door }: ProcessParts,
   request: RunRequest,
+  note: NoteAhead,
 ): AsyncGenerator<RunResponse | MessageInitShape<typeof RunResponseSchema>> {
-  const { hostId } = await door.use(context, request.sandboxId, 'sandbox.run');
+  const { hostId, teamId } = await door.use(context, request.sandboxId, 'sandbox.run');
+  await note(teamId);
   let ended = false;
   for await (const { event } of calls.stream(
     hostId,

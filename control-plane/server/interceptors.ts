@@ -11,7 +11,7 @@ import type { CallLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
 import { unlessAborted, untilAborted } from './cancellation.ts';
 import { attemptedOn, auditDenied } from './denied.ts';
-import { requestContext, stayingCheck } from './request-context.ts';
+import { noteAhead, requestContext, stayingCheck } from './request-context.ts';
 import { sensitiveCall } from './sensitive.ts';
 import { withSameRights } from './staying.ts';
 import { canceled, deadlineExceeded, toWireError } from './wire-errors.ts';
@@ -69,6 +69,7 @@ export function aroundCalls(door: Door): Interceptor {
         request.method,
         request.stream ? undefined : request.message,
       );
+      if (sensitive) request.contextValues.set(noteAhead, sensitive.ahead);
       const handled = request.stream
         ? next({ ...request, signal, message: sensitive?.seen(request.message) ?? request.message })
         : next({ ...request, signal });
@@ -89,14 +90,14 @@ export function aroundCalls(door: Door): Interceptor {
         return {
           ...response,
           message: watched(untilAborted(signal, response.message), {
-            began: sensitive?.note,
+            began: sensitive?.beforeAnswer,
             succeeded,
             failed,
             unwatch,
           }),
         };
       }
-      await sensitive?.note();
+      await sensitive?.beforeAnswer();
       succeeded();
       return response;
     } catch (error) {

@@ -15,6 +15,14 @@ export const stayingCheck = createContextKey<StayingCheck | undefined>(undefined
   description: 'whether a stream may go on',
 });
 
+/** Writes down that something is about to be done with what is a team's; without the row it may not be done. */
+export type NoteAhead = (teamId: string) => Promise<void>;
+
+/** How a handler writes down a sensitive call of those that `access/sensitive.ts` has written `ahead`. */
+export const noteAhead = createContextKey<NoteAhead>(() => Promise.resolve(), {
+  description: 'writes down a use before it happens',
+});
+
 /** Stands in where nobody set a context: says so at the first touch instead of somewhere deep inside. */
 function missing(): Context {
   // A Proxy without target methods is the one place where the type cannot be met: it is never a real context.

@@ -2,13 +2,16 @@ import type { DescMessage, DescMethod, Message } from '@bufbuild/protobuf';
 import { sensitivityOf, type Sensitive } from '../access/index.ts';
 import type { NoteUse, Use } from '../audit/index.ts';
 import type { Context } from '../context.ts';
+import type { NoteAhead } from './request-context.ts';
 
 /** A call that leaves a row although it changes nothing that has one. */
 export interface SensitiveCall {
   /** Looks at what the caller sends on its way to the handler. */
   seen<T extends Message>(messages: AsyncIterable<T>): AsyncIterable<T>;
   /** To be awaited before anything is answered: the handler has found the thing, and that the caller may do it. */
-  readonly note: () => Promise<void>;
+  readonly beforeAnswer: () => Promise<void>;
+  /** To be awaited by the handler once it has found that, before the host is asked. */
+  readonly ahead: NoteAhead;
 }
 
 /** How a call is noted that is about to be handled; undefined for those that are not. */
@@ -28,13 +31,11 @@ export function sensitiveCall(
         yield message;
       }
     },
-    note: async () => {
-      const written = noteUse(context, useOf(row, method.input, first));
-      if (row.written === 'before') return written;
-      written?.catch((error: unknown) =>
-        context.log.error({ err: error, action: row.action }, 'a use could not be written to the audit'),
-      );
-      return undefined;
+    beforeAnswer: async () => {
+      if (row.written === 'before') await noteUse(context, useOf(row, method.input, first));
+    },
+    ahead: async (teamId) => {
+      await noteUse(context, { ...useOf(row, method.input, first), teamId });
     },
   };
 }
