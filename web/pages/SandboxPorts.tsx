@@ -9,6 +9,7 @@ import { CommandBlock } from '../parts/Copy.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { Section } from '../parts/Page.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
+import { Freshness } from '../parts/Status.tsx';
 import { LinkDialog } from '../ports/LinkDialog.tsx';
 import { PortTable } from '../ports/PortTable.tsx';
 import { usePorts } from '../ports/usePorts.ts';
@@ -49,9 +50,7 @@ function Ports({ sandbox }: { sandbox: Sandbox }) {
       title={ports && ports.length > 0 ? sentence(ports.length) : 'Ports'}
       aside={<AsCommandButton lines={commandLines.ports(sandbox.id)} />}
     >
-      {error !== null && ports === undefined && (
-        <ProblemNote problem={toProblem(error)} onRetry={() => void refetch()} />
-      )}
+      {error !== null && <ProblemNote problem={toProblem(error)} onRetry={() => void refetch()} />}
       {ports === undefined && error === null && <TableSkeleton rows={2} columns={3} />}
       {ports?.length === 0 && (
         <EmptyState icon={Cable} title="Nothing listens in this sandbox">
@@ -66,7 +65,7 @@ function Ports({ sandbox }: { sandbox: Sandbox }) {
         </EmptyState>
       )}
       {ports && ports.length > 0 && (
-        <>
+        <Freshness phase={error === null ? 'live' : 'broken'} className="flex flex-col gap-3">
           <PortTable
             ports={ports}
             refused={refused}
@@ -78,7 +77,7 @@ function Ports({ sandbox }: { sandbox: Sandbox }) {
             “Open” makes a link for one hour and opens it. “Link” makes one to hand on. What is served there acts for
             itself alone: it sees nothing of your session.
           </p>
-        </>
+        </Freshness>
       )}
       {linked !== undefined && <LinkDialog sandboxId={sandbox.id} port={linked} onClose={() => setLinked(undefined)} />}
     </Section>

@@ -10,6 +10,7 @@ import { Button } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { Section } from '../parts/Page.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
+import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { toProblem } from '../problems/problem.ts';
@@ -71,9 +72,7 @@ function Processes({ sandbox }: { sandbox: Sandbox }) {
         </div>
       }
     >
-      {error !== null && processes === undefined && (
-        <ProblemNote problem={toProblem(error)} onRetry={() => void refresh()} />
-      )}
+      {error !== null && <ProblemNote problem={toProblem(error)} onRetry={() => void refresh()} />}
       {processes === undefined && error === null && refused === undefined && <TableSkeleton rows={3} columns={6} />}
       {(processes?.length === 0 || (processes === undefined && refused !== undefined)) && (
         <EmptyState
@@ -86,7 +85,9 @@ function Processes({ sandbox }: { sandbox: Sandbox }) {
         </EmptyState>
       )}
       {processes && processes.length > 0 && (
-        <ProcessTable sandboxId={sandbox.id} processes={processes} refused={refused} onAct={act} />
+        <Freshness phase={error === null ? 'live' : 'broken'}>
+          <ProcessTable sandboxId={sandbox.id} processes={processes} refused={refused} onAct={act} />
+        </Freshness>
       )}
       <StartProcessDialog
         sandbox={sandbox}
