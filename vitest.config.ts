@@ -9,8 +9,6 @@ export default defineConfig({
     globalSetup: ['tests/setup/postgres.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // One second is too short for a page on a busy machine; a condition that holds ends the wait at once.
-    expect: { poll: { timeout: 30_000 } },
     // A machine that is loaded stalls for seconds; what becomes true is still answered at once.
     expect: { poll: { timeout: 30_000 } },
     // Processes and databases are closed in hooks; a run that hangs afterwards leaks one.
