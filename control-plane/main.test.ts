@@ -30,7 +30,13 @@ async function end(child: ChildProcess): Promise<void> {
 function start(env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url))], {
     cwd: folder,
-    env: { DATABASE_URL: database.url, MUSTER_LISTEN: '127.0.0.1:0', MUSTER_DATA_DIR: join(folder, 'data'), ...env },
+    env: {
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      DATABASE_URL: database.url,
+      MUSTER_LISTEN: '127.0.0.1:0',
+      MUSTER_DATA_DIR: join(folder, 'data'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

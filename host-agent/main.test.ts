@@ -28,7 +28,8 @@ interface Ended {
 const agent = (args: string[], environment: Record<string, string> = {}): Promise<Ended> =>
   new Promise((resolve) => {
     const main = fileURLToPath(new URL('main.ts', import.meta.url));
-    const env = { PATH: process.env['PATH'], ...environment };
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
+    const env = { PATH, NODE_COMPILE_CACHE, ...environment };
     execFile(process.execPath, [main, ...args], { cwd: directory, env }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );

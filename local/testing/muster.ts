@@ -15,7 +15,8 @@ export interface StartedMuster {
 
 /** Starts one with these settings and nothing of the developer's own. */
 export function startMuster(settings: Readonly<Record<string, string>>, ...args: string[]): StartedMuster {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(MUSTER_|DATABASE_URL|VITEST|NODE_)/.test(name));
+  const own = /^(MUSTER_|DATABASE_URL|VITEST|NODE_(?!COMPILE_CACHE))/;
+  const inherited = Object.entries(process.env).filter(([name]) => !own.test(name));
   const child = spawn(process.execPath, [join(root, 'local', 'main.ts'), ...args], {
     cwd: root,
     env: { ...Object.fromEntries(inherited), DATABASE_URL: '', ...settings },
