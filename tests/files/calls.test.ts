@@ -105,12 +105,14 @@ test('refusals have a code, a reason and the path as their field', async () => {
     Reason.FILE_PERMISSION,
     'path',
   ]);
-  const big = Array.from({ length: 600 }, () => new Uint8Array(1024 * 1024).fill(1));
+  await sh("fallocate -l $(($(stat -f -c '%a*%S' /root) - 4 * 1024 * 1024)) /root/filler");
+  const big = Array.from({ length: 8 }, () => new Uint8Array(1024 * 1024).fill(1));
   expect(await refusal(files().uploadFile(upload('/root/too-big', big)))).toEqual([
     Code.ResourceExhausted,
     Reason.NO_SPACE,
     'path',
   ]);
+  await sh('rm /root/filler');
   expect((await refusal(files().stat({ sandboxId: id, at: { case: 'path', value: 'relative' } })))?.[0]).toBe(
     Code.InvalidArgument,
   );
