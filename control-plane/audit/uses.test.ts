@@ -89,11 +89,9 @@ test('without its row nothing is run, started, typed or signalled: the host is n
   const { sandbox } = await sandboxes.createSandbox({});
   const there = { sandboxId: sandbox!.id, processId: 'proc0123456789ab' };
   const uses = {
-    run: () =>
-      processes
-        .run({ ...there, argv: ['true'] })
-        [Symbol.asyncIterator]()
-        .next(),
+    run: async () => {
+      for await (const _ of processes.run({ ...there, argv: ['true'] })) void _;
+    },
     start: () => processes.startProcess({ ...there, argv: ['true'] }),
     input: () => processes.sendInput({ ...there, data: Buffer.from('x') }),
     'the end of input': () => processes.closeInput(there),
