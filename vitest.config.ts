@@ -10,8 +10,9 @@ export default defineConfig({
     // The programs that tests start are compiled once, as under npm.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compiled') },
     globalSetup: ['tests/setup/postgres.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Far above what anything takes, also on a busy machine: they are for what hangs.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     // A machine that is loaded stalls for seconds; what becomes true is still answered at once.
     expect: { poll: { timeout: 30_000 } },
     // Processes and databases are closed in hooks; a run that hangs afterwards leaks one.

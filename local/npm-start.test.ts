@@ -51,23 +51,27 @@ afterAll(async () => {
     muster.signal('SIGINT');
     await muster.ended;
   }
-  await vi.waitFor(() => expect(ourProcesses()).toEqual([]), { timeout: 20_000 });
+  await vi.waitFor(() => expect(ourProcesses()).toEqual([]), { timeout: 60_000 });
   // Only where a test has failed is something left of them.
   const held = await openDataDir(dataDir);
   await removeSandboxes(readSettings(root, { ...process.env, ...settings }), held);
   await held.close();
   rmSync(directory, { recursive: true, force: true });
-}, 120_000);
-
-test('the first start says where the console is and makes the first admin by a link', { timeout: 60_000 }, async () => {
-  const [link, setupToken] = /http:\S+\/setup#(mst_set_\w+)/.exec(muster.output()) ?? [];
-  expect(link).toContain(url);
-  expect(muster.output()).toContain(`npx muster sandboxes create --server ${url}`);
-  ({ token } = await completeSetup(url, setupToken!, firstAdmin));
-  const { sandbox } = await clients().sandboxes.createSandbox({ limits: { memoryMib: 64, diskMib: 64 } });
-  sandboxId = sandbox!.id;
-  await shell(clients(), sandboxId, 'setsid sleep 1000 < /dev/null > /dev/null 2>&1 & echo $! > /pid');
 });
+
+test(
+  'the first start says where the console is and makes the first admin by a link',
+  { timeout: 180_000 },
+  async () => {
+    const [link, setupToken] = /http:\S+\/setup#(mst_set_\w+)/.exec(muster.output()) ?? [];
+    expect(link).toContain(url);
+    expect(muster.output()).toContain(`npx muster sandboxes create --server ${url}`);
+    ({ token } = await completeSetup(url, setupToken!, firstAdmin));
+    const { sandbox } = await clients().sandboxes.createSandbox({ limits: { memoryMib: 64, diskMib: 64 } });
+    sandboxId = sandbox!.id;
+    await shell(clients(), sandboxId, 'setsid sleep 1000 < /dev/null > /dev/null 2>&1 & echo $! > /pid');
+  },
+);
 
 test('this clone is the first repository, and the agent of this machine reports its commit', async () => {
   const { summary } = await clients().fleet.getFleet({});
@@ -77,7 +81,7 @@ test('this clone is the first repository, and the agent of this machine reports 
     expect(hosts[0]?.components.map(({ component, repository }) => [component, repository])).toEqual([
       ['muster-agent', 'muster'],
     ]);
-  }, 40_000);
+  }, 60_000);
 });
 
 test('a second one on the same data is refused in one sentence', async () => {
@@ -86,7 +90,7 @@ test('a second one on the same data is refused in one sentence', async () => {
   expect(second.output()).toMatch(/^Another Muster \(process \d+\) runs on \S+\. Stop it .*\.\n$/);
 });
 
-test('a port in use is refused before anything is started on it', { timeout: 60_000 }, async () => {
+test('a port in use is refused before anything is started on it', { timeout: 180_000 }, async () => {
   const second = startMuster({ ...settings, MUSTER_DATA_DIR: join(directory, 'second') });
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain(
@@ -94,7 +98,7 @@ test('a port in use is refused before anything is started on it', { timeout: 60_
   );
 });
 
-test('a database that cannot be reached is said in one sentence', { timeout: 60_000 }, async () => {
+test('a database that cannot be reached is said in one sentence', { timeout: 180_000 }, async () => {
   const second = startMuster({
     MUSTER_DATA_DIR: join(directory, 'third'),
     MUSTER_LISTEN: `127.0.0.1:${await freePort()}`,
@@ -104,21 +108,21 @@ test('a database that cannot be reached is said in one sentence', { timeout: 60_
   expect(second.output().trim().split('\n').at(-1)).toMatch(/^The database of DATABASE_URL cannot be reached/);
 });
 
-test('a control plane that is killed is started again', { timeout: 60_000 }, async () => {
+test('a control plane that is killed is started again', { timeout: 180_000 }, async () => {
   const children = execFileSync('ps', ['--ppid', String(muster.pid), '-o', 'pid=,args='], { encoding: 'utf8' });
   const [, pid] = /^ *(\d+) .*control-plane\/main\.ts$/m.exec(children) ?? [];
   process.kill(Number(pid), 'SIGKILL');
   await vi.waitFor(() => expect(muster.output()).toContain('The control plane was started again.'), {
-    timeout: 20_000,
+    timeout: 60_000,
   });
   await vi.waitFor(async () => expect((await shell(clients(), sandboxId, 'echo on')).stdout).toBe('on\n'), {
-    timeout: 40_000,
+    timeout: 120_000,
   });
 });
 
 test(
   'Ctrl-C, twice even, pauses the sandboxes; the next start goes on with the same processes',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     muster.signal('SIGINT');
     muster.signal('SIGINT');
@@ -127,18 +131,18 @@ test(
     expect(ourProcesses()).toEqual([]);
     await start();
     expect(muster.output()).not.toContain('/setup#');
-    await vi.waitFor(async () => expect(await stillThere()).toBe(true), { timeout: 40_000 });
+    await vi.waitFor(async () => expect(await stillThere()).toBe(true), { timeout: 120_000 });
   },
 );
 
-test('killed without warning, everything ends by itself and the next start goes on', { timeout: 120_000 }, async () => {
+test('killed without warning, everything ends by itself and the next start goes on', { timeout: 300_000 }, async () => {
   muster.signal('SIGKILL');
-  await vi.waitFor(() => expect(ourProcesses()).toEqual([]), { timeout: 20_000 });
+  await vi.waitFor(() => expect(ourProcesses()).toEqual([]), { timeout: 60_000 });
   await start();
-  await vi.waitFor(async () => expect(await stillThere()).toBe(true), { timeout: 40_000 });
+  await vi.waitFor(async () => expect(await stillThere()).toBe(true), { timeout: 120_000 });
 });
 
-test('a reset asks, and then begins anew', { timeout: 120_000 }, async () => {
+test('a reset asks, and then begins anew', { timeout: 300_000 }, async () => {
   await stop();
   const unasked = startMuster(settings, '--reset');
   expect(await unasked.ended).toBe(1);

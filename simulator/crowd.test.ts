@@ -47,7 +47,7 @@ test('a crowd joins, runs its sandboxes, goes wrong in every way, and leaves not
   expect((await sandboxes.listSandboxes({})).sandboxes.filter(({ stateLabel }) => stateLabel === 'Running')).toEqual(
     [],
   );
-}, 90_000);
+});
 
 test('faults are chosen by name, and each says in a sentence what it is', () => {
   const asked = { hosts: 1, sandboxes: 0, listFaults: false, faultEveryMs: 1, seed: 1, prefix: 'x', keep: false };

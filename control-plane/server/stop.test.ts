@@ -62,7 +62,7 @@ test('a stop ends streams with a reason, also those that wait for input, and let
   const unary = client.logIn({ email, password });
   await sessions.somebodyWaits();
 
-  const stopped = replica.stop(5_000);
+  const stopped = replica.stop(30_000);
   for (const iterator of [stream, bidi]) {
     const error = await failureOf(iterator.next());
     expect([error.code, reasonOf(error)]).toEqual([Code.Unavailable, Reason.SHUTTING_DOWN]);

@@ -200,7 +200,7 @@ test('a hundred megabytes reach a reader that is waited for, byte by byte', asyn
   }
   expect(size).toBe(100_000_000);
   expect((await place.run(id, 'cat /tmp/sum')).stdout.split(' ')[0]).toBe(hash.digest('hex'));
-}, 60_000);
+});
 
 test('a reader that stands still holds up neither the process nor other readers', async () => {
   const { id: busy } = await processes.start(

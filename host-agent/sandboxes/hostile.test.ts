@@ -47,7 +47,7 @@ test('an init that hangs up again and again is stopped, one that is silent is on
   expect(place.state(silent)).toMatchObject({ state: 'running' });
   expect(place.pids(silent).length).toBe(1);
   for (const go of leave) go();
-}, 40_000);
+});
 
 /** Frames as a broken agent would send them. */
 function nonsense(): Buffer {
@@ -90,7 +90,7 @@ test('whatever its socket is sent, the init goes on', async () => {
   place.sandboxes = await openSandboxes(place.options);
   expect(place.pids(id)[0]).toBe(init);
   expect((await place.run(id, 'echo unharmed')).stdout).toBe('unharmed\n');
-}, 60_000);
+});
 
 test('a newcomer takes the connection over, and the agent takes it back', async () => {
   const id = await place.create();

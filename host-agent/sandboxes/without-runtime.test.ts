@@ -68,4 +68,4 @@ test('runc serves as well', async () => {
   await place.reopen();
   expect((await place.run(id, 'echo here')).stdout).toBe('here\n');
   await place.close();
-}, 60_000);
+});

@@ -109,7 +109,7 @@ test('the server ends when the process that started it is killed', async () => {
     await new Promise<string>((resolve) => parent.stdout.once('data', (data) => resolve(String(data)))),
   );
   parent.kill('SIGKILL');
-  await vi.waitFor(() => expect(alive(pid)).toBe(false), { timeout: 10_000 });
+  await vi.waitFor(() => expect(alive(pid)).toBe(false), { timeout: 30_000 });
   expect(readPidFile(join(directory, 'data'))).toBeUndefined();
 });
 

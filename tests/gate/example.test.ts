@@ -84,7 +84,7 @@ const report = (runningSha: string) =>
 
 test.each(['github', 'forgejo'])(
   'the gate of the example for %s lets through what runs everywhere, and nothing else',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (forge) => {
     const scripts = scriptsOf(forge);
     for (const script of scripts.values())

@@ -48,7 +48,7 @@ const open = (path: string) => page.goto(system.url + path);
 const heading = (name: string) => page.getByRole('heading', { name, exact: true });
 const button = (name: string | RegExp) => page.getByRole('button', { name });
 const field = (name: string) => page.getByRole('textbox', { name });
-const patiently = { timeout: 20_000 };
+const patiently = { timeout: patienceMs };
 /** With the head of the table. */
 const shows = (sandboxes: number) => expect.poll(() => page.getByRole('row').count(), patiently).toBe(sandboxes + 1);
 const dialog = () => page.getByRole('dialog');

@@ -54,7 +54,7 @@ test('a shell is a real terminal: size, editing, Ctrl-C, its own exit code', asy
   await terminal.sees('ctrl-c gave 130');
   terminal.type('exit 7\r');
   expect(await terminal.ended).toBe(7);
-}, 60_000);
+});
 
 test('a shell goes on where it was when the control plane and the agent were restarted', async () => {
   const terminal = muster(`sandboxes shell ${id}`);
@@ -77,7 +77,7 @@ test('a shell goes on where it was when the control plane and the agent were res
   expect(await terminal.ended).toBe(0);
   // Nothing was typed twice.
   expect(terminal.screen().split('\rtwo-kept').length).toBe(2);
-}, 120_000);
+});
 
 test('a process outlives its client, who comes back from an offset', async () => {
   const terminal = muster(`sandboxes shell ${id} -- sh -c 'echo begun; read line; echo got $line; read line'`);
@@ -96,7 +96,7 @@ test('a process outlives its client, who comes back from an offset', async () =>
   const kill = muster(`sandboxes kill ${id} ${processId} --signal kill`);
   expect(await kill.ended).toBe(0);
   expect(await again.ended).toBe(137);
-}, 60_000);
+});
 
 test('standard input is streamed whole, however long it is', async () => {
   const bytes = randomBytes(5_000_000);
@@ -105,7 +105,7 @@ test('standard input is streamed whole, however long it is', async () => {
   const terminal = muster(`sandboxes run ${id} -- sha256sum < ${home}/big`);
   await terminal.sees(`${sum}  -`);
   expect(await terminal.ended).toBe(0);
-}, 60_000);
+});
 
 test('a paused sandbox refuses with the sentence, unless it resumes by itself', async () => {
   const start = { sandboxId: id, argv: ['cat'], stdin: true };

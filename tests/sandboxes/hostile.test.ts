@@ -61,7 +61,7 @@ test('a fork bomb stays within its number, which is said to who meets it', async
   const command = await shell(system.admin, id, 'true');
   expect(command.code).not.toBe(0);
   await destroy(id);
-}, 60_000);
+});
 
 test('a memory hog is ended, counted, and told why', async () => {
   const id = await create();
@@ -73,7 +73,7 @@ test('a memory hog is ended, counted, and told why', async () => {
     if (event.case === 'exit') ({ reason } = event.value);
   expect(reason).toBe('The sandbox has used up its memory (64 MiB), so the kernel ended it.');
   await destroy(id);
-}, 60_000);
+});
 
 test('a full disk is its own, shown, and said', async () => {
   const id = await create();
@@ -90,7 +90,7 @@ test('a full disk is its own, shown, and said', async () => {
     return stderr.includes('No space left on device');
   });
   await destroy(id);
-}, 60_000);
+});
 
 test('a disk full of empty files is its own, and shown', async () => {
   const id = await create();
@@ -105,7 +105,7 @@ test('a disk full of empty files is its own, and shown', async () => {
   expect(stderr).toContain('No space left on device');
   expect((await shell(system.admin, id, 'rm -r /root/1*; echo more > /tmp/y')).code).toBe(0);
   await destroy(id);
-}, 60_000);
+});
 
 test('a flood of output is kept within its bound, read or not', async () => {
   const id = await create();
@@ -120,7 +120,7 @@ test('a flood of output is kept within its bound, read or not', async () => {
   expect(kept).toBeLessThanOrEqual(128 * 1024);
   unread.abort();
   await destroy(id);
-}, 60_000);
+});
 
 test('zombies count as processes, and are gone with their parent; orphans leave none', async () => {
   const id = await create();
@@ -134,7 +134,7 @@ test('zombies count as processes, and are gone with their parent; orphans leave 
   expect((await run(system.admin, { sandboxId: id, argv: ['perl', '-e', orphans] })).code).toBe(0);
   await metricsWhere(id, 'none is left', ({ pids }) => pids === 1);
   await destroy(id);
-}, 60_000);
+});
 
 test('who ignores every signal is stopped nevertheless, paused and destroyed', async () => {
   const id = await create();
@@ -147,7 +147,7 @@ test('who ignores every signal is stopped nevertheless, paused and destroyed', a
   const { sandbox } = await system.admin.sandboxes.stopSandbox({ sandboxId: id });
   expect(sandbox!.observed).toBe(ObservedState.STOPPED);
   await destroy(id);
-}, 60_000);
+});
 
 test('file calls through links, dots and /proc reach nothing but the sandbox itself', async () => {
   const id = await create();
@@ -187,7 +187,7 @@ test('file calls through links, dots and /proc reach nothing but the sandbox its
   expect(files.filter(({ link }) => link.value !== '')).toEqual([]);
   await neighbourIsWell();
   await destroy(id);
-}, 60_000);
+});
 
 test('nothing in a sandbox leads to the connection between init and agent', async () => {
   const id = await create();
@@ -215,4 +215,4 @@ test('nothing in a sandbox leads to the connection between init and agent', asyn
   await neighbourIsWell();
   expect((await shell(system.admin, id, 'echo unharmed')).stdout).toBe('unharmed\n');
   await destroy(id);
-}, 60_000);
+});

@@ -47,7 +47,7 @@ test('on any history, a lineage is what reachability says and what git itself sa
     }),
     { numRuns: 40 },
   );
-}, 60_000);
+});
 
 function expected(
   history: readonly (readonly number[])[],
