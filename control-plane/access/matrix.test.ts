@@ -5,7 +5,7 @@ import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { createValidator } from '@bufbuild/protovalidate';
 import { Code, ConnectError, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { sessionCookie } from '../auth/index.ts';
 import { startTestControlPlane } from '../testing/index.ts';
@@ -16,6 +16,10 @@ import { offIn, type SignInMode } from './sign-in-modes.ts';
 import { audience, matrixCallers, proxySecret, type MatrixCaller, type Verdict } from './testing/matrix-callers.ts';
 import { newWorld, thingsOfNoTeam, type PeopledWorld } from './testing/matrix-world.ts';
 import { startTokenIssuer } from './testing/token-issuer.ts';
+
+/** Of one call. A machine that is loaded stalls for half a minute. */
+const patienceMs = 90_000;
+vi.setConfig({ testTimeout: 180_000 });
 
 const issuer = await startTokenIssuer();
 const controlPlane = await startTestControlPlane({ env: { MUSTER_CALLS_PER_MINUTE: '100000' } });
@@ -47,7 +51,12 @@ const doors: Readonly<Record<SignInMode, Transport>> = {
   oidc: doorAt((await controlPlane.startReplica(settings.oidc)).url),
 };
 const modes = ['password', 'trusted_header', 'oidc', 'keys_only'] as const;
-const place = { services, issuer, cookieName: sessionCookie(services.publicUrl).name };
+const place = {
+  services,
+  issuer,
+  cookieName: sessionCookie(services.publicUrl).name,
+  providerCookieName: sessionCookie(signInService.MUSTER_PUBLIC_URL).name,
+};
 const validator = createValidator();
 afterAll(async () => {
   await controlPlane.stop();
@@ -100,17 +109,20 @@ const ofNoTeam = rows.filter(({ method, action }) => {
 });
 
 test.each(ofNoTeam)('$name: on what belongs to no team, a role in a team counts for nothing', async (row) => {
-  const world = await newWorld(services);
-  const request = requestOf(row.method, { ...world, ...(await thingsOfNoTeam(services)) });
-  const others = matrixCallers.filter(
-    ({ name, mode, confined }) =>
-      (mode === 'password' || mode === 'any') && !confined && !name.startsWith('org key') && !name.includes('platform'),
+  const ended = await Promise.all(
+    matrixCallers.map(async (caller) => {
+      const mode = caller.mode === 'any' ? 'password' : caller.mode;
+      const world = await newWorld(services, mode === 'trusted_header' || mode === 'oidc');
+      if (caller.confined)
+        await services.pool`update teams set require_second_factor = true where id = ${world.teamId}`;
+      const headers = await caller.present(place, world);
+      const request = requestOf(row.method, { ...world, ...(await thingsOfNoTeam(services)) });
+      const code = await call(row.method, request, headers, doors[mode]);
+      const verdict = caller.ofNoTeam(row.action!);
+      return codesOf(verdict, row).includes(code) ? [] : [`${caller.name} at ${mode}: ${verdict}, got ${shown(code)}`];
+    }),
   );
-  for (const caller of others) {
-    const code = await call(row.method, request, await caller.present(place, world), doors.password);
-    const never = [Code.PermissionDenied, Code.NotFound, Code.Unauthenticated];
-    expect(never, `${caller.name} got ${shown(code)}`).toContain(code);
-  }
+  expect(ended.flat()).toEqual([]);
 });
 
 test('no way of signing in takes away what a key may do', () => {
@@ -210,7 +222,7 @@ async function call(
   const leaving = new AbortController();
   try {
     if (method.methodKind === 'unary')
-      await to.unary(method as DescMethodUnary, leaving.signal, 30_000, { ...headers }, request);
+      await to.unary(method as DescMethodUnary, leaving.signal, patienceMs, { ...headers }, request);
     else {
       const inputs = (async function* () {
         yield request;
@@ -218,7 +230,7 @@ async function call(
       const { message } = await to.stream(
         method as DescMethodStreaming,
         leaving.signal,
-        30_000,
+        patienceMs,
         { ...headers },
         inputs,
       );

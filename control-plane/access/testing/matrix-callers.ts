@@ -1,4 +1,5 @@
 import type { TestControlPlane } from '../../testing/index.ts';
+import { signLink } from '../../endpoints/links.ts';
 import { grantOf, type Action } from '../actions.ts';
 import { keyRoles, reaches, scopes, type KeyRole, type Scope, type TeamRole } from '../roles.ts';
 import { offIn, type SignInMode } from '../sign-in-modes.ts';
@@ -13,8 +14,12 @@ type Headers = Readonly<Record<string, string>>;
 interface Place {
   readonly services: TestControlPlane['services'];
   readonly cookieName: string;
+  /** Of sessions where people sign in at an OpenID provider. */
+  readonly providerCookieName: string;
   readonly issuer: TokenIssuer;
 }
+
+type WithPool = { readonly services: Pick<Place['services'], 'pool'> };
 
 /** Somebody as whom every method is called. */
 export interface MatrixCaller {
@@ -24,8 +29,10 @@ export interface MatrixCaller {
   /** Whether the world's team requires a second factor, which nobody in it has. */
   readonly confined?: true;
   present(place: Place, world: PeopledWorld): Promise<Headers>;
-  /** By the table alone. */
+  /** By the table alone, on the things of the world. */
   verdict(action: Action): Verdict;
+  /** On what belongs to no team. */
+  ofNoTeam(action: Action): Verdict;
 }
 
 /** Where a person stands: their role in the world's team, in another team only, in none, or platform admin. */
@@ -46,7 +53,7 @@ function verdictOfPerson(standing: Standing, action: Action): Verdict {
   }
 }
 
-async function userOf({ services: { pool } }: Place, { teamId, ownerId, userId }: PeopledWorld, standing: Standing) {
+async function userOf({ services: { pool } }: WithPool, { teamId, ownerId, userId }: PeopledWorld, standing: Standing) {
   switch (standing) {
     case 'owner':
       return ownerId;
@@ -71,6 +78,21 @@ const bySession = (standing: Standing): MatrixCaller => ({
     return { cookie: `${place.cookieName}=${cookie}` };
   },
   verdict: (action) => verdictOfPerson(standing, action),
+  ofNoTeam: (action) => verdictOfNoTeam(standing, action),
+});
+
+/** A session that began at an OpenID provider: the account is the provider's, what it may do is as it said then. */
+const byProviderSession = (standing: Standing): MatrixCaller => ({
+  name: `session of a provider, ${standing}`,
+  mode: 'oidc',
+  async present({ services: { pool }, providerCookieName }, world) {
+    const userId = await userOf({ services: { pool } }, world, standing);
+    await pool`update users set sso_source = 'oidc', sso_id = id, password_hash = null where id = ${userId}`;
+    const { cookie } = await newSession(pool, userId, 'oidc');
+    return { cookie: `${providerCookieName}=${cookie}` };
+  },
+  verdict: (action) => verdictOfMode('oidc', verdictOfPerson(standing, action), action),
+  ofNoTeam: (action) => verdictOfNoTeam(standing, action),
 });
 
 const byToken = (standing: Standing): MatrixCaller => ({
@@ -82,6 +104,7 @@ const byToken = (standing: Standing): MatrixCaller => ({
     return tokenOf(place, 'muster-user', userId, { sid: id });
   },
   verdict: (action) => verdictOfPerson(standing, action),
+  ofNoTeam: (action) => verdictOfNoTeam(standing, action),
 });
 
 const confined: MatrixCaller = {
@@ -89,6 +112,13 @@ const confined: MatrixCaller = {
   name: 'session, owner without the second factor that is required',
   confined: true,
   verdict: (action) => (grantOf(action).confined ? 'allowed' : 'step'),
+  ofNoTeam: () => 'step',
+};
+
+/** On what belongs to no team, who has a role in some is like anybody else. */
+const verdictOfNoTeam = (standing: Standing, action: Action): Verdict => {
+  const { user, platformAdmin } = grantOf(action);
+  return user || (standing === 'platform admin' && platformAdmin !== undefined) ? 'allowed' : 'hidden';
 };
 
 /** Whom the word of a sign-in service stands for. */
@@ -116,6 +146,10 @@ const ofSessions: ReadonlySet<Action> = new Set<Action>([
 function verdictOfWord(mode: SignInMode, standing: Standing, action: Action): Verdict {
   const verdict = verdictOfPerson(standing, action);
   if (mode === 'oidc' && ofSessions.has(action)) return 'denied';
+  return verdictOfMode(mode, verdict, action);
+}
+
+function verdictOfMode(mode: SignInMode, verdict: Verdict, action: Action): Verdict {
   const isRefusedBefore = verdict === 'denied' && !grantOf(action).team;
   return offIn(mode, action) !== undefined && !isRefusedBefore ? 'step' : verdict;
 }
@@ -135,6 +169,7 @@ const byHeader = (standing: Standing): MatrixCaller => ({
     };
   },
   verdict: (action) => verdictOfWord('trusted_header', standing, action),
+  ofNoTeam: (action) => verdictOfNoTeam(standing, action),
 });
 
 export const audience = 'muster-programs';
@@ -147,6 +182,7 @@ const byBearer = (standing: Standing): MatrixCaller => ({
     return { authorization: `Bearer ${await issuer.sign(audience, user, { team, roles: [role] })}` };
   },
   verdict: (action) => verdictOfWord('oidc', standing, action),
+  ofNoTeam: (action) => verdictOfNoTeam(standing, action),
 });
 
 const tokenOf = async (
@@ -165,6 +201,7 @@ const anonymous = (mode: SignInMode): MatrixCaller => ({
   present: async () => ({}),
   verdict: (action) =>
     grantOf(action).anonymous ? (offIn(mode, action) === undefined ? 'allowed' : 'step') : 'unauthenticated',
+  ofNoTeam: () => 'unauthenticated',
 });
 
 const host: MatrixCaller = {
@@ -172,6 +209,19 @@ const host: MatrixCaller = {
   mode: 'any',
   present: (place, { hostId }) => tokenOf(place, 'muster-host', `host:${hostId}`, { epoch: 1, gen: 1 }),
   verdict: (action) => (grantOf(action).host ? 'allowed' : 'denied'),
+  ofNoTeam: () => 'denied',
+};
+
+/** A link to a port of the world's sandbox is no credential of the API, wherever it is put. */
+const signedLink: MatrixCaller = {
+  name: 'signed link',
+  mode: 'any',
+  async present({ services }, { sandboxId }) {
+    const link = signLink(services, { sandboxId, port: 80 }, new Date(services.clock.now() + 3_600_000));
+    return { authorization: `Bearer ${link}` };
+  },
+  verdict: () => 'unauthenticated',
+  ofNoTeam: () => 'unauthenticated',
 };
 
 /** A key and where it belongs. */
@@ -182,30 +232,53 @@ interface KeyKind {
   /** Of another team. */
   readonly elsewhere?: true;
   readonly scopes?: readonly Scope[];
-  /** To another team, or to a host on which nothing of the world is. */
-  readonly bound?: 'team' | 'host';
+  /** To another team, to a host on which nothing of the world is, or to the one on which everything is. */
+  readonly bound?: 'team' | 'host' | 'own host';
+  /** From the environment. */
+  readonly bootstrap?: true;
 }
+
+/** What is done on a host, or on what stands on one. Everything else is no matter of a key that is bound to one. */
+const onHost: ReadonlySet<Action> = new Set<Action>([
+  'host.update',
+  'host.cordon',
+  'host.delete',
+  'host.join_token.create',
+  'host.drain',
+  'host.unlock',
+  'sandbox.create',
+  'sandbox.change',
+  'sandbox.endpoint',
+  'sandbox.fork',
+  'snapshot.create',
+  'snapshot.delete',
+  'sandbox.logs',
+  'sandbox.run',
+  'directory.read',
+  'file.read',
+  'file.write',
+]);
 
 const byKey = (key: KeyKind): MatrixCaller => ({
   name: key.name,
   mode: 'any',
-  async present({ services: { pool } }, { teamId, ownerId }): Promise<Headers> {
+  async present({ services: { pool } }, { teamId, ownerId, hostId }): Promise<Headers> {
     const { kind, role, elsewhere, bound } = key;
     const isOrgKey = kind === 'org_key';
     const other = elsewhere || bound ? await newTeam(pool) : undefined;
     // Whoever made it may do everything there.
     const makerId = isOrgKey ? await newUser(pool, { platformAdmin: true }) : elsewhere ? other!.ownerId : ownerId;
-    const boundHostId = `host${makerId.slice(4)}`;
+    const boundHostId = bound === 'own host' ? hostId : `host${makerId.slice(4)}`;
     if (bound === 'host')
       await pool`insert into hosts (id, name, status) values (${boundHostId}, ${boundHostId}, 'unreachable')`;
     const secret = await newKey(pool, {
       kind,
       role,
       scopes: key.scopes,
-      makerId,
+      makerId: key.bootstrap ? null : makerId,
       teamId: isOrgKey ? null : elsewhere ? other!.teamId : teamId,
       boundTeamId: bound === 'team' ? other!.teamId : undefined,
-      boundHostId: bound === 'host' ? boundHostId : undefined,
+      boundHostId: bound === 'host' || bound === 'own host' ? boundHostId : undefined,
     });
     return kind === 'team_key' ? { 'x-api-key': secret } : { authorization: `Bearer ${secret}` };
   },
@@ -218,8 +291,14 @@ const byKey = (key: KeyKind): MatrixCaller => ({
     // What they are not bound to is left out of what is answered, or is not there.
     // Sandboxes that they make are placed there.
     if (key.bound === 'host' && action === 'sandbox.create') return 'allowed';
+    if (key.bound === 'own host' && (onHost.has(action) || grant.boundToHost)) return 'allowed';
     if (key.bound) return grant.boundToHost ? 'allowed or not' : 'hidden';
     return grant.team && key.elsewhere ? 'invisible' : 'allowed';
+  },
+  ofNoTeam(action) {
+    const { orgKey } = grantOf(action);
+    if (key.kind !== 'org_key' || orgKey === undefined || !reaches(key.role, orgKey)) return 'hidden';
+    return key.bound ? 'hidden' : 'allowed';
   },
 });
 
@@ -241,6 +320,8 @@ export const matrixCallers: readonly MatrixCaller[] = [
   ...standings.map(byToken),
   ...(['owner', 'other team', 'no team', 'platform admin'] as const).map(bySession),
   confined,
+  signedLink,
+  ...(['owner', 'member', 'read_only', 'other team', 'platform admin'] as const).map(byProviderSession),
   ...(['owner', 'member', 'read_only', 'other team', 'platform admin'] as const).map(byHeader),
   ...(['admin', 'read_only', 'other team', 'platform admin'] as const).map(byBearer),
   ...(
@@ -248,9 +329,12 @@ export const matrixCallers: readonly MatrixCaller[] = [
       ...keyRoles.map((role) => ({ name: `org key, ${role}`, kind: 'org_key', role }) as const),
       { name: 'org key bound to another team', kind: 'org_key', role: 'admin', bound: 'team' },
       { name: 'org key bound to another host', kind: 'org_key', role: 'admin', bound: 'host' },
+      { name: 'org key bound to this host', kind: 'org_key', role: 'admin', bound: 'own host' },
+      { name: 'bootstrap key', kind: 'org_key', role: 'admin', bootstrap: true },
       { name: 'team key, operator', kind: 'team_key', role: 'operator' },
       { name: 'team key, read-only', kind: 'team_key', role: 'read_only' },
       { name: 'team key bound to another host', kind: 'team_key', role: 'operator', bound: 'host' },
+      { name: 'team key bound to this host', kind: 'team_key', role: 'operator', bound: 'own host' },
       { name: 'key of another team', kind: 'team_key', role: 'operator', elsewhere: true },
       { name: 'identity', kind: 'machine_identity', role: 'operator', scopes },
       { name: 'identity, workspace:read', kind: 'machine_identity', role: 'operator', scopes: ['workspace:read'] },

@@ -38,6 +38,7 @@ export async function newWorld({ pool }: Services, isOfService = false): Promise
     channelId: 'chan0123456789abcdef',
     deliveryId: 'dlv0123456789abcdef',
     passkeyId: 'pky0123456789abcdef',
+    gatewayTokenId: newId('gtok'),
   };
   const { teamId, ownerId, userId, hostId, sandboxId, ssoName } = world;
   await inTransaction(pool, (sql) =>
@@ -61,6 +62,10 @@ export async function newWorld({ pool }: Services, isOfService = false): Promise
       sql`
       insert into approvals (id, team_id, operation, identity_name, request, requested_by, expires_at)
       values (${world.approvalId}, ${teamId}, 'create', 'x', '{}', ${userId}, now() + interval '1 day')`,
+      sql`
+      insert into gateway_tokens (id, name, team_id, user_id, created_by)
+      values (${world.gatewayTokenId}, 'x', ${teamId}, ${userId}, 'system')`,
+      sql`insert into gateway_secrets (id, secret_hash, token_id) values (${mintToken('gwy').id}, '', ${world.gatewayTokenId})`,
       insertSession(sql, world.sessionId, userId),
       insertKey(sql, { id: world.keyId, kind: 'team_key', teamId, makerId: ownerId }),
       insertKey(sql, { id: world.identityId, kind: 'machine_identity', teamId, makerId: ownerId }),
@@ -109,14 +114,20 @@ export async function newTeam(sql: Sql): Promise<{ teamId: string; ownerId: stri
   return { teamId, ownerId: await newUser(sql, { teams: { [teamId]: 'owner' } }) };
 }
 
-const insertSession = (sql: Sql, id: string, userId: string) => sql`
+type SignIn = 'password' | 'oidc';
+
+const insertSession = (sql: Sql, id: string, userId: string, signIn: SignIn = 'password') => sql`
   insert into sessions (id, token_hash, user_id, user_agent, address, sign_in, confirmed_at, expires_at)
-  values (${id}, '', ${userId}, 'matrix', '', 'password', now(), now() + interval '1 day')`;
+  values (${id}, '', ${userId}, 'matrix', '', ${signIn}, now(), now() + interval '1 day')`;
 
 /** A session of a user, with its cookie's value. */
-export async function newSession(sql: Sql, userId: string): Promise<{ id: string; cookie: string }> {
+export async function newSession(
+  sql: Sql,
+  userId: string,
+  signIn: SignIn = 'password',
+): Promise<{ id: string; cookie: string }> {
   const token = mintToken('ses');
-  await insertSession(sql, token.id, userId);
+  await insertSession(sql, token.id, userId, signIn);
   await sql`update sessions set token_hash = ${token.hash} where id = ${token.id}`;
   return { id: token.id, cookie: token.secret.reveal() };
 }
@@ -126,7 +137,8 @@ export interface NewKey {
   readonly id?: string;
   readonly kind: CredentialKind;
   readonly teamId: string | null;
-  readonly makerId: string;
+  /** Nobody made the one from the environment. */
+  readonly makerId: string | null;
   readonly role?: KeyRole;
   readonly scopes?: readonly Scope[] | undefined;
   readonly boundTeamId?: string | undefined;
@@ -141,7 +153,7 @@ const insertKey = (sql: Sql, key: NewKey & { readonly id: string }) =>
         ${(key.scopes ?? scopes) as Scope[]}::text[], ${key.makerId}, ${key.boundHostId ?? null})`
     : sql`
       insert into api_keys (id, name, team_id, role, maker_id, created_by, bound_team_id, bound_host_id)
-      values (${key.id}, ${key.id}, ${key.teamId}, ${key.role ?? 'operator'}, ${key.makerId}, ${`user:${key.makerId}`},
+      values (${key.id}, ${key.id}, ${key.teamId}, ${key.role ?? 'operator'}, ${key.makerId}, ${key.makerId === null ? 'bootstrap' : `user:${key.makerId}`},
         ${key.boundTeamId ?? null}, ${key.boundHostId ?? null})`;
 
 const tokenKinds = { org_key: 'org', team_key: 'team', machine_identity: 'mid' } as const satisfies Record<
