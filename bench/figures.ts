@@ -27,6 +27,24 @@ export async function timeByTurns(
   return { one: summarise(counted.map((turn) => turn.one)), other: summarise(counted.map((turn) => turn.other)) };
 }
 
+/**
+ * The same by spells of so many: each does the same again and again for a while, as it does where it is used, and finds
+ * in the processor's caches what it has left there itself.
+ */
+export async function timeBySpells(
+  spells: number,
+  length: number,
+  one: () => Promise<number>,
+  other: () => Promise<number>,
+): Promise<{ readonly one: Times; readonly other: Times }> {
+  const times = { one: [] as number[], other: [] as number[] };
+  for (let spell = 0; spell < spells; spell += 1) {
+    for (let index = 0; index < length; index += 1) times.one.push(await one());
+    for (let index = 0; index < length; index += 1) times.other.push(await other());
+  }
+  return { one: summarise(times.one), other: summarise(times.other) };
+}
+
 /** The median and the slowest hundredth. */
 export function summarise(times: readonly number[]): Times {
   const sorted = times.toSorted((a, b) => a - b);
