@@ -14,7 +14,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 300_000,
     // A machine that is loaded stalls for seconds; what becomes true is still answered at once.
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
     // Processes and databases are closed in hooks; a run that hangs afterwards leaks one.
     teardownTimeout: 30_000,
   },

@@ -19,7 +19,6 @@ const until = (id: string, expected: Record<string, unknown>) =>
   eventually(
     () => bench.read(id),
     (rollout) => expect({ ...rollout, lanes: lanes(rollout) }).toMatchObject(expected),
-    20_000,
   );
 
 test('canaries go first, then batches, and each host is done when it reports the target', async () => {

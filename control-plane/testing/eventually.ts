@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 
-const defaultTimeoutMs = 30_000;
+const defaultTimeoutMs = 60_000;
 const lookEveryMs = 20;
 
 /** Reads again and again until the check passes; fails with the check's own words when it does not in time. Answers what passed. */

@@ -24,7 +24,7 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 /** How long a page may take for one step, on a machine that is loaded. */
-export const patienceMs = 45_000;
+export const patienceMs = 90_000;
 
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 390, height: 844 };

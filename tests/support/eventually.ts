@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T> | T,
-  limitMs = 45_000,
+  limitMs = 120_000,
 ): Promise<NonNullable<T>> {
   const end = Date.now() + limitMs;
   for (let last: unknown; ;) {
