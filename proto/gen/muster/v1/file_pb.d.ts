@@ -1120,6 +1120,15 @@ export declare type WatchDirectoryRequest = Message<"muster.v1.WatchDirectoryReq
    * @generated from field: string user = 4;
    */
   user: string;
+
+  /**
+   * Whether the directories below are watched, too, also those that are made later; symbolic links are not followed. 8,192
+   * directories at most, 64 levels deep, or fewer where the sandbox's kernel gives fewer: `partial` says so. What the user may not read is left
+   * out. Errors: FAILED_PRECONDITION (WRONG_STATE: the sandbox was started by an agent that could not; start it anew).
+   *
+   * @generated from field: bool recursive = 5;
+   */
+  recursive: boolean;
 };
 
 /**
@@ -1179,6 +1188,14 @@ export declare type WatchDirectoryResponse = Message<"muster.v1.WatchDirectoryRe
      */
     value: WatchKeepAlive;
     case: "keepAlive";
+  } | {
+    /**
+     * With `recursive`: there are more directories than are watched. Sent once.
+     *
+     * @generated from field: muster.v1.WatchPartial partial = 6;
+     */
+    value: WatchPartial;
+    case: "partial";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1215,6 +1232,26 @@ export declare type WatchOverflow = Message<"muster.v1.WatchOverflow"> & {
  * Use `create(WatchOverflowSchema)` to create a new message.
  */
 export declare const WatchOverflowSchema: GenMessage<WatchOverflow>;
+
+/**
+ * Below some directories nothing is told: there are more, or deeper ones, than a watch takes.
+ *
+ * @generated from message muster.v1.WatchPartial
+ */
+export declare type WatchPartial = Message<"muster.v1.WatchPartial"> & {
+  /**
+   * How many are watched.
+   *
+   * @generated from field: uint32 directories = 1;
+   */
+  directories: number;
+};
+
+/**
+ * Describes the message muster.v1.WatchPartial.
+ * Use `create(WatchPartialSchema)` to create a new message.
+ */
+export declare const WatchPartialSchema: GenMessage<WatchPartial>;
 
 /**
  * The directory is no longer where it was.
@@ -1552,7 +1589,7 @@ export declare const FileService: GenService<{
     output: typeof SetPermissionsResponseSchema;
   },
   /**
-   * Tells what changes in a directory from `ready` on. Where changes came faster than they were read, some are lost:
+   * Tells what changes in a directory, and below it if asked, from `ready` on. Where changes came faster than they were read, some are lost:
    * `overflow` says so, and the directory should be listed again. The stream ends after `gone`.
    *
    * @generated from rpc muster.v1.FileService.WatchDirectory

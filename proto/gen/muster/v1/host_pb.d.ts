@@ -130,6 +130,14 @@ export declare type HostSpecs = Message<"muster.v1.HostSpecs"> & {
    * @generated from field: string egress_problem = 31;
    */
   egressProblem: string;
+
+  /**
+   * Programs that the host lacks and that building templates takes: `skopeo` and `umoci` for images, `mmdebstrap` for
+   * Debian packages.
+   *
+   * @generated from field: repeated string missing_builders = 50;
+   */
+  missingBuilders: string[];
 };
 
 /**

@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "../../v1/sandbox_pb.js";
+import type { ExpiryAction, NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "../../v1/sandbox_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { StateMark } from "./enrolment_pb.js";
 import type { EgressPolicy, ListeningPort } from "../../v1/network_pb.js";
@@ -303,6 +303,13 @@ export declare type SandboxSpec = Message<"muster.agent.v1.SandboxSpec"> & {
   networkRevision: bigint;
 
   /**
+   * What the host does at its end by itself where it has lost the control plane. Nothing where unset.
+   *
+   * @generated from field: muster.v1.ExpiryAction on_expiry = 50;
+   */
+  onExpiry: ExpiryAction;
+
+  /**
    * Digests of the layers that it stands on, bottom first; the template's own where empty.
    *
    * @generated from field: repeated string layers = 40;
@@ -315,6 +322,88 @@ export declare type SandboxSpec = Message<"muster.agent.v1.SandboxSpec"> & {
  * Use `create(SandboxSpecSchema)` to create a new message.
  */
 export declare const SandboxSpecSchema: GenMessage<SandboxSpec>;
+
+/**
+ * Tells when sandboxes end.
+ *
+ * @generated from message muster.agent.v1.SetExpiriesRequest
+ */
+export declare type SetExpiriesRequest = Message<"muster.agent.v1.SetExpiriesRequest"> & {
+  /**
+   * Of these; every other one ends as it was said before.
+   *
+   * @generated from field: repeated muster.agent.v1.SandboxExpiry expiries = 1;
+   */
+  expiries: SandboxExpiry[];
+
+  /**
+   * Grows with every call: microseconds of the database's clock.
+   *
+   * @generated from field: int64 said_at = 2;
+   */
+  saidAt: bigint;
+};
+
+/**
+ * Describes the message muster.agent.v1.SetExpiriesRequest.
+ * Use `create(SetExpiriesRequestSchema)` to create a new message.
+ */
+export declare const SetExpiriesRequestSchema: GenMessage<SetExpiriesRequest>;
+
+/**
+ * When one sandbox ends.
+ *
+ * @generated from message muster.agent.v1.SandboxExpiry
+ */
+export declare type SandboxExpiry = Message<"muster.agent.v1.SandboxExpiry"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The attempt that is meant.
+   *
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * From the start of the call; unset where it does not end.
+   *
+   * @generated from field: google.protobuf.Duration expires_in = 3;
+   */
+  expiresIn?: Duration | undefined;
+
+  /**
+   * What becomes of it then.
+   *
+   * @generated from field: muster.v1.ExpiryAction on_expiry = 4;
+   */
+  onExpiry: ExpiryAction;
+};
+
+/**
+ * Describes the message muster.agent.v1.SandboxExpiry.
+ * Use `create(SandboxExpirySchema)` to create a new message.
+ */
+export declare const SandboxExpirySchema: GenMessage<SandboxExpiry>;
+
+/**
+ * Noted.
+ *
+ * @generated from message muster.agent.v1.SetExpiriesResponse
+ */
+export declare type SetExpiriesResponse = Message<"muster.agent.v1.SetExpiriesResponse"> & {
+};
+
+/**
+ * Describes the message muster.agent.v1.SetExpiriesResponse.
+ * Use `create(SetExpiriesResponseSchema)` to create a new message.
+ */
+export declare const SetExpiriesResponseSchema: GenMessage<SetExpiriesResponse>;
 
 /**
  * Copies a sandbox's files.
@@ -2155,6 +2244,17 @@ export declare const HostAgentService: GenService<{
     methodKind: "unary";
     input: typeof UpdateNetworkRequestSchema;
     output: typeof UpdateNetworkResponseSchema;
+  },
+  /**
+   * Tells the host when sandboxes end, and what becomes of them then, for the time when it has lost the control plane.
+   * Idempotent: what was said later counts, and what is not on the host is passed over.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.SetExpiries
+   */
+  setExpiries: {
+    methodKind: "unary";
+    input: typeof SetExpiriesRequestSchema;
+    output: typeof SetExpiriesResponseSchema;
   },
   /**
    * Copies what a sandbox has written above what it stands on, frozen while that goes on, into a layer on this host.
