@@ -1,9 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RefusalKind } from '#proto/muster/agent/v1/enrolment_pb.js';
-import { ObservedState, OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
+import { ExpiryAction, ObservedState, OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
 import { leaveInstallation, pauseOnExit } from './ending.ts';
 import { CredentialStore } from './enrolment/credentials.ts';
 import { TestControlPlane, type AgentConnection } from './testing/control-plane.ts';
@@ -197,6 +198,22 @@ test('on return, what is wanted now comes before what is resumed', async () => {
   await client.destroySandbox({ sandboxId, attempt: 1 });
   await eventually('the agent has settled', () => controlPlane.installation.heartbeats.length > 5);
   expect(states).toEqual(['destroyed']);
+});
+
+test('what is to become of an expired sandbox waits for the control plane, and is done here where that is lost', async () => {
+  const agent = await start();
+  await create();
+  const { client } = await connected();
+  const expiry = { sandboxId, attempt: 1, onExpiry: ExpiryAction.DESTROY };
+  await client.setExpiries({ expiries: [{ ...expiry, expiresIn: durationFromMs(1) }], saidAt: 1n });
+  const { heartbeats } = controlPlane.installation;
+  const before = heartbeats.length;
+  await eventually('some time has gone by', () => heartbeats.length > before + 5);
+  expect(agent.sandboxes.views.get(sandboxId)?.state).toBe('running');
+  const port = await controlPlane.goDown();
+  await eventually('it is destroyed', () => agent.sandboxes.ended.length === 1);
+  expect(agent.log()).toContain('done here what was to become of them');
+  await controlPlane.listen(port);
 });
 
 test('revoked credentials freeze the sandboxes and are kept; a quarantine freezes nothing', async () => {

@@ -3,6 +3,7 @@ import { Backoff, controlPlaneBackoff, type BackoffTimes } from './backoff.ts';
 import { ComponentWatch, type ConfigFile, type OwnBuild } from './components/index.ts';
 import { guardAbsence } from './connection/absence.ts';
 import { Contact } from './connection/contact.ts';
+import { guardExpiry } from './connection/expiry.ts';
 import { keepConnection } from './connection/keep.ts';
 import type { Context } from './context.ts';
 import { Access } from './enrolment/access.ts';
@@ -39,6 +40,8 @@ export interface AgentTimes {
   readonly probeEveryMs: number;
   readonly inventoryWithinMs: number;
   readonly settleMs: number;
+  /** How long the control plane is silent before the agent carries out by itself what is to become of expired sandboxes. */
+  readonly expireAfterMs: number;
 }
 
 const ordinaryTimes: AgentTimes = {
@@ -48,6 +51,7 @@ const ordinaryTimes: AgentTimes = {
   probeEveryMs: 2000,
   inventoryWithinMs: 10_000,
   settleMs: 1000,
+  expireAfterMs: 60_000,
 };
 
 /** An upgrade or a reboot of the control plane freezes nobody. */
@@ -99,6 +103,7 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
       inventoryWithinMs: times.inventoryWithinMs,
       settleMs: times.settleMs,
     }),
+    guardExpiry(context, contact, sandboxes, times.expireAfterMs),
     components.run(context, times.probeEveryMs, () => soon.wake()),
   ];
   const heartbeats = sendHeartbeats(context, {

@@ -114,6 +114,11 @@ export class SimulatedHost {
     return this.#sandboxes.all;
   }
 
+  /** What was said last of when its sandboxes end, by their ids. */
+  get expiries(): SimulatedSandboxes['expiries'] {
+    return this.#sandboxes.expiries;
+  }
+
   /** Commands under way. */
   get runs(): number {
     return this.#sandboxes.runs;

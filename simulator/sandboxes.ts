@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
-import type { EndedAttempt, HostSandboxSchema, SandboxSpec } from '#proto/muster/agent/v1/host_agent_pb.js';
+import type {
+  EndedAttempt,
+  HostSandboxSchema,
+  SandboxExpiry,
+  SandboxSpec,
+} from '#proto/muster/agent/v1/host_agent_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 
@@ -28,6 +33,8 @@ export class SimulatedSandboxes {
   readonly #live = new Map<string, SimulatedSandbox>();
   readonly #ended = new Map<string, Pick<EndedAttempt, 'sandboxId' | 'attempt'>>();
   #revision = 0n;
+  /** What was said last of when sandboxes end, by their ids. */
+  readonly expiries = new Map<string, SandboxExpiry>();
   /** Commands under way. */
   runs = 0;
 
@@ -53,6 +60,10 @@ export class SimulatedSandboxes {
     }
     if (present) return toMessage(present);
     return this.set(sandboxId, attempt, ObservedState.RUNNING, spec?.env ?? {}, spec?.networkRevision, spec?.layers);
+  }
+
+  setExpiries(expiries: readonly SandboxExpiry[]): void {
+    for (const expiry of expiries) this.expiries.set(expiry.sandboxId, expiry);
   }
 
   change(sandboxId: string, state: ObservedState): HostSandbox {

@@ -76,6 +76,11 @@ export function simulatedService(
     resumeSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.RUNNING) }),
     stopSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.STOPPED) }),
     startSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.RUNNING) }),
+    // Nothing here outlives the connection for long enough.
+    setExpiries: ({ expiries }) => {
+      sandboxes.setExpiries(expiries);
+      return answer({});
+    },
     snapshotSandbox({ sandboxId, snapshotId }) {
       const below = sandboxes.find(sandboxId).layers;
       const { digest, sizeBytes } = layers.make(snapshotId);

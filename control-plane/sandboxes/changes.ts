@@ -1,6 +1,6 @@
 import type { Sql } from '../database/index.ts';
 import { announcement } from '../events/index.ts';
-import type { ExpiryAction, ObservedState, WantedState } from './sandbox.ts';
+import type { ObservedState, WantedState } from './sandbox.ts';
 import type { Order } from './store.ts';
 
 /** A sandbox that a statement has changed. */
@@ -28,7 +28,6 @@ const announceChanged = (sql: Sql) => sql`
 export interface NewSandbox extends Order {
   readonly createdBy: string;
   readonly requestId: string | null;
-  readonly onExpiry: ExpiryAction;
   readonly autoResume: boolean;
   readonly autoRenewMs: number | null;
   readonly metadata: Readonly<Record<string, string>>;
@@ -39,12 +38,13 @@ export const insertSandbox = (sql: Sql, sandbox: NewSandbox, reason: string) => 
   with changed as (
     insert into sandboxes (id, team_id, created_by, request_id, host_id, template, layers, cpu_millis, memory_mib, disk_mib, pids, env, metadata,
       on_disconnect, host_labels, bound_host_id, reason,
-      expires_at, life_ms, on_expiry, auto_resume, auto_renew_ms, network, egress)
+      expires_at, expiry_told, life_ms, on_expiry, auto_resume, auto_renew_ms, network, egress)
     values (${sandbox.id}, ${sandbox.teamId}, ${sandbox.createdBy}, ${sandbox.requestId}, ${sandbox.hostId}, ${sandbox.template},
       ${sandbox.layers as string[]}::text[],
       ${sandbox.cpuMillis}, ${sandbox.memoryMib}, ${sandbox.diskMib}, ${sandbox.pids}, ${JSON.stringify(sandbox.env)}::text::jsonb,
       ${JSON.stringify(sandbox.metadata)}::text::jsonb, ${sandbox.onDisconnect}, ${JSON.stringify(sandbox.hostLabels)}::text::jsonb, ${sandbox.boundHostId}, ${reason},
-      now() + ${sandbox.expiresInMs}::float8 * interval '1 millisecond', ${sandbox.expiresInMs}::bigint,
+      now() + ${sandbox.expiresInMs}::float8 * interval '1 millisecond', now() + ${sandbox.expiresInMs}::float8 * interval '1 millisecond',
+      ${sandbox.expiresInMs}::bigint,
       ${sandbox.onExpiry}::expiry_action, ${sandbox.autoResume}, ${sandbox.autoRenewMs}::bigint,
       ${sandbox.network}, ${sandbox.egress === null ? null : JSON.stringify(sandbox.egress)}::text::jsonb)
     returning ${changedColumns(sql)}

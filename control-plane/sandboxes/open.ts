@@ -10,6 +10,7 @@ import { endExpired } from './expire.ts';
 import { registerSandboxMetrics } from './metrics.ts';
 import { openReconciler } from './reconcile/reconciler.ts';
 import { sandboxRoutes } from './rpc.ts';
+import { tellExpiries } from './tell-expiry.ts';
 
 /** The sandboxes of one replica. */
 export interface Sandboxes {
@@ -38,6 +39,12 @@ export function openSandboxes(services: Services, calls: Hands): Sandboxes {
         everyMs: services.config.sweepIntervalMs,
         singleton: false,
         run: (context) => endExpired(context, calls, mayEnd),
+      },
+      {
+        name: 'sandboxes.expiry.tell',
+        everyMs: services.config.sweepIntervalMs,
+        singleton: false,
+        run: (context) => tellExpiries(context, calls),
       },
       {
         name: 'sandboxes.activity',

@@ -11,6 +11,7 @@ import { networkFromProto, updateNetwork } from './network.ts';
 import { sandboxRequestFrom, statesFrom } from './request.ts';
 import { situationOf } from './states.ts';
 import { listEvents, listSandboxes } from './store.ts';
+import { tellExpiry } from './tell-expiry.ts';
 import { eventToProto, sandboxToProto } from './view.ts';
 import { destroySandbox, pauseSandbox, renewSandbox, resumeSandbox, startAgain, stopSandbox } from './want.ts';
 import { watchSandboxes } from './watch.ts';
@@ -104,7 +105,8 @@ export function sandboxRoutes(router: ConnectRouter, calls: Hands): void {
       authorize(context.caller, 'sandbox.change', sandbox);
       const timeoutMs = timeout ? durationMs(timeout) : 0; // the contract requires it
       const renewed = await renewSandbox(context, sandbox, timeoutMs);
-      const notYetApplied = situationOf(renewed) === 'missing';
+      // Its host acts on what it knows where it loses us.
+      const notYetApplied = situationOf(renewed) === 'missing' || !(await tellExpiry(context, calls, sandboxId));
       return { sandbox: sandboxToProto(renewed, context.caller), notYetApplied };
     },
 

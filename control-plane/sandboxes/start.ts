@@ -11,7 +11,7 @@ import type { Sandbox } from './sandbox.ts';
 import { findSandboxes, type Order } from './store.ts';
 import { recordNetworkApplied } from './network-store.ts';
 import { networkToProto } from './network.ts';
-import { observedFrom, onDisconnectTo } from './wire.ts';
+import { observedFrom, onDisconnectTo, onExpiryTo } from './wire.ts';
 
 /** A host with its template ready answers in tens of milliseconds; a loaded one takes its time. */
 const createTimeoutMs = 45_000;
@@ -71,7 +71,8 @@ async function callHost(context: Context, calls: Hands, order: Order): Promise<O
 }
 
 function requestFor(order: Order): MessageInitShape<typeof CreateSandboxRequestSchema> {
-  const { id, attempt, template, layers, cpuMillis, memoryMib, diskMib, pids, env, onDisconnect, expiresInMs } = order;
+  const { id, attempt, template, layers, cpuMillis, memoryMib, diskMib, pids, env, onDisconnect } = order;
+  const { expiresInMs, onExpiry } = order;
   return {
     sandboxId: id,
     attempt,
@@ -85,6 +86,7 @@ function requestFor(order: Order): MessageInitShape<typeof CreateSandboxRequestS
       onDisconnect: onDisconnectTo(onDisconnect),
       hostname: id,
       expiresIn: expiresInMs === null ? undefined : durationFromMs(Math.round(expiresInMs)),
+      onExpiry: onExpiryTo(onExpiry),
     },
   };
 }

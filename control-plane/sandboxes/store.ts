@@ -1,6 +1,6 @@
 import type { JsonValue } from '@bufbuild/protobuf';
 import type { Sql } from '../database/index.ts';
-import type { ObservedState, OnDisconnect, Sandbox, WantedState } from './sandbox.ts';
+import type { ExpiryAction, ObservedState, OnDisconnect, Sandbox, WantedState } from './sandbox.ts';
 
 /** Everything that a page shows of a sandbox. Those of deleted teams are in no answer. */
 const sandboxRow = (sql: Sql) => sql`
@@ -107,6 +107,7 @@ export interface Order {
   readonly boundHostId: string | null;
   /** Null: it does not expire. */
   readonly expiresInMs: number | null;
+  readonly onExpiry: ExpiryAction;
   readonly network: 'none' | 'egress';
   /** In the words of the contract; null without egress. */
   readonly egress: JsonValue;
@@ -121,7 +122,8 @@ export async function lockOrder(
   const [row] = await sql<(Order & { wanted: WantedState; observed: ObservedState; reason: string })[]>`
     select id, attempt, host_id as "hostId", team_id as "teamId", template, layers, cpu_millis as "cpuMillis", memory_mib as "memoryMib",
       disk_mib as "diskMib", pids, env, on_disconnect as "onDisconnect", host_labels as "hostLabels", bound_host_id as "boundHostId", wanted, observed, reason,
-      greatest(extract(epoch from expires_at - now()) * 1000, 0)::float8 as "expiresInMs",
+      case when expires_at is not null then greatest(extract(epoch from expires_at - now()) * 1000, 0)::float8 end as "expiresInMs",
+      on_expiry as "onExpiry",
       network, egress, network_revision::float8 as "networkRevision"
     from sandboxes where id = ${id} for update
   `;

@@ -4,12 +4,13 @@ import type {
   CreateSandboxRequest,
   HostSandboxSchema,
   RunResponseSchema,
+  SandboxExpiry,
 } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { RunRequest } from '#proto/muster/v1/process_pb.js';
 import { EgressAction, EgressDefault, type EgressPolicy, EgressProtocol } from '#proto/muster/v1/network_pb.js';
-import { NetworkMode, ObservedState, OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
+import { ExpiryAction, NetworkMode, ObservedState, OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
 import type { NetworkPolicy } from '../network/index.ts';
-import type { RunEvent, RunSpec, SandboxSpec, SandboxState, SandboxView } from '../sandboxes/index.ts';
+import type { Expiry, RunEvent, RunSpec, SandboxSpec, SandboxState, SandboxView } from '../sandboxes/index.ts';
 
 const states = {
   pending: ObservedState.PENDING,
@@ -76,6 +77,24 @@ export function toSandboxSpec({ sandboxId, attempt, spec }: CreateSandboxRequest
     network: toNetwork(spec ?? {}),
     networkRevision: Number(spec?.networkRevision ?? 0),
     expiresInMs: spec?.expiresIn && durationMs(spec.expiresIn),
+    onExpiry: expiryActions[spec?.onExpiry ?? ExpiryAction.UNSPECIFIED],
+  };
+}
+
+const expiryActions = {
+  [ExpiryAction.UNSPECIFIED]: undefined,
+  [ExpiryAction.DESTROY]: 'destroy',
+  [ExpiryAction.STOP]: 'stop',
+  [ExpiryAction.PAUSE]: 'pause',
+} as const;
+
+/** When a sandbox ends. */
+export function toExpiry({ sandboxId, attempt, expiresIn, onExpiry }: SandboxExpiry): Expiry {
+  return {
+    sandboxId,
+    attempt,
+    expiresInMs: expiresIn && durationMs(expiresIn),
+    onExpiry: expiryActions[onExpiry],
   };
 }
 

@@ -7,7 +7,7 @@ import type { Sandboxes } from '../sandboxes/index.ts';
 import type { Updates } from '../updates/index.ts';
 import { toWireError } from './errors.ts';
 import { fileHandlers } from './files.ts';
-import { toHostSandbox, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
+import { toExpiry, toHostSandbox, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
 import { observationHandlers } from './observation.ts';
 import { layerHandlers } from './layers.ts';
 import { portHandlers } from './ports.ts';
@@ -77,6 +77,11 @@ export function hostAgentService(
     startSandbox: refusing(async ({ sandboxId, attempt }) => ({
       sandbox: toHostSandbox(await sandboxes.start(sandboxId, attempt)),
     })),
+
+    setExpiries: refusing(async ({ expiries, saidAt }) => {
+      await sandboxes.setExpiries(expiries.map(toExpiry), Number(saidAt));
+      return {};
+    }),
 
     ...layerHandlers(context, sandboxes),
 

@@ -93,6 +93,7 @@ function unreadable(key: { sandboxId: string; attempt: number }): SandboxRecord 
     firstId: 0,
     network: { mode: 'none' },
     networkRevision: 0,
+    expirySaidAt: 0,
     bootId: '',
     changedAtMs: Date.now(),
     lastActivityAtMs: Date.now(),

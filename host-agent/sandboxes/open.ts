@@ -24,6 +24,7 @@ import { Sandbox } from './sandbox.ts';
 import { TemplateShelf } from './template-shelf.ts';
 import {
   type EndedAttempt,
+  type Expiry,
   type HostLayers,
   type ListeningPort,
   SandboxError,
@@ -86,6 +87,8 @@ async function openNetworks(options: SandboxOptions): Promise<SandboxNetworks | 
     warn: log && ((fields, text) => log.warn(fields, text)),
   });
 }
+
+const timeOver = 'Its time was over while its host could not reach the control plane.';
 
 class OpenSandboxes implements Sandboxes {
   readonly #ground: Ground;
@@ -230,6 +233,34 @@ class OpenSandboxes implements Sandboxes {
     const link = await sandbox.link();
     sandbox.touch();
     return new SandboxFiles(link);
+  }
+
+  async setExpiries(expiries: readonly Expiry[], saidAt: number): Promise<void> {
+    await Promise.all(
+      expiries.map(async (expiry) => {
+        const sandbox = this.#sandboxes.get(expiry.sandboxId);
+        if (sandbox?.record.attempt === expiry.attempt) await sandbox.setExpiry(expiry, saidAt);
+      }),
+    );
+  }
+
+  async endExpired(): Promise<readonly string[]> {
+    const over = [...this.#sandboxes.values()].filter(({ overdue }) => overdue !== undefined);
+    await this.#all(over, async (sandbox) => {
+      await sandbox.settled();
+      // Renewed, or ended, by what came before.
+      switch (sandbox.overdue) {
+        case 'destroy':
+          return this.#end(sandbox);
+        case 'stop':
+          return sandbox.stop(timeOver);
+        case 'pause':
+          return sandbox.pause(false, timeOver);
+        case undefined:
+          return undefined;
+      }
+    });
+    return over.filter(({ overdue }) => overdue === undefined).map(({ record }) => record.sandboxId);
   }
 
   async pauseAll(why: string, options: { readonly evenKept?: boolean } = {}): Promise<void> {

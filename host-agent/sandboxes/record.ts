@@ -36,6 +36,10 @@ export const sandboxRecord = z.object({
   network: networkPolicy.default({ mode: 'none' }),
   networkRevision: count.default(0),
   expiresAtMs: z.number().optional(),
+  /** Undefined in the records of control planes that tell nothing of renewals. */
+  onExpiry: z.enum(['destroy', 'stop', 'pause']).optional(),
+  /** The control plane's number of what is known of its end. */
+  expirySaidAt: count.default(0),
   changedAtMs: z.number(),
   lastActivityAtMs: z.number(),
 });
@@ -85,6 +89,8 @@ export function newRecord(spec: SandboxSpec, firstId: number, bootId: string): S
     network: spec.network ?? { mode: 'none' },
     networkRevision: spec.networkRevision ?? 0,
     ...(spec.expiresInMs !== undefined && { expiresAtMs: now + spec.expiresInMs }),
+    ...(spec.onExpiry !== undefined && { onExpiry: spec.onExpiry }),
+    expirySaidAt: 0,
     changedAtMs: now,
     lastActivityAtMs: now,
   };

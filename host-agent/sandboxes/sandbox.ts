@@ -8,7 +8,7 @@ import type { Ground } from './ground.ts';
 import { listeningPorts } from './listening.ts';
 import { type SandboxRecord, toView } from './record.ts';
 import { type Action, requireAllowed } from './states.ts';
-import { type ListeningPort, SandboxError, type SandboxView } from './types.ts';
+import { type Expiry, type ExpiryAction, type ListeningPort, SandboxError, type SandboxView } from './types.ts';
 
 /** What a change may set; revision and time follow by themselves. */
 type Change = Partial<
@@ -28,6 +28,8 @@ export class Sandbox {
   #last: Promise<unknown> = Promise.resolve();
   #letGo = false;
   #ending = false;
+  /** By a clock that never jumps: somebody may set the machine's. */
+  #endsAtMs: number;
   /** Those whose callers wait for them. */
   readonly commands = new RunningCommands();
   #processes: { readonly link: InitLink; readonly open: Promise<SandboxProcesses> } | undefined;
@@ -35,6 +37,7 @@ export class Sandbox {
   constructor(ground: Ground, record: SandboxRecord) {
     this.#ground = ground;
     this.#record = record;
+    this.#endsAtMs = performance.now() + (record.expiresAtMs ?? Infinity) - Date.now();
     this.#body = new Body(ground, record);
     this.#gauge = this.#body.gauge();
     this.#contact = new Contact(this.#body.home, (why) => this.#examineSoon(why));
@@ -91,6 +94,32 @@ export class Sandbox {
     });
   }
 
+  /** Sets when it ends. What was said earlier than what is known changes nothing. */
+  setExpiry({ expiresInMs, onExpiry }: Expiry, saidAt: number): Promise<void> {
+    const saidMs = performance.now();
+    return this.#inTurn(async () => {
+      if (saidAt < this.#record.expirySaidAt || this.#ending) return;
+      const endsInMs = (expiresInMs ?? Infinity) - (performance.now() - saidMs);
+      const expiresAtMs = Number.isFinite(endsInMs) ? Math.round(Date.now() + endsInMs) : undefined;
+      const next = { ...this.#record, expiresAtMs, onExpiry, expirySaidAt: saidAt };
+      await this.#ground.journal.save(next);
+      this.#record = { ...next, lastActivityAtMs: this.#record.lastActivityAtMs };
+      this.#endsAtMs = performance.now() + endsInMs;
+    });
+  }
+
+  /** What is to become of it now because its time is over; undefined where nothing is, or has already. */
+  get overdue(): ExpiryAction | undefined {
+    const { state, onExpiry, pausedByAgent } = this.#record;
+    if (this.#ending || onExpiry === undefined || performance.now() < this.#endsAtMs) return undefined;
+    const concerned: Record<ExpiryAction, boolean> = {
+      destroy: true,
+      stop: state === 'running' || state === 'paused',
+      pause: state === 'running' || (state === 'paused' && pausedByAgent),
+    };
+    return concerned[onExpiry] ? onExpiry : undefined;
+  }
+
   pause(byAgent: boolean, reason: string): Promise<SandboxView> {
     return this.#inTurn(async () => {
       this.#require('pause');
@@ -125,11 +154,11 @@ export class Sandbox {
   }
 
   /** Ends its processes and keeps its files. */
-  stop(): Promise<SandboxView> {
+  stop(reason = ''): Promise<SandboxView> {
     return this.#inTurn(async () => {
       this.#require('stop');
       if (this.#record.state === 'stopped') return this.view;
-      await this.#intend({ state: 'stopped', reason: '', pausedByAgent: false });
+      await this.#intend({ state: 'stopped', reason, pausedByAgent: false });
       void this.#contact.drop();
       await this.#body.askToEnd();
       await this.#body.halt();

@@ -35,8 +35,22 @@ export interface SandboxSpec {
   readonly network?: NetworkPolicy | undefined;
   /** The control plane's number of that. */
   readonly networkRevision?: number | undefined;
-  /** Life from the start of the call; undefined: it does not expire. Kept in the journal; nothing acts on it yet. */
+  /** Life from the start of the call; undefined: it does not expire. */
   readonly expiresInMs?: number | undefined;
+  /** What becomes of it then while the control plane is lost; undefined: nothing, the control plane is waited for. */
+  readonly onExpiry?: ExpiryAction | undefined;
+}
+
+/** What becomes of a sandbox whose time is over. */
+export type ExpiryAction = 'destroy' | 'stop' | 'pause';
+
+/** When a sandbox ends, as the control plane has said it. */
+export interface Expiry {
+  readonly sandboxId: string;
+  readonly attempt: number;
+  /** From now; undefined: it does not. */
+  readonly expiresInMs: number | undefined;
+  readonly onExpiry: ExpiryAction | undefined;
 }
 
 /** A sandbox as its host sees it. */
@@ -325,6 +339,12 @@ export interface Sandboxes {
    * `wrong_state` (also where this machine cannot do it), `runtime_failed`.
    */
   setNetwork(sandboxId: string, attempt: number, network: NetworkPolicy, revision: number): Promise<SandboxView>;
+
+  /** Sets when sandboxes end. What was said earlier than what is known changes nothing; sandboxes that are not here are passed over. */
+  setExpiries(expiries: readonly Expiry[], saidAt: number): Promise<void>;
+
+  /** Does what is to become of those whose time is over. Idempotent. Answers the ids of those that it was done to. */
+  endExpired(): Promise<readonly string[]>;
 
   /** Freezes all that run, journals which. `why` becomes their reason. Those with `onDisconnect: 'keep'` only where `evenKept`. */
   pauseAll(why: string, options?: { readonly evenKept?: boolean }): Promise<void>;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import {
   SandboxError,
   type EndedAttempt,
+  type Expiry,
   type Inventory,
   type RunEvent,
   type RunSpec,
@@ -16,6 +17,8 @@ import {
 export class LocalSandboxes implements Sandboxes {
   readonly views = new Map<string, SandboxView>();
   readonly ended: EndedAttempt[] = [];
+  /** When they end, by their ids, and what was said of it. */
+  readonly expiries = new Map<string, Expiry & { readonly endsAtMs: number }>();
   /** Processes that are running now. */
   readonly pids = new Set<number>();
   createFailure: Error | undefined;
@@ -141,6 +144,22 @@ export class LocalSandboxes implements Sandboxes {
     } finally {
       kill();
     }
+  }
+
+  async setExpiries(expiries: readonly Expiry[]): Promise<void> {
+    for (const expiry of expiries)
+      this.expiries.set(expiry.sandboxId, {
+        ...expiry,
+        endsAtMs: performance.now() + (expiry.expiresInMs ?? Infinity),
+      });
+  }
+
+  async endExpired(): Promise<readonly string[]> {
+    const over = [...this.expiries.values()].filter(
+      ({ sandboxId, endsAtMs }) => this.views.has(sandboxId) && endsAtMs <= performance.now(),
+    );
+    for (const { sandboxId, attempt } of over) await this.destroy(sandboxId, attempt);
+    return over.map(({ sandboxId }) => sandboxId);
   }
 
   async pauseAll(why: string, { evenKept = false } = {}): Promise<void> {

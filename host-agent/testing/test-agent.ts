@@ -17,6 +17,7 @@ export const quickTimes = {
   probeEveryMs: 50,
   inventoryWithinMs: 300,
   settleMs: 50,
+  expireAfterMs: 3000,
 };
 
 /** An agent in this process, with everything real but the sandboxes. */

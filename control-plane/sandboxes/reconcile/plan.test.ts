@@ -17,6 +17,7 @@ const row = (more: Partial<Known> = {}): Known => ({
   callOver: true,
   reason: 'as it was',
   networkRevision: 0n,
+  timeOver: false,
   networkPending: false,
   ...more,
 });
@@ -47,6 +48,18 @@ const cases: Case[] = [
     known: [row({ observed: 'missing' })],
     found: [found(Wire.PAUSED)],
     steps: [{ kind: 'observe', observed: 'paused' }, { kind: 'act' }],
+  },
+  {
+    says: 'what its host has stopped at its end, having lost us, is not started again',
+    known: [row({ timeOver: true })],
+    found: [found(Wire.STOPPED)],
+    steps: [{ kind: 'observe', observed: 'stopped' }],
+  },
+  {
+    says: 'what its host has destroyed at its end, having lost us, has not failed',
+    known: [row({ timeOver: true })],
+    ended: [gone],
+    steps: [],
   },
   {
     says: 'a network that is not what is wanted is set',

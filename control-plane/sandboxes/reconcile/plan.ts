@@ -86,7 +86,8 @@ function stepsForPresent(sandbox: Known, found: HostSandbox): Step[] {
       found.reason || (restored ? 'Its host is back, and it was there all the time.' : 'As its host reports.');
     steps.push({ kind: 'observe', sandbox, observed: state, hostRevision: found.revision, reason, restored });
   }
-  if (sandbox.wanted !== state) steps.push({ kind: 'act', sandboxId: sandbox.id });
+  const byHostAtItsEnd = sandbox.timeOver && sandbox.wanted === 'running';
+  if (sandbox.wanted !== state && !byHostAtItsEnd) steps.push({ kind: 'act', sandboxId: sandbox.id });
   if (sandbox.networkPending || found.networkRevision < sandbox.networkRevision)
     steps.push({ kind: 'network', sandboxId: sandbox.id });
   return steps;
@@ -108,6 +109,7 @@ function stepsForAbsent(sandbox: Known, ended: boolean): Step[] {
   if (!sandbox.callOver) return [];
   if (sandbox.observed === 'pending') return [{ kind: 'never_started', sandbox }];
   if (sandbox.wanted === 'destroyed') return [{ kind: 'gone', sandbox, observed: 'destroyed', reason: sandbox.reason }];
+  if (ended && sandbox.timeOver) return []; // with its end wanted it is gone as wanted
   const reason = ended ? 'Its host has ended it.' : 'Its host does not have it any more.';
   return [{ kind: 'gone', sandbox, observed: 'failed', reason }];
 }

@@ -1,6 +1,6 @@
 import { Code } from '@connectrpc/connect';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ObservedState, WantedState } from '#proto/muster/v1/sandbox_pb.js';
+import { ExpiryAction, ObservedState, WantedState } from '#proto/muster/v1/sandbox_pb.js';
 import { startSimulatedFleet, type SimulatedFleet } from '../../hosts/testing/simulated-fleet.ts';
 import { newId } from '../../database/index.ts';
 import { eventually, expectEventually } from '../../testing/index.ts';
@@ -133,6 +133,25 @@ test('a sandbox whose time is over is destroyed', async () => {
   await expectEventually(() => stateOf(sandbox!.id), 'DESTROYED');
   expect((await read(sandbox!.id)).reason).toBe('Its time was over.');
   expect(onHost()).toEqual([]);
+});
+
+test('a host is told when a sandbox ends, and of every later end; where it cannot be told, the renewal says so', async () => {
+  const { sandbox } = await sandboxes().createSandbox({ timeout: { seconds: 3600n }, onExpiry: ExpiryAction.STOP });
+  const sandboxId = sandbox!.id;
+  const told = () => host().expiries.get(sandboxId);
+  const renewed = await sandboxes().renewSandbox({ sandboxId, timeout: { seconds: 7200n } });
+  expect(renewed.notYetApplied).toBe(false);
+  expect(told()).toMatchObject({ attempt: 1, onExpiry: ExpiryAction.STOP });
+  expect(Number(told()?.expiresIn?.seconds)).toBeGreaterThan(7000);
+  // As use renews it.
+  await fleet.plane.context.sql`update sandboxes set expires_at = now() + interval '1 day' where id = ${sandboxId}`;
+  await eventually(
+    async () => Number(told()?.expiresIn?.seconds),
+    (seconds) => expect(seconds).toBeGreaterThan(80_000),
+  );
+  host().loseAnswers();
+  const lost = await sandboxes().renewSandbox({ sandboxId, timeout: { seconds: 10_800n } });
+  expect(lost.notYetApplied).toBe(true);
 });
 
 test('an agent that starts anew keeps its sandboxes, and they stay what they were', async () => {

@@ -13,6 +13,8 @@ export interface Known {
   /** The call that placed it had ended when this was read: absence in an inventory that begins afterwards is evidence. */
   readonly callOver: boolean;
   readonly reason: string;
+  /** Its end has come, and what is to become of it is about to be wanted: its host may have been quicker. */
+  readonly timeOver: boolean;
   /** Of its network: what should be there, and whether the host has said that it is. */
   readonly networkRevision: bigint;
   readonly networkPending: boolean;
@@ -25,6 +27,7 @@ const atLeastEveryMs = 300_000;
 
 const known = (sql: Sql) => sql`
   select sandbox.id, sandbox.host_id as "hostId", sandbox.attempt, sandbox.wanted, sandbox.observed, sandbox.reason,
+    coalesce(sandbox.expires_at <= now(), false) as "timeOver",
     sandbox.observed_revision::float8 as "observedRevision", sandbox.host_revision::text as "hostRevision",
     sandbox.network_revision::text as "networkRevision", sandbox.network_applied < sandbox.network_revision as "networkPending",
     coalesce(sandbox.attempt_call_ended_at, attempt.started_at + ${callAllowanceMs}::float8 * interval '1 millisecond') < now() as "callOver"
