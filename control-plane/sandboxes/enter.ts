@@ -5,6 +5,7 @@ import type { HostCalls } from '../hosts/index.ts';
 import { requireAllowed } from '../state-rules.ts';
 import type { ActivityLog } from './activity.ts';
 import { visibleSandbox, visibleTarget } from './find.ts';
+import type { RememberedTargets } from './remembered.ts';
 import { endStates, type ObservedState } from './sandbox.ts';
 import { sandboxActions, situationOf } from './states.ts';
 import { findLastLog, type SandboxTarget } from './store.ts';
@@ -16,6 +17,8 @@ export interface SandboxDoor {
   find(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
   /** The same for who uses it now: it goes on by itself where it may, else it has to run; its use is noted. */
   use(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
+  /** The same from memory. Whoever is refused by the host then asks again with `use`: it may have changed a moment ago. */
+  useRemembered(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
   /** The same for who only looks: it has to run, and nothing is noted. */
   visit(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
   /** Something goes on in it: what began with `use` lasts. */
@@ -26,17 +29,25 @@ export interface SandboxDoor {
   ended(context: Context, sandboxId: string): Promise<string | undefined>;
 }
 
-export function sandboxDoor(calls: HostCalls, activity: ActivityLog): SandboxDoor {
-  const find: SandboxDoor['find'] = async (context, sandboxId, action) => {
-    const sandbox = await visibleTarget(context, sandboxId);
+export function sandboxDoor(calls: HostCalls, activity: ActivityLog, targets: RememberedTargets): SandboxDoor {
+  const find = async (context: Context, sandboxId: string, action: Action, isFresh = true): Promise<SandboxTarget> => {
+    const sandbox = await visibleTarget(context, targets, sandboxId, isFresh);
     authorize(context.caller, action, sandbox);
     return sandbox;
   };
+  const use = async (...asked: Parameters<typeof find>): Promise<SandboxTarget> => {
+    const sandbox = await find(...asked);
+    await useSandbox(asked[0], calls, activity, sandbox);
+    return sandbox;
+  };
   return {
-    find,
-    async use(context, sandboxId, action) {
-      const sandbox = await find(context, sandboxId, action);
-      await useSandbox(context, calls, activity, sandbox);
+    find: (context, sandboxId, action) => find(context, sandboxId, action),
+    use: (context, sandboxId, action) => use(context, sandboxId, action),
+    async useRemembered(context, sandboxId, action) {
+      const sandbox = await find(context, sandboxId, action, false);
+      // What has just been resumed may be remembered as paused: nobody is refused, nor woken, by memory.
+      if (situationOf(sandbox) !== 'running') return use(context, sandboxId, action);
+      activity.happened(sandbox.id);
       return sandbox;
     },
     async visit(context, sandboxId, action) {

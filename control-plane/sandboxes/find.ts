@@ -6,8 +6,9 @@ import type { Sql } from '../database/index.ts';
 import { notFound, Refusal } from '../errors.ts';
 import { visibilityOf } from '../hosts/index.ts';
 import { visibleTeam } from '../teams/index.ts';
+import type { RememberedTargets } from './remembered.ts';
 import type { Sandbox } from './sandbox.ts';
-import { findSandboxes, findTarget, type SandboxTarget } from './store.ts';
+import { findSandboxes, type SandboxTarget } from './store.ts';
 
 /** Whether the caller may know of this team's sandboxes. */
 function sees(caller: Caller, teamId: string): boolean {
@@ -37,8 +38,13 @@ export async function visibleSandbox(context: Context, id: string, sql: Sql = co
 }
 
 /** The same, with only what a call on it needs. */
-export async function visibleTarget(context: Context, id: string): Promise<SandboxTarget> {
-  const target = await context.together((sql) => findTarget(sql, id));
+export async function visibleTarget(
+  context: Context,
+  targets: RememberedTargets,
+  id: string,
+  isFresh: boolean,
+): Promise<SandboxTarget> {
+  const target = await targets.find(context, id, isFresh);
   if (!target || !seesSandbox(context.caller, target)) throw notFound('sandbox');
   return target;
 }

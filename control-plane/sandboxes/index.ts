@@ -1,4 +1,5 @@
 export type { SandboxDoor } from './enter.ts';
+export type { SandboxTarget } from './store.ts';
 export { copyRequest } from './copy.ts';
 export { createSandbox } from './create.ts';
 export { standingTeamOf, visibleSandbox } from './find.ts';

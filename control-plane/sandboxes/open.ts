@@ -8,6 +8,7 @@ import { sandboxDoor, type SandboxDoor } from './enter.ts';
 import type { Hands } from './images.ts';
 import { endExpired } from './expire.ts';
 import { registerSandboxMetrics } from './metrics.ts';
+import { rememberTargets } from './remembered.ts';
 import { openReconciler } from './reconcile/reconciler.ts';
 import { sandboxRoutes } from './rpc.ts';
 import { tellExpiries } from './tell-expiry.ts';
@@ -31,7 +32,7 @@ export function openSandboxes(services: Services, calls: Hands): Sandboxes {
   registerPlacementMetrics(services);
   return {
     routes: (router) => sandboxRoutes(router, calls),
-    door: sandboxDoor(calls, activity),
+    door: sandboxDoor(calls, activity, rememberTargets(services.bus)),
     loops: [
       reconciler.loop,
       {

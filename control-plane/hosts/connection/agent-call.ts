@@ -31,8 +31,13 @@ export class AgentCall {
     // What became of the stream is told by whoever waits for its answer.
     this.#stream.on('error', () => {});
     this.#status = new Promise((resolve, reject) => {
-      this.#stream.once('response', (headers) => resolve(headers[':status'] ?? 0));
-      this.#stream.once('close', () => reject(connectionLost()));
+      // An error is made only where one is needed: its stack costs as much as the rest of a short call here.
+      const lost = () => reject(connectionLost());
+      this.#stream.once('close', lost);
+      this.#stream.once('response', (headers) => {
+        this.#stream.off('close', lost);
+        resolve(headers[':status'] ?? 0);
+      });
     });
     this.#status.catch(() => {});
     if (timeoutMs) this.#timer = setTimeout(() => this.#end(tookTooLong()), timeoutMs);
