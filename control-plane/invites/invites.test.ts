@@ -58,6 +58,16 @@ test('an invite is bound to its address', async () => {
   expect(await refusal(invited.clients.invites.acceptInvite({ token }))).toBe('allowed');
 });
 
+test('an invite ends after seven days', async () => {
+  const [owner, invited] = await Promise.all([person('Owner'), person('Invited')]);
+  const { id, token } = await invite(owner, invited.email);
+  const { invites } = await owner.clients.invites.listInvites({ teamId: owner.teamId });
+  expect(invites[0]!.expiresAt!.seconds - invites[0]!.createdAt!.seconds).toBe(7n * 86_400n);
+  await plane.services.pool`update invites set expires_at = now() where id = ${id}`;
+  expect(await refusal(plane.anonymous.invites.getInvite({ token }))).toBe(Code.NotFound);
+  expect(await refusal(invited.clients.invites.acceptInvite({ token }))).toBe(Code.NotFound);
+});
+
 test('an inviter who was demoted in between gives nothing', async () => {
   const [owner, admin] = await Promise.all([person('Owner'), person('Admin')]);
   const teamId = owner.teamId;

@@ -79,12 +79,17 @@ test('each header takes the keys that belong there, and two credentials at once 
   ];
   for (const headers of wrong)
     expect((await whoIs(headers)).body).toMatchObject({ message: 'No valid credential was presented.' });
-  const double: Headers[] = [
-    { ...bearer(org), 'x-api-key': org },
-    { ...bearer(controlPlane.other.token), 'x-api-key': team },
-    { 'x-api-key': team, 'open-sandbox-api-key': team },
+  const { sessionToken, token } = controlPlane.other;
+  const each: Headers[] = [
+    { cookie: `muster-loopback-${new URL(controlPlane.url).port}=${sessionToken}` },
+    bearer(token),
+    bearer(org),
+    { 'x-api-key': team },
+    { 'open-sandbox-api-key': team },
   ];
-  for (const headers of double)
+  for (const headers of each) expect((await whoIs(headers)).status).toBe(200);
+  const double = each.flatMap((one, index) => each.slice(index + 1).map((more) => ({ ...one, ...more })));
+  for (const headers of double.filter((pair) => Object.keys(pair).length === 2))
     expect((await whoIs(headers)).body).toMatchObject({
       code: 'unauthenticated',
       message: 'The request presents more than one credential.',
@@ -130,7 +135,11 @@ test('rotating keeps the id; the old secret works for the overlap, and without o
   const last = await keys.rotateApiKey({ keyId: key.id });
   expect((await whoIs({ 'x-api-key': rotated.secret })).status).toBe(401);
   expect((await whoIs({ 'x-api-key': last.secret })).status).toBe(200);
-  expect(await codeOf(keys.rotateApiKey({ keyId: key.id, overlap: { seconds: 8n * day } }))).toBe(Code.InvalidArgument);
+  expect(await codeOf(keys.rotateApiKey({ keyId: key.id, overlap: { seconds: 7n * day + 1n } }))).toBe(
+    Code.InvalidArgument,
+  );
+  await keys.rotateApiKey({ keyId: key.id, overlap: { seconds: 7n * day } });
+  expect((await whoIs({ 'x-api-key': last.secret })).status).toBe(200);
 });
 
 test('an expired key is over, and says so', async () => {
@@ -152,10 +161,27 @@ test('a key that never ends needs a reason instead of a lifetime, and its last u
     (shown) => expect(shown).toMatchObject({ lastUsedAddress: '127.0.0.1', lastUsedAgent: 'robot/1' }),
   );
   const { pool } = controlPlane.services;
-  const [before] = await pool`select last_used_at from credentials where key_id = ${key.id}`;
-  await whoIs({ 'x-api-key': secret, 'user-agent': 'robot/2' });
-  const [after] = await pool`select last_used_at from credentials where key_id = ${key.id}`;
-  expect(after).toEqual(before);
+  const usedAgo = (ago: string) => pool`
+    update credentials set last_used_at = now() - ${ago}::interval where key_id = ${key.id}`;
+  const agentAfter = async (agent: string) => {
+    await whoIs({ 'x-api-key': secret, 'user-agent': agent });
+    // Uses are written beside their requests: when a later one is there, an earlier one would be, too.
+    const later = await mint(controlPlane.other);
+    await whoIs({ 'x-api-key': later.secret, 'user-agent': 'later' });
+    await eventually(
+      async () => (await keysOf(controlPlane.other).getApiKey({ keyId: later.key.id })).key!.lastUsedAgent,
+      (shown) => expect(shown).toBe('later'),
+    );
+    return (await keysOf(controlPlane.other).getApiKey({ keyId: key.id })).key!.lastUsedAgent;
+  };
+  await usedAgo('30 seconds');
+  expect(await agentAfter('robot/2')).toBe('robot/1');
+  await usedAgo('61 seconds');
+  await whoIs({ 'x-api-key': secret, 'user-agent': 'robot/3' });
+  await eventually(
+    async () => (await keysOf(controlPlane.other).getApiKey({ keyId: key.id })).key!.lastUsedAgent,
+    (shown) => expect(shown).toBe('robot/3'),
+  );
 });
 
 test('the same request id answers the same key, without its secret', async () => {
@@ -291,6 +317,13 @@ test('who may mint what: roles, teams, and keys that make keys', async () => {
   expect(await codeOf(mint(other, { role: KeyRole.ADMIN }))).toBe(Code.InvalidArgument);
   // Platform admins run the installation, not other people's teams.
   expect(await codeOf(mint(controlPlane.admin, { teamId: other.teamId }))).toBe(Code.PermissionDenied);
+  const ordinary = await mintOrg(KeyRole.READ_ONLY);
+  expect(ordinary.key.expiresAt!.seconds - ordinary.key.createdAt!.seconds).toBe(90n * day);
+  expect(ordinary.key.createdBy).toBe(`user:${controlPlane.admin.id}`);
+  const member = await controlPlane.makeUser('Minter');
+  await controlPlane.services
+    .pool`insert into team_members (team_id, user_id, role) values (${other.teamId}, ${member.id}, 'member')`;
+  expect(await codeOf(mint(member, { teamId: other.teamId, role: KeyRole.READ_ONLY }))).toBe(Code.PermissionDenied);
   const parent = await mintOrg(KeyRole.ADMIN, { lifetime: { seconds: 10n * day } });
   const keys = keysWith(bearer(parent.secret));
   const child = await keys.createApiKey({ name: 'child', role: KeyRole.OPERATOR });

@@ -44,6 +44,23 @@ test('another site cannot sign anybody in either', async () => {
   expect(answer).toMatchObject({ status: 403, info: { reason: 'REASON_BAD_ORIGIN' } });
 });
 
+test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+  'a form of another site, which asks nobody first, is read by nothing: %s',
+  async (type) => {
+    const before = await controlPlane.admin.clients.auth.getCaller({});
+    const post = (headers: Record<string, string>) =>
+      fetch(`${controlPlane.url}/muster.v1.UserService/UpdateUser`, {
+        method: 'POST',
+        headers: { cookie, 'content-type': type, ...headers },
+        body: '{"name":"Mallory"}',
+      });
+    expect((await post({ origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' })).ok).toBe(false);
+    expect((await post({})).status, 'also from a browser that says nothing of it').toBe(415);
+    const after = await controlPlane.admin.clients.auth.getCaller({});
+    expect(after.caller!.name).toBe(before.caller!.name);
+  },
+);
+
 test('a token is presented on purpose: its origin does not matter', async () => {
   expect(
     (await getCaller({ authorization: `Bearer ${controlPlane.admin.token}`, origin: 'https://other.example' })).status,

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TeamRole } from '#proto/muster/v1/auth_pb.js';
-import { startTestControlPlane, type TestControlPlane, type TestUser } from '../testing/index.ts';
+import { clientsWithToken, startTestControlPlane, type TestControlPlane, type TestUser } from '../testing/index.ts';
 
 let plane: TestControlPlane;
 beforeAll(async () => {
@@ -56,10 +56,44 @@ test('ownership is handed over in two steps, and only an offer that stands count
   expect(await refusal(heir.clients.teams.acceptOwnership({ teamId }))).toBe(Code.NotFound);
   expect(await refusal(heir.clients.teams.offerOwnership({ teamId, userId: heir.id }))).toBe(Code.PermissionDenied);
   await owner.clients.teams.offerOwnership({ teamId, userId: heir.id, stepDown: true });
+  expect(await roleOf(teamId, heir, owner), 'an offer alone changes nothing').toBe(TeamRole.ADMIN);
   await heir.clients.teams.acceptOwnership({ teamId });
   expect(await roleOf(teamId, heir, heir)).toBe(TeamRole.OWNER);
   expect(await roleOf(teamId, owner, heir)).toBe(TeamRole.ADMIN);
   expect(await refusal(heir.clients.teams.acceptOwnership({ teamId }))).toBe(Code.NotFound);
+});
+
+test('an offer is over after its time, with the membership, and when its maker is no owner any more', async () => {
+  const [owner, second, heir, stranger] = [
+    await person('Maker'),
+    await person('Second'),
+    await person('Heir'),
+    await person('Stranger'),
+  ];
+  const { pool } = plane.services;
+  const teamId = await makeTeam(owner, [
+    [second, TeamRole.MEMBER],
+    [heir, TeamRole.MEMBER],
+  ]);
+  await pool`update team_members set role = 'owner' where team_id = ${teamId} and user_id = ${second.id}`;
+  const offer = (to = heir) => refusal(owner.clients.teams.offerOwnership({ teamId, userId: to.id }));
+  const accept = () => refusal(heir.clients.teams.acceptOwnership({ teamId }));
+  expect(await offer(stranger), 'to somebody who is not in the team').toBe(Code.NotFound);
+
+  await offer();
+  expect(await refusal(stranger.clients.teams.acceptOwnership({ teamId })), 'by somebody else').toBe(Code.NotFound);
+  await pool`update ownership_offers set expires_at = now() where team_id = ${teamId}`;
+  expect(await accept()).toBe(Code.NotFound);
+
+  await offer();
+  await owner.clients.teams.removeMember({ teamId, userId: heir.id });
+  await owner.clients.teams.addMember({ teamId, userId: heir.id, role: TeamRole.MEMBER });
+  expect(await accept(), 'whoever comes back comes without').toBe(Code.NotFound);
+
+  await offer();
+  await second.clients.teams.setMemberRole({ teamId, userId: owner.id, role: TeamRole.ADMIN });
+  expect(await accept()).toBe(Code.NotFound);
+  expect(await roleOf(teamId, heir, second)).toBe(TeamRole.MEMBER);
 });
 
 test('admins cannot touch owners, and members touch nobody', async () => {
@@ -78,16 +112,26 @@ test('admins cannot touch owners, and members touch nobody', async () => {
   expect(await roleOf(teamId, member, owner)).toBe(TeamRole.ADMIN);
 });
 
-test('a removed member is out at the next request', async () => {
+test('a removed member is out at the next request, on another replica, too, where their stream ends', async () => {
   const [owner, member] = await Promise.all([person('Owner'), person('Member')]);
+  const elsewhere = clientsWithToken((await plane.startReplica()).url, member.token);
   const teamId = await makeTeam(owner, [[member, TeamRole.MEMBER]]);
   await member.clients.auth.switchTeam({ teamId });
   expect((await member.clients.auth.getCaller({})).caller!.activeTeamId).toBe(teamId);
+  const stream = elsewhere.sandboxes.watchSandboxes({ teamId })[Symbol.asyncIterator]();
+  await stream.next();
   await owner.clients.teams.removeMember({ teamId, userId: member.id });
+  expect(await refusal(elsewhere.sandboxes.listSandboxes({ teamId }))).toBe(Code.NotFound);
+  expect(await refusal(elsewhere.sandboxes.createSandbox({ teamId }))).toBe(Code.NotFound);
   expect(await refusal(member.clients.teams.getTeam({ teamId }))).toBe(Code.NotFound);
+  expect(await refusal(untilItsEnd(stream))).toBeOneOf([Code.Aborted, Code.NotFound, Code.PermissionDenied]);
   expect((await member.clients.auth.getCaller({})).caller!.activeTeamId).toBe(member.teamId);
   await owner.clients.teams.removeMember({ teamId, userId: member.id });
 });
+
+async function untilItsEnd(stream: AsyncIterator<unknown>): Promise<void> {
+  while (!(await stream.next()).done);
+}
 
 test('a deleted team is in no answer, and its slug stays taken', async () => {
   const owner = await person('Owner');
