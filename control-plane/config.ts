@@ -118,6 +118,7 @@ const schema = z.object({
   MUSTER_MAIL_TIMEOUT: duration('20s'),
   MUSTER_PRIVATE_RANGES: addressRanges.optional(),
   MUSTER_OUTGOING_TIMEOUT: duration('15s'),
+  MUSTER_GATEWAY_SILENCE: duration('5m'),
   MUSTER_CALLS_PER_MINUTE: count(600),
   MUSTER_RUNS_PER_SECOND: count(100),
   MUSTER_ENDPOINT_REQUESTS_PER_SECOND: count(200),
@@ -186,6 +187,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     privateRanges: env.MUSTER_PRIVATE_RANGES,
     /** How long such a service may take to answer. */
     outgoingTimeoutMs: env.MUSTER_OUTGOING_TIMEOUT,
+    /** How long a provider may be silent that the model gateway asks. */
+    gatewaySilenceMs: env.MUSTER_GATEWAY_SILENCE,
     /** Of one user, key or machine identity. */
     callsPerMinute: env.MUSTER_CALLS_PER_MINUTE,
     /** Commands in sandboxes, of one user, key or machine identity; ten times as many at once. */

@@ -8,6 +8,7 @@ import { eraseUserWith } from './erasure/index.ts';
 import { fileBridge, fileRoutes } from './files/index.ts';
 import { openEndpoints } from './endpoints/index.ts';
 import { forgeHands, openFleet, recordComponentReports } from './fleet/index.ts';
+import { gatewayRoutes, openGateway } from './gateway/index.ts';
 import { observationRoutes } from './observation/index.ts';
 import { openHosts } from './hosts/index.ts';
 import { processRoutes } from './processes/index.ts';
@@ -69,6 +70,7 @@ export function openFeatures(services: Services): Features {
     admitTraffic: callLimits.admitTraffic,
     noteUse: uses.note,
   });
+  const gateway = openGateway(services);
   return {
     routes: [
       setupRoutes,
@@ -91,6 +93,7 @@ export function openFeatures(services: Services): Features {
       (router) => rolloutRoutes(router, fleet),
       (router) => alerts.routes(router),
       openSettings({ mail: mailHands, forge: forgeHands }),
+      gatewayRoutes,
       auditRoutes,
     ],
     loops: [
@@ -109,6 +112,7 @@ export function openFeatures(services: Services): Features {
       ...fleet.loops,
       ...rolloutLoops(hosts.calls),
       ...alerts.loops,
+      ...gateway.loops,
       uses.loop,
       sealerLoop,
       checkpointLoop,
@@ -117,9 +121,10 @@ export function openFeatures(services: Services): Features {
     admitCall: callLimits.admit,
     noteUse: uses.note,
     endpoints,
-    bridges: [fileBridge, fleet.webhooks, hosts.forwarding],
+    bridges: [fileBridge, fleet.webhooks, hosts.forwarding, gateway.bridge],
     pages: services.oidc && oidcPages(services, services.oidc),
     async close() {
+      gateway.close();
       await sandboxes.close();
       await hosts.close();
       await fleet.close();

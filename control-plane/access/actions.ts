@@ -201,6 +201,14 @@ export const grants = {
   // Whoever says where mail goes gets the links that set passwords: no key does.
   'setting.change': { platformAdmin: true },
 
+  // Whoever has one of these can spend what its user may, and nothing else.
+  'gateway_token.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
+  'gateway_token.create': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'admin' },
+  'gateway_token.rotate': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'admin' },
+  'gateway_token.revoke': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'admin' },
+  'gateway_usage.read': { team: everyReader, platformAdmin: true, orgKey: 'read_only' },
+  'gateway_caps.set': { platformAdmin: true, orgKey: 'admin' },
+
   'api_key.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
   // Who gets a key's secret can do what it can: nobody gets one for a team that is not theirs.
   'api_key.create': { team: ['owner', 'admin'], platformAdmin: 'installation', orgKey: 'admin' },

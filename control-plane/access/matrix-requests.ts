@@ -20,6 +20,7 @@ export interface World {
   readonly channelId: string;
   readonly deliveryId: string;
   readonly passkeyId: string;
+  readonly gatewayTokenId: string;
 }
 
 const bytes = (length: number) => new Uint8Array(length);
@@ -102,6 +103,8 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'SettingsService.TestSetting': { group: 'groq' },
   'AlertService.CreateAlertRule': { name: 'x', kind: 1 },
   'AlertService.CreateChannel': { name: 'x', target: { case: 'slack', value: { url: 'https://192.0.2.1/x' } } },
+  'GatewayService.CreateGatewayToken': { name: 'x' },
+  'GatewayService.SetGatewayCaps': { caps: { tokensPerDay: 1n, tokensPerMonth: 1n } },
   'AuditService.ExportAuditEvents': { format: 1 },
   'EnrolmentService.JoinHost': {
     joinToken: 'x',

@@ -8,6 +8,7 @@ import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { GatewayService } from '#proto/muster/v1/gateway_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
@@ -217,6 +218,14 @@ export const methods: readonly Row[] = [
     setSecret: 'setting.change',
     clearSecret: 'setting.change',
     testSetting: 'setting.change',
+  }),
+  service(GatewayService, {
+    createGatewayToken: 'gateway_token.create',
+    listGatewayTokens: 'gateway_token.read',
+    rotateGatewayToken: 'gateway_token.rotate',
+    revokeGatewayToken: 'gateway_token.revoke',
+    getGatewayUsage: 'gateway_usage.read',
+    setGatewayCaps: 'gateway_caps.set',
   }),
   service(AlertService, {
     listAlerts: 'alert.read',

@@ -25,6 +25,7 @@ export type IdPrefix =
   | 'reset'
   | 'pky'
   | 'inst'
+  | 'gtok'
   | 'replica';
 
 /** Base 32 without letters that look alike (i, l, o, u). */

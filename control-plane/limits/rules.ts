@@ -45,6 +45,8 @@ const rules = {
   webhook: { perAddress: { most: 1_200, windowMs: minute } },
   /** Test mails and tried keys. */
   setting_test: { perAccount: { most: 60, windowMs: 15 * minute } },
+  /** Requests of one user to the model gateway. */
+  gateway: { perAccount: { most: 600, windowMs: minute } },
   user_search: { perAddress: { most: 300, windowMs: minute }, perAccount: { most: 60, windowMs: minute } },
 } as const satisfies Record<string, Rule>;
 

@@ -1,4 +1,4 @@
-export type { Bridge } from './bridge.ts';
+export type { Bridge, BridgeRequest } from './bridge.ts';
 export { newMetrics } from './metrics.ts';
 export { openPort, type Port } from './port.ts';
 export { startServer, type Server, type ServerOptions } from './server.ts';

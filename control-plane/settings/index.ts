@@ -10,6 +10,14 @@ export { resealSecrets } from './secrets/reseal.ts';
 export { noteUse, readSecret, type UsableSecret } from './secrets/use.ts';
 export { readSecretStates, type SecretState } from './secrets/store.ts';
 export { settingValues } from './values.ts';
+export { defaultProviderSetting } from './registry/gateway.ts';
+export {
+  apiKeyOf,
+  baseUrlOf,
+  gatewayOf,
+  providers as assistantProviders,
+  type Provider,
+} from './registry/providers.ts';
 
 /** The routes, with what the features that use groups of settings do for them. Assistant providers are looked after here. */
 export const openSettings =

@@ -4,6 +4,7 @@ import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { AlertService } from '#proto/muster/v1/alert_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { GatewayService } from '#proto/muster/v1/gateway_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
@@ -28,6 +29,7 @@ export interface Clients {
   readonly fleet: Client<typeof FleetService>;
   readonly rollouts: Client<typeof RolloutService>;
   readonly alerts: Client<typeof AlertService>;
+  readonly gateway: Client<typeof GatewayService>;
   readonly settings: Client<typeof SettingsService>;
   readonly enrolment: Client<typeof EnrolmentService>;
 }
@@ -52,6 +54,7 @@ export function clientsOf(url: string, headers: Readonly<Record<string, string>>
     fleet: createClient(FleetService, transport),
     rollouts: createClient(RolloutService, transport),
     alerts: createClient(AlertService, transport),
+    gateway: createClient(GatewayService, transport),
     settings: createClient(SettingsService, transport),
     enrolment: createClient(EnrolmentService, transport),
   };

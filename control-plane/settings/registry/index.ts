@@ -1,13 +1,14 @@
 import { notFound } from '../../errors.ts';
 import type { Field, Group, PlainField, SecretField } from './field.ts';
 import { forge } from './forge.ts';
+import { gateway } from './gateway.ts';
 import { mail } from './mail.ts';
 import { providerGroups } from './providers.ts';
 
 export type { Field, Group, PlainField, SecretField } from './field.ts';
 
 /** Every setting that there is: the one table. */
-export const groups: readonly Group[] = [mail, ...providerGroups, forge];
+export const groups: readonly Group[] = [mail, ...providerGroups, gateway, forge];
 
 const fields = new Map(groups.flatMap((group) => group.fields.map((field) => [field.name, field] as const)));
 

@@ -54,6 +54,9 @@ export const providers: readonly Provider[] = [
 export const apiKeyOf = ({ name }: Pick<Provider, 'name'>): string => `${name}.api_key`;
 export const baseUrlOf = ({ name }: Pick<Provider, 'name'>): string => `${name}.base_url`;
 
+/** Whether the model gateway leads to a provider. */
+export const gatewayOf = ({ name }: Pick<Provider, 'name'>): string => `${name}.gateway`;
+
 export const providerGroups: readonly Group[] = providers.map((provider) => ({
   name: provider.name,
   title: provider.title,
@@ -76,6 +79,17 @@ export const providerGroups: readonly Group[] = providers.map((provider) => ({
       help: 'Where its API is. Changing it clears the key, which was entered for the address before.',
       kind: 'url',
       fallback: () => provider.baseUrl,
+    },
+    {
+      name: gatewayOf(provider),
+      label: 'Model gateway',
+      help: 'Lets testers ask its models through Muster with a token of their own, metered and capped: the key stays here.',
+      kind: 'choice',
+      fallback: () => 'off',
+      choices: [
+        { value: 'off', label: 'Does not lead here' },
+        { value: 'on', label: 'Leads here' },
+      ],
     },
   ],
 }));

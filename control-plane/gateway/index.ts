@@ -1,0 +1,24 @@
+import type { Services } from '../context.ts';
+import type { Loop } from '../loops/index.ts';
+import { keepConnections } from '../outgoing/index.ts';
+import type { Bridge } from '../server/index.ts';
+import { gatewayBridge } from './bridge.ts';
+import { gatewaySweepLoop } from './sweep.ts';
+
+export { gatewayRoutes } from './rpc.ts';
+
+/** What the model gateway brings to a replica beside its calls. */
+export interface Gateway {
+  readonly bridge: Bridge;
+  readonly loops: readonly Loop[];
+  close(): void;
+}
+
+export function openGateway(services: Services): Gateway {
+  const connections = keepConnections();
+  return {
+    bridge: gatewayBridge(services, connections),
+    loops: [gatewaySweepLoop],
+    close: () => connections.close(),
+  };
+}
