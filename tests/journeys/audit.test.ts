@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { recordAudit, sealAuditEvents } from '../../control-plane/audit/index.ts';
 import { contextOf, startTestControlPlane, type TestControlPlane } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
+
+// Each look at a page is four pictures and four audits by axe.
+vi.setConfig({ testTimeout: 180_000 });
 
 let muster: TestControlPlane;
 let browser: Browser;
