@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createClient, type Client } from '@connectrpc/connect';
@@ -40,11 +40,11 @@ export class TestControlPlane {
   readonly #server: Server;
   readonly #sockets = new Set<Duplex>();
   readonly #toLose = new Set<Method>();
-  readonly #secure: boolean;
+  /** The same server, where it speaks TLS. */
+  readonly #secure: TlsServer | undefined;
 
   private constructor(installation: TestInstallation, tls: { key: string; cert: string } | undefined) {
     this.installation = installation;
-    this.#secure = tls !== undefined;
     const rpc = connectNodeAdapter({
       routes: (router) =>
         router
@@ -72,7 +72,8 @@ export class TestControlPlane {
       }
       rpc(request, response);
     };
-    this.#server = tls ? createTlsServer({ ...tls, ALPNProtocols: ['h2', 'http/1.1'] }, answer) : createServer(answer);
+    this.#secure = tls && createTlsServer({ ...tls, ALPNProtocols: ['h2', 'http/1.1'] }, answer);
+    this.#server = this.#secure ?? createServer(answer);
     this.#server.on(tls ? 'secureConnection' : 'connection', (socket: Duplex) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -105,6 +106,12 @@ export class TestControlPlane {
   /** The next answer to this method is lost, after the work was done. */
   loseNext(method: Method): void {
     this.#toLose.add(method);
+  }
+
+  /** Shows another certificate from now on. Connections that stand are cut. */
+  showCertificate(tls: { key: string; cert: string }): void {
+    this.#secure?.setSecureContext(tls);
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Stops listening and cuts everything. Answers the port, to come back on. */
