@@ -57,6 +57,23 @@ test('an untouched audit is intact', async () => {
   expect(result.newestCheckpoint?.position).toBe(20n);
 });
 
+test('the chain’s end is signed within five minutes, and not before it has grown', async () => {
+  const { context } = trail;
+  const signed = async () => (await keepCheckpoints(context)).signed;
+  const lastSigned = (ago: string) =>
+    trail.tamper((sql) => sql`update audit_checkpoints set signed_at = now() - ${ago}::interval where position = 20`);
+  expect(await signed(), 'it was signed just now').toBeUndefined();
+  await lastSigned('5 minutes');
+  expect(await signed(), 'nothing has come since').toBeUndefined();
+  await trail.record(1);
+  await sealAuditEvents(context);
+  await lastSigned('4 minutes');
+  expect(await signed()).toBeUndefined();
+  // The loop looks every half minute.
+  await lastSigned('4 minutes 30 seconds');
+  expect(await signed()).toBe('21');
+});
+
 test.each([
   { table: 'audit_events', column: 'actor' },
   { table: 'audit_seals', column: 'seal' },
