@@ -1,6 +1,8 @@
 /** What happened in a directory, out of the kernel's own event. */
 export type Change =
   | { readonly type: 'ready' | 'overflow' | 'gone' }
+  /** There are more directories than are watched. */
+  | { readonly type: 'partial'; readonly directories: number }
   | {
       readonly type: 'change';
       readonly kind: ChangeKind;
@@ -21,6 +23,8 @@ const kinds = {
   moved_to: 0x80,
 } as const;
 
+/** WATCH_PARTIAL in `../init/native/watch.h`. */
+const partialMask = 0x1;
 const overflowMask = 0x4000;
 /** IN_DELETE_SELF, IN_MOVE_SELF, IN_UNMOUNT, IN_IGNORED. */
 const goneMask = 0x400 | 0x800 | 0x2000 | 0x8000;
@@ -31,6 +35,7 @@ const nameStart = 16;
 export function changeOf(event: Buffer): Change | undefined {
   const mask = event.readUInt32LE(4);
   if (mask === 0) return { type: 'ready' };
+  if (mask === partialMask) return { type: 'partial', directories: event.readUInt32LE(8) };
   if (mask & overflowMask) return { type: 'overflow' };
   if (mask & goneMask) return { type: 'gone' };
   const end = event.indexOf(0, nameStart);

@@ -24,6 +24,7 @@ export type FileFailure =
   | 'upload_in_use'
   | 'changed'
   | 'too_old'
+  | 'too_old_for_trees'
   | 'too_much'
   | 'unfinished'
   | 'too_long';

@@ -375,6 +375,52 @@ test('a watch that nobody reads says that changes were lost', async () => {
   expect([...types]).toEqual(['change', 'overflow']);
 });
 
+test('a tree is watched, with what is made in it, moved about, and moved away', async () => {
+  await sh('mkdir -p /root/tree/a/b /root/out /root/other/deep; ln -s /root/other /root/tree/link');
+  const events = files.watch(at('/root/tree'), true);
+  const seen: string[] = [];
+  // Reads until a file of that name is told.
+  const until = async (path: string) => {
+    for (;;) {
+      const change = changeOf((await events.next()).value as Buffer);
+      if (change?.type !== 'change') throw new Error(`${path} was not told before ${change?.type}`);
+      seen.push(`${change.kind} ${change.name.toString()}`);
+      if (change.name.toString() === path) return;
+    }
+  };
+  expect(changeOf((await events.next()).value as Buffer)).toEqual({ type: 'ready' });
+  await sh(
+    'echo x > /root/tree/a/b/file; mkdir -p /root/tree/new/x/y; echo x > /root/tree/new/x/y/file; touch /root/tree/m1',
+  );
+  await until('m1');
+  expect(seen).toContain('written a/b/file');
+  expect(seen).toContain('created new/x/y/file');
+  await sh(
+    'mv /root/tree/new /root/tree/a/moved; touch /root/tree/a/moved/x/y/later /root/other/deep/unseen; touch /root/tree/m2',
+  );
+  await until('m2');
+  expect(seen).toContain('moved_to a/moved');
+  expect(seen).toContain('created a/moved/x/y/later');
+  await sh('mv /root/tree/a/moved /root/out/; touch /root/tree/m3');
+  await until('m3');
+  await sh('touch /root/out/moved/x/y/outside; rm -r /root/tree/a; touch /root/tree/m4');
+  await until('m4');
+  expect(seen).toContain('removed a/b');
+  expect(seen.filter((line) => /unseen|outside/.test(line))).toEqual([]);
+  await sh('rm -r /root/tree');
+  for (;;) if (changeOf((await events.next()).value as Buffer)?.type === 'gone') break;
+  expect((await events.next()).done).toBe(true);
+});
+
+test('a tree that is larger than a watch takes is watched in part, and that is said', async () => {
+  await sh('mkdir /root/forest; cd /root/forest; seq 8200 | xargs mkdir');
+  const events = files.watch(at('/root/forest'), true);
+  expect(changeOf((await events.next()).value as Buffer)).toEqual({ type: 'ready' });
+  expect(changeOf((await events.next()).value as Buffer)).toEqual({ type: 'partial', directories: 8192 });
+  await events.return(undefined);
+  await sh('rm -r /root/forest');
+}, 60_000);
+
 test('a full disk is said, and freed again', async () => {
   const small = await place.create({ limits: { cpu: 1, memoryMib: 128, diskMib: 16, pids: 64 } });
   const there = await place.sandboxes.files(small);

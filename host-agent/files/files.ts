@@ -149,16 +149,19 @@ export class SandboxFiles {
     return this.#one({ deed: 'permissions', user, texts, withInput: false }, signal);
   }
 
-  /** The kernel's events of a directory, the first of which says that the watch stands. */
-  watch({ path, user }: Place, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  /** The kernel's events of a directory, and with `recursive` of those below, the first of which says that the watch stands. */
+  watch({ path, user }: Place, recursive = false, signal?: AbortSignal): AsyncGenerator<Buffer> {
+    if (recursive && this.#link.revision < 3) throw new FileError('too_old_for_trees');
     return throughDeed(
       this.#link,
-      { deed: 'watch', user, texts: [path], withInput: false },
+      { deed: recursive ? 'watch_tree' : 'watch', user, texts: [path], withInput: false },
       signal,
       async function* ({ answer, finish }) {
         for (;;) {
           const head = await answer.take(changeHead);
-          const name = head && (await answer.take(head.readUInt32LE(12)));
+          const length = head?.readUInt32LE(12) ?? 0;
+          if (length > longestName) throw new Error('The sandbox answered a name that is too long.');
+          const name = head && (await answer.take(length));
           if (!name) return finish();
           yield Buffer.concat([head, name]);
         }
@@ -189,5 +192,7 @@ export class SandboxFiles {
 
 /** `struct change` in `../init/native/watch.c`, without its name. */
 const changeHead = 16;
+/** 64 levels of names, the longest path that is told. */
+const longestName = 32_768;
 
 const permissionTexts = ({ mode, owner, group }: Permissions) => [mode ?? '', owner, group];

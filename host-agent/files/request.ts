@@ -11,7 +11,8 @@ export type Deed =
   | 'move'
   | 'remove'
   | 'permissions'
-  | 'watch';
+  | 'watch'
+  | 'watch_tree';
 
 /** One thing to do to files, as the init is asked for it. */
 export interface FileRequest {

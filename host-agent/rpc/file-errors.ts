@@ -136,6 +136,13 @@ const failures = {
     help: 'Stop and start it, or leave if_etag out.',
     field: 'placement.if_etag',
   },
+  too_old_for_trees: {
+    code: Code.FailedPrecondition,
+    reason: Reason.WRONG_STATE,
+    sentence: 'This sandbox was started by an older agent, which cannot watch directories below others.',
+    help: 'Stop and start it, or watch one directory at a time.',
+    field: 'recursive',
+  },
   unfinished: {
     code: Code.InvalidArgument,
     reason: Reason.INVALID_FIELD,

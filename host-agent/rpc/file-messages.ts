@@ -118,6 +118,8 @@ export function toWatchEvent(change: Change, base: Uint8Array): MessageInitShape
       return { event: { case: 'overflow', value: {} } };
     case 'gone':
       return { event: { case: 'gone', value: {} } };
+    case 'partial':
+      return { event: { case: 'partial', value: { directories: change.directories } } };
     case 'change': {
       const { kind, name, isDirectory, moveId } = change;
       const at = pathInit(below(base, name));

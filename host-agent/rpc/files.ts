@@ -69,7 +69,7 @@ export function fileHandlers(context: Context, sandboxes: Sandboxes): FileHandle
       const place = placeOf(watch);
       try {
         const files = await sandboxes.files(watch.sandboxId);
-        for await (const event of files.watch(place, signal)) {
+        for await (const event of files.watch(place, watch.recursive, signal)) {
           const change = changeOf(event);
           if (!change) continue;
           yield { event: toWatchEvent(change, place.path) };

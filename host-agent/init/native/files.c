@@ -17,6 +17,7 @@ static const struct deed deeds[] = {
     {"remove", 2, do_remove},
     {"permissions", 5, do_permissions},
     {"watch", 1, do_watch},
+    {"watch_tree", 1, do_watch_tree},
 };
 
 long checked(long result) {

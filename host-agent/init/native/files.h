@@ -95,7 +95,7 @@ struct listed {
 int each_name(int directory, int (*act)(const char *name, void *with), void *with);
 int compare_names(const char *a, const char *b);
 
-/* listing.c, content.c, upload.c, changes.c, watch.c: one function for each thing to do, with its texts. */
+/* listing.c, content.c, upload.c, changes.c, watch.c, watch-tree.c: one function for each thing to do, with its texts. */
 void do_stat(char **texts);
 void do_list(char **texts);
 void do_read(char **texts);
@@ -106,6 +106,7 @@ void do_move(char **texts);
 void do_remove(char **texts);
 void do_permissions(char **texts);
 void do_watch(char **texts);
+void do_watch_tree(char **texts);
 
 /* changes.c: makes the directories on the way to the last name. */
 void make_parents(char *path);

@@ -19,7 +19,7 @@
 
 #define PROTOCOL_MAGIC 0x5254534du /* "MSTR" */
 #define PROTOCOL_VERSION 1
-#define PROTOCOL_REVISION 2 /* what was added: 1 files, connections, kept processes; 2 replacing a known file */
+#define PROTOCOL_REVISION 3 /* what was added: 1 files, connections, kept processes; 2 replacing a known file; 3 watching a tree */
 #define HEADER_SIZE 12u
 #define MAX_DATA 65536u             /* body of every frame but OPEN */
 #define MAX_OPEN (8u * 1024 * 1024) /* body of OPEN: arguments and environment */

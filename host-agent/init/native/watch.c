@@ -1,26 +1,6 @@
 /* What changes in a directory: the kernel's own events, passed on as they are after one of zeros, which says that the watch stands. */
 #include "files.h"
-
-struct change {
-  int32_t watch;
-  uint32_t mask, cookie, length;
-  char name[];
-};
-
-#define IN_MODIFY 0x2
-#define IN_ATTRIB 0x4
-#define IN_CLOSE_WRITE 0x8
-#define IN_MOVED_FROM 0x40
-#define IN_MOVED_TO 0x80
-#define IN_CREATE 0x100
-#define IN_DELETE 0x200
-#define IN_DELETE_SELF 0x400
-#define IN_MOVE_SELF 0x800
-#define IN_UNMOUNT 0x2000
-#define IN_IGNORED 0x8000
-#define IN_ONLYDIR 0x1000000
-#define IN_GONE (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)
-#define IN_WANTED (IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
+#include "watch.h"
 
 void do_watch(char **texts) {
   static char events[32 * 1024] __attribute__((aligned(8)));
