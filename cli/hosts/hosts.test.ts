@@ -92,7 +92,7 @@ test('a deleted host is gone', async () => {
   expect((await admin.run('hosts', 'show', 'short-lived')).code).toBe(5);
 });
 
-test('draining, unlocking, previewing a deletion, drift and the signing key have their commands', async () => {
+test('draining, unlocking, previewing a deletion, drift, unknown sandboxes and the signing key have their commands', async () => {
   expect((await admin.run('hosts', 'create', 'emptied')).code).toBe(0);
   expect(await admin.run('hosts', 'drain', 'emptied')).toMatchObject({ code: 2 });
   expect(await admin.run('hosts', 'drain', 'emptied', '--reason', 'x', '--then', 'explode')).toMatchObject({ code: 2 });
@@ -106,6 +106,12 @@ test('draining, unlocking, previewing a deletion, drift and the signing key have
   );
   expect((await admin.run('hosts', 'drift')).stdout).toContain('There is no drift');
   expect(await admin.run('hosts', 'drift', '--accept')).toMatchObject({ code: 2 });
+  expect((await admin.run('hosts', 'unknown', 'emptied')).stdout).toBe(
+    'Hosts run nothing that the database does not know.\n',
+  );
+  const settle = ['hosts', 'settle-unknown', 'emptied', 'sbx000000000000000', '--reason', 'known'];
+  expect(await admin.run(...settle)).toMatchObject({ code: 2 });
+  expect(await admin.run(...settle, '--release')).toMatchObject({ code: 5 });
   const rotated = await admin.run('hosts', 'rotate-signing-key', '--reason', 'an operator left', '--json');
   const { signingKeyId, nextKeyId } = JSON.parse(rotated.stdout) as Record<string, string>;
   const jwks = await fetch(`${controlPlane.url}/.well-known/jwks.json`);

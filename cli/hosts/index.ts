@@ -12,6 +12,7 @@ import { drift, type DriftOptions } from './drift.ts';
 import { listHosts, type ListOptions } from './list.ts';
 import { rotateSigningKey, type RotateOptions } from './rotate-signing-key.ts';
 import { showHost } from './show.ts';
+import { listUnknown, settleUnknown, type SettleUnknownOptions } from './unknown.ts';
 import { unlockHost, type UnlockOptions } from './unlock.ts';
 
 /** `muster hosts …`. */
@@ -81,6 +82,19 @@ export function hostCommands(program: Command, surroundings: Surroundings): void
     .option('--accept', 'the database counts as it is from now on')
     .option('--reason <text>', 'why; kept in the audit')
     .action(act<DriftOptions, []>(surroundings, (session, _, options) => drift(session, options)));
+  withCommonOptions(hosts.command('unknown [host]'))
+    .description('sandboxes that hosts run and the database does not know')
+    .action(act<object, [string | undefined]>(surroundings, (session, [host]) => listUnknown(session, host)));
+  withCommonOptions(hosts.command('settle-unknown <host> <sandbox>'))
+    .description('decide about a sandbox that a host runs and the database does not know')
+    .option('--release', 'let it go on there, and leave it alone')
+    .option('--destroy', 'destroy it with its files')
+    .requiredOption('--reason <text>', 'why; kept in the audit')
+    .action(
+      act<SettleUnknownOptions, [string, string]>(surroundings, (session, [host, sandbox], options) =>
+        settleUnknown(session, host, sandbox, options),
+      ),
+    );
   withCommonOptions(hosts.command('rotate-signing-key'))
     .description("let the next key sign hosts' access tokens from now on")
     .requiredOption('--reason <text>', 'why; kept in the audit')

@@ -14,6 +14,7 @@ import type { CommandLines } from './AsCommand.tsx';
 import { alertLines } from './alert-lines.ts';
 import { bufCurl, shellQuote } from './buf-curl.ts';
 import { credentialLines } from './credential-lines.ts';
+import { driftLines } from './drift-lines.ts';
 import { fleetLines } from './fleet-lines.ts';
 import { musterLine, option, pairs } from './muster-line.ts';
 import { sandboxLifeLines } from './sandbox-life-lines.ts';
@@ -40,6 +41,7 @@ export function createCommandLines(origin: string) {
     ...sandboxLifeLines(origin),
     ...sandboxWorkLines(origin),
     ...fleetLines(origin),
+    ...driftLines(origin),
     ...settingLines(origin),
     hosts: (): CommandLines => ({
       muster: muster('hosts', 'list'),
@@ -81,10 +83,6 @@ export function createCommandLines(origin: string) {
     unlockHost: (hostId: string, reason: string): CommandLines => ({
       muster: muster('hosts', 'unlock', hostId, option('reason', reason || 'REASON')),
       curl: bufCurl(HostService.method.unlockHost, { hostId, reason }, origin),
-    }),
-    drift: (): CommandLines => ({
-      muster: muster('hosts', 'drift'),
-      curl: bufCurl(HostService.method.getDrift, {}, origin),
     }),
     deleteHost: (hostId: string, force: boolean): CommandLines => ({
       muster: muster('hosts', 'delete', hostId, force ? '--force' : []),

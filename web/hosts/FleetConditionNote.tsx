@@ -1,7 +1,6 @@
 import type { FleetCondition } from '#proto/muster/v1/host_pb.js';
-import { commandLines } from '../commands/command-lines.ts';
-import { CommandBlock } from '../parts/Copy.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
+import { SettleDriftButton } from './SettleDriftDialog.tsx';
 
 /** Says what concerns the whole fleet, and what to do about it. Nothing most of the time. */
 export function FleetConditionNote({ condition }: { condition: FleetCondition | undefined }) {
@@ -24,7 +23,7 @@ export function FleetConditionNote({ condition }: { condition: FleetCondition | 
             <RelativeTime at={driftSince} />: an older one was restored. Nothing is stopped, destroyed or frozen by
             itself until a platform admin decides.
           </p>
-          <CommandBlock command={commandLines.drift().muster ?? ''} label="Copy the command that shows the drift" />
+          <SettleDriftButton />
         </>
       )}
     </div>

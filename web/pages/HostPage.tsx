@@ -12,6 +12,7 @@ import { HostIdentityPanel } from '../hosts/HostIdentity.tsx';
 import { HostStatusPill } from '../hosts/HostStatusPill.tsx';
 import { hostShares, LoadTable } from '../hosts/Load.tsx';
 import { hostConcerns } from '../hosts/status.ts';
+import { UnknownSandboxes } from '../hosts/UnknownSandboxes.tsx';
 import { buttonClasses } from '../parts/Button.tsx';
 import { CopyText } from '../parts/Copy.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
@@ -102,6 +103,7 @@ function HostView({ host }: { host: Host }) {
         {host.drain && <DrainProgress drain={host.drain} />}
         <HostComponents hostId={host.id} />
         <HostSandboxes host={host} />
+        <UnknownSandboxes host={host} />
       </div>
       <div className="flex min-w-0 flex-col gap-6">
         {hostShares(host).length > 0 && (
