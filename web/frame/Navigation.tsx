@@ -79,12 +79,7 @@ function AdminAreas({ collapsed }: { collapsed: boolean }) {
         )}
       </p>
       {adminAreas.map((area) => (
-        <AreaLink
-          key={area.label}
-          area={area}
-          collapsed={collapsed}
-          waiting={area.label === 'Alerts' ? firing : 0}
-        />
+        <AreaLink key={area.label} area={area} collapsed={collapsed} waiting={area.label === 'Alerts' ? firing : 0} />
       ))}
     </div>
   );
