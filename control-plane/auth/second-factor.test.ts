@@ -217,6 +217,8 @@ test('guesses of codes get slower for who guesses, also with the right password 
   for (let guess = 0; guess < 8; guess += 1) {
     const jar = await guesser('guesser');
     statuses.push((await complete(jar, { recoveryCode: `wrong ${guess}` })).status);
+    // The fifth blocks for a second, which may be over before the next is checked.
+    await pool`update sign_in_limits set blocked_until = now() + interval '1 hour' where blocked_until is not null`;
   }
   expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
   const [counted] =

@@ -181,7 +181,7 @@ test('the admin requires it of everybody, after adding a passkey themself', asyn
   await dialog(page).getByText('1 user who may sign in has none.').waitFor();
   await button(page, 'Require a second factor').click();
   await page.getByText('can do nothing else until they add a passkey').waitFor();
-  expect(await rule.getAttribute('aria-checked')).toBe('true');
+  await expect.poll(() => rule.getAttribute('aria-checked')).toBe('true');
   await inspect(page, 'second-factor-rule-on');
 });
 
