@@ -21,6 +21,7 @@ import { showQuota, type QuotaOptions } from './quota.ts';
 import { attachTo, type AttachOptions } from './shell/attach.ts';
 import { openShell, type ShellOptions } from './shell/shell.ts';
 import { showSandbox } from './show.ts';
+import { watchFiles, type WatchOptions } from './watch.ts';
 
 /** `muster sandboxes …`. `end` takes the exit code of the command that was run. */
 export function sandboxCommands(program: Command, surroundings: Surroundings, end: (exitCode: number) => void): void {
@@ -36,6 +37,15 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
     .action(
       act<CopyOptions, [string, string]>(surroundings, (session, [from, to], options) =>
         copy(session, from, to, options),
+      ),
+    );
+  withCommonOptions(sandboxes.command('watch <id> <path>'))
+    .description('print what changes in a directory of a sandbox')
+    .option('--recursive', 'also in the directories below it')
+    .option('--user <user>', 'as whom, by name or number (default root of the sandbox)')
+    .action(
+      act<WatchOptions, [string, string]>(surroundings, (session, [id, path], options) =>
+        watchFiles(session, id, path, options),
       ),
     );
   withCommonOptions(sandboxes.command('list'))
