@@ -5,7 +5,7 @@ import { gatherFacts, type Facts, type Target, type Thresholds } from './facts.t
 import type { CommitFacts } from './git/commits.ts';
 import type { Lineage } from './git/lineage.ts';
 import type { Pin } from './pins/store.ts';
-import { reportedCommits, type Report } from './report.ts';
+import { processEvidence, reportedCommits, type Report } from './report.ts';
 import { forgePages, type ForgePages } from './repositories/forge.ts';
 import type { Repository } from './repositories/store.ts';
 import type { HostRow } from './store.ts';
@@ -21,24 +21,30 @@ export interface Knowledge {
   readonly lineages: Lineages;
   /** The same for commits that components are pinned at, by these. */
   readonly pinned: ReadonlyMap<string, Lineages>;
-  readonly commits: ReadonlyMap<string, CommitFacts>;
+  /** By their ids, as they are shown. */
+  readonly commits: ReadonlyMap<string, CommitFacts & CommitView>;
   readonly pages: ForgePages | undefined;
 }
 
 /** What is known, and what follows from the address. */
-export const knowledgeOf = (
+export function knowledgeOf(
   repository: Repository,
-  found: Pick<Knowledge, 'lineages' | 'commits'> & Partial<Pick<Knowledge, 'pinned'>>,
-): Knowledge => ({
-  repository,
-  pinned: new Map(),
-  ...found,
-  pages: forgePages(repository.url),
-});
+  { lineages, commits, pinned = new Map() }: Found & Partial<Pick<Knowledge, 'pinned'>>,
+): Knowledge {
+  const pages = forgePages(repository.url);
+  const views = [...commits.values()].map((one) => [one.sha, { ...one, url: pages?.commit(one.sha) ?? '' }] as const);
+  return { repository, lineages, pinned, commits: new Map(views), pages };
+}
+
+interface Found extends Pick<Knowledge, 'lineages'> {
+  readonly commits: ReadonlyMap<string, CommitFacts>;
+}
 
 /** The full commit ids that reports name: those that must be judged, and those that are only shown. */
 export function namedCommits(reports: readonly Report[]): { running: string[]; shown: string[] } {
-  const named = reports.map(reportedCommits);
+  // Hosts by the thousand name a few commits.
+  const distinct = new Map(reports.map((one) => [`${one.buildSource} ${one.runningSha} ${one.worktreeSha}`, one]));
+  const named = [...distinct.values()].map(reportedCommits);
   const full = (shas: string[]) => [...new Set(shas.filter((sha) => formOfCommitId(sha) === 'full'))];
   return {
     running: full(named.map(({ running }) => running)),
@@ -46,20 +52,45 @@ export function namedCommits(reports: readonly Report[]): { running: string[]; s
   };
 }
 
-/** Judges a host by its reports. A pure function: what it needs of git was asked before. */
-export function judgeHost(
-  host: HostRow,
-  reports: readonly Report[],
-  pins: readonly Pin[],
-  knowledge: ReadonlyMap<string, Knowledge>,
-  now: Date,
-  thresholds: Thresholds,
-): HostView {
-  const components = reports.map((report) => {
+/** Judges a host by its reports. */
+export type Judge = (host: HostRow, reports: readonly Report[], pins: readonly Pin[]) => HostView;
+
+/** Judges the hosts of one moment; what many of them report alike is judged once. Pure: what it needs of git was asked before. */
+export function judgeOf(knowledge: ReadonlyMap<string, Knowledge>, now: Date, thresholds: Thresholds): Judge {
+  const alike = new Map<string, ComponentView>();
+  const judge = (report: Report, pin: Pin | undefined): ComponentView => {
     const known = knowledge.get(report.repository);
-    const pin = pins.find(({ component }) => component === report.component);
     return { ...judgeComponent(report, known, known && wantedOf(known, pin), now, thresholds), pin };
-  });
+  };
+  const judgeOnce = (report: Report): ComponentView => {
+    const key = likenessOf(report, now, thresholds);
+    const found = alike.get(key) ?? judge(report, undefined);
+    alike.set(key, found);
+    return { ...found, report };
+  };
+  return (host, reports, pins) =>
+    asWhole(
+      host,
+      reports.map((report) => {
+        const pin = pins.find(({ component }) => component === report.component);
+        return pin ? judge(report, pin) : judgeOnce(report);
+      }),
+    );
+}
+
+/** Reports for which this is the same are judged the same, but for what they tell of themselves. */
+function likenessOf(report: Report, now: Date, { staleAfterMs }: Thresholds): string {
+  const { repository, runningSha, worktreeSha, dirty, buildSource, probeError, reportedAt, signed, rolloutId } = report;
+  const reportedMs = reportedAt.getTime();
+  // Of what is silent, it is said since when.
+  const silent = now.getTime() - reportedMs > staleAfterMs && reportedMs;
+  const process = processEvidence(report);
+  const told = [runningSha, worktreeSha, process, buildSource, dirty, signed, silent, rolloutId ?? '', repository];
+  return `${told.join('\n')}\n${probeError}`;
+}
+
+/** A host is as well as its components. */
+function asWhole(host: HostRow, components: readonly ComponentView[]): HostView {
   const state = worstState(components.map((component) => component.state));
   const since = components.flatMap((component) =>
     component.state === state && component.behindSince ? [component.behindSince.getTime()] : [],
@@ -123,7 +154,5 @@ export const targetOf = ({ name, branch, headSha, fetchedAt, fetchError }: Repos
 });
 
 /** A commit with what is known of it. Text that is no commit id is shown as it came. */
-export function commitView(sha: string, known: Knowledge | undefined): CommitView {
-  const facts = known?.commits.get(sha);
-  return { ...facts, sha, url: facts ? (known?.pages?.commit(sha) ?? '') : '' };
-}
+export const commitView = (sha: string, known: Knowledge | undefined): CommitView =>
+  known?.commits.get(sha) ?? { sha, url: '' };

@@ -1,21 +1,26 @@
 import { create, toJsonString } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import {
+  CommitSchema,
   FleetHostSchema,
   FleetSummarySchema,
   GetFleetResponseSchema,
+  type Commit,
   type FleetHost,
   type FleetSummary,
   type GetFleetResponse,
 } from '#proto/muster/v1/fleet_pb.js';
-import { narrowed, type Scope } from './scope.ts';
-import { hostToProto, summaryToProto } from './to-proto.ts';
-import type { FleetView, HostView } from './views.ts';
+import { within, worstFirst, type Scope } from './scope.ts';
+import { commitToProto, hostToProto, summaryToProto } from './to-proto.ts';
+import type { CommitView, FleetView, HostView } from './views.ts';
 
 /** The fleet as it goes over the wire to those who look at the same part of it. */
 export interface Rendered {
-  /** Worst first, then by name. */
-  readonly hosts: ReadonlyMap<string, FleetHost>;
+  /** Undefined where it is no part of what they look at. */
+  host(id: string): FleetHost | undefined;
+  has(id: string): boolean;
+  /** All of it, the worst hosts first, then by name. */
+  whole(): GetFleetResponse;
   readonly summary: FleetSummary;
   /** Tells whether two summaries say the same, but for how lately repositories were reached. */
   readonly summaryKey: string;
@@ -24,38 +29,55 @@ export interface Rendered {
 
 export type Renderer = (view: FleetView, scope: Scope) => Rendered;
 
-/** Each view is rendered once for all who look at the same part of it, and each host once as long as it does not change. */
+/** Each view is rendered once for all who look at the same part of it; each host, and each commit, once as long as it does not change. */
 export function openRenderer(): Renderer {
   const rendered = new WeakMap<FleetView, Map<string, Rendered>>();
   const hosts = new WeakMap<HostView, FleetHost>();
+  const commits = new WeakMap<CommitView, Commit>();
+
+  const renderCommit = (commit: CommitView): Commit => {
+    const found = commits.get(commit) ?? create(CommitSchema, commitToProto(commit));
+    commits.set(commit, found);
+    return found;
+  };
 
   const renderHost = (host: HostView): FleetHost => {
-    const found = hosts.get(host) ?? create(FleetHostSchema, hostToProto(host));
+    const found = hosts.get(host) ?? create(FleetHostSchema, hostToProto(host, renderCommit));
     hosts.set(host, found);
     return found;
+  };
+
+  const render = (view: FleetView, scope: Scope): Rendered => {
+    const seen = within(view, scope);
+    const summary = create(FleetSummarySchema, summaryToProto(view, [...seen.values()], scope));
+    const timeless = {
+      ...summary,
+      repositories: summary.repositories.map((repository) => ({ ...repository, fetchedAt: undefined })),
+    };
+    let whole: GetFleetResponse | undefined;
+    return {
+      host(id) {
+        const host = seen.get(id);
+        return host && renderHost(host);
+      },
+      has: (id) => seen.has(id),
+      whole: () =>
+        (whole ??= create(GetFleetResponseSchema, {
+          summary,
+          hosts: worstFirst(seen.values()).map(renderHost),
+          at: timestampFromDate(view.at),
+        })),
+      summary,
+      summaryKey: toJsonString(FleetSummarySchema, create(FleetSummarySchema, timeless)),
+      at: view.at,
+    };
   };
 
   return (view, scope) => {
     const known = rendered.get(view) ?? new Map<string, Rendered>();
     rendered.set(view, known);
-    const found = known.get(scope.key);
-    if (found) return found;
-    const seen = narrowed(view, scope);
-    const summary = create(FleetSummarySchema, summaryToProto(view, seen, scope));
-    const timeless = {
-      ...summary,
-      repositories: summary.repositories.map((repository) => ({ ...repository, fetchedAt: undefined })),
-    };
-    const made = {
-      hosts: new Map(seen.map((host) => [host.id, renderHost(host)])),
-      summary,
-      summaryKey: toJsonString(FleetSummarySchema, create(FleetSummarySchema, timeless)),
-      at: view.at,
-    };
-    known.set(scope.key, made);
-    return made;
+    const found = known.get(scope.key) ?? render(view, scope);
+    known.set(scope.key, found);
+    return found;
   };
 }
-
-export const wholeFleet = ({ summary, hosts, at }: Rendered): GetFleetResponse =>
-  create(GetFleetResponseSchema, { summary, hosts: [...hosts.values()], at: timestampFromDate(at) });

@@ -12,7 +12,7 @@ import { commitView } from './judge.ts';
 import { momentOf } from './moment.ts';
 import type { LiveFleet } from './live/live.ts';
 import { pinComponent, unpinComponent } from './pins/pin.ts';
-import { wholeFleet, type Renderer } from './render.ts';
+import type { Renderer } from './render.ts';
 import { repositoryMethods, type Trigger } from './repositories/methods.ts';
 import { removeRepository } from './repositories/register.ts';
 import { findRepository, listHeads, listRepositories } from './repositories/store.ts';
@@ -35,7 +35,7 @@ export function fleetRoutes(
     async getFleet({ repository }, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'fleet.read');
-      return wholeFleet(render(await survey.read(context), scopeOf(context.caller, repository)));
+      return render(await survey.read(context), scopeOf(context.caller, repository)).whole();
     },
 
     async *watchFleet({ repository }, { values }) {

@@ -39,8 +39,19 @@ function onlyOf(host: HostView, repository: string): HostView | undefined {
   return { ...host, components, state, behindSince };
 }
 
-/** Worst first, then by name. */
-export function narrowed(view: FleetView, scope: Scope): HostView[] {
-  const hosts = [...view.hosts.values()].flatMap((host) => scope.narrow(host) ?? []);
-  return hosts.toSorted((one, other) => compareStates(one.state, other.state) || one.name.localeCompare(other.name));
+/** What of the fleet is asked for, by host id. */
+export function within(view: FleetView, scope: Scope): Map<string, HostView> {
+  const hosts = new Map<string, HostView>();
+  for (const host of view.hosts.values()) {
+    const seen = scope.narrow(host);
+    if (seen) hosts.set(host.id, seen);
+  }
+  return hosts;
 }
+
+/** Worst first, then by name. */
+export const worstFirst = (hosts: Iterable<HostView>): HostView[] =>
+  [...hosts].toSorted((one, other) => compareStates(one.state, other.state) || one.name.localeCompare(other.name));
+
+/** What of the fleet is asked for, worst first. */
+export const narrowed = (view: FleetView, scope: Scope): HostView[] => worstFirst(within(view, scope).values());

@@ -3,7 +3,7 @@ import { isTrusted, type Thresholds } from './facts.ts';
 import { BoundedMap } from './git/bounded-map.ts';
 import { openHistory } from './git/history.ts';
 import type { Mirrors } from './git/mirrors.ts';
-import { commitView, judgeHost, knowledgeOf, namedCommits, type Knowledge, type Lineages } from './judge.ts';
+import { commitView, judgeOf, knowledgeOf, namedCommits, type Knowledge, type Lineages } from './judge.ts';
 import { readPins, type Pin } from './pins/store.ts';
 import type { Report } from './report.ts';
 import type { Lookout } from './repositories/lookout.ts';
@@ -140,21 +140,12 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
         repositories.map((repository) => learn(context, repository, byRepository.get(repository.name) ?? [], pins)),
       );
       const knowledge = new Map(known.map((one) => [one.repository.name, one]));
+      const judge = judgeOf(knowledge, now, thresholdsOf(context));
       return {
         at: now,
         repositories: known.map((one) => toView(context, one, now)),
         hosts: new Map(
-          hosts.map((host) => [
-            host.id,
-            judgeHost(
-              host,
-              byHost.get(host.id) ?? [],
-              pinsByHost.get(host.id) ?? [],
-              knowledge,
-              now,
-              thresholdsOf(context),
-            ),
-          ]),
+          hosts.map((host) => [host.id, judge(host, byHost.get(host.id) ?? [], pinsByHost.get(host.id) ?? [])]),
         ),
       };
     },

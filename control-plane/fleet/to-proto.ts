@@ -23,6 +23,9 @@ const time = (at: Date | null | undefined) => (at ? timestampFromDate(at) : unde
 
 const hostStatuses = { online: HostStatus.ONLINE, unreachable: HostStatus.UNREACHABLE } as const;
 
+/** How a commit is shown: many components run the same one, so that it may be made once. */
+export type CommitToProto = (commit: CommitView) => MessageInitShape<typeof CommitSchema>;
+
 export const commitToProto = ({
   sha,
   subject = '',
@@ -74,31 +77,34 @@ const headSources = {
 
 export const headSourceToProto = (source: HeadSourceName): HeadSource => headSources[source];
 
-export const componentToProto = ({
-  report,
-  ...view
-}: ComponentView): MessageInitShape<typeof FleetComponentSchema> => ({
-  component: report.component,
-  repository: report.repository,
-  state: view.state,
-  sentence: view.sentence,
-  nextStep: view.nextStep,
-  running: view.running && commitToProto(view.running),
-  onDisk: view.onDisk && commitToProto(view.onDisk),
-  target: view.target && commitToProto(view.target),
-  behind: view.behind,
-  ahead: view.ahead,
-  behindSince: time(view.behindSince),
-  dirty: report.dirty,
-  buildSource: buildSourceToProto(report.buildSource),
-  evidence: view.evidence,
-  builtAt: time(report.builtAt),
-  startedAt: time(report.startedAt),
-  reportedAt: time(report.reportedAt),
-  compareUrl: view.compareUrl,
-  probeError: report.probeError,
-  pin: view.pin && pinToProto(view.pin),
-});
+export const componentToProto = (
+  view: ComponentView,
+  toCommit: CommitToProto = commitToProto,
+): MessageInitShape<typeof FleetComponentSchema> => {
+  const { report } = view;
+  return {
+    component: report.component,
+    repository: report.repository,
+    state: view.state,
+    sentence: view.sentence,
+    nextStep: view.nextStep,
+    running: view.running && toCommit(view.running),
+    onDisk: view.onDisk && toCommit(view.onDisk),
+    target: view.target && toCommit(view.target),
+    behind: view.behind,
+    ahead: view.ahead,
+    behindSince: time(view.behindSince),
+    dirty: report.dirty,
+    buildSource: buildSourceToProto(report.buildSource),
+    evidence: view.evidence,
+    builtAt: time(report.builtAt),
+    startedAt: time(report.startedAt),
+    reportedAt: time(report.reportedAt),
+    compareUrl: view.compareUrl,
+    probeError: report.probeError,
+    pin: view.pin && pinToProto(view.pin),
+  };
+};
 
 export const pinToProto = (pin: Pin): MessageInitShape<typeof PinSchema> => ({
   sha: pin.sha,
@@ -109,13 +115,16 @@ export const pinToProto = (pin: Pin): MessageInitShape<typeof PinSchema> => ({
   until: time(pin.until),
 });
 
-export const hostToProto = (host: HostView): MessageInitShape<typeof FleetHostSchema> => ({
+export const hostToProto = (
+  host: HostView,
+  toCommit: CommitToProto = commitToProto,
+): MessageInitShape<typeof FleetHostSchema> => ({
   hostId: host.id,
   hostName: host.name,
   status: hostStatuses[host.status],
   lastSeenAt: time(host.lastSeenAt),
   state: host.state,
-  components: host.components.map(componentToProto),
+  components: host.components.map((one) => componentToProto(one, toCommit)),
   labels: host.labels,
   teamName: host.teamName ?? '',
   reportsRefusedAt: time(host.reportsRefusedAt),
@@ -128,7 +137,8 @@ export function summaryToProto(
 ): MessageInitShape<typeof FleetSummarySchema> {
   const repositories = view.repositories.filter(({ name }) => scope.concerns(name));
   // Of repositories that nothing is built from, the sentence need not speak.
-  const named = new Set(hosts.flatMap(({ components }) => components.map(({ report }) => report.repository)));
+  const named = new Set<string>();
+  for (const { components } of hosts) for (const { report } of components) named.add(report.repository);
   const used = repositories.filter(({ name }) => named.has(name));
   return {
     sentence: summarise(

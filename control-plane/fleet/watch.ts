@@ -4,7 +4,7 @@ import type { WatchFleetResponseSchema } from '#proto/muster/v1/fleet_pb.js';
 import type { Context } from '../context.ts';
 import { watchChanges } from '../events/index.ts';
 import type { LiveFleet } from './live/live.ts';
-import { wholeFleet, type Rendered, type Renderer } from './render.ts';
+import type { Rendered, Renderer } from './render.ts';
 import { scopeOf } from './scope.ts';
 
 type Event = MessageInitShape<typeof WatchFleetResponseSchema>;
@@ -26,7 +26,7 @@ export async function* watchFleet(
         continue;
       }
       const now = render(await following.view(), scope);
-      if (!told || signal.kind === 'snapshot') yield { event: { case: 'snapshot', value: wholeFleet(now) } };
+      if (!told || signal.kind === 'snapshot') yield { event: { case: 'snapshot', value: now.whole() } };
       else {
         const change = changeOf(told, now, signal.ids);
         if (change) yield change;
@@ -40,9 +40,9 @@ export async function* watchFleet(
 
 /** Undefined where the caller sees nothing of it. */
 function changeOf(told: Rendered, now: Rendered, ids: readonly string[]): Event | undefined {
-  const hosts = ids.flatMap((id) => now.hosts.get(id) ?? []);
+  const hosts = ids.flatMap((id) => now.host(id) ?? []);
   // Of a host that the caller never saw, it does not learn that it is gone.
-  const removedHostIds = ids.filter((id) => !now.hosts.has(id) && told.hosts.has(id));
+  const removedHostIds = ids.filter((id) => !now.has(id) && told.has(id));
   if (hosts.length === 0 && removedHostIds.length === 0 && told.summaryKey === now.summaryKey) return undefined;
   return {
     event: { case: 'change', value: { summary: now.summary, hosts, removedHostIds, at: timestampFromDate(now.at) } },

@@ -209,4 +209,10 @@ async function resultOf(
 }
 
 const hostToProto = ({ hostId, hostName, outcome, reason, components }: Standing) =>
-  create(AssertedHostSchema, { hostId, hostName, outcome, reason, components: components.map(componentToProto) });
+  create(AssertedHostSchema, {
+    hostId,
+    hostName,
+    outcome,
+    reason,
+    components: components.map((one) => componentToProto(one)),
+  });

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import PQueue from 'p-queue';
+import { addedBy, advance } from './advance.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Branches } from './branches.ts';
 import { knownCommits, readCommits, type CommitFacts } from './commits.ts';
@@ -36,6 +37,25 @@ export function openHistory(log: Logger): History {
   const strangers = new WeakMap<Branches, Set<string>>();
   const queue = new PQueue({ concurrency: parallel });
 
+  /** Remembers what follows from the head before, with one call for all of them; answers the commits of which nothing does. */
+  const carryOver = async (
+    mirror: Mirror,
+    headId: string,
+    shas: readonly string[],
+    newest: SeenHead,
+    previous: SeenHead,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> => {
+    const told = (sha: string) => (previous.id === undefined ? undefined : remembered.get(`${previous.id}:${sha}`));
+    const added = shas.some(told) ? await addedBy(mirror, newest, previous, signal) : undefined;
+    if (added === undefined) return shas;
+    return shas.filter((sha) => {
+      const lineage = advance(told(sha), added, newest);
+      if (lineage) remembered.set(`${headId}:${sha}`, lineage);
+      return !lineage;
+    });
+  };
+
   /** Undefined where the copy does not have the head. */
   const judge = async (
     mirror: Mirror,
@@ -56,8 +76,9 @@ export function openHistory(log: Logger): History {
     if (newest?.sha !== target) return false; // a head was recorded between two statements: the next round has it
     for (const sha of shas) if (!known.has(sha)) unknown.add(sha);
     const judged = shas.filter((sha) => known.has(sha));
+    const open = others[0] ? await carryOver(mirror, headId, judged, newest, others[0], signal) : judged;
     await queue.addAll(
-      judged.map(
+      open.map(
         (sha) => async () =>
           remembered.set(`${headId}:${sha}`, await readLineage(mirror, sha, [newest, ...others], signal)),
       ),

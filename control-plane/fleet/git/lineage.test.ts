@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, expect, test } from 'vitest';
 import { createRepository, git, importHistory, temporaryFolder } from '../testing/git-repository.ts';
 import { knownCommits } from './commits.ts';
+import { openHistory } from './history.ts';
 import { readLineage, type Lineage, type SeenHead } from './lineage.ts';
 import { openMirror } from './mirror.ts';
 
@@ -48,6 +50,32 @@ test('on any history, a lineage is what reachability says and what git itself sa
     { numRuns: 40 },
   );
 });
+
+test('a new head is judged from the one before as if nothing had been known', async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, fc.array(fc.nat(), { minLength: 2, maxLength: 4 }), async (history, headSeeds) => {
+      const directory = createRepository(join(folder.path, `moving-${(made += 1)}`), '--bare');
+      const shas = importHistory(directory, history);
+      const mirror = { ...openMirror(directory), branches: new Map([['main', shas.at(-1)!]]) };
+      const lineages = openHistory(pino({ level: 'silent' }));
+      const heads = headSeeds.map((seed) => seed % history.length);
+      const seen = heads.map((head, at) => ({
+        id: String(-at),
+        sha: shas[head]!,
+        observedAt: new Date(1_000_000 - at * 1000),
+      }));
+      for (let at = heads.length - 1; at >= 0; at -= 1) {
+        const [id, target] = [seen[at]!.id, seen[at]!.sha];
+        const question = { headId: id, target, shas, heads: async () => seen.slice(at) };
+        const found = await lineages.lineages(mirror, question, signal);
+        expect([...found!.values()].map(plain)).toEqual(
+          shas.map((_, running) => expected(history, running, heads.slice(at), seen.slice(at))),
+        );
+      }
+    }),
+    { numRuns: 8 },
+  );
+}, 60_000);
 
 function expected(
   history: readonly (readonly number[])[],

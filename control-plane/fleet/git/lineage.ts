@@ -19,6 +19,8 @@ export type Lineage =
 
 /** A head that the branch has had. */
 export interface SeenHead {
+  /** Its number, where it is a branch's. */
+  readonly id?: string;
   readonly sha: string;
   readonly observedAt: Date;
 }

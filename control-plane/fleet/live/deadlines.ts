@@ -20,29 +20,32 @@ export function nextDeadline(
   gatherMs: number,
 ): Deadline | undefined {
   const seenMs = at.getTime();
-  const ahead = (startMs: number, ...afterMs: number[]) =>
-    afterMs.map((ms) => startMs + ms).filter((ms) => ms >= seenMs);
   const { staleAfterMs, headTrustedMs } = thresholds;
-  const byHost = [...hosts.values()].flatMap(({ id, components }) =>
-    components.flatMap(({ report, pin }) =>
-      [
-        ...ahead(report.reportedAt.getTime(), staleAfterMs * refreshShare, staleAfterMs + 1),
-        ...(pin?.until ? ahead(pin.until.getTime(), 1) : []),
-      ].map((atMs) => ({ id, atMs })),
-    ),
-  );
-  const trusted = repositories.flatMap(({ fetchedAt }) =>
-    fetchedAt ? ahead(fetchedAt.getTime(), headTrustedMs + 1) : [],
-  );
-  const headMs = earliest(trusted);
-  const atMs = Math.min(headMs, earliest(byHost.map((one) => one.atMs)));
+  // Without lists of moments: it is asked after every change, and a large fleet has 100,000 of them.
+  const byHost = (tell: (id: string, atMs: number) => void) => {
+    for (const { id, components } of hosts.values()) {
+      for (const { report, pin } of components) {
+        const reportedMs = report.reportedAt.getTime();
+        tell(id, reportedMs + staleAfterMs * refreshShare);
+        tell(id, reportedMs + staleAfterMs + 1);
+        if (pin?.until) tell(id, pin.until.getTime() + 1);
+      }
+    }
+  };
+  const headMs = repositories
+    .map(({ fetchedAt }) => (fetchedAt?.getTime() ?? -Infinity) + headTrustedMs + 1)
+    .reduce((least, one) => (one >= seenMs && one < least ? one : least), Infinity);
+  let atMs = headMs;
+  byHost((_, oneMs) => {
+    if (oneMs >= seenMs && oneMs < atMs) atMs = oneMs;
+  });
   if (atMs === Infinity) return undefined;
-  const due = new Set(byHost.filter((one) => one.atMs <= atMs + gatherMs).map(({ id }) => id));
+  const due = new Set<string>();
+  byHost((id, oneMs) => {
+    if (oneMs >= seenMs && oneMs <= atMs + gatherMs) due.add(id);
+  });
   return {
     atMs: atMs + (due.size > 1 ? gatherMs : 0),
     of: headMs <= atMs + gatherMs || due.size > mostAtOnce ? 'all' : [...due],
   };
 }
-
-// Not `Math.min(...all)`: a large fleet has more of them than a call takes arguments.
-const earliest = (all: readonly number[]): number => all.reduce((least, one) => (one < least ? one : least), Infinity);
