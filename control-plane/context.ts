@@ -54,10 +54,16 @@ export interface Context extends Services {
 
 /** The context of one request. */
 export function makeContext(services: Services, request: Pick<Context, 'caller' | 'origin' | 'signal'>): Context {
-  const { pool } = services;
+  const { pool, log } = services;
+  const { requestId } = request.origin;
+  let own: Logger | undefined;
   return {
     ...services,
     ...request,
+    // Most requests write nothing of their own.
+    get log() {
+      return (own ??= requestId === '' ? log : log.child({ requestId }));
+    },
     sql: pool,
     transaction: (work) => inTransaction(pool, work),
     together: (work) => together(pool, work),

@@ -16,13 +16,30 @@ export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): P
   }
 }
 
+/** Aborts the controller when one of these is aborted, until the answer is called: some of them outlive it by far. */
+export function abortWith(controller: AbortController, signals: readonly AbortSignal[]): () => void {
+  const abort = () => controller.abort(signals.find(({ aborted }) => aborted)?.reason);
+  for (const signal of signals) signal.addEventListener('abort', abort);
+  if (signals.some(({ aborted }) => aborted)) abort();
+  return () => {
+    for (const signal of signals) signal.removeEventListener('abort', abort);
+  };
+}
+
 /** The items until the signal is aborted, then its reason: also where the source would wait for ever. */
 export async function* untilAborted<T>(signal: AbortSignal, items: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]();
   let done = false;
+  let giveUp: (reason: unknown) => void = () => {};
+  const abort = () => giveUp(signal.reason);
+  signal.addEventListener('abort', abort);
   try {
     for (;;) {
-      const next = await unlessAborted(signal, iterator.next());
+      signal.throwIfAborted();
+      const next = await new Promise<IteratorResult<T>>((resolve, reject) => {
+        giveUp = reject;
+        iterator.next().then(resolve, reject);
+      });
       if (next.done) {
         done = true;
         return;
@@ -30,6 +47,7 @@ export async function* untilAborted<T>(signal: AbortSignal, items: AsyncIterable
       yield next.value;
     }
   } finally {
+    signal.removeEventListener('abort', abort);
     // A generator that waits takes notice when its wait ends; nobody waits for that here.
     if (!done) void iterator.return?.()?.catch(() => {});
   }

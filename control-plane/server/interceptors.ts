@@ -9,7 +9,7 @@ import type { AdmitCall } from '../limits/index.ts';
 import { callCaller, callOrigin } from './call-facts.ts';
 import type { CallLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
-import { unlessAborted, untilAborted } from './cancellation.ts';
+import { abortWith, unlessAborted, untilAborted } from './cancellation.ts';
 import { attemptedOn, auditDenied } from './denied.ts';
 import { noteAhead, requestContext, stayingCheck } from './request-context.ts';
 import { sensitiveCall } from './sensitive.ts';
@@ -36,18 +36,21 @@ type Request = Parameters<ReturnType<Interceptor>>[0];
 export function aroundCalls(door: Door): Interceptor {
   return (next) => async (request) => {
     const ending = new AbortController();
-    const signal = AbortSignal.any([
+    const { signal } = ending;
+    const unlink = abortWith(ending, [
       request.signal,
-      ending.signal,
       request.stream ? door.calls.streamSignal : door.calls.lastSignal,
     ]);
     const context = contextOf(door.services, request, signal);
     let countOut = () => {};
     const succeeded = () => {
+      unlink();
       countOut();
-      door.logCall(request.method, request.contextValues);
+      // Once the answer is on its way, which nothing of this changes.
+      process.nextTick(() => door.logCall(request.method, request.contextValues));
     };
     const failed = async (error: unknown): Promise<ConnectError> => {
+      unlink();
       countOut();
       const wire = toWireError(error, context.origin.requestId);
       door.logCall(request.method, request.contextValues, wire);
@@ -108,8 +111,7 @@ export function aroundCalls(door: Door): Interceptor {
 
 function contextOf(services: Services, { contextValues }: Request, signal: AbortSignal): Context {
   const origin = contextValues.get(callOrigin);
-  const log = services.log.child({ requestId: origin.requestId });
-  const context = makeContext({ ...services, log }, { caller: contextValues.get(callCaller), origin, signal });
+  const context = makeContext(services, { caller: contextValues.get(callCaller), origin, signal });
   contextValues.set(requestContext, context);
   return context;
 }
