@@ -31,8 +31,9 @@ export function hostOf(caller: Caller, asked: string): string {
 }
 
 /** The sandbox, if the caller may see it. Throws `not_found` otherwise. */
-export async function visibleSandbox(context: Context, id: string, sql: Sql = context.sql): Promise<Sandbox> {
-  const [sandbox] = await findSandboxes(sql, [id]);
+export async function visibleSandbox(context: Context, id: string, open?: Sql): Promise<Sandbox> {
+  const find = (sql: Sql) => findSandboxes(sql, [id]);
+  const [sandbox] = await (open ? find(open) : context.together(find));
   if (!sandbox || !seesSandbox(context.caller, sandbox)) throw notFound('sandbox');
   return sandbox;
 }

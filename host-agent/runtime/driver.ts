@@ -5,6 +5,7 @@ import { AttachWarmth } from './attach-warmth.ts';
 import { writeBundle } from './bundle.ts';
 import type { Cgroups } from './cgroups.ts';
 import { Launcher } from './launcher.ts';
+import { removeSmall } from './remove-small.ts';
 
 /** An OCI runtime on this machine. */
 export interface Runtime {
@@ -109,7 +110,7 @@ export class RuntimeDriver {
    * one directory; running them to remove it would cost a third of a sandbox's whole end. Idempotent.
    */
   forget(id: string): void {
-    rmSync(join(this.#stateDir, id), { recursive: true, force: true });
+    removeSmall(join(this.#stateDir, id));
   }
 
   /** Lets go of what it works with. Sandboxes run on. */

@@ -8,4 +8,5 @@ export { freeIds, type IdRange, idsPerSandbox } from './ids.ts';
 export { defaultStageDir, maxOpenFiles, prepareStageDir, stageProgram } from './stage.ts';
 export { mendVolume, volumeLoops } from './volume-loops.ts';
 export { BlankVolumes } from './volumes.ts';
+export { removeSmall } from './remove-small.ts';
 export { RootGrip } from './root-grip.ts';

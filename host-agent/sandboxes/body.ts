@@ -86,9 +86,11 @@ export class Body {
 
   /** Ends all its processes and frees all that they had, but for what stands in its directory beside the volume. Idempotent. */
   async remove(): Promise<void> {
+    const killed = this.#cgroup.killAll();
+    // While the kernel ends them.
     this.#ground.machine?.driver.forget(this.#name);
     await Promise.all([
-      this.#cgroup.killAll().then(() => this.#cgroup.remove()),
+      killed.then(() => this.#cgroup.remove()),
       this.#ground.networks?.remove(this.#firstId),
       // In use until the last process has gone; the kernel frees it then, and nobody waits for it.
       rm(join(this.home, volumeName), { force: true }),

@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory, syncFile, writeDurably, writeWhole } from './durable.ts';
+import { removeSmall } from '../runtime/index.ts';
 import { attemptName, type SandboxRecord, sandboxRecord } from './record.ts';
 import type { SandboxLog } from './types.ts';
 
@@ -44,7 +45,7 @@ export class Journal {
 
   /** Removes all that is left of an attempt: some small files. Its volume has gone before. */
   remove(attempt: { sandboxId: string; attempt: number }): void {
-    rmSync(this.home(attempt), { recursive: true, force: true });
+    removeSmall(this.home(attempt));
   }
 
   /** All records. One that cannot be read becomes that of a failed sandbox, so that it is seen and can be destroyed. */
