@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { clientsFor, completeSetup, firstAdmin, type Clients } from '../tests/support/clients.ts';
 import { shell } from '../tests/support/run.ts';
-import { freePort } from '../tests/support/system.ts';
+import { freePort } from '../tests/support/free-port.ts';
 import { removeSandboxes } from './agent/remove-sandboxes.ts';
 import { openDataDir } from './data-dir/open.ts';
 import { root } from './root.ts';

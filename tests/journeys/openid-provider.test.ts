@@ -13,7 +13,7 @@ import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/
 import { inspect } from '../support/inspect.ts';
 import { startOpenidProvider, type OpenidProvider } from '../support/openid-provider.ts';
 import { repositoryRoot } from '../support/process.ts';
-import { freePort } from '../support/system.ts';
+import { freePort } from '../support/free-port.ts';
 
 // Each look at a page is four pictures and four audits by axe.
 vi.setConfig({ testTimeout: 180_000 });

@@ -8,7 +8,7 @@ import { inspect } from '../support/inspect.ts';
 import { startNginx, type Nginx } from '../support/nginx.ts';
 import { repositoryRoot } from '../support/process.ts';
 import { startSignInService, type SignInService } from '../support/sign-in-service.ts';
-import { freePort } from '../support/system.ts';
+import { freePort } from '../support/free-port.ts';
 
 // Each look at a page is four pictures and four audits by axe.
 vi.setConfig({ testTimeout: 180_000 });

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** A real registry on loopback, which wants a password, with one image in it. */
 export interface Registry {
@@ -65,13 +65,4 @@ function push(directory: string, root: string, image: string): void {
   const from = `oci:${layout}:1`;
   const to = ['--dest-tls-verify=false', `--dest-creds=${username}:${password}`, from, `docker://${image}`];
   execFileSync('skopeo', ['--insecure-policy', 'copy', ...to], { stdio: 'pipe' });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
 }

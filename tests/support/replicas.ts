@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@connectrpc/connect';
@@ -8,6 +7,7 @@ import { createConnectTransport } from '@connectrpc/connect-node';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 import { startNode, type RunningProcess } from './process.ts';
 
 /** A control plane in a process of its own. */
@@ -75,12 +75,4 @@ async function setUp(url: string, setupToken: string): Promise<string> {
     { headers: { origin: url }, onHeader: (headers) => void (cookie = headers.get('set-cookie')?.split(';')[0] ?? '') },
   );
   return (await createClient(AuthService, transport).createUserToken({}, { headers: { origin: url, cookie } })).token;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // a TCP server has no other address
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { createTestDatabase } from '../setup/database.ts';
 import { clientsByCookie, completeSetup, firstAdmin, type Clients, type SignedIn } from './clients.ts';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 import { startNode, type RunningProcess } from './process.ts';
 
 /** A control plane and agents as real processes, on a database of its own. */
@@ -154,14 +154,4 @@ async function isReadyHost(clients: Clients, hostId: string): Promise<boolean> {
 async function destroyAll(clients: Clients): Promise<void> {
   const { sandboxes } = await clients.sandboxes.listSandboxes({ pageSize: 1000 });
   await Promise.all(sandboxes.map(({ id }) => clients.sandboxes.destroySandbox({ sandboxId: id })));
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
