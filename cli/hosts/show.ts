@@ -59,6 +59,9 @@ function machine({ specs }: Host): [string, string][] {
     ['Kernel', specs.kernel],
     ['Agent', [specs.agentVersion, specs.agentSha.slice(0, 12)].filter(Boolean).join(', ')],
     ['Runtime', specs.runtime || `none: ${specs.runtimeProblem}`],
+    ...(specs.missingBuilders.length > 0
+      ? [['Cannot build', `all templates: lacks ${specs.missingBuilders.join(', ')}`] satisfies [string, string]]
+      : []),
     ['Templates', specs.templates.join(', ') || 'none ready yet'],
   ];
 }

@@ -16,6 +16,8 @@ export interface Specs {
   readonly runtimeProblem: string;
   readonly egress: boolean;
   readonly egressProblem: string;
+  /** Programs that it lacks for building templates. */
+  readonly missingBuilders: readonly string[];
   readonly templates: readonly string[];
   /** Digests of layers that were made or received there, and of the templates that it made for itself. */
   readonly layers: readonly string[];

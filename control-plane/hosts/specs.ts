@@ -21,6 +21,7 @@ export function cleanSpecs(specs: HostSpecs): Specs {
     runtimeProblem: cleanText(specs.runtimeProblem, 1000),
     egress: specs.egress,
     egressProblem: cleanText(specs.egressProblem, 1000),
+    missingBuilders: specs.missingBuilders.slice(0, 10).map((program) => cleanText(program, 40)),
     layers: cleanDigests(specs.layers),
     templateDigests: cleanDigests(specs.templateDigests),
     templates: specs.templates.slice(0, 1000).map((name) => cleanText(name, 100)),

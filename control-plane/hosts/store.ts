@@ -10,7 +10,7 @@ const hostRow = (sql: Sql) => sql`
       'arch', host.arch, 'cpus', host.cpus, 'memoryMib', host.memory_mib, 'diskMib', host.disk_mib, 'os', host.os,
       'kernel', host.kernel, 'hostname', host.hostname, 'agentVersion', host.agent_version, 'agentSha', host.agent_sha,
       'runtime', host.runtime, 'runtimeProblem', host.runtime_problem, 'egress', host.egress, 'egressProblem', host.egress_problem, 'templates', host.templates,
-      'layers', host.layers, 'templateDigests', host.template_digests) end as specs,
+      'missingBuilders', host.missing_builders, 'layers', host.layers, 'templateDigests', host.template_digests) end as specs,
     jsonb_build_object('cpu', host.overcommit_cpu, 'memory', host.overcommit_memory, 'disk', host.overcommit_disk) as overcommit,
     jsonb_build_object('sandboxes', coalesce(promised.sandboxes, 0), 'cpuMillis', coalesce(promised.cpu_millis, 0),
       'memoryMib', coalesce(promised.memory_mib, 0), 'diskMib', coalesce(promised.disk_mib, 0)) as usage,

@@ -53,6 +53,7 @@ export function hostToProto(host: Host, caller: Caller, identity?: HostIdentity)
           ...specs,
           memoryMib: BigInt(specs.memoryMib),
           diskMib: BigInt(specs.diskMib),
+          missingBuilders: [...specs.missingBuilders],
           templates: [...specs.templates],
           layers: readsLayers(host, caller) ? [...specs.layers] : [],
           templateDigests: [...specs.templateDigests],

@@ -119,16 +119,10 @@ async function* build(
       await publishTemplate(sql, template, layers);
     });
   }
-  const builders = await findBuilders(context.sql, teamId, context.replicaId);
-  let refused: unknown = new Refusal(
-    Code.ResourceExhausted,
-    Reason.NO_HOST_FITS,
-    'No host is connected that could build it.',
-    {
-      help: 'Add a host, or wait until one is online.',
-    },
-  );
-  for (const hostId of builders) {
+  const found = await findBuilders(context.sql, teamId, context.replicaId);
+  const builders = found.filter(({ missing }) => lackedFor(source.case, missing).length === 0);
+  let refused: unknown = noBuilder(found.flatMap(({ missing }) => lackedFor(source.case, missing)));
+  for (const { id: hostId } of builders) {
     try {
       yield* buildOn(context, hands, { ...template, hostId });
       return;
@@ -167,4 +161,28 @@ async function* buildOn(
 /** Fails what nobody builds any more. */
 export async function settleInterrupted(context: Context): Promise<{ interrupted: number }> {
   return { interrupted: (await failInterrupted(context.sql, interruptedAfterMs)).length };
+}
+
+const takes: Readonly<Record<string, readonly string[]>> = {
+  ociImage: ['skopeo', 'umoci'],
+  debianPackages: ['mmdebstrap'],
+};
+
+/** What a host lacks of what this kind of source takes. */
+const lackedFor = (kind: string | undefined, missing: readonly string[]): readonly string[] =>
+  (takes[kind ?? ''] ?? []).filter((program) => missing.includes(program));
+
+/** Nobody can build it: there is no host, or all lack a program. */
+function noBuilder(lacked: readonly string[]): Refusal {
+  if (lacked.length === 0)
+    return new Refusal(Code.ResourceExhausted, Reason.NO_HOST_FITS, 'No host is connected that could build it.', {
+      help: 'Add a host, or wait until one is online.',
+    });
+  const programs = [...new Set(lacked)].sort();
+  return new Refusal(
+    Code.ResourceExhausted,
+    Reason.NO_HOST_FITS,
+    `No host that is connected can build it: they lack ${programs.join(' and ')}.`,
+    { help: `Install what is missing on one of them (apt-get install ${programs.join(' ')}).` },
+  );
 }

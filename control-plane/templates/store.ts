@@ -106,18 +106,21 @@ export async function holdTemplate(sql: Sql, teamId: string, name: string): Prom
   return row?.layers;
 }
 
+/** A host that could build for a team, and what it lacks for that. */
+export interface Builder {
+  readonly id: string;
+  readonly missing: readonly string[];
+}
+
 /** Hosts that could build for a team, the one that is least busy first. */
-export async function findBuilders(sql: Sql, teamId: string, replicaId: string): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
-    select host.id from teams team
+export const findBuilders = (sql: Sql, teamId: string, replicaId: string) => sql<Builder[]>`
+    select host.id, host.missing_builders as missing from teams team
     join hosts host on host.team_id is not distinct from case when team.own_hosts then team.id end
     join live_connections connection on connection.host_id = host.id and connection.replica_id = ${replicaId}
     left join promised_capacity promised on promised.host_id = host.id
     where team.id = ${teamId} and host.status = 'online' and host.cordoned_at is null and host.quarantined_at is null and host.runtime <> ''
     order by coalesce(promised.cpu_millis, 0) / greatest(host.cpus, 1), host.id
   `;
-  return rows.map(({ id }) => id);
-}
 
 /** Fails what nobody builds any more. */
 export const failInterrupted = (sql: Sql, olderThanMs: number) => sql<{ id: string }[]>`

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, hostname, release, totalmem } from 'node:os';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { HostSpecsSchema } from '#proto/muster/v1/host_pb.js';
+import { missingBuilders } from '../templates/index.ts';
 import type { Capabilities } from '../sandboxes/index.ts';
 import { diskForSandboxes } from './disk.ts';
 
@@ -45,6 +46,7 @@ export function describeHost(machine: Machine, build: AgentBuild, capabilities: 
     templateDigests: [...capabilities.templateDigests].sort(),
     egress: capabilities.egressProblem === '' && capabilities.runtime !== '',
     egressProblem: capabilities.egressProblem,
+    missingBuilders: missingBuilders(),
   };
 }
 

@@ -29,6 +29,9 @@ export function hostConcerns(host: Host): readonly string[] {
       !host.connected &&
       'Its agent sends heartbeats, but the connection for sandboxes does not stand.',
     host.specs !== undefined && host.specs.runtimeProblem !== '' && `No sandbox runtime: ${host.specs.runtimeProblem}`,
+    host.specs !== undefined &&
+      host.specs.missingBuilders.length > 0 &&
+      `It cannot build every template: install ${host.specs.missingBuilders.join(', ')} on it.`,
     Math.abs(Number(host.clockSkewMs)) > 30_000 &&
       `Its clock is ${Math.round(Math.abs(Number(host.clockSkewMs)) / 1000)} s ${host.clockSkewMs > 0n ? 'ahead' : 'behind'}.`,
   ].filter((concern) => concern !== false);

@@ -92,7 +92,8 @@ export async function enrolHost(
       quarantined_at = null, quarantine_reason = null, instance_id = null, last_sequence = null, retired_instances = '{}', instance_returns = 0,
       arch = ${specs.arch}, cpus = ${specs.cpus}, memory_mib = ${specs.memoryMib}, disk_mib = ${specs.diskMib}, os = ${specs.os},
       kernel = ${specs.kernel}, hostname = ${specs.hostname}, agent_version = ${specs.agentVersion}, agent_sha = ${specs.agentSha},
-      runtime = ${specs.runtime}, runtime_problem = ${specs.runtimeProblem}, egress = ${specs.egress}, egress_problem = ${specs.egressProblem}, templates = ${specs.templates as string[]}
+      runtime = ${specs.runtime}, runtime_problem = ${specs.runtimeProblem}, egress = ${specs.egress}, egress_problem = ${specs.egressProblem},
+      missing_builders = ${specs.missingBuilders as string[]}, templates = ${specs.templates as string[]}
     where id = ${host.id}
     returning epoch
   `;

@@ -48,6 +48,7 @@ export const recordHeartbeats = (
       runtime_problem = coalesce(beat.specs->>'runtimeProblem', runtime_problem),
       egress = coalesce((beat.specs->>'egress')::boolean, egress),
       egress_problem = coalesce(beat.specs->>'egressProblem', egress_problem),
+      missing_builders = case when beat.specs is null then missing_builders else array(select jsonb_array_elements_text(beat.specs->'missingBuilders')) end,
       templates = case when beat.specs is null then templates else array(select jsonb_array_elements_text(beat.specs->'templates')) end,
       layers = case when beat.specs is null then layers else array(select jsonb_array_elements_text(beat.specs->'layers')) end,
       template_digests = case when beat.specs is null then template_digests else array(select jsonb_array_elements_text(beat.specs->'templateDigests')) end
