@@ -4,19 +4,29 @@ import { createClient, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
-import { startSystem, type System } from '../support/system.ts';
+import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
+import { clientsFor } from '../support/clients.ts';
+import { eventually } from '../support/eventually.ts';
+import { startNode } from '../support/process.ts';
+import { shell } from '../support/run.ts';
+import { freePort, startSystem, type System } from '../support/system.ts';
+import { startTlsFront, type TlsFront } from '../support/tls-front.ts';
 import { startGuest, type Guest } from './guest.ts';
 
 let system: System;
 let guest: Guest;
+let front: TlsFront;
 beforeAll(async () => {
-  system = await startSystem({ MUSTER_ENDPOINT_DOMAIN: 'endpoints.localhost' });
+  front = await startTlsFront();
+  system = await startSystem({ MUSTER_ENDPOINT_DOMAIN: 'endpoints.localhost', MUSTER_REPLICA_URL: front.url });
+  front.leadTo(system.url);
   await system.addHost('endpoints');
   guest = await startGuest(system.admin, 8080);
 }, 300_000);
 afterAll(async () => {
   guest?.stop();
   await system?.stop();
+  front?.stop();
 });
 
 const asAdmin: Interceptor = (next) => (call) => {
@@ -215,4 +225,41 @@ test('on the domain for endpoints there is nothing of the console', async () => 
   for (const path of ['/', '/healthz', '/metrics', '/muster.v1.SetupService/GetSetup', '/hosts'])
     expect((await ask(host, path)).status).toBe(401);
   expect((await ask(host.replace(/^[^.]*/, 'other'), '/')).status).toBe(404);
+});
+
+test('another replica, which reaches this one by https, does all of it with an agent that is not connected to it', async () => {
+  const { sandboxId } = guest;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const second = startNode('second control plane', 'control-plane/main.ts', [], {
+    environment: {
+      ...system.environment,
+      MUSTER_LISTEN: `127.0.0.1:${port}`,
+      MUSTER_REPLICA_URL: url,
+      NODE_EXTRA_CA_CERTS: front.certificate,
+    },
+  });
+  try {
+    await eventually('it is ready', async () => (await fetch(`${url}/readyz`)).ok);
+    const there = clientsFor(url, bearer());
+    expect(front.connections).toBe(0);
+    expect((await shell(there, sandboxId, 'echo over there')).stdout).toBe('over there\n');
+    expect(front.connections).toBeGreaterThan(0);
+
+    const data = Uint8Array.from(randomBytes(500_000));
+    const file = { sandboxId, at: { case: 'path' as const, value: '/root/up' } };
+    await there.files.writeFile({ ...file, data });
+    const chunks: Uint8Array[] = [];
+    for await (const { part } of there.files.readFile(file)) if (part.case === 'data') chunks.push(part.value);
+    expect(Buffer.concat(chunks).equals(data)).toBe(true);
+
+    const answer = await fetch(`${url}/endpoints/${sandboxId}/8080/far`, { headers: bearer() });
+    expect(answer.status).toBe(200);
+
+    const transport = createConnectTransport({ baseUrl: url, httpVersion: '1.1', interceptors: [asAdmin] });
+    const { snapshot } = await createClient(SnapshotService, transport).createSnapshot({ sandboxId });
+    expect(snapshot?.hostIds).toHaveLength(1);
+  } finally {
+    await second.stop();
+  }
 });
