@@ -8,7 +8,7 @@ import { eraseUserWith } from './erasure/index.ts';
 import { fileBridge, fileRoutes } from './files/index.ts';
 import { openEndpoints } from './endpoints/index.ts';
 import { forgeHands, openFleet, recordComponentReports } from './fleet/index.ts';
-import { gatewayRoutes, openGateway } from './gateway/index.ts';
+import { gatewayHands, gatewayRoutes, openGateway } from './gateway/index.ts';
 import { observationRoutes } from './observation/index.ts';
 import { openHosts } from './hosts/index.ts';
 import { processRoutes } from './processes/index.ts';
@@ -92,7 +92,7 @@ export function openFeatures(services: Services): Features {
       (router) => fleet.routes(router),
       (router) => rolloutRoutes(router, fleet),
       (router) => alerts.routes(router),
-      openSettings({ mail: mailHands, forge: forgeHands }),
+      openSettings({ mail: mailHands, forge: forgeHands, gateway: gatewayHands }),
       gatewayRoutes,
       auditRoutes,
     ],

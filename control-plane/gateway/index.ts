@@ -5,6 +5,7 @@ import type { Bridge } from '../server/index.ts';
 import { gatewayBridge } from './bridge.ts';
 import { gatewaySweepLoop } from './sweep.ts';
 
+export { gatewayHands } from './provider.ts';
 export { gatewayRoutes } from './rpc.ts';
 
 /** What the model gateway brings to a replica beside its calls. */

@@ -8,6 +8,7 @@ import {
   gatewayOf,
   readSecret,
   settingValues,
+  type GroupHands,
   type Provider,
   type UsableSecret,
 } from '../settings/index.ts';
@@ -83,3 +84,13 @@ export async function openProviders(context: Context): Promise<readonly OpenProv
   const ready = await Promise.all(setup.open.map((provider) => withKey(context, setup, provider)));
   return ready.filter((provider) => provider !== undefined);
 }
+
+/** What the service setup says of the gateway. */
+export const gatewayHands: GroupHands = {
+  async standing(context) {
+    const { open } = await readSetup(context);
+    return open.length > 0
+      ? { ready: true, sentence: `It leads to ${open.map(({ title }) => title).join(', ')}.` }
+      : { ready: false, sentence: 'It leads to no provider: turn it on at one.' };
+  },
+};
