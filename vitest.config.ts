@@ -7,7 +7,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'web/dist/**', '.muster/**', '.cache/**'],
     environment: 'node',
     pool: 'forks',
-    // Two files at a time: they share no directory, port, table, cgroup or id (57 files with agents met no collision).
+    // Two files at a time: 57 files that start agents, sandboxes and networks were run so, and none met another.
     maxWorkers: 2,
     // The programs that tests start are compiled once, as under npm.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compiled') },
