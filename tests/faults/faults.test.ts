@@ -41,6 +41,24 @@ test(
 );
 
 test(
+  'a replica stands still for a while, as a machine that is suspended, and goes on',
+  async () => {
+    await underLoad(async () => {
+      const [, still] = installation.replicas;
+      still!.signal('SIGSTOP');
+      try {
+        // Longer than hosts may be silent: whoever was connected to it is taken over by the other one, or comes back.
+        await delay(5_000);
+      } finally {
+        still!.signal('SIGCONT');
+      }
+      await eventually('every host is connected', () => installation.hosts.every((host) => host.connected));
+    });
+  },
+  limitMs,
+);
+
+test(
   'PostgreSQL is restarted under everybody',
   async () => {
     await underLoad(() => installation.restartDatabase());
@@ -63,7 +81,7 @@ test(
 );
 
 test(
-  'agents start anew, machines reboot, and answers are lost after the work was done',
+  'an agent starts anew, another one repeats its heartbeats, and answers are lost after the work was done',
   async () => {
     const [restarting, losing, forgetful] = installation.hosts;
     await underLoad(async () => {
@@ -93,6 +111,23 @@ test(
     for (const id of ids.slice(3)) acknowledged.destroyed(id);
     await expectConverged(installation, acknowledged);
     for (const sandboxId of ids.slice(0, 3)) await sandboxes.destroySandbox({ sandboxId });
+  },
+  limitMs,
+);
+
+test(
+  'after all of it the audit is whole: every row has its seal, and no seal contradicts another one',
+  async () => {
+    await eventually('all rows are sealed and hold', async () => {
+      for await (const { event } of installation.clients.audit.verifyAudit({})) {
+        if (event.case === 'finding') throw new Error(event.value.sentence);
+        if (event.case !== 'result') continue;
+        expect(event.value).toMatchObject({ intact: true, findings: 0n });
+        expect(event.value.rows).toBeGreaterThan(40n);
+        return event.value.waiting === 0n;
+      }
+      throw new Error('the verification ended without a result');
+    });
   },
   limitMs,
 );

@@ -66,11 +66,21 @@ export function startWork(clients: Clients, callers: number, acknowledged: Ackno
   };
 }
 
-/** What the server says itself, and a connection that broke before it could. */
+/** What the server says itself, and a connection that broke before it could. Nothing else is repeated. */
 function isUnavailable(error: unknown): boolean {
   const { code, cause } = ConnectError.from(error);
-  return code === Code.Unavailable || code === Code.Aborted || isBroken(cause);
+  return code === Code.Unavailable || isBroken(cause);
 }
 
+/** In the words of Node: reset, refused, or ended in the middle. */
+const broken = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
+
 const isBroken = (cause: unknown): boolean =>
-  cause instanceof Error && 'code' in cause && ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(String(cause.code));
+  cause instanceof Error && (('code' in cause && broken.has(String(cause.code))) || isBroken(cause.cause));

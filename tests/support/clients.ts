@@ -1,5 +1,6 @@
 import { createClient, type Client, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
+import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
@@ -12,6 +13,7 @@ import { TeamService } from '#proto/muster/v1/team_pb.js';
 
 /** A client per public service, all with the same credential. */
 export interface Clients {
+  readonly audit: Client<typeof AuditService>;
   readonly auth: Client<typeof AuthService>;
   readonly files: Client<typeof FileService>;
   readonly fleet: Client<typeof FleetService>;
@@ -31,6 +33,7 @@ export function clientsFor(serverUrl: string, headers: Readonly<Record<string, s
   };
   const transport = createConnectTransport({ baseUrl: serverUrl, httpVersion: '1.1', interceptors: [present] });
   return {
+    audit: createClient(AuditService, transport),
     auth: createClient(AuthService, transport),
     files: createClient(FileService, transport),
     fleet: createClient(FleetService, transport),
