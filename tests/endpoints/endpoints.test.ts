@@ -9,7 +9,8 @@ import { clientsFor } from '../support/clients.ts';
 import { eventually } from '../support/eventually.ts';
 import { startNode } from '../support/process.ts';
 import { shell } from '../support/run.ts';
-import { freePort, startSystem, type System } from '../support/system.ts';
+import { freePort } from '../support/free-port.ts';
+import { startSystem, type System } from '../support/system.ts';
 import { startTlsFront, type TlsFront } from '../support/tls-front.ts';
 import { startGuest, type Guest } from './guest.ts';
 

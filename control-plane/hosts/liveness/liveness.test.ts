@@ -18,11 +18,11 @@ const start = async (hosts: number, env: Record<string, string> = {}) =>
   (fleet = await startSimulatedFleet(hosts, { env }));
 
 /** A host was last heard long ago, however quick the machine is; nobody else is silent. */
-async function silence({ plane, ...seen }: SimulatedFleet, host: SimulatedHost): Promise<void> {
+async function silence(seen: SimulatedFleet, host: SimulatedHost): Promise<void> {
   host.goSilent();
   // A heartbeat that was on its way counts, and is over with the next look.
   await expectEventually(async () => {
-    await plane.context
+    await seen.plane.context
       .sql`update hosts set last_seen_at = now() - interval '2 minutes' where id = ${host.id} and status = 'online'`;
     return HostStatus[(await seen.read(host)).status];
   }, 'UNREACHABLE');
