@@ -7,7 +7,6 @@ import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { clientsFor } from '../support/clients.ts';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/free-port.ts';
 import { startNode } from '../support/process.ts';
 import { shell } from '../support/run.ts';
 import { freePort } from '../support/free-port.ts';
