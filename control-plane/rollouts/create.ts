@@ -42,6 +42,13 @@ export interface Draft {
 
 /** Says what a rollout would do. Throws what creating it would. */
 export async function draftRollout(context: Context, fleet: Fleet, request: RolloutRequest): Promise<Draft> {
+  const draft = await planRollout(context, fleet, request);
+  refuseTaken(await findTaken(context.sql, draft.candidates), request.supersede);
+  return draft;
+}
+
+/** The same without asking who has what would be updated: it may be the same request, a moment ago. */
+async function planRollout(context: Context, fleet: Fleet, request: RolloutRequest): Promise<Draft> {
   const { repository, components, hostIds, labels, all, strategy } = request;
   if (!all && hostIds.length === 0 && Object.keys(labels).length === 0)
     throw invalidField('selection', 'selection: names no host. Give ids or labels, or say that all are meant.');
@@ -64,7 +71,6 @@ export async function draftRollout(context: Context, fleet: Fleet, request: Roll
     requestId: request.requestId || null,
     batch: firstBatch(strategy),
   };
-  refuseTaken(await findTaken(context.sql, candidates), request.supersede);
   return { rollout, updates: intoBatches(candidates, components, strategy), candidates };
 }
 
@@ -72,7 +78,7 @@ export async function draftRollout(context: Context, fleet: Fleet, request: Roll
 export async function createRollout(context: Context, fleet: Fleet, request: RolloutRequest): Promise<string> {
   const before = await existing(context.sql, request);
   if (before !== undefined) return before;
-  const { rollout, updates } = await draftRollout(context, fleet, request);
+  const { rollout, updates } = await planRollout(context, fleet, request);
   try {
     return await context.transaction(async (sql) => {
       // One after the other, so that the same request is seen by the second.
