@@ -18,6 +18,8 @@ export interface Mirror {
   ask(args: readonly string[], options: { signal: AbortSignal; input?: string }): Promise<string>;
   /** It lacks what it should have: the next update makes it anew. */
   distrust(): void;
+  /** Removes it, after what is under way: an update that ends later would bring it back. */
+  remove(): Promise<void>;
 }
 
 const fetchTimeoutMs = 600_000;
@@ -73,6 +75,11 @@ export function openMirror(directory: string): Mirror {
     },
     ask: (args, options) => runGit([`--git-dir=${directory}`, ...args], { ...options, timeoutMs: askTimeoutMs }),
     distrust: () => void (distrusted = true),
+    remove() {
+      const removed = turn.then(() => rm(directory, { recursive: true, force: true }));
+      turn = removed.catch(() => undefined);
+      return removed;
+    },
   };
 }
 

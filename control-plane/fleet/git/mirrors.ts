@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sweepMirrors } from './mirror-files.ts';
 import { openMirror, type Mirror } from './mirror.ts';
@@ -26,9 +25,12 @@ export function openMirrors(root: string): Mirrors {
     },
     async keepOnly(repositories) {
       const kept = repositories.map(directoryOf);
-      const gone = [...mirrors.keys()].filter((directory) => !kept.includes(directory));
-      for (const directory of gone) mirrors.delete(directory);
-      await Promise.all(gone.map((directory) => rm(directory, { recursive: true, force: true })));
+      for (const [directory, mirror] of mirrors) {
+        if (kept.includes(directory)) continue;
+        mirrors.delete(directory);
+        // A fetch that takes long holds up nobody else; what cannot be removed is swept at the next start.
+        mirror.remove().catch(() => undefined);
+      }
       // What an earlier process left; later on a fetch may be at work in a directory of another name.
       if (!swept) await sweepMirrors(root, kept);
       swept = true;
