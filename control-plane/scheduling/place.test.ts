@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../database/index.ts';
+import { expectEventually } from '../testing/index.ts';
 import { placeSandbox } from './place.ts';
 import type { Demand } from './store.ts';
 
@@ -79,15 +80,19 @@ test('where nobody fits, the answer counts the hosts by reason', async () => {
   await clients.hosts.cordonHost({ hostId: one!.id, reason: 'repairs' });
   await three!.setSpecs({ runtime: '', runtimeProblem: 'crun is missing' });
   two!.goSilent();
-  await fleet.plane.context.sql`update hosts set status = 'unreachable' where id = ${two!.id}`;
+  // Until no heartbeat is on its way any more.
+  const silence = () => fleet.plane.context.sql`update hosts set status = 'unreachable' where id = ${two!.id}`;
   await clients.hosts.createHost({ name: 'waiting' });
 
-  const refused = (needs: Demand) =>
-    place(fleet.plane.context, needs).then(
+  const refused = async (needs: Demand) => {
+    await silence();
+    return place(fleet.plane.context, needs).then(
       () => '',
       (error: Error) => error.message,
     );
-  expect(await refused(demand({ memoryMib: 100_000 }))).toBe(
+  };
+  await expectEventually(
+    () => refused(demand({ memoryMib: 100_000 })),
     'No host can take this sandbox now: 1 not joined yet, 1 unreachable, 1 cordoned, 1 without a sandbox runtime, 1 too small.',
   );
   expect(await refused(demand({ template: 'special' }))).toContain('1 without this template ready');
