@@ -80,7 +80,11 @@ test('commands are counted apart from other calls: ten seconds’ worth at once,
   const admitted = await burst(plane.url, 40);
   expect(admitted).toBeGreaterThanOrEqual(20);
   expect(admitted).toBeLessThanOrEqual(20 + passedSince());
-  const refused = await failureOf(iterate(user.clients.processes.run(run)).next());
+  // Where the machine is slow, there is room for one again.
+  const refused = await eventually(
+    () => failureOf(iterate(user.clients.processes.run(run)).next()),
+    ({ code }) => expect(code).toBe(Code.ResourceExhausted),
+  );
   expect(Number(refused.metadata.get('retry-after'))).toBeGreaterThan(0);
   expect(Number(refused.metadata.get('retry-after')), 'no longer than the next one takes').toBeLessThanOrEqual(1);
   expect(await codeOf(user.clients.auth.getCaller({})), 'other calls go on').toBeUndefined();

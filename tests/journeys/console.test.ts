@@ -233,6 +233,8 @@ test('a host is drained with its progress in sight, and what its deletion ends i
 });
 
 test('signing out forgets everything, and a wrong password says so once', async () => {
+  await open('/fleet');
+  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
   await page.getByRole('button', { name: /account of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await button('Sign in').waitFor();

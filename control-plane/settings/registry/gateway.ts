@@ -8,7 +8,7 @@ export const defaultProviderSetting = 'gateway.default_provider';
 export const gateway: Group = {
   name: 'gateway',
   title: 'Model gateway',
-  section: 'Assistant providers',
+  section: 'Model gateway',
   help: 'Testers ask models at /v1 of this address, as at OpenAI. Names of models begin with a provider: groq/….',
   fields: [
     {
