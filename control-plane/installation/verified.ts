@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Audience, VerifiedToken } from './types.ts';
 
@@ -40,4 +40,4 @@ export class VerifiedTokens {
 
 /** A hash, so that no token stays in memory whole. */
 const nameOf = (token: string, audience: Audience): string =>
-  createHash('sha256').update(`${audience}\n${token}`).digest('base64');
+  hash('sha256', `${audience}\n${token}`, 'base64');
