@@ -39,5 +39,4 @@ export class VerifiedTokens {
 }
 
 /** A hash, so that no token stays in memory whole. */
-const nameOf = (token: string, audience: Audience): string =>
-  hash('sha256', `${audience}\n${token}`, 'base64');
+const nameOf = (token: string, audience: Audience): string => hash('sha256', `${audience}\n${token}`, 'base64');

@@ -191,7 +191,10 @@ test('a host is drained with its progress in sight, and what its deletion ends i
   const { id: hostId } = await named('tester-1');
   // Where there is another host, they are placed by turns.
   let { sandbox } = await sandboxes.createSandbox({});
-  while (sandbox!.hostId !== hostId) ({ sandbox } = await sandboxes.createSandbox({}));
+  while (sandbox!.hostId !== hostId) {
+    await sandboxes.destroySandbox({ sandboxId: sandbox!.id });
+    ({ sandbox } = await sandboxes.createSandbox({}));
+  }
   const sandboxId = sandbox!.id;
 
   await open(`/hosts/${hostId}`);
