@@ -31,6 +31,8 @@ export interface NewSandbox extends Order {
   readonly autoResume: boolean;
   readonly autoRenewMs: number | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** The replica that starts it. */
+  readonly replicaId: string;
 }
 
 /** Inserts a sandbox with its first attempt; its row holds its capacity from now on. */
@@ -49,14 +51,15 @@ export const insertSandbox = (sql: Sql, sandbox: NewSandbox, reason: string) => 
       ${sandbox.network}, ${sandbox.egress === null ? null : JSON.stringify(sandbox.egress)}::text::jsonb)
     returning ${changedColumns(sql)}
   ),
-  attempt as (insert into sandbox_attempts (sandbox_id, attempt, host_id) select id, attempt, host_id from changed),
+  attempt as (insert into sandbox_attempts (sandbox_id, attempt, host_id, replica_id) select id, attempt, host_id, ${sandbox.replicaId} from changed),
   ${tellChanged(sql)}
 `;
 
 /** Moves a sandbox that never started to another host, as a new attempt. The caller has locked its row. */
-export const moveSandbox = (sql: Sql, { id, hostId, reason }: { id: string; hostId: string; reason: string }) => sql<
-  Changed[]
->`
+export const moveSandbox = (
+  sql: Sql,
+  { id, hostId, replicaId, reason }: { id: string; hostId: string; replicaId: string; reason: string },
+) => sql<Changed[]>`
   with changed as (
     update sandboxes
     set host_id = ${hostId}, attempt = attempt + 1, attempt_call_ended_at = null, host_revision = 0, observed_revision = observed_revision + 1,
@@ -64,7 +67,7 @@ export const moveSandbox = (sql: Sql, { id, hostId, reason }: { id: string; host
     where id = ${id}
     returning ${changedColumns(sql)}
   ),
-  attempt as (insert into sandbox_attempts (sandbox_id, attempt, host_id) select id, attempt, host_id from changed),
+  attempt as (insert into sandbox_attempts (sandbox_id, attempt, host_id, replica_id) select id, attempt, host_id, ${replicaId} from changed),
   ${tellChanged(sql)}
 `;
 

@@ -90,6 +90,7 @@ function place(context: Context, hands: Hands, request: SandboxRequest): Promise
       hostId,
       expiresInMs: timeoutMs,
       createdBy: context.caller.actor,
+      replicaId: context.replicaId,
       requestId: requestId || null,
     };
     const { id, template, metadata } = sandbox;

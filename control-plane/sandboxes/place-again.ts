@@ -31,7 +31,7 @@ export function placeAgain(
     const place = await otherPlace(sql, order);
     if (place instanceof Refusal) return end(sql, order, 'failed', `${reason} ${place.message}`);
     const moved = `Tried on another host: ${reason}`;
-    await moveSandbox(sql, { id, hostId: place.hostId, reason: moved });
+    await moveSandbox(sql, { id, hostId: place.hostId, replicaId: context.replicaId, reason: moved });
     await announce(sql, 'host', [order.hostId]);
     context.log.info(
       { sandboxId: id, from: order.hostId, to: place.hostId, reason },

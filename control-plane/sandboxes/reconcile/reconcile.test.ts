@@ -4,6 +4,7 @@ import { ExpiryAction, ObservedState, WantedState } from '#proto/muster/v1/sandb
 import { startSimulatedFleet, type SimulatedFleet } from '../../hosts/testing/simulated-fleet.ts';
 import { newId } from '../../database/index.ts';
 import { eventually, expectEventually } from '../../testing/index.ts';
+import { findKnownOn } from './store.ts';
 
 let fleet: SimulatedFleet;
 beforeEach(async () => void (fleet = await startSimulatedFleet(1)));
@@ -96,18 +97,23 @@ test('when every host fails, so has the sandbox, and it holds nothing', async ()
   expect((await fleet.read(second)).usage?.sandboxes).toBe(0);
 });
 
-test('an attempt that never reached its host is made up for on another one', async () => {
+test.each([
+  ['was lost long ago', { started: '1 hour', replicaId: null }],
+  ['ended with its replica', { started: '20 seconds', replicaId: 'replica-that-is-gone' }],
+])('an attempt whose call %s, and never reached its host, is made up for on another one', async (_how, attempt) => {
   const second = await fleet.addHost('second');
   const { context } = fleet.plane;
   const { id } = await create();
-  // As if the call had been lost on the way, and the replica that made it had died.
   // The host forgets it before anybody sees the row, and no reconcile that began earlier may write to it.
   const { first, other } = await context.transaction(async (sql) => {
     const [placed] = await sql<{ hostId: string }[]>`
       update sandboxes set observed = 'pending', observed_revision = observed_revision + 1, attempt_call_ended_at = null
       where id = ${id} returning host_id as "hostId"
     `;
-    await sql`update sandbox_attempts set started_at = now() - interval '1 hour', outcome = 'under_way', ended_at = null where sandbox_id = ${id}`;
+    await sql`
+      update sandbox_attempts
+      set started_at = now() - ${attempt.started}::interval, replica_id = ${attempt.replicaId}, outcome = 'under_way', ended_at = null
+      where sandbox_id = ${id}`;
     const there = placed?.hostId === second.id;
     (there ? second : host()).forgetSandbox(id);
     return there ? { first: second, other: host() } : { first: host(), other: second };
@@ -115,6 +121,19 @@ test('an attempt that never reached its host is made up for on another one', asy
   await expectEventually(() => stateOf(id), 'RUNNING');
   expect(await read(id)).toMatchObject({ hostId: other.id, wanted: WantedState.RUNNING });
   expect(first.sandboxes).toEqual([]);
+});
+
+test('while the replica that starts an attempt lives, absence is no evidence', async () => {
+  const { id, hostId } = await create();
+  const { sql } = fleet.plane.context;
+  const isOver = async () => (await findKnownOn(sql, hostId)).map(({ callOver }) => callOver);
+  await sql`update sandboxes set attempt_call_ended_at = null where id = ${id}`;
+  await sql`update sandbox_attempts set started_at = now() - interval '20 seconds' where sandbox_id = ${id}`;
+  expect(await isOver()).toEqual([false]);
+  await sql`update sandbox_attempts set replica_id = 'replica-that-is-gone' where sandbox_id = ${id}`;
+  expect(await isOver()).toEqual([true]);
+  await sql`update sandbox_attempts set started_at = now() where sandbox_id = ${id}`;
+  expect(await isOver()).toEqual([false]);
 });
 
 test('a lost answer to a pause or a destroy is made up for', async () => {

@@ -20,17 +20,35 @@ export interface Known {
   readonly networkPending: boolean;
 }
 
-/** Calls to create end by their deadline long before this; a replica that died does not record the end of its own. */
+/** Calls to create end by their deadline long before this. */
 const callAllowanceMs = 120_000;
+/** A replica that says nothing for so long is dead, and its calls with it: it records no end of them. */
+const deadAfterMs = 15_000;
 
 const atLeastEveryMs = 300_000;
+
+const before = (sql: Sql, ms: number) => sql`now() - ${ms}::float8 * interval '1 millisecond'`;
+
+/**
+ * Whether the call that starts a sandbox's attempt is over. A replica that was only thought dead does no harm: what an
+ * attempt would start is ended on its host before another one begins.
+ */
+const callOver = (sql: Sql) => sql`
+  (
+    coalesce(sandbox.attempt_call_ended_at < now(), attempt.started_at < ${before(sql, callAllowanceMs)})
+    or attempt.started_at < ${before(sql, deadAfterMs)} and attempt.replica_id is not null
+      and not exists (
+        select from replicas where id = attempt.replica_id and alive_at > ${before(sql, deadAfterMs)}
+      )
+  )
+`;
 
 const known = (sql: Sql) => sql`
   select sandbox.id, sandbox.host_id as "hostId", sandbox.attempt, sandbox.wanted, sandbox.observed, sandbox.reason,
     coalesce(sandbox.expires_at <= now(), false) as "timeOver",
     sandbox.observed_revision::float8 as "observedRevision", sandbox.host_revision::text as "hostRevision",
     sandbox.network_revision::text as "networkRevision", sandbox.network_applied < sandbox.network_revision as "networkPending",
-    coalesce(sandbox.attempt_call_ended_at, attempt.started_at + ${callAllowanceMs}::float8 * interval '1 millisecond') < now() as "callOver"
+    ${callOver(sql)} as "callOver"
   from sandboxes sandbox
   join sandbox_attempts attempt on attempt.sandbox_id = sandbox.id and attempt.attempt = sandbox.attempt
 `;
@@ -89,8 +107,7 @@ export async function findHostsToReconcile(sql: Sql, replicaId: string): Promise
             and case
               when sandbox.started_at > host.last_reconciled_at then true
               when sandbox.observed = 'missing' or sandbox.network_applied < sandbox.network_revision then true
-              when sandbox.observed = 'pending'
-                then coalesce(sandbox.attempt_call_ended_at, attempt.started_at + ${callAllowanceMs}::float8 * interval '1 millisecond') < now()
+              when sandbox.observed = 'pending' then ${callOver(sql)}
               else sandbox.observed::text <> sandbox.wanted::text
             end
         )
