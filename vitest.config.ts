@@ -12,6 +12,7 @@ export default defineConfig({
     // The programs that tests start are compiled once, as under npm.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compiled') },
     globalSetup: ['tests/setup/postgres.ts'],
+    setupFiles: ['tests/setup/evidence.ts'],
     // Far above what anything takes, also on a busy machine: they are for what hangs.
     testTimeout: 180_000,
     hookTimeout: 300_000,
