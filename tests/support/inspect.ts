@@ -15,6 +15,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
   for (const { name: view, colorScheme, viewport, rules } of views) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
+    await settled(page);
     await picture(page, `${name}-${view}`);
     expect(await accessibilityFindings(page, rules), `${name}, ${view}`).toEqual([]);
     const overflow = () =>
@@ -23,4 +24,22 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await expect.poll(overflow, { message: `${name} scrolls sideways, ${view}` }).toBeLessThanOrEqual(0);
   }
   await page.setViewportSize(desktop);
+  await settled(page);
+}
+
+/** Until nothing moves: what is pressed while it moves may miss its press. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    await frame();
+    const ends = ({ playState, effect }: Animation) =>
+      playState === 'running' && effect?.getComputedTiming().endTime !== Infinity;
+    await Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(ends)
+        .map(({ finished }) => finished),
+    );
+  });
 }
