@@ -672,6 +672,22 @@ export declare type SendInputRequest = Message<"muster.v1.SendInputRequest"> & {
    * @generated from field: optional uint64 offset = 4;
    */
   offset?: bigint | undefined;
+
+  /**
+   * Who writes: a name of the caller's choice, where several may write into the same process (a shared terminal). Its
+   * bytes are counted by themselves, so that each of them arrives once, whatever others write meanwhile. The last 64
+   * writers are known until the host's agent restarts; one that is not known begins where it says. Not with `offset`.
+   *
+   * @generated from field: string writer = 5;
+   */
+  writer: string;
+
+  /**
+   * How many bytes of this writer stand before `data`. Those that have been taken already are left out.
+   *
+   * @generated from field: uint64 writer_offset = 6;
+   */
+  writerOffset: bigint;
 };
 
 /**
@@ -693,6 +709,14 @@ export declare type SendInputResponse = Message<"muster.v1.SendInputResponse"> &
    * @generated from field: uint64 offset = 1;
    */
   offset: bigint;
+
+  /**
+   * How many bytes of this writer were taken in all, likewise. Unset without one, and by agents that know of none:
+   * those have taken all of `data`.
+   *
+   * @generated from field: optional uint64 writer_offset = 2;
+   */
+  writerOffset?: bigint | undefined;
 };
 
 /**
