@@ -52,8 +52,11 @@ export function namedCommits(reports: readonly Report[]): { running: string[]; s
   };
 }
 
+/** A host, and when its reports were read. */
+export type HostRead = HostRow & Pick<HostView, 'readAt'>;
+
 /** Judges a host by its reports. */
-export type Judge = (host: HostRow, reports: readonly Report[], pins: readonly Pin[]) => HostView;
+export type Judge = (host: HostRead, reports: readonly Report[], pins: readonly Pin[]) => HostView;
 
 /** Judges the hosts of one moment; what many of them report alike is judged once. Pure: what it needs of git was asked before. */
 export function judgeOf(knowledge: ReadonlyMap<string, Knowledge>, now: Date, thresholds: Thresholds): Judge {
@@ -90,7 +93,7 @@ function likenessOf(report: Report, now: Date, { staleAfterMs }: Thresholds): st
 }
 
 /** A host is as well as its components. */
-function asWhole(host: HostRow, components: readonly ComponentView[]): HostView {
+function asWhole(host: HostRead, components: readonly ComponentView[]): HostView {
   const state = worstState(components.map((component) => component.state));
   const since = components.flatMap((component) =>
     component.state === state && component.behindSince ? [component.behindSince.getTime()] : [],

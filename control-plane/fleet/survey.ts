@@ -3,7 +3,15 @@ import { isTrusted, type Thresholds } from './facts.ts';
 import { BoundedMap } from './git/bounded-map.ts';
 import { openHistory } from './git/history.ts';
 import type { Mirrors } from './git/mirrors.ts';
-import { commitView, judgeOf, knowledgeOf, namedCommits, type Knowledge, type Lineages } from './judge.ts';
+import {
+  commitView,
+  judgeOf,
+  knowledgeOf,
+  namedCommits,
+  type HostRead,
+  type Knowledge,
+  type Lineages,
+} from './judge.ts';
 import { readPins, type Pin } from './pins/store.ts';
 import type { Report } from './report.ts';
 import type { Lookout } from './repositories/lookout.ts';
@@ -17,6 +25,8 @@ import type { FleetView, RepositoryView } from './views.ts';
 export interface Survey {
   /** All hosts, or these. */
   read(context: Context, hostIds?: readonly string[]): Promise<FleetView>;
+  /** The same hosts with the same reports, held against the heads as they are now: what they said is not read again. */
+  readAnew(context: Context, view: FleetView): Promise<FleetView>;
   /** Repositories with their heads. */
   describe(context: Context, repositories: readonly Repository[]): Promise<RepositoryView[]>;
   /** What is known of these commits of a repository. */
@@ -95,8 +105,8 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
   const learn = async (
     context: Context,
     repository: Repository,
-    reports: readonly HostReport[],
-    pins: readonly Pin[] = [],
+    reports: readonly Report[],
+    held: Held = new Map(),
   ): Promise<Knowledge> => {
     const { running, shown } = namedCommits(reports);
     const lineages = await lineagesOf(context, repository, running);
@@ -105,7 +115,6 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
       strangers.set(`${repository.id}:${sha}`, true);
       if (!repository.published) lookout.hasten(context, repository);
     }
-    const held = heldReports(reports, pins);
     const pinned = await Promise.all(
       [...held].map(
         async ([sha, its]) => [sha, await against(context, repository, sha, namedCommits(its).running)] as const,
@@ -122,6 +131,28 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     headKnown: known.repository.headSha !== null && isTrusted(known.repository.fetchedAt, now, thresholdsOf(context)),
   });
 
+  const judgeAll = async (
+    context: Context,
+    now: Date,
+    repositories: readonly Repository[],
+    told: Told,
+  ): Promise<FleetView> => {
+    const reports = Map.groupBy([...told.reports.values()].flat(), ({ repository }) => repository);
+    const known = await Promise.all(
+      repositories.map((repository) =>
+        learn(context, repository, reports.get(repository.name) ?? [], heldReports(told, repository)),
+      ),
+    );
+    const judge = judgeOf(new Map(known.map((one) => [one.repository.name, one])), now, thresholdsOf(context));
+    return {
+      at: now,
+      repositories: known.map((one) => toView(context, one, now)),
+      hosts: new Map(
+        told.hosts.map((host) => [host.id, judge(host, told.reports.get(host.id) ?? [], told.pins.get(host.id) ?? [])]),
+      ),
+    };
+  };
+
   return {
     async read(context, hostIds) {
       const { sql } = context;
@@ -132,22 +163,21 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
         readReports(sql, hostIds),
         readPins(sql, hostIds),
       ]);
-      const now = await readNow(sql);
-      const byHost = Map.groupBy(reports, ({ hostId }) => hostId);
-      const pinsByHost = Map.groupBy(pins, ({ hostId }) => hostId);
-      const byRepository = Map.groupBy(reports, ({ repository }) => repository);
-      const known = await Promise.all(
-        repositories.map((repository) => learn(context, repository, byRepository.get(repository.name) ?? [], pins)),
-      );
-      const knowledge = new Map(known.map((one) => [one.repository.name, one]));
-      const judge = judgeOf(knowledge, now, thresholdsOf(context));
-      return {
-        at: now,
-        repositories: known.map((one) => toView(context, one, now)),
-        hosts: new Map(
-          hosts.map((host) => [host.id, judge(host, byHost.get(host.id) ?? [], pinsByHost.get(host.id) ?? [])]),
-        ),
-      };
+      const readAt = await readNow(sql);
+      return judgeAll(context, readAt, repositories, {
+        hosts: hosts.map((host) => ({ ...host, readAt })),
+        reports: Map.groupBy(reports, ({ hostId }) => hostId),
+        pins: Map.groupBy(pins, ({ hostId }) => hostId),
+      });
+    },
+    async readAnew(context, view) {
+      const repositories = await readRepositories(context.sql);
+      const hosts = [...view.hosts.values()];
+      return judgeAll(context, await readNow(context.sql), repositories, {
+        hosts,
+        reports: new Map(hosts.map(({ id, components }) => [id, components.map(({ report }) => report)])),
+        pins: new Map(hosts.map(({ id, components }) => [id, components.flatMap(({ pin }) => pin ?? [])])),
+      });
     },
     async describe(context, repositories) {
       const now = await readNow(context.sql);
@@ -170,15 +200,21 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
   };
 }
 
-type HostReport = Report & { readonly hostId: string };
+/** What hosts have said, by their ids, and what holds their components. */
+interface Told {
+  readonly hosts: readonly HostRead[];
+  readonly reports: ReadonlyMap<string, readonly Report[]>;
+  readonly pins: ReadonlyMap<string, readonly Pin[]>;
+}
 
 /** Reports of pinned components, by the commit that these are pinned at. */
-function heldReports(reports: readonly HostReport[], pins: readonly Pin[]): Map<string, HostReport[]> {
-  const pinOf = new Map(pins.map((pin) => [`${pin.hostId} ${pin.component}`, pin.sha]));
-  const held = new Map<string, HostReport[]>();
-  for (const report of pinOf.size > 0 ? reports : []) {
-    const sha = pinOf.get(`${report.hostId} ${report.component}`);
-    if (sha !== undefined) held.set(sha, [...(held.get(sha) ?? []), report]);
+type Held = ReadonlyMap<string, readonly Report[]>;
+
+function heldReports({ reports, pins }: Told, { name }: Repository): Held {
+  const held = new Map<string, Report[]>();
+  for (const { hostId, component, sha } of [...pins.values()].flat()) {
+    const its = reports.get(hostId)?.filter((one) => one.component === component && one.repository === name) ?? [];
+    if (its.length > 0) held.set(sha, [...(held.get(sha) ?? []), ...its]);
   }
   return held;
 }

@@ -33,6 +33,8 @@ export interface HostView extends Omit<HostRow, 'status'> {
   /** The earliest of its components, where behind is its state. */
   readonly behindSince: Date | undefined;
   readonly components: readonly ComponentView[];
+  /** When its reports were read, by the database's clock. */
+  readonly readAt: Date;
 }
 
 /** A repository with its head as it is shown. */

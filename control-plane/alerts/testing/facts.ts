@@ -51,6 +51,7 @@ function hostView(name: string, facts: HostFacts, at: Date): HostView {
     status,
     labels: facts.labels ?? {},
     lastSeenAt: at,
+    readAt: at,
     state,
     behindSince,
     components: [

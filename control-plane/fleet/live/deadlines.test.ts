@@ -8,13 +8,14 @@ const thresholds = { staleAfterMs: 90_000, headTrustedMs: 300_000 };
 const gatherMs = 100;
 const at = (ms: number) => new Date(1_700_000_000_000 + ms);
 
-const host = (id: string, reportedMs: number): HostView => ({
+const host = (id: string, reportedMs: number, readMs = reportedMs): HostView => ({
   id,
   name: id,
   teamId: null,
   status: 'online',
   labels: {},
   lastSeenAt: null,
+  readAt: at(readMs),
   state: ComponentState.CURRENT,
   behindSince: undefined,
   components: [
@@ -54,10 +55,14 @@ const fleet = (ms: number, ...hosts: HostView[]): FleetView => ({
 });
 
 test('a host is read again when its report is two thirds of the way to stale, and once it is stale', () => {
-  const due = (ms: number) => nextDeadline(fleet(ms, host('one', 0)), thresholds, gatherMs);
+  const due = (ms: number) => nextDeadline(fleet(ms, host('one', 0, ms)), thresholds, gatherMs);
   expect(due(0)).toEqual({ atMs: at(60_000).getTime(), of: ['one'] });
   expect(due(60_001)).toEqual({ atMs: at(90_001).getTime(), of: ['one'] });
   expect(due(90_002)).toBeUndefined();
+});
+
+test('a host whose deadline passed while others were judged is still due', () => {
+  expect(nextDeadline(fleet(60_500, host('one', 0, 59_000)), thresholds, gatherMs)?.of).toEqual(['one']);
 });
 
 test('hosts that are due together are read together, and others are left alone', () => {

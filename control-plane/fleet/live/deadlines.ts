@@ -13,7 +13,7 @@ const refreshShare = 2 / 3;
 /** So many hosts that are due together are read as quickly with all others. */
 const mostAtOnce = 1000;
 
-/** The next deadline after the view was true, with everything that is due within `gatherMs` of it. */
+/** The next deadline, or one that has passed since its host was read, with everything that is due within `gatherMs` of it. */
 export function nextDeadline(
   { at, hosts, repositories }: FleetView,
   thresholds: Thresholds,
@@ -23,12 +23,16 @@ export function nextDeadline(
   const { staleAfterMs, headTrustedMs } = thresholds;
   // Without lists of moments: it is asked after every change, and a large fleet has 100,000 of them.
   const byHost = (tell: (id: string, atMs: number) => void) => {
-    for (const { id, components } of hosts.values()) {
+    for (const { id, components, readAt } of hosts.values()) {
+      const readMs = readAt.getTime();
+      const due = (atMs: number) => {
+        if (atMs >= readMs) tell(id, atMs);
+      };
       for (const { report, pin } of components) {
         const reportedMs = report.reportedAt.getTime();
-        tell(id, reportedMs + staleAfterMs * refreshShare);
-        tell(id, reportedMs + staleAfterMs + 1);
-        if (pin?.until) tell(id, pin.until.getTime() + 1);
+        due(reportedMs + staleAfterMs * refreshShare);
+        due(reportedMs + staleAfterMs + 1);
+        if (pin?.until) due(pin.until.getTime() + 1);
       }
     }
   };
@@ -37,12 +41,12 @@ export function nextDeadline(
     .reduce((least, one) => (one >= seenMs && one < least ? one : least), Infinity);
   let atMs = headMs;
   byHost((_, oneMs) => {
-    if (oneMs >= seenMs && oneMs < atMs) atMs = oneMs;
+    if (oneMs < atMs) atMs = oneMs;
   });
   if (atMs === Infinity) return undefined;
   const due = new Set<string>();
   byHost((id, oneMs) => {
-    if (oneMs >= seenMs && oneMs <= atMs + gatherMs) due.add(id);
+    if (oneMs <= atMs + gatherMs) due.add(id);
   });
   return {
     atMs: atMs + (due.size > 1 ? gatherMs : 0),

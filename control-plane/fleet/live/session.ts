@@ -26,6 +26,8 @@ export function openSession(context: Context, survey: Survey): Session {
   const told = new Map<string, number>();
   let current: FleetView | undefined;
   let dirty: Set<string> | 'all' = 'all';
+  /** Repositories have moved: all is judged anew, what hosts said stays. */
+  let moved = false;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let endedMs = -Infinity;
@@ -41,15 +43,19 @@ export function openSession(context: Context, survey: Survey): Session {
 
   const readOnce = async () => {
     const wanted = current ? dirty : 'all';
+    const anew = moved;
     dirty = new Set();
-    const ids = wanted === 'all' ? undefined : [...wanted];
-    const part = await survey.read(context, ids);
+    moved = false;
     const before = current;
-    current = before && ids ? merge(before, part, ids) : part;
+    if (wanted === 'all' || !before) current = await survey.read(context);
+    else {
+      const whole = wanted.size > 0 ? merge(before, await survey.read(context, [...wanted]), [...wanted]) : before;
+      current = anew ? await survey.readAnew(context, whole) : whole;
+    }
     tell(before ? changedIds(before, current, told, thresholds.staleAfterMs * toldShare) : [...current.hosts.keys()]);
   };
 
-  const isDirty = () => dirty === 'all' || dirty.size > 0;
+  const isDirty = () => moved || dirty === 'all' || dirty.size > 0;
 
   const work = async () => {
     try {
@@ -90,9 +96,16 @@ export function openSession(context: Context, survey: Survey): Session {
     timer = setTimeout(() => soil(deadline.of), Math.max(waitMs, gatherMs));
   };
 
-  const unsubscribe = bus.subscribe(['host', 'fleet', 'repository'], ({ topic, id }) =>
-    soil(topic === 'repository' || id === '*' ? 'all' : [id]),
-  );
+  const judgeAnew = () => {
+    moved = true;
+    kick();
+  };
+
+  const unsubscribe = bus.subscribe(['host', 'fleet', 'repository'], ({ topic, id }) => {
+    if (id === '*') soil('all');
+    else if (topic === 'repository') judgeAnew();
+    else soil([id]);
+  });
   signal.addEventListener('abort', () => {
     unsubscribe();
     clearTimeout(timer);
@@ -113,6 +126,6 @@ export function openSession(context: Context, survey: Survey): Session {
       if (!current) throw signal.reason; // it was ended meanwhile
       return current;
     },
-    refresh: () => soil('all'),
+    refresh: judgeAnew,
   };
 }
