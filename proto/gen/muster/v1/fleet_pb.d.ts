@@ -686,6 +686,14 @@ export declare type WatchFleetRequest = Message<"muster.v1.WatchFleetRequest"> &
    * @generated from field: string repository = 1;
    */
   repository: string;
+
+  /**
+   * At most so many hosts in a message: a snapshot holds the worst ones, and further ones follow as changes at once. The
+   * summary speaks of all from the beginning. Zero: no limit.
+   *
+   * @generated from field: int32 hosts_per_message = 2;
+   */
+  hostsPerMessage: number;
 };
 
 /**

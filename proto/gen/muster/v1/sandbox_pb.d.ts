@@ -245,6 +245,16 @@ export declare type Sandbox = Message<"muster.v1.Sandbox"> & {
    * @generated from field: google.protobuf.Duration auto_renew = 42;
    */
   autoRenew?: Duration | undefined;
+
+  /**
+   * Since when its scheduled or assistant work is silent. Unset where it is not, where it has none, or where nobody can tell:
+   * it runs, processes in it are meant to go on, and nothing has happened in it for `MUSTER_SILENT_AFTER`. It is never
+   * ended for that. The metadata `work` says more of it: `assistant` or `scheduled` where work is always to go on in it,
+   * `service` where silence is nothing unusual.
+   *
+   * @generated from field: google.protobuf.Timestamp silent_since = 60;
+   */
+  silentSince?: Timestamp | undefined;
 };
 
 /**
@@ -493,6 +503,13 @@ export declare type ListSandboxesRequest = Message<"muster.v1.ListSandboxesReque
    * @generated from field: google.protobuf.Duration idle_for = 50;
    */
   idleFor?: Duration | undefined;
+
+  /**
+   * Only those whose work is silent.
+   *
+   * @generated from field: bool silent = 60;
+   */
+  silent: boolean;
 };
 
 /**

@@ -412,6 +412,13 @@ export declare type HeartbeatRequest = Message<"muster.agent.v1.HeartbeatRequest
    * @generated from field: muster.agent.v1.StateMark seen = 9;
    */
   seen?: StateMark | undefined;
+
+  /**
+   * Whose SSH keys are on the machine. Unset where the agent's config names no account and never did.
+   *
+   * @generated from field: muster.agent.v1.AccessReport access = 10;
+   */
+  access?: AccessReport | undefined;
 };
 
 /**
@@ -419,6 +426,109 @@ export declare type HeartbeatRequest = Message<"muster.agent.v1.HeartbeatRequest
  * Use `create(HeartbeatRequestSchema)` to create a new message.
  */
 export declare const HeartbeatRequestSchema: GenMessage<HeartbeatRequest>;
+
+/**
+ * What became of the SSH keys that are wanted on a machine.
+ *
+ * @generated from message muster.agent.v1.AccessReport
+ */
+export declare type AccessReport = Message<"muster.agent.v1.AccessReport"> & {
+  /**
+   * The agent that reports. Of one agent the report with the higher sequence is the newer one.
+   *
+   * @generated from field: string instance_id = 1;
+   */
+  instanceId: string;
+
+  /**
+   * Rises with every report of that agent.
+   *
+   * @generated from field: int64 sequence = 2;
+   */
+  sequence: bigint;
+
+  /**
+   * The life of the database that the revision is of. Empty before the agent was told anything.
+   *
+   * @generated from field: string generation = 3;
+   */
+  generation: string;
+
+  /**
+   * The newest revision that it was told and has carried out, except for what accounts name as their problem.
+   *
+   * @generated from field: int64 revision = 4;
+   */
+  revision: bigint;
+
+  /**
+   * The accounts that the agent's config names, and those that it named before and still hold keys of ours.
+   *
+   * @generated from field: repeated muster.agent.v1.AccessAccount accounts = 5;
+   */
+  accounts: AccessAccount[];
+
+  /**
+   * The ids of the keys that are in force for one account at least.
+   *
+   * @generated from field: repeated string key_ids = 6;
+   */
+  keyIds: string[];
+};
+
+/**
+ * Describes the message muster.agent.v1.AccessReport.
+ * Use `create(AccessReportSchema)` to create a new message.
+ */
+export declare const AccessReportSchema: GenMessage<AccessReport>;
+
+/**
+ * An account of the machine.
+ *
+ * @generated from message muster.agent.v1.AccessAccount
+ */
+export declare type AccessAccount = Message<"muster.agent.v1.AccessAccount"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Whether it takes support keys.
+   *
+   * @generated from field: bool takes_support = 2;
+   */
+  takesSupport: boolean;
+
+  /**
+   * Whether it takes keys of people on the access list.
+   *
+   * @generated from field: bool takes_testers = 3;
+   */
+  takesTesters: boolean;
+
+  /**
+   * What keeps its keys from being as wanted, in a sentence. Empty where they are.
+   *
+   * @generated from field: string problem = 4;
+   */
+  problem: string;
+
+  /**
+   * When a foreign change to lines of ours was last undone.
+   *
+   * @generated from field: google.protobuf.Timestamp repaired_at = 5;
+   */
+  repairedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.AccessAccount.
+ * Use `create(AccessAccountSchema)` to create a new message.
+ */
+export declare const AccessAccountSchema: GenMessage<AccessAccount>;
 
 /**
  * How new the control plane's database is. Within a generation it only grows.

@@ -6,9 +6,9 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { ExpiryAction, NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "../../v1/sandbox_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import type { StateMark } from "./enrolment_pb.js";
+import type { AccessReport, StateMark } from "./enrolment_pb.js";
+import type { ExpiryAction, NetworkMode, ObservedState, OnDisconnect, SandboxLimits } from "../../v1/sandbox_pb.js";
 import type { EgressPolicy, ListeningPort } from "../../v1/network_pb.js";
 import type { DebianPackages, OciImage, TemplateProgress } from "../../v1/template_pb.js";
 import type { GetMetricsRequest as GetMetricsRequest$1, GetMetricsResponse as GetMetricsResponse$1 } from "../../v1/metrics_pb.js";
@@ -20,6 +20,101 @@ import type { FileInfo, ListDirectoryRequest, MakeDirectoryRequest, MoveRequest,
  * Describes the file muster/agent/v1/host_agent.proto.
  */
 export declare const file_muster_agent_v1_host_agent: GenFile;
+
+/**
+ * Whose SSH keys are wanted on the machine.
+ *
+ * @generated from message muster.agent.v1.ApplyAccessRequest
+ */
+export declare type ApplyAccessRequest = Message<"muster.agent.v1.ApplyAccessRequest"> & {
+  /**
+   * The life of the database that the revision is of.
+   *
+   * @generated from field: string generation = 1;
+   */
+  generation: string;
+
+  /**
+   * Grows with what is wanted.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * All of them.
+   *
+   * @generated from field: repeated muster.agent.v1.AccessKey keys = 3;
+   */
+  keys: AccessKey[];
+};
+
+/**
+ * Describes the message muster.agent.v1.ApplyAccessRequest.
+ * Use `create(ApplyAccessRequestSchema)` to create a new message.
+ */
+export declare const ApplyAccessRequestSchema: GenMessage<ApplyAccessRequest>;
+
+/**
+ * An SSH key that is wanted on the machine.
+ *
+ * @generated from message muster.agent.v1.AccessKey
+ */
+export declare type AccessKey = Message<"muster.agent.v1.AccessKey"> & {
+  /**
+   * Of the support key, or of the person.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Which accounts it is for.
+   *
+   * @generated from field: muster.agent.v1.AccessKeyKind kind = 2;
+   */
+  kind: AccessKeyKind;
+
+  /**
+   * The key: its type and itself, nothing else.
+   *
+   * @generated from field: string public_key = 3;
+   */
+  publicKey: string;
+
+  /**
+   * Until when. Unset: until another revision says so.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 4;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.AccessKey.
+ * Use `create(AccessKeySchema)` to create a new message.
+ */
+export declare const AccessKeySchema: GenMessage<AccessKey>;
+
+/**
+ * What became of it.
+ *
+ * @generated from message muster.agent.v1.ApplyAccessResponse
+ */
+export declare type ApplyAccessResponse = Message<"muster.agent.v1.ApplyAccessResponse"> & {
+  /**
+   * How things are now.
+   *
+   * @generated from field: muster.agent.v1.AccessReport report = 1;
+   */
+  report?: AccessReport | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.ApplyAccessResponse.
+ * Use `create(ApplyAccessResponseSchema)` to create a new message.
+ */
+export declare const ApplyAccessResponseSchema: GenMessage<ApplyAccessResponse>;
 
 /**
  * Asks the host to prove its key.
@@ -150,6 +245,13 @@ export declare type HostSandbox = Message<"muster.agent.v1.HostSandbox"> & {
    * @generated from field: int64 network_revision = 30;
    */
   networkRevision: bigint;
+
+  /**
+   * The revision of its keys that it has, in its file, too, where it runs.
+   *
+   * @generated from field: int64 keys_revision = 60;
+   */
+  keysRevision: bigint;
 };
 
 /**
@@ -310,6 +412,13 @@ export declare type SandboxSpec = Message<"muster.agent.v1.SandboxSpec"> & {
   onExpiry: ExpiryAction;
 
   /**
+   * The keys of its team; none where unset.
+   *
+   * @generated from field: muster.agent.v1.SandboxKeys keys = 60;
+   */
+  keys?: SandboxKeys | undefined;
+
+  /**
    * Digests of the layers that it stands on, bottom first; the template's own where empty.
    *
    * @generated from field: repeated string layers = 40;
@@ -322,6 +431,87 @@ export declare type SandboxSpec = Message<"muster.agent.v1.SandboxSpec"> & {
  * Use `create(SandboxSpecSchema)` to create a new message.
  */
 export declare const SandboxSpecSchema: GenMessage<SandboxSpec>;
+
+/**
+ * What a sandbox gets of the keys of its team.
+ *
+ * @generated from message muster.agent.v1.SandboxKeys
+ */
+export declare type SandboxKeys = Message<"muster.agent.v1.SandboxKeys"> & {
+  /**
+   * Grows with every change.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * Variables of every process; the sandbox's own go before them.
+   *
+   * @generated from field: map<string, string> variables = 2;
+   */
+  variables: { [key: string]: string };
+};
+
+/**
+ * Describes the message muster.agent.v1.SandboxKeys.
+ * Use `create(SandboxKeysSchema)` to create a new message.
+ */
+export declare const SandboxKeysSchema: GenMessage<SandboxKeys>;
+
+/**
+ * Gives keys.
+ *
+ * @generated from message muster.agent.v1.SetKeysRequest
+ */
+export declare type SetKeysRequest = Message<"muster.agent.v1.SetKeysRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * The attempt that is meant.
+   *
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * The keys.
+   *
+   * @generated from field: muster.agent.v1.SandboxKeys keys = 3;
+   */
+  keys?: SandboxKeys | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.SetKeysRequest.
+ * Use `create(SetKeysRequestSchema)` to create a new message.
+ */
+export declare const SetKeysRequestSchema: GenMessage<SetKeysRequest>;
+
+/**
+ * The sandbox.
+ *
+ * @generated from message muster.agent.v1.SetKeysResponse
+ */
+export declare type SetKeysResponse = Message<"muster.agent.v1.SetKeysResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: muster.agent.v1.HostSandbox sandbox = 1;
+   */
+  sandbox?: HostSandbox | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.SetKeysResponse.
+ * Use `create(SetKeysResponseSchema)` to create a new message.
+ */
+export declare const SetKeysResponseSchema: GenMessage<SetKeysResponse>;
 
 /**
  * Tells when sandboxes end.
@@ -1995,6 +2185,39 @@ export declare type StopUpdateResponse = Message<"muster.agent.v1.StopUpdateResp
 export declare const StopUpdateResponseSchema: GenMessage<StopUpdateResponse>;
 
 /**
+ * Whose key it is.
+ *
+ * @generated from enum muster.agent.v1.AccessKeyKind
+ */
+export enum AccessKeyKind {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: ACCESS_KEY_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A support key.
+   *
+   * @generated from enum value: ACCESS_KEY_KIND_SUPPORT = 1;
+   */
+  SUPPORT = 1,
+
+  /**
+   * Of a person on the machine's access list.
+   *
+   * @generated from enum value: ACCESS_KEY_KIND_TESTER = 2;
+   */
+  TESTER = 2,
+}
+
+/**
+ * Describes the enum muster.agent.v1.AccessKeyKind.
+ */
+export declare const AccessKeyKindSchema: GenEnum<AccessKeyKind>;
+
+/**
  * Which of a component's commands.
  *
  * @generated from enum muster.agent.v1.UpdateKind
@@ -2246,6 +2469,18 @@ export declare const HostAgentService: GenService<{
     output: typeof UpdateNetworkResponseSchema;
   },
   /**
+   * Gives a sandbox the keys of its team: every process that is started from then on has them as variables, and
+   * `/run/muster/keys.env` is replaced by them as a whole. Idempotent: an older revision than the one that it has changes
+   * nothing. Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE), INTERNAL (the file cannot be put there).
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.SetKeys
+   */
+  setKeys: {
+    methodKind: "unary";
+    input: typeof SetKeysRequestSchema;
+    output: typeof SetKeysResponseSchema;
+  },
+  /**
    * Tells the host when sandboxes end, and what becomes of them then, for the time when it has lost the control plane.
    * Idempotent: what was said later counts, and what is not on the host is passed over.
    *
@@ -2343,6 +2578,17 @@ export declare const HostAgentService: GenService<{
     methodKind: "unary";
     input: typeof StopUpdateRequestSchema;
     output: typeof StopUpdateResponseSchema;
+  },
+  /**
+   * Says whose SSH keys are wanted on the machine: all of them, with a revision. Idempotent: within one life of the
+   * database an older revision changes nothing. It is kept, so that it holds and keys end when the host is cut off.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.ApplyAccess
+   */
+  applyAccess: {
+    methodKind: "unary";
+    input: typeof ApplyAccessRequestSchema;
+    output: typeof ApplyAccessResponseSchema;
   },
 }>;
 
