@@ -45,11 +45,7 @@ export async function runCommand(
     const request = { ...command, stdin: input.first, keepStdinOpen: input.rest !== undefined };
     for await (const response of session.processes.run(request, { ...withoutDeadline, signal: over.signal })) {
       if (response.event.case === 'started' && input.rest) {
-        const target = {
-          sandboxId,
-          processId: response.event.value.processId,
-          inputOffset: BigInt(input.first.length),
-        };
+        const target = { sandboxId, processId: response.event.value.processId };
         void feed(new Keyboard(session, target, AbortSignal.any([session.signal, over.signal])), input.rest);
       }
       // To its very end: an answer that is not read to the end would keep our own process from ending.

@@ -11,7 +11,7 @@ export {
 export { InitLink, InitSilent } from './link.ts';
 export type { ProcessSpec } from './open.ts';
 export { outputWindow, type ProcessEvent, type ProcessStream } from './process.ts';
-export { InputAhead, type ProcessInput } from './input.ts';
+export { InputAhead, type ProcessInput, type Writer } from './input.ts';
 export { ControlStream } from './kept/control.ts';
 export { type ListedProcess, listKept } from './kept/list.ts';
 export { encodeControl, encodeKept, encodeOutput, type KeptSpec, maxMemo } from './kept/open.ts';

@@ -13,6 +13,15 @@ export class InputAhead extends Error {
   }
 }
 
+/** Who writes, where several may, and how much of theirs stands before. */
+export interface Writer {
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** So many writers of one process are known at a time; who has not written for longest is forgotten first. */
+const knownWriters = 64;
+
 /** The input of a process: what is written goes to the init as its credit allows, one write after the other. */
 export class ProcessInput {
   readonly #send: SendFrame;
@@ -21,6 +30,8 @@ export class ProcessInput {
   #state: 'open' | 'ended' | 'closed' = 'open';
   #last: Promise<unknown> | undefined;
   #wake: (() => void) | undefined;
+  /** How much of each has been taken. */
+  readonly #writers = new Map<string, number>();
 
   /** `taken` are the bytes that a predecessor wrote. */
   constructor(send: SendFrame, credit: number, taken = 0) {
@@ -44,15 +55,20 @@ export class ProcessInput {
    * deadline; answers how many bytes have been taken in all. Throws `InputAhead`.
    */
   write(bytes: Uint8Array, offset: number | undefined, deadline: AbortSignal): Promise<number> {
+    return this.#inTurn(() => this.#writeFrom(offset ?? this.#taken, bytes, deadline));
+  }
+
+  /** The same, with the writer's own count of bytes instead of the process's; answers how many of theirs have been taken. */
+  writeOf({ name, offset }: Writer, bytes: Uint8Array, deadline: AbortSignal): Promise<number> {
     return this.#inTurn(async () => {
-      const begin = offset ?? this.#taken;
-      if (begin > this.#taken) throw new InputAhead(this.#taken);
-      while (this.#state === 'open' && !deadline.aborted) {
-        this.#push(bytes.subarray(this.#taken - begin));
-        if (this.#taken >= begin + bytes.length) break;
-        await this.#room(deadline);
-      }
-      return this.#taken;
+      const before = this.#writers.get(name) ?? offset;
+      if (offset > before) throw new InputAhead(before);
+      const all = this.#taken;
+      const now = before + (await this.#writeFrom(all - (before - offset), bytes, deadline)) - all;
+      this.#writers.delete(name);
+      this.#writers.set(name, now);
+      for (const [longest] of this.#writers) if (this.#writers.size > knownWriters) this.#writers.delete(longest);
+      return now;
     });
   }
 
@@ -93,6 +109,16 @@ export class ProcessInput {
     this.#credit -= part.length;
     this.#taken += part.length;
     this.#send(frameType.data, part, channel.in);
+  }
+
+  async #writeFrom(begin: number, bytes: Uint8Array, deadline: AbortSignal): Promise<number> {
+    if (begin > this.#taken) throw new InputAhead(this.#taken);
+    while (this.#state === 'open' && !deadline.aborted) {
+      this.#push(bytes.subarray(this.#taken - begin));
+      if (this.#taken >= begin + bytes.length) break;
+      await this.#room(deadline);
+    }
+    return this.#taken;
   }
 
   async #room(deadline: AbortSignal): Promise<void> {

@@ -29,8 +29,9 @@ const spec = (argv: readonly string[] | string, more: Partial<StartSpec> = {}): 
   ...more,
 });
 
-const type = (process: string, text: string, offset?: number) =>
-  processes.sendInput(process, Buffer.from(text), offset);
+const send = async (process: string, bytes: Uint8Array, offset?: number, signal?: AbortSignal) =>
+  (await processes.sendInput(process, bytes, offset, signal)).inAll;
+const type = (process: string, text: string, offset?: number) => send(process, Buffer.from(text), offset);
 
 test('what a process writes is read from any offset, also after its end', async () => {
   const line = 'echo one; read -r a; echo two >&2; read -r a; echo $FROM_SANDBOX; exit 3';
@@ -131,21 +132,37 @@ test('input that is sent again is written once, and a hole in it is refused', as
   await expect(type(cat, 'more')).rejects.toMatchObject({ reason: 'wrong_state', message: 'The process has ended.' });
 });
 
+test('of several who write into one process, each writes what was lost again, and nothing twice', async () => {
+  const { id: cat } = await processes.start(spec(['cat'], { stdin: true }));
+  const echo = new Reading(processes, cat);
+  const write = (name: string, offset: number, text: string) =>
+    processes.sendInput(cat, Buffer.from(text), { name, offset });
+  expect(await write('ann', 0, 'one ')).toEqual({ inAll: 4, ofWriter: 4 });
+  expect(await write('bob', 0, 'two ')).toEqual({ inAll: 8, ofWriter: 4 });
+  expect(await write('ann', 0, 'one ')).toEqual({ inAll: 8, ofWriter: 4 });
+  expect(await write('ann', 2, 'e three ')).toEqual({ inAll: 14, ofWriter: 10 });
+  await expect(write('bob', 5, 'x')).rejects.toMatchObject({ reason: 'out_of_range', field: 'writer_offset' });
+  // As after a restart of the agent, which forgets them.
+  expect(await write('carol', 700, 'four')).toEqual({ inAll: 18, ofWriter: 704 });
+  await processes.closeInput(cat, 18);
+  await echo.done;
+  expect(echo.text).toBe('one two three four');
+});
+
 test('input to a process that does not read is taken up to a bound, and the rest when it reads', async () => {
   await place.run(id, 'mkfifo /tmp/go');
   const { id: reader } = await processes.start(spec('read -r go < /tmp/go; sha256sum', { stdin: true }));
   const bytes = Buffer.alloc(300_000, 'abc');
   let taken = 0;
-  taken = await processes.sendInput(reader, bytes.subarray(0, 65_536), 0);
+  taken = await send(reader, bytes.subarray(0, 65_536), 0);
   const short = new AbortController();
   setTimeout(() => short.abort(), 300);
-  while (!short.signal.aborted)
-    taken = await processes.sendInput(reader, bytes.subarray(taken, taken + 65_536), taken, short.signal);
+  while (!short.signal.aborted) taken = await send(reader, bytes.subarray(taken, taken + 65_536), taken, short.signal);
   expect(taken).toBeGreaterThanOrEqual(65_536);
   expect(taken).toBeLessThan(200_000);
   const output = new Reading(processes, reader);
   await place.run(id, 'echo > /tmp/go');
-  while (taken < bytes.length) taken = await processes.sendInput(reader, bytes.subarray(taken, taken + 65_536), taken);
+  while (taken < bytes.length) taken = await send(reader, bytes.subarray(taken, taken + 65_536), taken);
   await processes.closeInput(reader, bytes.length);
   await output.done;
   expect(output.text).toContain(createHash('sha256').update(bytes).digest('hex'));

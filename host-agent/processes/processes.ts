@@ -1,4 +1,4 @@
-import type { InitLink, ProcessInput } from '../init/index.ts';
+import type { InitLink, ProcessInput, Writer } from '../init/index.ts';
 import { InputAhead } from '../init/index.ts';
 import { defaultPath } from '../runtime/index.ts';
 import { attach, type AttachSpec } from './attach.ts';
@@ -75,18 +75,29 @@ export class SandboxProcesses {
     return attach(this.#link, this.#table, id, spec, signal);
   }
 
-  /** Writes input; answers how many bytes were taken in all. */
-  async sendInput(id: string, data: Uint8Array, offset: number | undefined, signal?: AbortSignal): Promise<number> {
+  /** Writes input at an offset, at one of a writer's own, or at the end; answers how many bytes were taken. */
+  async sendInput(
+    id: string,
+    data: Uint8Array,
+    at: number | Writer | undefined,
+    signal?: AbortSignal,
+  ): Promise<{ readonly inAll: number; readonly ofWriter?: number }> {
     const input = this.#inputOf(id);
     if (!input.isOpen) throw this.#closed(id);
     this.#home.touch();
-    const deadline = AbortSignal.timeout(inputWaitMs);
+    const late = AbortSignal.timeout(inputWaitMs);
+    const deadline = signal ? AbortSignal.any([late, signal]) : late;
     try {
-      return await input.write(data, offset, signal ? AbortSignal.any([deadline, signal]) : deadline);
+      if (typeof at !== 'object') return { inAll: await input.write(data, at, deadline) };
+      const ofWriter = await input.writeOf(at, data, deadline);
+      return { inAll: input.taken, ofWriter };
     } catch (error) {
       if (!(error instanceof InputAhead)) throw error;
       const message = `Only ${error.taken} bytes of input have arrived so far: send what is missing first.`;
-      throw new ProcessError('out_of_range', message, { cause: error, field: 'offset' });
+      throw new ProcessError('out_of_range', message, {
+        cause: error,
+        field: typeof at === 'object' ? 'writer_offset' : 'offset',
+      });
     }
   }
 

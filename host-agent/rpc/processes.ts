@@ -70,11 +70,13 @@ async function handle(
       return { case: 'startProcess', value: { process } };
     }
     case 'sendInput': {
-      const { sandboxId, processId, data, offset } = request.value;
+      const { sandboxId, processId, data, offset, writer, writerOffset } = request.value;
       const processes = await sandboxes.processes(sandboxId);
       const from = offset === undefined ? undefined : Number(offset);
-      const taken = await processes.sendInput(processId, data, from, signal);
-      return { case: 'sendInput', value: { offset: BigInt(taken) } };
+      const at = writer === '' ? from : { name: writer, offset: Number(writerOffset) };
+      const { inAll, ofWriter } = await processes.sendInput(processId, data, at, signal);
+      const value = { offset: BigInt(inAll), writerOffset: ofWriter === undefined ? undefined : BigInt(ofWriter) };
+      return { case: 'sendInput', value };
     }
     case 'closeInput': {
       const { sandboxId, processId, offset } = request.value;

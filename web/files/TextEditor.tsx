@@ -1,7 +1,9 @@
 import { useMutation, useQuery } from '@connectrpc/connect-query';
+import { Code } from '@connectrpc/connect';
 import { useBlocker } from '@tanstack/react-router';
 import { RotateCw, Save } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { Reason } from '#proto/muster/v1/errors_pb.js';
 import { FileService, type FileInfo } from '#proto/muster/v1/file_pb.js';
 import { Button } from '../parts/Button.tsx';
 import { Confirm } from '../parts/Confirm.tsx';
@@ -41,16 +43,22 @@ export function TextEditor({ sandboxId, path, info, content, refused, onReload }
   const changed =
     !now.isFetching && !write.isPending && now.data?.file !== undefined && now.data.file.etag !== saved.info.etag;
 
-  const put = async () => {
-    const { file } = await write.mutateAsync({ sandboxId, at: path, data: bytes, placement: { followSymlinks: true } });
+  /** Replaces the file of this etag, or whatever is there. */
+  const put = async (ifEtag = '') => {
+    const placement = { followSymlinks: true, ifEtag };
+    const { file } = await write.mutateAsync({ sandboxId, at: path, data: bytes, placement });
     if (file) setSaved({ text, info: file });
     await now.refetch();
   };
   const save = async () => {
     const { data, error } = await now.refetch();
+    if (error === null && data?.file && data.file.etag !== saved.info.etag) return setAsking(true);
     // Removed meanwhile: saving makes it anew.
-    if (error === null && data?.file && data.file.etag !== saved.info.etag) setAsking(true);
-    else await put();
+    const isGone = error !== null && toProblem(error).code === Code.NotFound;
+    await put(isGone ? '' : saved.info.etag).catch((refusal: unknown) => {
+      if (toProblem(refusal).reason !== Reason.CONFLICT) throw refusal;
+      setAsking(true); // changed after it was looked at
+    });
   };
   const saveNow = () => void save().catch(report);
   useSaveKey(saveNow, dirty && refused === undefined && tooLarge === undefined);
@@ -110,7 +118,7 @@ export function TextEditor({ sandboxId, path, info, content, refused, onReload }
         onClose={() => setAsking(false)}
         title={`${name} was changed meanwhile`}
         action={`Overwrite ${name}`}
-        onConfirm={put}
+        onConfirm={() => put()}
       >
         Somebody or something in the sandbox changed this file after you opened it. Overwriting it loses that change. To
         keep it, cancel, copy your text, and load the file again.

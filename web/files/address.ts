@@ -1,3 +1,4 @@
+import { randomId } from '../random-id.ts';
 import { percentPath, type FilePath } from './path.ts';
 
 const fileAddress = (sandboxId: string, path: FilePath): string => `/sandboxes/${sandboxId}/files${percentPath(path)}`;
@@ -13,9 +14,6 @@ export function uploadAddress(
 ): string {
   const query = new URLSearchParams({ parents: 'true' });
   if (!replace) query.set('new', 'true');
-  if (resumable) query.set('upload', randomName());
+  if (resumable) query.set('upload', randomId());
   return `${fileAddress(sandboxId, path)}?${query}`;
 }
-
-const randomName = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { ComponentState, WatchFleetResponseSchema } from '#proto/muster/v1/fleet_pb.js';
-import { reduceFleet, type Fleet } from './feed.ts';
+import { hostsToCome, reduceFleet, type Fleet } from './feed.ts';
 
 type Init = NonNullable<Parameters<typeof create<typeof WatchFleetResponseSchema>>[1]>;
 const after = (...events: Init['event'][]): Fleet | undefined =>
@@ -36,6 +36,35 @@ test('a change replaces hosts, removes hosts and brings the new sentence', () =>
   });
   expect(fleet?.hosts.map((host) => [host.hostName, host.state])).toEqual([['a', DIRTY]]);
   expect(fleet?.summary?.sentence).toBe('after');
+});
+
+test('of a large fleet the rest comes in pieces, each host in its place, and what is to come is known', () => {
+  const first: Init['event'] = {
+    case: 'snapshot',
+    value: {
+      summary: { totalHosts: 4 },
+      hosts: [
+        { hostId: 'h2', hostName: 'b', state: BEHIND },
+        { hostId: 'h3', hostName: 'c', state: CURRENT },
+      ],
+    },
+  };
+  const fleet = after(first)!;
+  expect(hostsToCome(fleet)).toBe(2);
+  const piece: Init['event'] = {
+    case: 'change',
+    value: {
+      summary: { totalHosts: 4 },
+      hosts: [
+        { hostId: 'h4', hostName: 'd', state: CURRENT },
+        { hostId: 'h1', hostName: 'a', state: CURRENT },
+        { hostId: 'h3', hostName: 'c', state: DIRTY },
+      ],
+    },
+  };
+  const whole = after(first, piece)!;
+  expect(whole.hosts.map(({ hostName }) => hostName)).toEqual(['c', 'b', 'a', 'd']);
+  expect(hostsToCome(whole)).toBe(0);
 });
 
 test('a keep-alive changes nothing', () => {

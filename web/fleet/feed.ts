@@ -18,6 +18,24 @@ const names = new Intl.Collator();
 /** The states' numbers are their order: the worst is the smallest. */
 const worstFirst = (a: FleetHost, b: FleetHost): number => a.state - b.state || names.compare(a.hostName, b.hostName);
 
+/** Puts hosts that have changed in their places. The list is in order, so that it is not sorted anew. */
+function withHosts(
+  hosts: readonly FleetHost[],
+  changed: readonly FleetHost[],
+  removedIds: readonly string[],
+): readonly FleetHost[] {
+  const replaced = new Set([...removedIds, ...changed.map(({ hostId }) => hostId)]);
+  const next = changed.toSorted(worstFirst);
+  const merged: FleetHost[] = [];
+  let at = 0;
+  for (const host of hosts) {
+    if (replaced.has(host.hostId)) continue;
+    while (next[at] && worstFirst(next[at]!, host) < 0) merged.push(next[at++]!); // both were looked at in the condition
+    merged.push(host);
+  }
+  return [...merged, ...next.slice(at)];
+}
+
 /** What the fleet is after a message of its stream. */
 export function reduceFleet(fleet: Fleet | undefined, { event }: WatchFleetResponse): Fleet | undefined {
   switch (event.case) {
@@ -26,23 +44,26 @@ export function reduceFleet(fleet: Fleet | undefined, { event }: WatchFleetRespo
     case 'change': {
       if (fleet === undefined) return undefined;
       const { hosts: changed, removedHostIds, summary } = event.value;
-      const replaced = new Set([...removedHostIds, ...changed.map((host) => host.hostId)]);
-      return {
-        summary: summary ?? fleet.summary,
-        hosts: [...fleet.hosts.filter((host) => !replaced.has(host.hostId)), ...changed].sort(worstFirst),
-      };
+      return { summary: summary ?? fleet.summary, hosts: withHosts(fleet.hosts, changed, removedHostIds) };
     }
     default:
       return fleet;
   }
 }
 
+/** The first of them fill a screen; of a large fleet, the rest comes while one reads. */
+const hostsPerMessage = 250;
+
+/** How many hosts are still on their way. */
+export const hostsToCome = ({ summary, hosts }: Fleet): number =>
+  Math.max(0, (summary?.totalHosts ?? 0) - hosts.length);
+
 const serverTimeMs = ({ event }: WatchFleetResponse): number | undefined =>
   event.case === undefined ? undefined : toMs(event.value.at);
 
 const fleetFeed = (transport: Transport): Feed<WatchFleetResponse, Fleet> => ({
   key: 'fleet',
-  open: (signal) => createClient(FleetService, transport).watchFleet({}, { signal }),
+  open: (signal) => createClient(FleetService, transport).watchFleet({ hostsPerMessage }, { signal }),
   reduce: reduceFleet,
   serverTimeMs,
 });

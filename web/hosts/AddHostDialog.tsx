@@ -11,6 +11,7 @@ import { PairsField, pairsError, pairsToMap, type Pair } from '../parts/PairsFie
 import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { randomId } from '../random-id.ts';
 import { useHosts } from './feed.ts';
 import { JoinSteps } from './JoinSteps.tsx';
 import { useOwners } from './useOwners.ts';
@@ -76,7 +77,7 @@ function AddHostForm({
   onRegistered: (registered: Registered) => void;
 }) {
   const createHost = useMutation(HostService.method.createHost);
-  const [requestId] = useState(() => crypto.randomUUID());
+  const [requestId] = useState(randomId);
   const owners = useOwners();
   const form = useForm({
     initial: { name: '', labels: noLabels, team_id: team?.id ?? '' },

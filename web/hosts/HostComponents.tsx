@@ -1,6 +1,6 @@
 import { ComponentRow } from '../fleet/ComponentRow.tsx';
 import { ComponentTools } from '../fleet/ComponentTools.tsx';
-import { useFleet } from '../fleet/feed.ts';
+import { hostsToCome, useFleet } from '../fleet/feed.ts';
 import { ReportsRefused } from '../fleet/ReportsRefused.tsx';
 import { Panel, Section } from '../parts/Page.tsx';
 import { Freshness } from '../parts/Status.tsx';
@@ -22,7 +22,7 @@ export function HostComponents({ hostId }: { hostId: string }) {
         <Panel className="@container">
           {components.length === 0 ? (
             <p className="px-4 py-3 text-table text-ink-muted">
-              {fleet
+              {fleet && (host || hostsToCome(fleet) === 0)
                 ? 'It has reported no component yet. The agent reports itself with its first heartbeats.'
                 : 'Asking which commits it runs…'}
             </p>

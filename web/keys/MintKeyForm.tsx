@@ -14,6 +14,7 @@ import { TextField } from '../parts/Field.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
 import { useForm, type FieldBinding } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { randomId } from '../random-id.ts';
 
 interface MintKeyFormProps {
   /** Empty for keys of the installation. */
@@ -38,7 +39,7 @@ export function MintKeyForm({ teamId, onClose, onMinted }: MintKeyFormProps) {
   const { mutateAsync: mint } = useMutation(ApiKeyService.method.createApiKey);
   const queries = useQueryClient();
   // A call that is repeated because its answer was lost makes no second key.
-  const [requestId] = useState(() => crypto.randomUUID());
+  const [requestId] = useState(randomId);
   const form = useForm<Values>({
     initial: {
       name: '',

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { ExportFleetDialog } from '../fleet/ExportFleetDialog.tsx';
-import { useFleet, type Fleet } from '../fleet/feed.ts';
+import { hostsToCome, useFleet, type Fleet } from '../fleet/feed.ts';
 import { filterFleet, type FleetFilter } from '../fleet/filter.ts';
 import { GateDialog } from '../fleet/GateDialog.tsx';
 import { groupHosts, groupingsOf } from '../fleet/groups.ts';
@@ -133,11 +133,13 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
       ) : (
         <section aria-label="Hosts" className="flex flex-col gap-3">
           <FleetFilters fleet={fleet} filter={filter} onNarrow={narrow} />
-          {hosts.length > 0 ? (
-            <HostRows groups={groupHosts(hosts, filter.group)} />
-          ) : (
-            nothingPasses(() => narrow({ state: undefined, repository: undefined, q: undefined }))
+          {hosts.length > 0 && <HostRows groups={groupHosts(hosts, filter.group)} />}
+          {hostsToCome(fleet) > 0 && (
+            <p className="text-center text-small text-ink-faint">{hostsToCome(fleet)} more hosts are on their way.</p>
           )}
+          {hosts.length === 0 &&
+            hostsToCome(fleet) === 0 &&
+            nothingPasses(() => narrow({ state: undefined, repository: undefined, q: undefined }))}
         </section>
       )}
     </>

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
-import { useFleet, type Fleet } from '../fleet/feed.ts';
+import { hostsToCome, useFleet, type Fleet } from '../fleet/feed.ts';
 import { Button, buttonClasses } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { Page } from '../parts/Page.tsx';
@@ -14,6 +14,7 @@ import { useForm } from '../parts/useForm.ts';
 import { paths } from '../paths.ts';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { randomId } from '../random-id.ts';
 import { HowFields } from '../rollouts/HowFields.tsx';
 import { rolloutRefusal } from '../rollouts/may-manage.ts';
 import { checkPlan, newPlan, toRequest, type RolloutPlan } from '../rollouts/plan.ts';
@@ -47,6 +48,10 @@ const noRepository = (
 export function NewRolloutPage() {
   const search = useSearch({ from: '/signed-in/rollouts/new' });
   const { phase, state: fleet, error } = useFleet();
+  // What the form begins with follows from all hosts; once it is there it stays.
+  const [complete, setComplete] = useState(false);
+  if (!complete && fleet !== undefined && hostsToCome(fleet) === 0) setComplete(true);
+  const begun = complete && fleet !== undefined;
   return (
     <Page
       title="Start a rollout"
@@ -54,9 +59,9 @@ export function NewRolloutPage() {
       summary="Each host runs the update command of its own agent.json, and is done when the process that runs there reports the commit."
     >
       {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
-      {fleet === undefined && phase !== 'refused' && <DetailSkeleton />}
+      {!begun && phase !== 'refused' && <DetailSkeleton />}
       {fleet?.summary?.repositories.length === 0 && noRepository}
-      {fleet !== undefined && fleet.summary?.repositories.length !== 0 && <RolloutForm fleet={fleet} search={search} />}
+      {begun && fleet.summary?.repositories.length !== 0 && <RolloutForm fleet={fleet} search={search} />}
     </Page>
   );
 }
@@ -79,7 +84,7 @@ function RolloutForm({ fleet, search }: { fleet: Fleet; search: NewRolloutSearch
   const navigate = useNavigate();
   const create = useMutation(RolloutService.method.createRollout);
   const refused = rolloutRefusal(useCaller());
-  const [requestId] = useState(() => crypto.randomUUID());
+  const [requestId] = useState(randomId);
   const form = useForm<RolloutPlan>({
     initial: beginning(fleet, search),
     check: checkPlan,

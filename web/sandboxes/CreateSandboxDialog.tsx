@@ -11,6 +11,7 @@ import { SelectField } from '../parts/SelectField.tsx';
 import { useForm, type FormState } from '../parts/useForm.ts';
 import { paths } from '../paths.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { randomId } from '../random-id.ts';
 import { checkNewSandbox, newSandbox, toRequest, type NewSandbox } from './create-form.ts';
 import { CreateOptions } from './CreateOptions.tsx';
 import { LifeFields } from './LifeFields.tsx';
@@ -42,7 +43,7 @@ export function CreateSandboxDialog({ open, onClose, from }: CreateSandboxProps)
 function CreateSandboxForm({ onClose, from = 'base' }: Omit<CreateSandboxProps, 'open'>) {
   const navigate = useNavigate();
   const createSandbox = useMutation(SandboxService.method.createSandbox);
-  const [requestId] = useState(() => crypto.randomUUID());
+  const [requestId] = useState(randomId);
   const form = useForm<NewSandbox>({
     initial: { ...newSandbox, template: from },
     check: checkNewSandbox,

@@ -15,6 +15,7 @@ import { useForm } from '../parts/useForm.ts';
 import { paths } from '../paths.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
+import { randomId } from '../random-id.ts';
 import { lifetimes } from '../sandboxes/lifetimes.ts';
 import { sandboxName } from '../sandboxes/name.ts';
 import { QuotaPreview } from '../sandboxes/QuotaPreview.tsx';
@@ -52,7 +53,7 @@ function ForkForm({ sandbox, onClose }: ForkDialogProps) {
   const navigate = useNavigate();
   const tell = useTell();
   const snapshots = useSnapshots(sandbox.id);
-  const [requestId] = useState(() => crypto.randomUUID());
+  const [requestId] = useState(randomId);
   const [partly, setPartly] = useState<{ made: number; problems: readonly string[] }>();
   const request = ({ count, snapshot_id, timeout, metadata }: Values) => ({
     sandboxId: sandbox.id,

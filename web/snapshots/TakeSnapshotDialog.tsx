@@ -12,6 +12,7 @@ import { useForm } from '../parts/useForm.ts';
 import { paths } from '../paths.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
+import { randomId } from '../random-id.ts';
 import { sandboxName } from '../sandboxes/name.ts';
 import { useTeamUsage } from '../sandboxes/QuotaPreview.tsx';
 
@@ -42,7 +43,7 @@ function TakeSnapshotForm({ sandbox, onClose }: TakeSnapshotProps) {
   const take = useMutation(SnapshotService.method.createSnapshot);
   const navigate = useNavigate();
   const tell = useTell();
-  const [requestId] = useState(() => crypto.randomUUID());
+  const [requestId] = useState(randomId);
   const request = (name: string) => ({ sandboxId: sandbox.id, name: name.trim() });
   const form = useForm({
     initial: { name: '' },

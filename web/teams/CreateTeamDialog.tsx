@@ -9,6 +9,7 @@ import { Dialog, DialogActions, DialogBody, DialogForm } from '../parts/Dialog.t
 import { TextField } from '../parts/Field.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { randomId } from '../random-id.ts';
 import { enterAsNewAccount } from '../session/session.ts';
 
 /** Makes a team and goes on in it. */
@@ -28,7 +29,7 @@ export function CreateTeamDialog({ open, onClose }: { open: boolean; onClose: ()
 function CreateTeamForm({ onClose }: { onClose: () => void }) {
   const createTeam = useMutation(TeamService.method.createTeam);
   const switchTeam = useMutation(AuthService.method.switchTeam);
-  const [requestId] = useState(() => crypto.randomUUID());
+  const [requestId] = useState(randomId);
   const form = useForm({
     initial: { name: '' },
     check: ({ name }) => ({ name: name.trim() === '' ? 'Give the team a name.' : undefined }),

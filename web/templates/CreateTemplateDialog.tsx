@@ -9,6 +9,7 @@ import { ProgressBar } from '../parts/ProgressBar.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
+import { randomId } from '../random-id.ts';
 import { checkNewTemplate, newTemplate, templateRequest, type NewTemplate } from './source-form.ts';
 import { SourceFields } from './SourceFields.tsx';
 import { useBuild } from './useBuild.ts';
@@ -47,7 +48,7 @@ function CreateTemplateForm({ snapshot, onClose, onMade }: CreateTemplateProps) 
     submit: async (values) => {
       setFailure(undefined);
       // A new id for each press: a build that failed is tried again, and not answered again.
-      const made = await build(values, file, crypto.randomUUID());
+      const made = await build(values, file, randomId());
       if (made === undefined) return;
       if (made.state === TemplateState.FAILED) return setFailure(made.reason);
       tell(`${made.name}, version ${made.version}, is ready.`);

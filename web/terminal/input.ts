@@ -6,10 +6,12 @@ interface InputOptions {
   readonly processes: Pick<Client<typeof ProcessService>, 'sendInput'>;
   readonly sandboxId: string;
   readonly processId: string;
+  /** Names us among all who type into the same terminal. */
+  readonly writer: string;
   readonly signal: AbortSignal;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /** What was typed could not be delivered, and is forgotten. */
-  readonly onRefused: (error: unknown) => void;
+  readonly onRefused: () => void;
 }
 
 /** The server takes so much in one call. */
@@ -18,30 +20,24 @@ const callBytes = 65_536;
 const heldBytes = 4 * 1024 * 1024;
 
 /**
- * What is typed, on its way to a terminal: one call after the other, each with all that has gathered meanwhile. Keys are
- * appended without an offset, because other people may type into the same terminal; only a call that was lost is
- * repeated with one, so that nothing arrives twice.
+ * What is typed, on its way to a terminal: one call after the other, each with all that has gathered meanwhile. Each says
+ * where its bytes begin among ours, so that one that was lost is made again and nothing arrives twice, whoever else types.
  */
 export class Input {
   #waiting: Uint8Array<ArrayBuffer>[] = [];
   #held = 0;
   #sending = false;
-  /** How many bytes the process had taken in all, as the last answer told. */
-  #taken: bigint;
+  /** How many bytes of ours the process has taken in all. */
+  #taken = 0n;
   #options: InputOptions;
 
-  constructor(options: InputOptions, taken: bigint) {
+  constructor(options: InputOptions) {
     this.#options = options;
-    this.#taken = taken;
-  }
-
-  /** What the stream says was taken, when it is attached again. */
-  observe(taken: bigint): void {
-    if (!this.#sending) this.#taken = taken;
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
-    if (bytes.length === 0 || this.#held + bytes.length > heldBytes) return;
+    if (bytes.length === 0) return;
+    if (this.#held + bytes.length > heldBytes) return this.#options.onRefused();
     this.#waiting.push(bytes);
     this.#held += bytes.length;
     if (!this.#sending) void this.#drain();
@@ -51,10 +47,10 @@ export class Input {
     this.#sending = true;
     try {
       while (this.#held > 0 && !this.#options.signal.aborted) await this.#deliver(this.#gather());
-    } catch (error) {
+    } catch {
       this.#waiting = [];
       this.#held = 0;
-      if (!this.#options.signal.aborted) this.#options.onRefused(error);
+      if (!this.#options.signal.aborted) this.#options.onRefused();
     } finally {
       this.#sending = false;
     }
@@ -74,30 +70,37 @@ export class Input {
   }
 
   async #deliver(data: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { processes, sandboxId, processId, signal, wait } = this.#options;
+    const { processes, sandboxId, processId, writer, signal, wait } = this.#options;
     let left = data;
-    let lost = 0;
+    let failures = 0;
     while (left.length > 0) {
-      const before = this.#taken;
+      const writerOffset = this.#taken;
       try {
-        const repeated = lost > 0 ? { offset: before } : {};
-        const { offset } = await processes.sendInput({ sandboxId, processId, data: left, ...repeated }, { signal });
-        lost = 0;
-        this.#taken = offset;
-        const took = Number(offset - before);
-        left = left.slice(Math.min(left.length, Math.max(0, took)));
+        const answer = await processes.sendInput(
+          { sandboxId, processId, data: left, writer, writerOffset },
+          { signal },
+        );
+        failures = 0;
+        // An older agent says nothing of writers, and has taken all of it.
+        this.#taken = answer.writerOffset ?? writerOffset + BigInt(left.length);
+        left = left.slice(Number(this.#taken - writerOffset));
       } catch (error) {
-        if (signal.aborted || !isLost(error)) throw error;
-        lost += 1;
-        await wait(backoffMs(lost, Math.random()), signal);
+        if (signal.aborted || finalCodes.has(ConnectError.from(error).code)) throw error;
+        failures += 1;
+        await wait(backoffMs(failures, Math.random()), signal);
         if (signal.aborted) throw error;
       }
     }
   }
 }
 
-/** Whether a call may or may not have arrived, and is worth repeating. */
-function isLost(error: unknown): boolean {
-  const { code } = ConnectError.from(error);
-  return code === Code.Unavailable || code === Code.Unknown || code === Code.DeadlineExceeded || code === Code.Aborted;
-}
+/** Answers that another try would not change. Everything else may or may not have arrived, and is sent again. */
+const finalCodes = new Set([
+  Code.Unauthenticated,
+  Code.PermissionDenied,
+  Code.NotFound,
+  Code.InvalidArgument,
+  Code.FailedPrecondition,
+  Code.OutOfRange,
+  Code.Unimplemented,
+]);

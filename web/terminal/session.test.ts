@@ -10,14 +10,15 @@ const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 class Echo {
   written = '';
   oldest = 0;
-  taken = 0;
+  /** By writer. */
+  taken = new Map<string, number>();
   sizes: string[] = [];
   calls: string[] = [];
   exit: number | undefined;
   /** Ends the streams that are open. */
   cut = () => {};
   /** Loses the next answers, after they have taken effect or before. */
-  lose: ('before' | 'after')[] = [];
+  lose: { readonly when: 'before' | 'after'; readonly code: Code }[] = [];
   told: (() => void)[] = [];
 
   change(text: string, exit?: number): void {
@@ -44,7 +45,6 @@ const transportTo = (echo: Echo) =>
       const process = {
         outputOffset: BigInt(echo.written.length),
         oldestOffset: BigInt(echo.oldest),
-        inputOffset: BigInt(echo.taken),
       };
       yield { event: { case: 'attached' as const, value: process } };
       if (offset === undefined) at = echo.oldest;
@@ -64,16 +64,16 @@ const transportTo = (echo: Echo) =>
         } else await Promise.race([breaking, new Promise<void>((resolve) => echo.told.push(resolve))]);
       }
     });
-    rpc(sendInput, ({ data, offset }) => {
-      const how = echo.lose.shift();
-      if (how === 'before') throw new ConnectError('lost', Code.Unavailable);
-      const known = offset === undefined ? 0 : echo.taken - Number(offset);
-      const fresh = decode(data).slice(known);
+    rpc(sendInput, ({ data, writer, writerOffset }) => {
+      const lost = echo.lose.shift();
+      if (lost?.when === 'before') throw new ConnectError('lost', lost.code);
+      const before = echo.taken.get(writer) ?? 0;
+      const fresh = decode(data).slice(before - Number(writerOffset));
       echo.calls.push(fresh);
-      echo.taken += fresh.length;
+      echo.taken.set(writer, before + fresh.length);
       echo.change(fresh);
-      if (how === 'after') throw new ConnectError('lost', Code.Unavailable);
-      return { offset: BigInt(echo.taken) };
+      if (lost?.when === 'after') throw new ConnectError('lost', lost.code);
+      return { writerOffset: BigInt(before + fresh.length) };
     });
     rpc(resizeTerminal, ({ terminal }) => {
       echo.sizes.push(`${terminal?.cols}x${terminal?.rows}`);
@@ -111,15 +111,34 @@ test('keys arrive in order, however fast they are typed, in few calls', async ()
   session.detach();
 });
 
-test('a call that was lost is repeated, and nothing arrives twice', async () => {
+test('a call that was lost in whatever way is repeated, and nothing arrives twice, though others type there, too', async () => {
+  const echo = new Echo();
+  const [mine, other] = [attach(echo), attach(echo)];
+  // The very first one: nothing is known of the process yet.
+  echo.lose = [{ when: 'after', code: Code.Unavailable }];
+  mine.session.type(encode('first '));
+  await expect.poll(() => mine.shown.text).toBe('first ');
+  other.session.type(encode('other '));
+  await expect.poll(() => mine.shown.text).toBe('first other ');
+  const codes = [Code.Unknown, Code.Canceled, Code.DeadlineExceeded, Code.Internal, Code.ResourceExhausted];
+  echo.lose = codes.flatMap((code) => (['before', 'after'] as const).map((when) => ({ when, code })));
+  mine.session.type(encode('second '));
+  mine.session.type(encode('third'));
+  await expect.poll(() => mine.shown.text).toBe('first other second third');
+  expect(mine.shown.notes).toEqual([]);
+  mine.session.detach();
+  other.session.detach();
+});
+
+test('what nobody will take is said, and not sent again', async () => {
   const echo = new Echo();
   const { session, shown } = attach(echo);
-  session.type(encode('first '));
-  await expect.poll(() => shown.text).toBe('first ');
-  echo.lose = ['after', 'before', 'before'];
-  session.type(encode('second '));
-  session.type(encode('third'));
-  await expect.poll(() => shown.text).toBe('first second third');
+  echo.lose = [{ when: 'before', code: Code.FailedPrecondition }];
+  session.type(encode('into nothing'));
+  await expect.poll(() => shown.notes).toEqual(['What was typed did not arrive.']);
+  session.type(new Uint8Array(4 * 1024 * 1024 + 1));
+  expect(shown.notes).toHaveLength(2);
+  expect(echo.written).toBe('');
   session.detach();
 });
 

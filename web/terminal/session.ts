@@ -1,6 +1,7 @@
 import { createClient, type Client, type Transport } from '@connectrpc/connect';
 import { ProcessService, type Process, type RunExit } from '#proto/muster/v1/process_pb.js';
 import { follow, type Phase } from '../live/follow.ts';
+import { randomId } from '../random-id.ts';
 import { Input } from './input.ts';
 
 /** What shows a session. */
@@ -51,17 +52,15 @@ export class TerminalSession {
     const { transport, sandboxId, processId, screen, wait } = options;
     this.#options = options;
     this.#processes = createClient(ProcessService, transport);
-    this.#input = new Input(
-      {
-        processes: this.#processes,
-        sandboxId,
-        processId,
-        signal: this.#leave.signal,
-        wait,
-        onRefused: () => this.#exit ?? screen.note('What was typed did not arrive.'),
-      },
-      0n,
-    );
+    this.#input = new Input({
+      processes: this.#processes,
+      sandboxId,
+      processId,
+      writer: randomId(),
+      signal: this.#leave.signal,
+      wait,
+      onRefused: () => this.#exit ?? screen.note('What was typed did not arrive.'),
+    });
   }
 
   /** Reads, from where it was, until the process ends, or `rest` or `detach` is called. */
@@ -151,7 +150,6 @@ export class TerminalSession {
     if (this.#offset === undefined && process.oldestOffset > 0n)
       screen.note(`The first ${bytesInWords(process.oldestOffset)} of output are not kept any more.`);
     this.#offset ??= process.oldestOffset;
-    this.#input.observe(process.inputOffset);
     if (this.#size) this.resize({ ...this.#size });
     return process.outputOffset;
   }

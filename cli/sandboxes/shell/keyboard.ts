@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Session } from '../../session/session.ts';
 import { isLost, Patience } from './retry.ts';
@@ -8,19 +9,18 @@ const mostAtOnce = 65_536;
 export interface InputTarget {
   readonly sandboxId: string;
   readonly processId: string;
-  /** How many bytes of input it has had. */
-  readonly inputOffset: bigint;
 }
 
 /**
  * Sends input in order, one call after the other; what is typed meanwhile goes together with the next. Each call says
- * where its bytes begin, so one whose answer was lost is simply made again.
+ * where its bytes begin among ours, so one whose answer was lost is simply made again, whoever else writes there, too.
  */
 export class Keyboard {
   readonly #session: Session;
   readonly #target: InputTarget;
   readonly #signal: AbortSignal;
-  #offset: bigint;
+  readonly #writer = randomUUID();
+  #offset = 0n;
   #waiting = Buffer.alloc(0);
   #sending: Promise<void> | undefined;
 
@@ -28,7 +28,6 @@ export class Keyboard {
     this.#session = session;
     this.#target = target;
     this.#signal = signal;
-    this.#offset = target.inputOffset;
   }
 
   /** Sends it soon. */
@@ -54,14 +53,15 @@ export class Keyboard {
     while (this.#waiting.length > 0) {
       const data = this.#waiting.subarray(0, mostAtOnce);
       const { sandboxId, processId } = this.#target;
-      const request = { sandboxId, processId, data, offset: this.#offset };
+      const request = { sandboxId, processId, data, writer: this.#writer, writerOffset: this.#offset };
       const answer = await this.#patiently(() => this.#session.processes.sendInput(request, { signal: this.#signal }));
       if (!answer) {
         this.#waiting = Buffer.alloc(0);
         return;
       }
-      this.#waiting = this.#waiting.subarray(Number(answer.offset - this.#offset));
-      this.#offset = answer.offset;
+      const taken = answer.writerOffset ?? this.#offset + BigInt(data.length);
+      this.#waiting = this.#waiting.subarray(Number(taken - this.#offset));
+      this.#offset = taken;
     }
   }
 

@@ -21,7 +21,7 @@ export async function lendTerminal(
   const over = new AbortController();
   const signal = AbortSignal.any([session.signal, over.signal]);
   const target = { sandboxId, processId: process.id };
-  const keyboard = new Keyboard(session, { ...target, inputOffset: process.inputOffset }, signal);
+  const keyboard = new Keyboard(session, target, signal);
   let isBroken = false;
   const resize = () =>
     void session.processes.resizeTerminal({ ...target, terminal: terminal.size() }, { signal }).catch(() => undefined);
