@@ -26,6 +26,7 @@ export type IdPrefix =
   | 'pky'
   | 'inst'
   | 'gtok'
+  | 'tester'
   | 'replica';
 
 /** Base 32 without letters that look alike (i, l, o, u). */

@@ -10,7 +10,7 @@ export interface Change {
 
 /**
  * Things by their names; `connection` is a host's link to us, `inventory` what it says of its sandboxes, `condition` what
- * concerns the whole fleet, `rights` a user's roles (announced by triggers, migration 0051).
+ * concerns the whole fleet, `visit` what a user has seen (by the user's id), `rights` a user's roles (announced by triggers, migration 0051).
  */
 export type Topic =
   | 'host'
@@ -28,7 +28,9 @@ export type Topic =
   | 'layer'
   | 'device'
   | 'delivery'
-  | 'mail';
+  | 'visit'
+  | 'mail'
+  | 'tester';
 
 /** Changes that happened anywhere in the installation, as they are committed. */
 export interface EventBus {

@@ -5,5 +5,5 @@ export { queueMail, type QueuedMail } from './queue.ts';
 export { resealMail } from './reseal.ts';
 export { mailSettings } from './settings.ts';
 export { mailSweepLoop } from './sweep.ts';
-export { withdrawMail } from './store.ts';
+export { findMail, withdrawMail } from './store.ts';
 export { mailHands } from './test-mail.ts';

@@ -1,6 +1,6 @@
 import type { Sql } from '../database/index.ts';
 
-export type MailPurpose = 'invite' | 'password_reset' | 'notice';
+export type MailPurpose = 'invite' | 'password_reset' | 'notice' | 'welcome';
 
 /** After so many attempts, a day and a half, a mail is given up. */
 const mostAttempts = 12;
@@ -93,6 +93,33 @@ export const expireMail = (sql: Sql) => sql`
 export const forgetOldMail = (sql: Sql) => sql`
   delete from mail_outbox where sealed is null and created_at < now() - interval '14 days'
 `;
+
+/** How a mail stands that was put into the outbox. */
+export interface MailState {
+  readonly sentAt: Date | null;
+  /** It is given up. */
+  readonly failedAt: Date | null;
+  readonly attempts: number;
+  /** A code and what it answered. */
+  readonly lastError: string | null;
+  readonly nextAttemptAt: Date;
+}
+
+/** The newest mail of a purpose about something, put into the outbox since then. */
+export const findMail = async (
+  sql: Sql,
+  purpose: MailPurpose,
+  reference: string,
+  since: Date,
+): Promise<MailState | undefined> => {
+  const [row] = await sql<MailState[]>`
+    select sent_at as "sentAt", failed_at as "failedAt", attempts, last_error as "lastError", next_attempt_at as "nextAttemptAt"
+    from mail_outbox
+    where purpose = ${purpose} and reference = ${reference} and created_at >= ${since}
+    order by created_at desc, id desc limit 1
+  `;
+  return row;
+};
 
 export const countWaitingMail = async (sql: Sql): Promise<number> => {
   const [row] = await sql<{ waiting: number }[]>`
