@@ -6,6 +6,7 @@ import type {
   EndedAttempt,
   HostSandboxSchema,
   SandboxExpiry,
+  SandboxKeys,
   SandboxSpec,
 } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
@@ -35,6 +36,8 @@ export class SimulatedSandboxes {
   #revision = 0n;
   /** What was said last of when sandboxes end, by their ids. */
   readonly expiries = new Map<string, SandboxExpiry>();
+  /** The keys that each was given last, by their ids. */
+  readonly keys = new Map<string, SandboxKeys>();
   /** Commands under way. */
   runs = 0;
 
@@ -59,6 +62,7 @@ export class SimulatedSandboxes {
       throw wrongState('That attempt has ended, or another one is here.');
     }
     if (present) return toMessage(present);
+    if (spec?.keys) this.keys.set(sandboxId, spec.keys);
     return this.set(sandboxId, attempt, ObservedState.RUNNING, spec?.env ?? {}, spec?.networkRevision, spec?.layers);
   }
 
@@ -69,6 +73,11 @@ export class SimulatedSandboxes {
   change(sandboxId: string, state: ObservedState): HostSandbox {
     const { attempt, env, networkRevision, layers } = this.find(sandboxId);
     return this.set(sandboxId, attempt, state, env, networkRevision, layers);
+  }
+
+  setKeys(sandboxId: string, keys: SandboxKeys): void {
+    this.find(sandboxId);
+    if (keys.revision >= (this.keys.get(sandboxId)?.revision ?? 0n)) this.keys.set(sandboxId, keys);
   }
 
   setNetwork(sandboxId: string, revision: bigint): HostSandbox {

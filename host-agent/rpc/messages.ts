@@ -5,6 +5,7 @@ import type {
   HostSandboxSchema,
   RunResponseSchema,
   SandboxExpiry,
+  SandboxKeys,
 } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { RunRequest } from '#proto/muster/v1/process_pb.js';
 import { EgressAction, EgressDefault, type EgressPolicy, EgressProtocol } from '#proto/muster/v1/network_pb.js';
@@ -30,6 +31,7 @@ export function toHostSandbox(view: SandboxView): MessageInitShape<typeof HostSa
     reason: view.reason,
     pausedByAgent: view.pausedByAgent,
     networkRevision: BigInt(view.networkRevision),
+    keysRevision: BigInt(view.keysRevision),
     changedAt: timestampFromDate(view.changedAt),
     lastActivityAt: timestampFromDate(view.lastActivityAt),
   };
@@ -72,6 +74,7 @@ export function toSandboxSpec({ sandboxId, attempt, spec }: CreateSandboxRequest
       pids: limits?.pids ?? 0,
     },
     env: spec?.env ?? {},
+    keys: spec?.keys && toKeys(spec.keys),
     hostname: spec?.hostname ?? '',
     onDisconnect: spec?.onDisconnect === OnDisconnect.KEEP ? 'keep' : 'pause',
     network: toNetwork(spec ?? {}),
@@ -80,6 +83,9 @@ export function toSandboxSpec({ sandboxId, attempt, spec }: CreateSandboxRequest
     onExpiry: expiryActions[spec?.onExpiry ?? ExpiryAction.UNSPECIFIED],
   };
 }
+
+/** Keys of a sandbox's team. */
+export const toKeys = ({ revision, variables }: SandboxKeys) => ({ revision: Number(revision), variables });
 
 const expiryActions = {
   [ExpiryAction.UNSPECIFIED]: undefined,

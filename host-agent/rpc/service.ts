@@ -7,7 +7,7 @@ import type { Sandboxes } from '../sandboxes/index.ts';
 import type { Updates } from '../updates/index.ts';
 import { toWireError } from './errors.ts';
 import { fileHandlers } from './files.ts';
-import { toExpiry, toHostSandbox, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
+import { toExpiry, toHostSandbox, toKeys, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
 import { observationHandlers } from './observation.ts';
 import { layerHandlers } from './layers.ts';
 import { portHandlers } from './ports.ts';
@@ -76,6 +76,11 @@ export function hostAgentService(
 
     startSandbox: refusing(async ({ sandboxId, attempt }) => ({
       sandbox: toHostSandbox(await sandboxes.start(sandboxId, attempt)),
+    })),
+
+    setKeys: refusing(async ({ sandboxId, attempt, keys }) => ({
+      // Validation has seen to it that they are there.
+      sandbox: keys && toHostSandbox(await sandboxes.setKeys(sandboxId, attempt, toKeys(keys))),
     })),
 
     setExpiries: refusing(async ({ expiries, saidAt }) => {

@@ -70,6 +70,13 @@ const mounts = (spec: BundleSpec) => [
     source: 'shm',
     options: ['nosuid', 'nodev', 'mode=1777', `size=${Math.ceil(spec.limits.memoryMib / 2)}m`],
   },
+  // For the keys of its team, which belong on no disk and in no snapshot.
+  {
+    destination: '/run/muster',
+    type: 'tmpfs',
+    source: 'keys',
+    options: ['nosuid', 'noexec', 'nodev', 'mode=755', 'size=64k'],
+  },
   { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
   { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
   { destination: initInside, type: 'bind', source: spec.initPath, options: ['bind', 'ro', 'nosuid', 'nodev'] },

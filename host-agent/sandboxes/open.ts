@@ -220,6 +220,10 @@ class OpenSandboxes implements Sandboxes {
     return this.#get(sandboxId, attempt).setNetwork(network, revision);
   }
 
+  async setKeys(...[sandboxId, attempt, keys]: Parameters<Sandboxes['setKeys']>) {
+    return this.#get(sandboxId, attempt).setKeys(keys);
+  }
+
   run(...[sandboxId, spec, signal]: Parameters<Sandboxes['run']>) {
     return runIn(this.#get(sandboxId), spec, signal);
   }

@@ -27,6 +27,8 @@ export const sandboxRecord = z.object({
     pids: z.number().positive(),
   }),
   env: z.record(z.string(), z.string()),
+  /** Of its team; undefined where it was given none. */
+  keys: z.object({ revision: count, variables: z.record(z.string(), z.string()) }).optional(),
   hostname: z.string(),
   /** The host id of its root; a range of ids belongs to it. */
   firstId: count,
@@ -57,6 +59,7 @@ export function toView(record: SandboxRecord): SandboxView {
     pausedByAgent: record.pausedByAgent,
     onDisconnect: record.onDisconnect,
     networkRevision: record.networkRevision,
+    keysRevision: record.keys?.revision ?? 0,
     changedAt: new Date(record.changedAtMs),
     lastActivityAt: new Date(record.lastActivityAtMs),
   };
@@ -65,6 +68,15 @@ export function toView(record: SandboxRecord): SandboxView {
 /** The name of an attempt: of its directory, its cgroup, and for the runtime. */
 export const attemptName = (attempt: { sandboxId: string; attempt: number }): string =>
   `${attempt.sandboxId}-${attempt.attempt}`;
+
+/** What every process has in it; what was asked for with the sandbox goes before the keys of its team. */
+export const environmentOf = ({
+  env,
+  keys,
+}: Pick<SandboxRecord, 'env' | 'keys'>): Readonly<Record<string, string>> => ({
+  ...keys?.variables,
+  ...env,
+});
 
 /** The record of a sandbox that is about to be made. */
 export function newRecord(spec: SandboxSpec, firstId: number, bootId: string): SandboxRecord {
@@ -82,6 +94,7 @@ export function newRecord(spec: SandboxSpec, firstId: number, bootId: string): S
     layers: [...(spec.layers ?? [])],
     limits: { ...spec.limits },
     env: { ...spec.env },
+    ...(spec.keys && { keys: { revision: spec.keys.revision, variables: { ...spec.keys.variables } } }),
     // A host name from elsewhere goes into the kernel as it is.
     hostname: spec.hostname.replace(/[^A-Za-z0-9.-]/g, '-').slice(0, 63) || spec.sandboxId.slice(0, 63),
     firstId,

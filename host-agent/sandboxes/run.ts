@@ -3,6 +3,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { channel, type Closed, type ProcessStream } from '../init/index.ts';
 import { exitOf, newProcessId, type RunningCommand } from '../processes/index.ts';
 import { defaultPath } from '../runtime/index.ts';
+import { environmentOf } from './record.ts';
 import type { Sandbox } from './sandbox.ts';
 import { type RunEvent, type RunSpec, SandboxError } from './types.ts';
 
@@ -17,7 +18,7 @@ export async function* runIn(sandbox: Sandbox, spec: RunSpec, signal?: AbortSign
   signal?.throwIfAborted();
   const link = await sandbox.link();
   sandbox.touch();
-  const env = { PATH: defaultPath, ...sandbox.record.env, ...spec.env };
+  const env = { PATH: defaultPath, ...environmentOf(sandbox.record), ...spec.env };
   const { argv, cwd = '', user = '', stdin, keepStdinOpen = false, timeoutMs } = spec;
   const withStdin = keepStdinOpen || (stdin !== undefined && stdin.length > 0);
   const started = link.start({ argv, env, cwd, user, withStdin, endsWithLink: false, timeoutMs }, stdin, keepStdinOpen);

@@ -5,14 +5,15 @@ import type { Gauge } from './gauge.ts';
 import type { NetworkPolicy } from '../network/index.ts';
 import { RunningCommands, SandboxProcesses } from '../processes/index.ts';
 import type { Ground } from './ground.ts';
+import { putKeys, type SandboxKeys } from './keys.ts';
 import { listeningPorts } from './listening.ts';
-import { type SandboxRecord, toView } from './record.ts';
+import { environmentOf, type SandboxRecord, toView } from './record.ts';
 import { type Action, requireAllowed } from './states.ts';
 import { type Expiry, type ExpiryAction, type ListeningPort, SandboxError, type SandboxView } from './types.ts';
 
 /** What a change may set; revision and time follow by themselves. */
 type Change = Partial<
-  Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent' | 'bootId' | 'network' | 'networkRevision'>
+  Pick<SandboxRecord, 'state' | 'reason' | 'pausedByAgent' | 'bootId' | 'network' | 'networkRevision' | 'keys'>
 >;
 
 /**
@@ -73,6 +74,7 @@ export class Sandbox {
         await this.#remove();
         throw asFailure(error);
       }
+      await this.#putKeysOnStart();
       this.#begins();
       return this.view;
     });
@@ -148,6 +150,8 @@ export class Sandbox {
       await this.#intend({ state: 'running', reason: '', pausedByAgent: false });
       await this.#body.thaw();
       void this.#connect();
+      // They may have changed while it was frozen.
+      await this.#putKeysOnStart();
       this.#ground.changed(this.view);
       return this.view;
     });
@@ -206,6 +210,7 @@ export class Sandbox {
         await this.#change({ reason: failure.message });
         throw failure;
       }
+      await this.#putKeysOnStart();
       this.#begins();
       return this.view;
     });
@@ -242,6 +247,22 @@ export class Sandbox {
     });
   }
 
+  /** Gives it keys; an older revision than the present one changes nothing. Throws `wrong_state`, `runtime_failed`. */
+  setKeys(keys: SandboxKeys): Promise<SandboxView> {
+    return this.#inTurn(async () => {
+      this.#require('set_keys');
+      if (keys.revision < (this.#record.keys?.revision ?? 0)) return this.view;
+      try {
+        // A frozen one cannot: it gets them when it goes on.
+        if (this.#record.state === 'running') await putKeys(await this.#contact.get(), keys);
+      } catch (error) {
+        throw asFailure(error, 'The file of its keys could not be put there');
+      }
+      await this.#change({ keys });
+      return this.view;
+    });
+  }
+
   /** TCP ports that something listens on. Throws `wrong_state`. */
   async listeningPorts(): Promise<ListeningPort[]> {
     this.#require('connect');
@@ -264,8 +285,17 @@ export class Sandbox {
   async processes(): Promise<SandboxProcesses> {
     const link = await this.link();
     if (this.#processes?.link !== link) {
-      const { sandboxId, env, limits } = this.#record;
-      const home = { sandboxId, env, memoryMib: limits.memoryMib, touch: () => this.touch() };
+      const { sandboxId, limits } = this.#record;
+      const environment = () => environmentOf(this.#record);
+      const home = {
+        sandboxId,
+        // Keys change while it runs.
+        get env() {
+          return environment();
+        },
+        memoryMib: limits.memoryMib,
+        touch: () => this.touch(),
+      };
       this.#processes = { link, open: SandboxProcesses.open(home, link, this.commands) };
     }
     return this.#processes.open;
@@ -312,6 +342,18 @@ export class Sandbox {
   async #start(): Promise<void> {
     await this.#body.start(this.#record);
     await this.#contact.get();
+  }
+
+  /** A sandbox whose file cannot be put there runs all the same, and says by its revision that it lacks it. */
+  async #putKeysOnStart(): Promise<void> {
+    const { keys, sandboxId, attempt } = this.#record;
+    if (!keys) return;
+    try {
+      await putKeys(await this.#contact.get(), keys);
+    } catch (error) {
+      this.#ground.log?.warn({ err: error, sandboxId, attempt }, 'the file of its keys could not be put there');
+      this.#record = { ...this.#record, keys: { ...keys, revision: 0 } };
+    }
   }
 
   async #remove(): Promise<void> {

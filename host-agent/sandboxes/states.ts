@@ -12,6 +12,10 @@ const actions = {
     states: ['running', 'paused', 'stopped'],
     refusal: 'The network is set of a sandbox that runs, is paused or stopped',
   },
+  set_keys: {
+    states: ['running', 'paused', 'stopped'],
+    refusal: 'Keys are given to a sandbox that runs, is paused or stopped',
+  },
   run: { states: ['running'], refusal: 'Commands run only in a running sandbox' },
 } as const satisfies Record<string, { states: readonly SandboxState[]; refusal: string }>;
 

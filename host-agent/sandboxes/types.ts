@@ -5,6 +5,7 @@ import type { ProcessView, SandboxProcesses } from '../processes/index.ts';
 import type { CgroupTotals } from '../runtime/index.ts';
 import type { PortConnection } from '../init/index.ts';
 import type { NetworkPolicy } from '../network/index.ts';
+import type { SandboxKeys } from './keys.ts';
 
 /** What a sandbox may use; enforced by the kernel. `cpu` is in processors. */
 export interface SandboxLimits {
@@ -29,6 +30,8 @@ export interface SandboxSpec {
   readonly layers?: readonly string[] | undefined;
   readonly limits: SandboxLimits;
   readonly env: Readonly<Record<string, string>>;
+  /** Of its team; none where undefined. */
+  readonly keys?: SandboxKeys | undefined;
   readonly hostname: string;
   readonly onDisconnect: OnDisconnect;
   /** What it may reach; nothing where undefined. */
@@ -66,6 +69,8 @@ export interface SandboxView {
   readonly pausedByAgent: boolean;
   /** The control plane's number of the network that it has. */
   readonly networkRevision: number;
+  /** The control plane's number of the keys that it has. */
+  readonly keysRevision: number;
   readonly onDisconnect: OnDisconnect;
   readonly changedAt: Date;
   /** When something last ran in it. */
@@ -339,6 +344,12 @@ export interface Sandboxes {
    * `wrong_state` (also where this machine cannot do it), `runtime_failed`.
    */
   setNetwork(sandboxId: string, attempt: number, network: NetworkPolicy, revision: number): Promise<SandboxView>;
+
+  /**
+   * Gives it the keys of its team, for every process from then on and in their file. Idempotent; an older revision changes
+   * nothing. Throws `not_found`, `wrong_state`, `runtime_failed`.
+   */
+  setKeys(sandboxId: string, attempt: number, keys: SandboxKeys): Promise<SandboxView>;
 
   /** Sets when sandboxes end. What was said earlier than what is known changes nothing; sandboxes that are not here are passed over. */
   setExpiries(expiries: readonly Expiry[], saidAt: number): Promise<void>;

@@ -48,7 +48,14 @@ export class LocalSandboxes implements Sandboxes {
   async create({ sandboxId, attempt, onDisconnect }: SandboxSpec): Promise<SandboxView> {
     if (this.createFailure) throw this.createFailure;
     const now = new Date();
-    const common = { reason: '', pausedByAgent: false, networkRevision: 0, changedAt: now, lastActivityAt: now };
+    const common = {
+      reason: '',
+      pausedByAgent: false,
+      networkRevision: 0,
+      keysRevision: 0,
+      changedAt: now,
+      lastActivityAt: now,
+    };
     return this.#set({ sandboxId, attempt, state: 'running', revision: 1, onDisconnect, ...common });
   }
 
@@ -110,6 +117,10 @@ export class LocalSandboxes implements Sandboxes {
 
   async setNetwork(sandboxId: string, _: number, __: unknown, networkRevision: number): Promise<SandboxView> {
     return this.#set({ ...this.#find(sandboxId), networkRevision });
+  }
+
+  async setKeys(sandboxId: string, _: number, { revision }: { revision: number }): Promise<SandboxView> {
+    return this.#set({ ...this.#find(sandboxId), keysRevision: revision });
   }
 
   async start(sandboxId: string): Promise<SandboxView> {
