@@ -15,7 +15,7 @@ import { repositoryRoot } from '../../tests/support/process.ts';
 import { sayMs, verdictTable, type Verdict } from '../figures.ts';
 import { openPlane, person, type BenchPlane } from './plane.ts';
 
-const shape = { hosts: 10_000, components: 5, commits: 20, beats: 10, opens: 5 };
+const shape = { hosts: 10_000, components: 5, commits: 20, beats: 10, opens: 5, perMessage: 250 };
 const limits = { classifyMs: 2_000, liveMs: 1_000, openMs: 1_000 };
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
@@ -172,7 +172,7 @@ class Page {
   }
 
   async #follow(fleet: Client<typeof FleetService>): Promise<void> {
-    for await (const { event } of fleet.watchFleet({}, { signal: this.#leave.signal })) {
+    for await (const { event } of fleet.watchFleet({ hostsPerMessage: shape.perMessage }, { signal: this.#leave.signal })) {
       if (event.case !== 'snapshot' && event.case !== 'change') continue;
       for (const host of event.value.hosts) this.hosts.set(host.hostId, host);
       this.#wake();

@@ -21,6 +21,8 @@ export interface Rendered {
   has(id: string): boolean;
   /** All of it, the worst hosts first, then by name. */
   whole(): GetFleetResponse;
+  /** The ids of all, in this order. */
+  ids(): readonly string[];
   readonly summary: FleetSummary;
   /** Tells whether two summaries say the same, but for how lately repositories were reached. */
   readonly summaryKey: string;
@@ -55,6 +57,8 @@ export function openRenderer(): Renderer {
       repositories: summary.repositories.map((repository) => ({ ...repository, fetchedAt: undefined })),
     };
     let whole: GetFleetResponse | undefined;
+    let ordered: readonly HostView[] | undefined;
+    const inOrder = () => (ordered ??= worstFirst(seen.values()));
     return {
       host(id) {
         const host = seen.get(id);
@@ -64,9 +68,10 @@ export function openRenderer(): Renderer {
       whole: () =>
         (whole ??= create(GetFleetResponseSchema, {
           summary,
-          hosts: worstFirst(seen.values()).map(renderHost),
+          hosts: inOrder().map(renderHost),
           at: timestampFromDate(view.at),
         })),
+      ids: () => inOrder().map(({ id }) => id),
       summary,
       summaryKey: toJsonString(FleetSummarySchema, create(FleetSummarySchema, timeless)),
       at: view.at,

@@ -38,10 +38,10 @@ export function fleetRoutes(
       return render(await survey.read(context), scopeOf(context.caller, repository)).whole();
     },
 
-    async *watchFleet({ repository }, { values }) {
+    async *watchFleet(request, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'fleet.read');
-      yield* watchFleet(context, live, render, repository);
+      yield* watchFleet(context, live, render, request);
     },
 
     ...repositoryMethods(survey, trigger),

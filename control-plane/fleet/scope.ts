@@ -49,9 +49,12 @@ export function within(view: FleetView, scope: Scope): Map<string, HostView> {
   return hosts;
 }
 
+/** Made once: by localeCompare each comparison looks its rules up anew. */
+const names = new Intl.Collator();
+
 /** Worst first, then by name. */
 export const worstFirst = (hosts: Iterable<HostView>): HostView[] =>
-  [...hosts].toSorted((one, other) => compareStates(one.state, other.state) || one.name.localeCompare(other.name));
+  [...hosts].toSorted((one, other) => compareStates(one.state, other.state) || names.compare(one.name, other.name));
 
 /** What of the fleet is asked for, worst first. */
 export const narrowed = (view: FleetView, scope: Scope): HostView[] => worstFirst(within(view, scope).values());
