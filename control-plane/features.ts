@@ -2,6 +2,7 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import { openAlerts } from './alerts/index.ts';
 import { auditRoutes, checkpointLoop, openUseLog, sealerLoop, type NoteUse } from './audit/index.ts';
 import { authRoutes, authSweepLoop, oidcPages, resetRequestsLoop } from './auth/index.ts';
+import { cockpitRoutes } from './cockpit/index.ts';
 import type { Services } from './context.ts';
 import { endsWithTeam } from './ends-with-team.ts';
 import { eraseUserWith } from './erasure/index.ts';
@@ -94,6 +95,7 @@ export function openFeatures(services: Services): Features {
       (router) => alerts.routes(router),
       openSettings({ mail: mailHands, forge: forgeHands, gateway: gatewayHands }),
       gatewayRoutes,
+      cockpitRoutes,
       auditRoutes,
     ],
     loops: [

@@ -96,6 +96,10 @@ export const grants = {
   'invite.revoke': { team: ['owner', 'admin'] },
   'invite.open': { anonymous: true, user: true },
 
+  // Of oneself: what one has seen, and what there is to see since.
+  'cockpit.read': { team: everyReader },
+  'cockpit.mark_seen': { team: everyReader },
+
   'audit.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
   // Carries everything out at once.
   'audit.export': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'operator' },

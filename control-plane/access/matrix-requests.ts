@@ -105,6 +105,7 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'AlertService.CreateChannel': { name: 'x', target: { case: 'slack', value: { url: 'https://192.0.2.1/x' } } },
   'GatewayService.CreateGatewayToken': { name: 'x' },
   'GatewayService.SetGatewayCaps': { caps: { tokensPerDay: 1n, tokensPerMonth: 1n } },
+  'CockpitService.MarkCockpitSeen': { until: { seconds: 0n, nanos: 0 } },
   'AuditService.ExportAuditEvents': { format: 1 },
   'EnrolmentService.JoinHost': {
     joinToken: 'x',
@@ -157,6 +158,8 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'HostService.SettleUnknownSandbox': [Code.NotFound],
   'HostService.SettleDrift': [Code.FailedPrecondition],
   'EnrolmentService.LeaveHost': [Code.Unauthenticated],
+  // One credential of a user after the other says so of the same visit.
+  'CockpitService.MarkCockpitSeen': [Code.Aborted],
   // One caller after the other saves over the version that the first one saw.
   'SettingsService.SetSetting': [Code.Aborted],
   'SettingsService.SetSecret': [Code.Aborted],

@@ -6,6 +6,7 @@ import { AlertService } from '#proto/muster/v1/alert_pb.js';
 import { ApiKeyService } from '#proto/muster/v1/api_key_pb.js';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { CockpitService } from '#proto/muster/v1/cockpit_pb.js';
 import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { GatewayService } from '#proto/muster/v1/gateway_pb.js';
@@ -241,6 +242,11 @@ export const methods: readonly Row[] = [
     deleteChannel: 'alert_channel.manage',
     listDeliveries: 'alert.read',
     retryDelivery: 'alert.manage',
+  }),
+  service(CockpitService, {
+    getCockpit: 'cockpit.read',
+    watchCockpit: 'cockpit.read',
+    markCockpitSeen: 'cockpit.mark_seen',
   }),
   service(AuditService, {
     listAuditEvents: 'audit.read',

@@ -9,5 +9,6 @@ export { auditRoutes } from './rpc.ts';
 export { reportAudit, type AuditReport } from './report.ts';
 export type { Use } from './tally.ts';
 export { openUseLog, type NoteUse, type UseLog } from './uses.ts';
+export { teamNews, type TeamNews } from './news.ts';
 export { recentEvents } from './recent.ts';
 export { eventToProto as auditEventToProto } from './view.ts';

@@ -71,6 +71,7 @@ export async function forgetTraces(sql: Sql, { id, emailKey }: PersonRow): Promi
   await sql`update one_time_tokens set revoked_at = now() where user_id = ${id} and used_at is null and revoked_at is null`;
   await sql`delete from passkeys where user_id = ${id}`;
   await sql`delete from recovery_codes where user_id = ${id}`;
+  await sql`delete from cockpit_visits where user_id = ${id}`;
   await sql`delete from passkey_challenges where user_id = ${id}`;
   await sql`delete from ownership_offers where user_id = ${id} or offered_by = ${id}`;
   await sql`

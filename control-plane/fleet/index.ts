@@ -2,6 +2,7 @@ export { openFleet, type Fleet } from './open.ts';
 export { processEvidence, reportedCommits, type Report } from './report.ts';
 export { compareStates } from './classify.ts';
 export { readNow } from './store.ts';
+export { componentNews, type ComponentNews } from './history/news.ts';
 export { findRewrittenHeads, type RewrittenHead } from './repositories/rewritten.ts';
 export type { FleetView } from './views.ts';
 export { count, enumerate } from './words.ts';

@@ -5,6 +5,7 @@ export { createSandbox } from './create.ts';
 export { standingTeamOf, visibleSandbox } from './find.ts';
 export type { Hands, Images } from './images.ts';
 export type { Sandbox } from './sandbox.ts';
+export { sandboxNews, type SandboxNews } from './news.ts';
 export { callersMetadata, ownMetadata } from './request.ts';
 export { situationOf, snapshotRule } from './states.ts';
 export { sandboxToProto } from './view.ts';

@@ -3,6 +3,7 @@ import { createConnectTransport } from '@connectrpc/connect-node';
 import { EnrolmentService } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { AlertService } from '#proto/muster/v1/alert_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
+import { CockpitService } from '#proto/muster/v1/cockpit_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { GatewayService } from '#proto/muster/v1/gateway_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
@@ -30,6 +31,7 @@ export interface Clients {
   readonly rollouts: Client<typeof RolloutService>;
   readonly alerts: Client<typeof AlertService>;
   readonly gateway: Client<typeof GatewayService>;
+  readonly cockpit: Client<typeof CockpitService>;
   readonly settings: Client<typeof SettingsService>;
   readonly enrolment: Client<typeof EnrolmentService>;
 }
@@ -55,6 +57,7 @@ export function clientsOf(url: string, headers: Readonly<Record<string, string>>
     rollouts: createClient(RolloutService, transport),
     alerts: createClient(AlertService, transport),
     gateway: createClient(GatewayService, transport),
+    cockpit: createClient(CockpitService, transport),
     settings: createClient(SettingsService, transport),
     enrolment: createClient(EnrolmentService, transport),
   };
