@@ -98,7 +98,7 @@ export const grants = {
 
   // Of oneself: what one has seen, and what there is to see since.
   'cockpit.read': { team: everyReader },
-  'cockpit.mark_seen': { team: everyReader },
+  'cockpit.mark_seen': { team: everyMember },
 
   'audit.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
   // Carries everything out at once.
