@@ -249,7 +249,7 @@ test('a deleted host destroys its sandboxes, sets its credentials aside and ends
   controlPlane.installation.refuseHeartbeats = { kind: RefusalKind.HOST_DELETED, signing: 'signed' };
   expect(await agent.ending).toBe('host deleted');
   const store = await CredentialStore.open(dataDir.path);
-  await leaveInstallation(testContext(), store!, agent.sandboxes);
+  await leaveInstallation(testContext(), store!, agent.sandboxes, { clear: () => Promise.resolve() });
   expect(agent.sandboxes.views.size).toBe(0);
   expect(await CredentialStore.open(dataDir.path)).toBeUndefined();
   expect(await readdir(dataDir.path)).toContainEqual(expect.stringMatching(/^credentials\.json\.deleted-/));

@@ -10,6 +10,8 @@ import { Access } from './enrolment/access.ts';
 import type { AccessGrant, Enrolled } from './enrolment/rotation.ts';
 import { sendHeartbeats } from './heartbeat/beat.ts';
 import { describeHost, readBootId, type Machine } from './machine/specs.ts';
+import { MachineAccess, type Account } from './machine-access/index.ts';
+import { toAccessReport } from './rpc/access.ts';
 import { rpcListener } from './rpc/listener.ts';
 import { hostAgentService } from './rpc/service.ts';
 import type { Sandboxes } from './sandboxes/index.ts';
@@ -30,6 +32,8 @@ export interface AgentParts {
   /** Undefined: as the config file says. */
   readonly pauseAfterMs: number | undefined;
   readonly times?: Partial<AgentTimes>;
+  /** Instead of this machine's own accounts. */
+  readonly accountNamed?: ((name: string) => Promise<Account>) | undefined;
 }
 
 /** The agent's own rhythm; tests are quicker. */
@@ -72,6 +76,12 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
   const soon = new Wakeup();
   const components = new ComponentWatch(configFile, ownBuild);
   const updates = new Updates(parts.dataDir, configFile);
+  const machineAccess = new MachineAccess({
+    dataDir: parts.dataDir,
+    hostId: enrolled.store.held.host.id,
+    configFile,
+    accountNamed: parts.accountNamed,
+  });
   const bootId = await readBootId();
   if (outer.signal.aborted) return 'stopped';
   await components.look(context).catch((error: unknown) => {
@@ -95,7 +105,7 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
       listener: (agentNonce, onProved) => {
         const onInventoryAsked = () => contact.inventoryAsked();
         const connection = { agentNonce, instanceId, onProved, onInventoryAsked };
-        return rpcListener(hostAgentService(context, enrolled, sandboxes, updates, connection));
+        return rpcListener(hostAgentService(context, enrolled, sandboxes, updates, machineAccess, connection));
       },
     }),
     guardAbsence(context, contact, sandboxes, {
@@ -105,6 +115,7 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
     }),
     guardExpiry(context, contact, sandboxes, times.expireAfterMs),
     components.run(context, times.probeEveryMs, () => soon.wake()),
+    machineAccess.run(context, times.probeEveryMs, () => soon.wake()),
   ];
   const heartbeats = sendHeartbeats(context, {
     enrolled,
@@ -117,6 +128,7 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
     specs: () => describeHost(machine, ownBuild, sandboxes.capabilities()),
     inventoryDigest: () => sandboxes.inventory().digest,
     components: () => [...components.reports],
+    machineAccess: () => machineAccess.report && toAccessReport(machineAccess.report, instanceId),
   });
   const preparation = prepareBase(context, sandboxes, times.backoff, () => soon.wake());
 

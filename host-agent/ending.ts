@@ -1,5 +1,6 @@
 import type { Context } from './context.ts';
 import type { CredentialStore } from './enrolment/credentials.ts';
+import type { MachineAccess } from './machine-access/index.ts';
 import type { Sandboxes } from './sandboxes/index.ts';
 
 /** Freezes everything before the agent leaves, so that nothing runs unseen; the next start lets it go on. */
@@ -12,8 +13,20 @@ export async function pauseOnExit({ log }: Context, sandboxes: Sandboxes): Promi
   );
 }
 
-/** The installation has deleted this host: its sandboxes end, its credentials are set aside. Can be interrupted and repeated. */
-export async function leaveInstallation({ log }: Context, store: CredentialStore, sandboxes: Sandboxes): Promise<void> {
+/**
+ * The installation has deleted this host: its sandboxes end, the SSH keys that it brought go, its credentials are set aside.
+ * Can be interrupted and repeated.
+ */
+export async function leaveInstallation(
+  context: Context,
+  store: CredentialStore,
+  sandboxes: Sandboxes,
+  access: Pick<MachineAccess, 'clear'>,
+): Promise<void> {
+  const { log } = context;
+  await access
+    .clear(context)
+    .catch((error: unknown) => log.error({ err: error }, 'The SSH keys could not be taken out again.'));
   const { sandboxes: all } = sandboxes.inventory();
   const results = await Promise.allSettled(all.map(({ sandboxId, attempt }) => sandboxes.destroy(sandboxId, attempt)));
   for (const result of results)

@@ -11,6 +11,7 @@ import { cgroupNameFor } from './machine/cgroup-name.ts';
 import { openDataDir } from './machine/data-dir.ts';
 import { claimIdRange } from './machine/id-range.ts';
 import { describeHost, readMachine, type Machine } from './machine/specs.ts';
+import { MachineAccess } from './machine-access/index.ts';
 import { openSandboxes } from './sandboxes/index.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -45,7 +46,7 @@ async function main(command: AgentCommand, signal: AbortSignal): Promise<void> {
     const enrolment = command.join
       ? await enrol(context, dataDir.path, command.join, describeHost(machine, ownBuild, starting))
       : await openEnrolment(dataDir.path);
-    if (command.leave) await leave(context, config, dataDir.path, enrolment, command.leave.force);
+    if (command.leave) await leave(context, config, dataDir.path, enrolment, configFile, command.leave.force);
     else if (command.join?.run !== false)
       await serve(context, config, dataDir.path, enrolment, { machine, ownBuild, configFile });
     enrolment.enrolled.door.close();
@@ -89,7 +90,8 @@ async function serve(
       pauseAfterMs: config.pauseAfterMs,
       ...facts,
     });
-    if (ending === 'host deleted') await leaveInstallation(context, enrolled.store, sandboxes);
+    if (ending === 'host deleted')
+      await leaveInstallation(context, enrolled.store, sandboxes, accessOf(dataDir, enrolled, facts.configFile));
     else if (config.pauseOnExit) await pauseOnExit(context, sandboxes);
   } finally {
     await sandboxes.close();
@@ -103,16 +105,20 @@ async function leave(
   config: Config,
   dataDir: string,
   { enrolled }: Enrolment,
+  configFile: ConfigFile,
   force: boolean,
 ): Promise<void> {
   await askToLeave(context, enrolled, force);
   const sandboxes = await sandboxesOf(context, config, dataDir);
   try {
-    await leaveInstallation(context, enrolled.store, sandboxes);
+    await leaveInstallation(context, enrolled.store, sandboxes, accessOf(dataDir, enrolled, configFile));
   } finally {
     await sandboxes.close();
   }
 }
+
+const accessOf = (dataDir: string, { store }: Enrolment['enrolled'], configFile: ConfigFile) =>
+  new MachineAccess({ dataDir, hostId: store.held.host.id, configFile });
 
 const sandboxesOf = async ({ log }: Context, config: Config, dataDir: string) =>
   openSandboxes({

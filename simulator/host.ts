@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { durationMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
+import { SimulatedAccess } from './access.ts';
 import { backoffMs } from './backoff.ts';
 import { dial } from './connection.ts';
 import { simulatedNetwork, type SimulatedNetwork } from './network.ts';
@@ -22,6 +23,8 @@ export interface SimulatedHostOptions {
   /** Put over a machine of 8 processors, 16 GiB and 100 GiB with a runtime and the template `base`. */
   readonly specs?: HostSpecs;
   readonly components?: readonly ComponentReport[];
+  /** Accounts that SSH keys are for; none where unset. */
+  readonly accounts?: SimulatedAccess['accounts'];
   /** Instead of what the control plane says. */
   readonly heartbeatEveryMs?: number;
   /** Shared with other hosts; one of its own where unset. */
@@ -69,6 +72,8 @@ export class SimulatedHost {
   readonly #layers = new SimulatedLayers();
   /** What its update commands do, and have done. */
   readonly updates = new SimulatedUpdates((component, sha) => this.#bring(component, sha));
+  /** Whose SSH keys are wanted on it. */
+  readonly access: SimulatedAccess;
   readonly #misbehaviour: Misbehaviour = { createFailure: undefined, answersToLose: 0, answerAfterMs: 0 };
   #bootId = randomUUID();
   #specs: HostSpecs;
@@ -89,6 +94,7 @@ export class SimulatedHost {
     this.#options = options;
     this.#network = network;
     this.#components = options.components ?? [];
+    this.access = new SimulatedAccess(options.accounts ?? []);
     this.#live();
   }
 
@@ -231,6 +237,7 @@ export class SimulatedHost {
       specs: { ...this.#specs, layers: this.#layers.removable, templateDigests: [this.#layers.base] },
       inventoryDigest: this.#sandboxes.digest(),
       components: [...this.#components],
+      ...(this.access.accounts.length > 0 && { access: this.access.report(this.#instanceId) }),
     };
     const answer = await this.#client.heartbeat(beat);
     if (this.#beatsToRepeat > 0) {
@@ -301,7 +308,15 @@ export class SimulatedHost {
     };
     await this.#network.serve(
       socket,
-      simulatedService(identity, this.#sandboxes, this.#layers, this.updates, this.#misbehaviour, connection),
+      simulatedService(
+        identity,
+        this.#sandboxes,
+        this.#layers,
+        this.updates,
+        this.access,
+        this.#misbehaviour,
+        connection,
+      ),
     );
   }
 }

@@ -6,11 +6,12 @@ import type { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { RunRequest, RunResponseSchema } from '#proto/muster/v1/process_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { hostConnectionStatement, signStatement } from '#contract/statements.ts';
+import type { SimulatedAccess } from './access.ts';
 import { runCommand } from './commands.ts';
 import type { SimulatedLayers } from './layers.ts';
 import type { Identity } from './protocol.ts';
 import type { SimulatedUpdates } from './updates.ts';
-import { runtimeFailed, toMessage, wrongState, type SimulatedSandboxes } from './sandboxes.ts';
+import { runtimeFailed, toMessage, wrongState, type HostSandbox, type SimulatedSandboxes } from './sandboxes.ts';
 
 /** What a simulated host is told to do wrong. */
 export interface Misbehaviour {
@@ -38,6 +39,7 @@ export function simulatedService(
   sandboxes: SimulatedSandboxes,
   layers: SimulatedLayers,
   updates: SimulatedUpdates,
+  access: SimulatedAccess,
   misbehaviour: Misbehaviour,
   connection: ServedConnection,
 ): ServiceImpl<typeof HostAgentService> {
@@ -52,6 +54,11 @@ export function simulatedService(
     }
     return value;
   };
+
+  const withKeys = (sandbox: HostSandbox): HostSandbox => ({
+    ...sandbox,
+    keysRevision: sandboxes.keys.get(sandbox.sandboxId ?? '')?.revision ?? 0n,
+  });
 
   return {
     proveConnection({ nonce }) {
@@ -70,12 +77,16 @@ export function simulatedService(
         sandboxes.end(sandboxId, attempt);
         throw runtimeFailed(misbehaviour.createFailure);
       }
-      return answer({ sandbox: sandboxes.create(sandboxId, attempt, spec) });
+      return answer({ sandbox: withKeys(sandboxes.create(sandboxId, attempt, spec)) });
     },
     pauseSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.PAUSED) }),
     resumeSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.RUNNING) }),
     stopSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.STOPPED) }),
     startSandbox: ({ sandboxId }) => answer({ sandbox: sandboxes.change(sandboxId, ObservedState.RUNNING) }),
+    setKeys({ sandboxId, keys }) {
+      if (keys) sandboxes.setKeys(sandboxId, keys);
+      return answer({ sandbox: withKeys(toMessage(sandboxes.find(sandboxId))) });
+    },
     // Nothing here outlives the connection for long enough.
     setExpiries: ({ expiries }) => {
       sandboxes.setExpiries(expiries);
@@ -119,7 +130,12 @@ export function simulatedService(
         throw wrongState('The sandbox does not run: resume or start it first.');
       sandboxes.runs += 1;
       try {
-        for await (const event of runEvents(run, { ...sandbox.env, ...run.env }, hostId, signal))
+        for await (const event of runEvents(
+          run,
+          { ...sandboxes.keys.get(run.sandboxId)?.variables, ...sandbox.env, ...run.env },
+          hostId,
+          signal,
+        ))
           yield { event: { event } };
       } finally {
         sandboxes.runs -= 1;
@@ -137,6 +153,10 @@ export function simulatedService(
     getMetrics: () => ({ metrics: {} }),
     getLogs: () => ({ logs: { logs: [{}] } }),
     ...updates.handlers,
+    applyAccess(request) {
+      access.apply(request);
+      return answer({ report: access.report(instanceId) });
+    },
     updateNetwork: ({ sandboxId, networkRevision }) =>
       answer({ sandbox: sandboxes.setNetwork(sandboxId, networkRevision) }),
   };

@@ -6,7 +6,7 @@ const probe = { kind: 'worktree', path: '/srv/web' };
 const withProbe = (other: object) => ({ components: [{ name: 'web', repository: 'web', probe: other }] });
 
 test('everything is optional', () => {
-  const nothing = { components: [], pauseAfterMs: undefined, updates: new Map() };
+  const nothing = { components: [], pauseAfterMs: undefined, updates: new Map(), access: [] };
   expect(parseSettings('/etc/agent.json', undefined)).toEqual(nothing);
   expect(parse({})).toEqual(nothing);
 });

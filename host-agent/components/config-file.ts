@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { parseDuration } from '../duration.ts';
+import { accessSettings, type AccountSettings } from '../machine-access/settings.ts';
 import { StartupError } from '../startup-error.ts';
 import { updateSettings, type UpdateSettings } from '../updates/settings.ts';
 
@@ -89,6 +90,8 @@ const schema = z.strictObject({
     .default([]),
   /** By component; `muster-agent` is the agent itself. */
   updates: z.record(name, updateSettings).default({}),
+  /** By account of this machine: whose SSH keys are put in for it. */
+  access: accessSettings.default([]),
 });
 
 export type Probe = z.infer<typeof probe>;
@@ -108,11 +111,13 @@ export interface AgentSettings {
   readonly pauseAfterMs: number | undefined;
   /** By component. */
   readonly updates: ReadonlyMap<string, UpdateSettings>;
+  /** Accounts of this machine that SSH keys are put in for. */
+  readonly access: readonly AccountSettings[];
 }
 
 /** Reads the config file; one that is not there says nothing. Throws a StartupError with one sentence that names the field. */
 export function parseSettings(path: string, text: string | undefined): AgentSettings {
-  if (text === undefined) return { components: [], pauseAfterMs: undefined, updates: new Map() };
+  if (text === undefined) return { components: [], pauseAfterMs: undefined, updates: new Map(), access: [] };
   let plain: unknown;
   try {
     plain = JSON.parse(text);
@@ -126,8 +131,8 @@ export function parseSettings(path: string, text: string | undefined): AgentSett
     const issue = result.error.issues[0]!; // a failed parse has at least one
     throw new StartupError(`${path}: ${issue.path.join('.') || 'the file'} ${issue.message}.`);
   }
-  const { components, updates, pause_after: pauseAfterMs } = result.data;
-  return { components, pauseAfterMs, updates: new Map(Object.entries(updates)) };
+  const { components, updates, access, pause_after: pauseAfterMs } = result.data;
+  return { components, pauseAfterMs, updates: new Map(Object.entries(updates)), access };
 }
 
 /** The config file as it is now: read again when it has changed. */

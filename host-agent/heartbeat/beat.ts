@@ -5,6 +5,7 @@ import type { Secret } from '#contract/secret.ts';
 import {
   ComponentReportSchema,
   RefusalKind,
+  type AccessReportSchema,
   type ComponentReport,
   type StateMark,
 } from '#proto/muster/agent/v1/enrolment_pb.js';
@@ -29,6 +30,8 @@ export interface HeartbeatParts {
   readonly specs: () => HostSpecs;
   readonly inventoryDigest: () => Uint8Array;
   readonly components: () => MessageInitShape<typeof ComponentReportSchema>[];
+  /** Undefined where there is nothing to tell. */
+  readonly machineAccess: () => MessageInitShape<typeof AccessReportSchema> | undefined;
 }
 
 /** Beyond this, logs and expiries of this machine mislead people. */
@@ -128,6 +131,7 @@ class Beat {
             components: reports,
             reportProof: this.#proof(sequence, reports),
             seen: enrolled.store.seen.newest,
+            access: this.#parts.machineAccess(),
           },
           { headers: { authorization: `Bearer ${token.reveal()}` }, signal: context.signal },
         );

@@ -3,8 +3,10 @@ import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { hostConnectionStatement, signStatement } from '#contract/statements.ts';
 import type { Context } from '../context.ts';
 import type { Enrolled } from '../enrolment/rotation.ts';
+import type { MachineAccess } from '../machine-access/index.ts';
 import type { Sandboxes } from '../sandboxes/index.ts';
 import type { Updates } from '../updates/index.ts';
+import { accessHandlers } from './access.ts';
 import { toWireError } from './errors.ts';
 import { fileHandlers } from './files.ts';
 import { toExpiry, toHostSandbox, toKeys, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
@@ -29,6 +31,7 @@ export function hostAgentService(
   enrolled: Enrolled,
   sandboxes: Sandboxes,
   updates: Updates,
+  access: MachineAccess,
   connection: ServedConnection,
 ): ServiceImpl<typeof HostAgentService> {
   const { store, hostKey } = enrolled;
@@ -107,6 +110,7 @@ export function hostAgentService(
     ...portHandlers(context, sandboxes),
     ...observationHandlers(context, sandboxes),
     ...updateHandlers(context, updates),
+    ...accessHandlers(context, access, connection.instanceId),
   };
 
   function refusing<Input, Output>(handle: (request: Input) => Promise<Output>): (request: Input) => Promise<Output> {
