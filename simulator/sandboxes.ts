@@ -38,6 +38,8 @@ export class SimulatedSandboxes {
   readonly expiries = new Map<string, SandboxExpiry>();
   /** The keys that each was given last, by their ids. */
   readonly keys = new Map<string, SandboxKeys>();
+  /** What is said to go on in them, by their ids; nothing in the others. */
+  readonly work = new Map<string, { readonly processes: number; readonly quietForMs: number }>();
   /** Commands under way. */
   runs = 0;
 

@@ -151,6 +151,14 @@ export function simulatedService(
     listPorts: () => ({ ports: [] }),
     // Nothing runs there that could use or write anything.
     getMetrics: () => ({ metrics: {} }),
+    getWork: () => ({
+      sandboxes: sandboxes.all
+        .filter(({ state }) => state === ObservedState.RUNNING)
+        .map(({ sandboxId, attempt }) => {
+          const { processes, quietForMs } = sandboxes.work.get(sandboxId) ?? { processes: 0, quietForMs: 0 };
+          return { sandboxId, attempt, processes, quietFor: durationFromMs(quietForMs) };
+        }),
+    }),
     getLogs: () => ({ logs: { logs: [{}] } }),
     ...updates.handlers,
     applyAccess(request) {

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import type { SandboxLogs, SandboxMetrics, Sandboxes } from '../sandboxes/index.ts';
 import { toProcessWireError } from './processes.ts';
 
-type ObservationHandlers = Pick<ServiceImpl<typeof HostAgentService>, 'getMetrics' | 'getLogs'>;
+type ObservationHandlers = Pick<ServiceImpl<typeof HostAgentService>, 'getMetrics' | 'getLogs' | 'getWork'>;
 
 const defaultTail = 16 * 1024;
 
@@ -34,6 +34,16 @@ export function observationHandlers(context: Context, sandboxes: Sandboxes): Obs
       } catch (error) {
         throw toProcessWireError(context, error);
       }
+    },
+
+    async getWork() {
+      const works = await sandboxes.work();
+      return {
+        sandboxes: works.map(({ quietForMs, ...work }) => ({
+          ...work,
+          quietFor: durationFromMs(Math.round(quietForMs)),
+        })),
+      };
     },
 
     async getLogs({ get }) {

@@ -1,5 +1,5 @@
 import { readFileSync, statfsSync } from 'node:fs';
-import { Meter, type Counters, type Resolution } from '../metrics/index.ts';
+import { Meter, Quiet, type Counters, type Resolution } from '../metrics/index.ts';
 import { linkCounters } from '../network/index.ts';
 import { CgroupUsageReader } from '../runtime/index.ts';
 import type { SandboxMetrics } from './types.ts';
@@ -17,6 +17,7 @@ const mostLookedAt = 64;
 export class Gauge {
   readonly #points: GaugePoints;
   readonly #meter = new Meter();
+  readonly #quiet = new Quiet();
   /** The host's pid of its init, by which its root is reached. */
   #init: number | undefined;
   readonly #since = new Date();
@@ -26,15 +27,33 @@ export class Gauge {
   }
 
   /** To be called every second while it runs or is frozen. */
-  measure(atMs: number): void {
+  measure(atMs: number, isFrozen: boolean): void {
     const counters = this.#counters();
-    if (counters) this.#meter.take(atMs, counters);
-    else this.interrupt();
+    if (!counters) return this.interrupt();
+    this.#meter.take(atMs, counters);
+    if (isFrozen) this.#quiet.interrupt();
+    else this.#quiet.take(atMs, counters);
+  }
+
+  /** A sign of work was seen that is measured by nobody here. */
+  noteWork(): void {
+    this.#quiet.note(performance.now());
+  }
+
+  /** How long no sign of work was seen; undefined where nobody has watched. */
+  quietForMs(): number | undefined {
+    return this.#quiet.forMs(performance.now());
+  }
+
+  /** How many processes and threads there are in it. */
+  pids(): number {
+    return this.#points.usage.usage()?.pids ?? 0;
   }
 
   /** To be called instead while it does not. */
   interrupt(): void {
     this.#meter.interrupt();
+    this.#quiet.interrupt();
     this.#init = undefined;
   }
 

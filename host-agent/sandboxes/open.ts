@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { SandboxFiles } from '../files/index.ts';
 import { eachSecond } from '../metrics/index.ts';
@@ -22,6 +23,7 @@ import { newRecord, type SandboxRecord } from './record.ts';
 import { runIn } from './run.ts';
 import { Sandbox } from './sandbox.ts';
 import { TemplateShelf } from './template-shelf.ts';
+import type { SandboxWork } from './work.ts';
 import {
   type EndedAttempt,
   type Expiry,
@@ -87,6 +89,9 @@ async function openNetworks(options: SandboxOptions): Promise<SandboxNetworks | 
     warn: log && ((fields, text) => log.warn(fields, text)),
   });
 }
+
+/** So long one of them may take to say what goes on in it. */
+const workTimeoutMs = 5_000;
 
 const timeOver = 'Its time was over while its host could not reach the control plane.';
 
@@ -210,6 +215,19 @@ class OpenSandboxes implements Sandboxes {
 
   metrics(...[sandboxId, resolution, after]: Parameters<Sandboxes['metrics']>) {
     return this.#get(sandboxId).metrics(resolution, after);
+  }
+
+  async work(): Promise<SandboxWork[]> {
+    const works = await Promise.all(
+      [...this.#sandboxes.values()].map((sandbox) =>
+        Promise.race([
+          // One that does not answer is examined elsewhere.
+          sandbox.work().catch(() => undefined),
+          delay(workTimeoutMs, undefined, { ref: false }),
+        ]),
+      ),
+    );
+    return works.filter((work) => work !== undefined);
   }
 
   async logs(...[sandboxId, request]: Parameters<Sandboxes['logs']>) {

@@ -10,6 +10,7 @@ import { listeningPorts } from './listening.ts';
 import { environmentOf, type SandboxRecord, toView } from './record.ts';
 import { type Action, requireAllowed } from './states.ts';
 import { type Expiry, type ExpiryAction, type ListeningPort, SandboxError, type SandboxView } from './types.ts';
+import { countWork, markOf, type SandboxWork } from './work.ts';
 
 /** What a change may set; revision and time follow by themselves. */
 type Change = Partial<
@@ -31,6 +32,8 @@ export class Sandbox {
   #ending = false;
   /** By a clock that never jumps: somebody may set the machine's. */
   #endsAtMs: number;
+  /** What its processes had written and read when somebody last asked. */
+  #workMark = '';
   /** Those whose callers wait for them. */
   readonly commands = new RunningCommands();
   #processes: { readonly link: InitLink; readonly open: Promise<SandboxProcesses> } | undefined;
@@ -304,13 +307,26 @@ export class Sandbox {
   /** To be called every second. */
   measure(atMs: number): void {
     const { state } = this.#record;
-    if (!this.#ending && (state === 'running' || state === 'paused')) this.#gauge.measure(atMs);
+    if (!this.#ending && (state === 'running' || state === 'paused')) this.#gauge.measure(atMs, state === 'paused');
     else this.#gauge.interrupt();
   }
 
   /** What it uses. */
   metrics(...what: Parameters<Gauge['read']>): ReturnType<Gauge['read']> {
     return this.#gauge.read(...what);
+  }
+
+  /** What goes on in it; undefined where it does not run, or nobody has watched it yet. Throws as `processes`. */
+  async work(): Promise<SandboxWork | undefined> {
+    const { sandboxId, attempt, state } = this.#record;
+    if (state !== 'running' || this.#ending) return undefined;
+    const running = await (await this.processes()).list(false);
+    const mark = markOf(running);
+    if (mark !== this.#workMark) this.#gauge.noteWork();
+    this.#workMark = mark;
+    const quietForMs = this.#gauge.quietForMs();
+    if (quietForMs === undefined) return undefined;
+    return { sandboxId, attempt, processes: countWork(running, this.#gauge.pids()), quietForMs };
   }
 
   /** How many of its processes were killed for want of memory since it was started. */

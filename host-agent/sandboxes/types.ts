@@ -4,6 +4,7 @@ import type { Resolution, Sample } from '../metrics/index.ts';
 import type { ProcessView, SandboxProcesses } from '../processes/index.ts';
 import type { CgroupTotals } from '../runtime/index.ts';
 import type { PortConnection } from '../init/index.ts';
+import type { SandboxWork } from './work.ts';
 import type { NetworkPolicy } from '../network/index.ts';
 import type { SandboxKeys } from './keys.ts';
 
@@ -336,6 +337,8 @@ export interface Sandboxes {
   /** What it uses, and what is remembered of that after a time. Throws `not_found`. */
   metrics(sandboxId: string, resolution: Resolution, after?: Date): SandboxMetrics;
 
+  /** What goes on in those that run and answer in time. */
+  work(): Promise<SandboxWork[]>;
   /** What it and its processes wrote last. Throws `not_found`; with a process id `wrong_state`, `ProcessError`. */
   logs(sandboxId: string, request: LogRequest): Promise<SandboxLogs>;
 

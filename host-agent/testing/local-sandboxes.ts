@@ -105,6 +105,10 @@ export class LocalSandboxes implements Sandboxes {
     return [];
   }
 
+  async work() {
+    return [];
+  }
+
   metrics(sandboxId: string) {
     this.#find(sandboxId);
     return { samples: [], totals: undefined, measuredSince: new Date(), diskSizeBytes: 0, filesLimit: 0 };

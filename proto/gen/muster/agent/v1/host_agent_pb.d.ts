@@ -1312,6 +1312,83 @@ export declare type GetMetricsResponse = Message<"muster.agent.v1.GetMetricsResp
 export declare const GetMetricsResponseSchema: GenMessage<GetMetricsResponse>;
 
 /**
+ * Asks what goes on in sandboxes.
+ *
+ * @generated from message muster.agent.v1.GetWorkRequest
+ */
+export declare type GetWorkRequest = Message<"muster.agent.v1.GetWorkRequest"> & {
+};
+
+/**
+ * Describes the message muster.agent.v1.GetWorkRequest.
+ * Use `create(GetWorkRequestSchema)` to create a new message.
+ */
+export declare const GetWorkRequestSchema: GenMessage<GetWorkRequest>;
+
+/**
+ * What goes on in the sandboxes that run.
+ *
+ * @generated from message muster.agent.v1.GetWorkResponse
+ */
+export declare type GetWorkResponse = Message<"muster.agent.v1.GetWorkResponse"> & {
+  /**
+   * Those that run and were asked in time; others are left out.
+   *
+   * @generated from field: repeated muster.agent.v1.SandboxWork sandboxes = 1;
+   */
+  sandboxes: SandboxWork[];
+};
+
+/**
+ * Describes the message muster.agent.v1.GetWorkResponse.
+ * Use `create(GetWorkResponseSchema)` to create a new message.
+ */
+export declare const GetWorkResponseSchema: GenMessage<GetWorkResponse>;
+
+/**
+ * What goes on in a sandbox.
+ *
+ * @generated from message muster.agent.v1.SandboxWork
+ */
+export declare type SandboxWork = Message<"muster.agent.v1.SandboxWork"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * Which attempt to place it this is.
+   *
+   * @generated from field: int32 attempt = 2;
+   */
+  attempt: number;
+
+  /**
+   * Processes of StartProcess and Run that run in it, without shells that wait at their prompt.
+   *
+   * @generated from field: int32 processes = 3;
+   */
+  processes: number;
+
+  /**
+   * How long no sign of work was seen: output or input of a process of StartProcess, one that begins or ends, 60 ms of
+   * processor time or 4 KiB of network in a minute, something new on its disk. Counted from when the agent began to
+   * watch it at the earliest: what nobody has watched is no silence.
+   *
+   * @generated from field: google.protobuf.Duration quiet_for = 4;
+   */
+  quietFor?: Duration | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.SandboxWork.
+ * Use `create(SandboxWorkSchema)` to create a new message.
+ */
+export declare const SandboxWorkSchema: GenMessage<SandboxWork>;
+
+/**
  * Asks what a sandbox has written.
  *
  * @generated from message muster.agent.v1.GetLogsRequest
@@ -2446,6 +2523,16 @@ export declare const HostAgentService: GenService<{
     methodKind: "unary";
     input: typeof GetMetricsRequestSchema;
     output: typeof GetMetricsResponseSchema;
+  },
+  /**
+   * What goes on in the sandboxes that run here: which work is meant to go on, and how long nothing of it was seen.
+   *
+   * @generated from rpc muster.agent.v1.HostAgentService.GetWork
+   */
+  getWork: {
+    methodKind: "unary";
+    input: typeof GetWorkRequestSchema;
+    output: typeof GetWorkResponseSchema;
   },
   /**
    * What a sandbox has written. Errors: NOT_FOUND.
