@@ -122,9 +122,11 @@ test('the terminal pastes, copies, and lets the keyboard out', async () => {
 
 test('a terminal outlives the control plane, and goes on where it was', async () => {
   await says('still hello');
-  await typeInto('(sleep 2; echo while-away) &');
+  // Results that the typed line itself does not show: what was on its way when the server went arrives, and once.
+  await typeInto('echo typed >> /tmp/typed; (sleep 2; echo while-away-$((40+2))) &');
   await system.restartControlPlane();
-  await says('while-away');
+  await says('while-away-42');
+  expect(await inside('cat /tmp/typed')).toBe('typed\n');
   await page.getByText('Attached').waitFor();
   await typeInto('echo back-again-$((20+3))');
   await says('back-again-23');
@@ -187,13 +189,28 @@ test('files are uploaded, edited, found changed by others, downloaded and delete
   await dialog().getByRole('button', { name: 'Overwrite greeting.txt' }).click();
   await page.getByText('was changed meanwhile').waitFor({ state: 'detached' });
   expect(await inside('cat /srv/greeting.txt')).toBe('mine\n');
+  // Changed in the very moment of saving, after the page had looked.
+  await page.route(
+    '**/muster.v1.FileService/WriteFile',
+    async (route) => {
+      await inside('echo sneaky > /srv/greeting.txt');
+      await route.continue();
+    },
+    { times: 1 },
+  );
+  await field('Text of greeting.txt').fill('mine again\n');
+  await button('Save greeting.txt').click();
+  await page.getByText('was changed meanwhile').waitFor();
+  expect(await inside('cat /srv/greeting.txt')).toBe('sneaky\n');
+  await dialog().getByRole('button', { name: 'Overwrite greeting.txt' }).click();
+  await page.getByText('was changed meanwhile').waitFor({ state: 'detached' });
 
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download' }).click(),
   ]);
   expect(download.suggestedFilename()).toBe('greeting.txt');
-  expect(await readFile(await download.path(), 'utf8')).toBe('mine\n');
+  expect(await readFile(await download.path(), 'utf8')).toBe('mine again\n');
 
   await page.getByRole('link', { name: 'Close' }).click();
   await button('What to do with greeting.txt').click();

@@ -58,11 +58,8 @@ export async function openScreen(
   let pending = 0;
   let replaying = 0;
   const encoder = new TextEncoder();
-  // What a replay asks the terminal was answered when it was new: answering again would type into the shell.
-  terminal.onData((text) => replaying === 0 && events.onType(encoder.encode(text)));
-  terminal.onBinary(
-    (text) => replaying === 0 && events.onType(Uint8Array.from(text, (letter) => letter.charCodeAt(0))),
-  );
+  terminal.onData((text) => (replaying === 0 || !answer.test(text)) && events.onType(encoder.encode(text)));
+  terminal.onBinary((text) => events.onType(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
   terminal.onResize(events.onResize);
   terminal.onSelectionChange(() => events.onSelect(terminal.hasSelection()));
 
@@ -113,6 +110,13 @@ export async function openScreen(
     },
   };
 }
+
+/**
+ * What a terminal says by itself: where its cursor is, what it can do, which colours it has, whether it has the focus.
+ * What a replay asks was answered when it was new; answering again would type into the shell.
+ */
+// oxlint-disable-next-line no-control-regex -- escape sequences begin with the escape character
+const answer = /^\u001b(?:\[[?>=]?[\d;]*(?:[cnRtIO]|\$y)|P[01]\$r|\]\d)/;
 
 /** Keys that are the console's and not the program's. */
 function ownKey({ ctrlKey, shiftKey, altKey, metaKey, code }: KeyboardEvent): 'leave' | 'copy' | 'paste' | undefined {
