@@ -86,3 +86,28 @@ test('a paused sandbox is measured on, a stopped one leaves a gap, a new agent b
 test('a sandbox that is not here has no metrics', () => {
   expect(() => place.sandboxes.metrics('sbx999999999999', 'second')).toThrow('not on this host');
 });
+
+test('a shell at its prompt is no work; what runs in it, or beside it, is; and what it writes ends its quiet', async () => {
+  const id = await place.create();
+  const work = async () => (await place.sandboxes.work()).find(({ sandboxId }) => sandboxId === id);
+  await eventually('it is watched', async () => (await work()) !== undefined);
+  expect(await work()).toMatchObject({ processes: 0, attempt: 1 });
+  const processes = await place.sandboxes.processes(id);
+  const start = (argv: readonly string[], more: { terminal?: { cols: number; rows: number } } = {}) =>
+    processes.start({
+      ...{ argv, env: {}, cwd: '', user: '', timeoutMs: undefined, terminal: undefined },
+      ...{ stdin: true, name: '', requestId: '', ...more },
+    });
+  const shell = await start([], { terminal: { cols: 80, rows: 24 } });
+  await eventually('it waits', async () => (await work())?.processes === 0);
+  await processes.sendInput(shell.id, Buffer.from('sleep 1007\n'), undefined);
+  await eventually('it does something', async () => (await work())?.processes === 1);
+  const cat = await start(['cat']);
+  await eventually('both', async () => (await work())?.processes === 2);
+
+  await eventually('nothing happens', async () => ((await work())?.quietForMs ?? 0) > 1500);
+  await processes.sendInput(cat.id, Buffer.from('a line\n'), undefined);
+  await eventually('it wrote a line', async () => ((await work())?.quietForMs ?? Infinity) < 1000);
+  await place.sandboxes.pause(id, 1);
+  expect(await work()).toBeUndefined();
+});
