@@ -56,7 +56,11 @@ async function judgeHead(page: Page, repository: Upstream, hosts: number, whole:
   const begin = performance.now();
   const before = process.cpuUsage();
   const head = repository.commit('Move on');
-  await page.until(() => page.count(ComponentState.BEHIND, head) === hosts);
+  const judged = page.gather(
+    ({ state, components }) =>
+      state === ComponentState.BEHIND && components.every(({ target }) => target?.sha === head),
+  );
+  await page.until(() => judged.size === hosts);
   const ms = performance.now() - begin;
   const spent = process.cpuUsage(before);
   return {
@@ -162,6 +166,7 @@ class Page {
   readonly #leave = new AbortController();
   readonly #ended: Promise<void>;
   #wake = () => {};
+  #gathering: (host: FleetHost) => void = () => {};
   #error: unknown;
 
   constructor(fleet: Client<typeof FleetService>) {
@@ -172,9 +177,15 @@ class Page {
   }
 
   async #follow(fleet: Client<typeof FleetService>): Promise<void> {
-    for await (const { event } of fleet.watchFleet({ hostsPerMessage: shape.perMessage }, { signal: this.#leave.signal })) {
+    for await (const { event } of fleet.watchFleet(
+      { hostsPerMessage: shape.perMessage },
+      { signal: this.#leave.signal },
+    )) {
       if (event.case !== 'snapshot' && event.case !== 'change') continue;
-      for (const host of event.value.hosts) this.hosts.set(host.hostId, host);
+      for (const host of event.value.hosts) {
+        this.hosts.set(host.hostId, host);
+        this.#gathering(host);
+      }
       this.#wake();
     }
   }
@@ -187,11 +198,11 @@ class Page {
     }
   }
 
-  /** Hosts in this state whose components should all run this commit. */
-  count(state: ComponentState, target: string): number {
-    return [...this.hosts.values()].filter(
-      (host) => host.state === state && host.components.every((one) => one.target?.sha === target),
-    ).length;
+  /** The ids of hosts that come from now on and are so. Kept as they come: counting ten thousand again and again costs, too. */
+  gather(isSo: (host: FleetHost) => boolean): ReadonlySet<string> {
+    const ids = new Set<string>();
+    this.#gathering = (host) => void (isSo(host) && ids.add(host.hostId));
+    return ids;
   }
 
   named = (name: string): FleetHost | undefined => [...this.hosts.values()].find(({ hostName }) => hostName === name);

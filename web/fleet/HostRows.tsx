@@ -35,7 +35,7 @@ export function HostRows({ groups }: { groups: readonly HostGroup[] }) {
           )}
           <ul aria-label={name || 'Hosts'} className="flex flex-col gap-2.5">
             {hosts.map((host) => (
-              <li key={host.hostId}>
+              <li key={host.hostId} className="-m-1 p-1 [contain-intrinsic-size:auto_9rem] [content-visibility:auto]">
                 <HostRow host={host} />
               </li>
             ))}

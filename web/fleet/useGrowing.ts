@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type RefObject } from 'react';
 
 /** So many are drawn at first, and more of them whenever the end comes near. */
-const step = 50;
+const step = 20;
 const nearby = '1200px';
 
 /** How many of a long list are drawn: more as one comes near its end, all of them to print. Put the answered ref on what stands behind the last. */

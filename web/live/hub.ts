@@ -1,5 +1,6 @@
 import type { ServerClock } from '../time/server-clock.ts';
 import { follow, type Feed, type Followed } from './follow.ts';
+import { paced } from './paced.ts';
 
 type Listener = () => void;
 
@@ -22,6 +23,8 @@ const connecting: Followed<never> = {
 
 /** A stream outlives its last reader by this much, so that going from page to page does not open it anew. */
 const lingerMs = 2000;
+/** Of a burst of messages, the first is drawn at once and the others together after so long: drawing costs more than a message. */
+const drawMs = 100;
 /** A hidden tab gives its streams back after this, and opens none: on HTTP/1.1 all tabs of an origin share six connections. */
 const hiddenMs = 5000;
 
@@ -69,6 +72,7 @@ export class LiveHub {
 
   #open<Event, State>(feed: Feed<Event, State>): Channel {
     let stop = new AbortController();
+    const tell = paced(() => this.#tell(channel), drawMs);
     const channel: Channel = {
       followed: connecting,
       listeners: new Set(),
@@ -87,7 +91,7 @@ export class LiveHub {
             const state = followed.state ?? channel.followed.state;
             channel.followed = { ...followed, state };
             if (followed.phase === 'refused') this.#onRefused(followed.error);
-            this.#tell(channel);
+            tell();
           },
         });
       },
