@@ -4,4 +4,5 @@ export interface Clock {
   now(): number;
 }
 
+/** This machine's own; a replica goes by the database's (`DatabaseClock`). */
 export const systemClock: Clock = { now: () => Date.now() };

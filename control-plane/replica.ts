@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { readBuildInfo } from './build-info.ts';
-import { systemClock, type Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { systemContext, type Context, type Services } from './context.ts';
-import { databaseProblem, migrate, newId, openPool, type Pool } from './database/index.ts';
+import { DatabaseClock, databaseProblem, migrate, newId, openPool, type Pool } from './database/index.ts';
 import { openEventBus } from './events/index.ts';
 import { openFeatures, type Features } from './features.ts';
 import { openInstallation, useMasterKey, type MasterKeyUse } from './installation/index.ts';
 import { adoptBootstrapKey, warnWhereNobodyGetsIn } from './keys/index.ts';
-import { startLoops, type LoopRunner } from './loops/index.ts';
+import { startLoops, type Loop, type LoopRunner } from './loops/index.ts';
 import { openOidc, settlePlatformAdmins } from './sso/index.ts';
 import { newMetrics, openPort, startServer, type Port } from './server/index.ts';
 
@@ -28,24 +28,24 @@ export interface Replica {
 export interface ReplicaParts {
   readonly config: Config;
   readonly log: Logger;
+  /** The database's by default. */
   readonly clock?: Clock;
   /** All of them by default; tests of one feature bring fewer. */
   readonly features?: (services: Services) => Features;
 }
 
+/** A quartz drifts by less than a millisecond in that time; a machine that was suspended is behind. */
+const followClockEveryMs = 5_000;
+
 /** Starts a replica: port, database, installation, features, server, loops. Throws a StartupError with one sentence. */
-export async function startReplica({
-  config,
-  log,
-  clock = systemClock,
-  features = openFeatures,
-}: ReplicaParts): Promise<Replica> {
+export async function startReplica({ config, log, clock, features = openFeatures }: ReplicaParts): Promise<Replica> {
   const port = await openPort(config.listen);
   const pool = openPool(config.databaseUrl.reveal(), log);
+  const databaseClock = new DatabaseClock(pool, log);
   let keyUse: MasterKeyUse | undefined;
   try {
     keyUse = await useMasterKey({ config, log });
-    return await assemble(port, pool, keyUse, { config, log, clock, features });
+    return await assemble(port, pool, databaseClock, keyUse, { config, log, clock: clock ?? databaseClock, features });
   } catch (error) {
     await port.closed(0);
     await keyUse?.release();
@@ -54,10 +54,17 @@ export async function startReplica({
   }
 }
 
-async function assemble(port: Port, pool: Pool, keyUse: MasterKeyUse, parts: Required<ReplicaParts>): Promise<Replica> {
+async function assemble(
+  port: Port,
+  pool: Pool,
+  databaseClock: DatabaseClock,
+  keyUse: MasterKeyUse,
+  parts: Required<ReplicaParts>,
+): Promise<Replica> {
   const { config, log, clock } = parts;
   const { applied } = await migrate(pool);
   if (applied.length > 0) log.info({ applied }, 'the database was brought to this version');
+  await databaseClock.follow();
   const installation = await openInstallation(pool, config, clock);
   const url = `http://${reachable(config.listen.host)}:${port.port}`;
   const publicUrl = config.publicUrl ?? url;
@@ -81,7 +88,13 @@ async function assemble(port: Port, pool: Pool, keyUse: MasterKeyUse, parts: Req
   await settlePlatformAdmins(systemContext(services, ending.signal));
   const features = parts.features(services);
   const server = startServer(port, services, features);
-  const loops = startLoops(services, features.loops);
+  const followClock: Loop = {
+    name: 'database.clock',
+    everyMs: followClockEveryMs,
+    singleton: false,
+    run: () => databaseClock.follow(),
+  };
+  const loops = startLoops(services, [followClock, ...features.loops]);
   log.info(
     { url, publicUrl: services.publicUrl, installation: installation.id, replica: services.replicaId },
     'the control plane serves',

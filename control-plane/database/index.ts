@@ -1,3 +1,4 @@
+export { DatabaseClock } from './clock.ts';
 export { isDatabaseUnavailable, isStatementTimeout, isUnstorableText, violatesUnique } from './failures.ts';
 export { migrate } from './migrate.ts';
 export { openConnection, type Connection } from './connection.ts';
