@@ -1,80 +1,85 @@
-import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { eventually } from '../support/eventually.ts';
+import type { Acknowledged } from './acknowledged.ts';
 import type { Installation } from './installation.ts';
-
-/** What callers were told, to be held against what is. */
-export class Acknowledged {
-  readonly #created = new Set<string>();
-  readonly #destroyed = new Set<string>();
-
-  created(id: string): void {
-    this.#created.add(id);
-  }
-
-  destroyed(id: string): void {
-    this.#destroyed.add(id);
-  }
-
-  /** Sandboxes that must be there, and those that must not. */
-  get expected(): { readonly present: readonly string[]; readonly gone: readonly string[] } {
-    return { present: [...this.#created].filter((id) => !this.#destroyed.has(id)), gone: [...this.#destroyed] };
-  }
-}
 
 interface Row {
   readonly id: string;
+  readonly attempt: number;
   readonly hostId: string;
   readonly wanted: string;
   readonly observed: string;
+  readonly reason: string;
 }
 
 const over = new Set(['destroyed', 'failed']);
-const stateNames: Readonly<Record<number, string>> = {
-  [ObservedState.RUNNING]: 'running',
-  [ObservedState.PAUSED]: 'paused',
-  [ObservedState.STOPPED]: 'stopped',
-};
+/** What has processes on its host. */
+const hasProcesses = new Set(['running', 'paused']);
 
 /**
  * Waits until nothing contradicts: every sandbox is what is wanted of it, on the one host that the database names; no
- * host runs anything else; what is promised is what runs; every call that was answered has had its effect. Fails with the
- * first contradiction that stays.
+ * host runs or keeps anything else; what is promised is what is there; every call that was answered has had its effect.
+ * Fails with the contradiction that stays.
  */
 export async function expectConverged(installation: Installation, acknowledged: Acknowledged): Promise<void> {
-  let last = '';
-  await eventually('everything has converged', async () => {
-    last = await contradiction(installation, acknowledged.expected);
-    if (last !== '') throw new Error(last);
-    return true;
-  });
+  await eventually(
+    'everything has converged',
+    async () => {
+      const found = await contradiction(installation, acknowledged);
+      if (found !== undefined) throw new Error(found);
+      return true;
+    },
+    90_000,
+  );
 }
 
 async function contradiction(
-  { sql, hosts }: Installation,
-  { present, gone }: Acknowledged['expected'],
-): Promise<string> {
-  const rows = await sql<Row[]>`select id, host_id as "hostId", wanted, observed from sandboxes`;
+  { database: { sql }, agents }: Installation,
+  acknowledged: Acknowledged,
+): Promise<string | undefined> {
+  const rows = await sql<Row[]>`select id, attempt, host_id as "hostId", wanted, observed, reason from sandboxes`;
   const byId = new Map(rows.map((row) => [row.id, row]));
-  for (const { id, wanted, observed } of rows)
-    if (!over.has(observed) && wanted !== observed) return `${id} is ${observed}, and wanted ${wanted}`;
-  const onHosts = hosts.flatMap((host) => host.sandboxes.map((sandbox) => ({ ...sandbox, hostId: host.id })));
-  for (const { sandboxId, hostId, state } of onHosts) {
-    const row = byId.get(sandboxId);
-    if (!row || over.has(row.observed)) return `${hostId} has ${sandboxId}, which should not be`;
-    if (row.hostId !== hostId) return `${hostId} has ${sandboxId}, which is on ${row.hostId}`;
-    if (stateNames[state] !== row.observed)
-      return `${sandboxId} is ${row.observed}, and ${stateNames[state]} on its host`;
-  }
   const living = rows.filter(({ observed }) => !over.has(observed));
-  if (living.length !== onHosts.length) return `${living.length} sandboxes should live, and ${onHosts.length} do`;
-  for (const id of present) if (byId.get(id)?.observed !== 'running') return `${id} was created, and is not running`;
-  for (const id of gone) if (byId.get(id)?.observed !== 'destroyed') return `${id} was destroyed, and is not gone`;
-  const promised = await sql<{ hostId: string; sandboxes: number }[]>`
-    select host_id as "hostId", sandboxes::int as sandboxes from promised_capacity
-  `;
-  for (const { hostId, sandboxes } of promised) {
-    const there = onHosts.filter((one) => one.hostId === hostId).length;
-    if (there !== sandboxes) return `${sandboxes} sandboxes are promised room on ${hostId}, and ${there} are there`;
+  for (const { id, wanted, observed } of living)
+    if (wanted !== observed) return `${id} is ${observed}, and wanted ${wanted}`;
+  for (const agent of agents) {
+    const here = living.filter(({ hostId }) => hostId === agent.id);
+    const named = ({ id, attempt }: Row) => `${id}-${attempt}`;
+    const running = difference(agent.running, here.filter(({ observed }) => hasProcesses.has(observed)).map(named));
+    if (running) return `${agent.name} ${running}`;
+    const kept = difference(agent.kept, here.map(named));
+    if (kept) return `on the disk of ${agent.name} ${kept}`;
+    const [promised] = await sql<{ sandboxes: number }[]>`
+      select sandboxes::int as sandboxes from promised_capacity where host_id = ${agent.id}
+    `;
+    if ((promised?.sandboxes ?? 0) !== here.length)
+      return `${promised?.sandboxes ?? 0} sandboxes are promised room on ${agent.name}, and ${here.length} are there`;
   }
-  return '';
+  for (const [id, { told }] of acknowledged.living) {
+    const row = byId.get(id);
+    if (row?.observed !== told) return `${id} was told to be ${told}, and is ${row?.observed}: ${row?.reason}`;
+  }
+  for (const { id } of living) if (!acknowledged.living.has(id)) return `${id} lives, and nobody was told of it`;
+  for (const id of acknowledged.gone)
+    if (byId.get(id)?.observed !== 'destroyed') return `${id} was destroyed, and is ${byId.get(id)?.observed}`;
+  const [unknown] = await sql<{ id: string }[]>`select sandbox_id as id from unknown_sandboxes`;
+  return unknown && `${unknown.id} counts as unknown`;
+}
+
+/** What is there and should not be, or the other way round. */
+function difference(there: readonly string[], expected: readonly string[]): string | undefined {
+  const surplus = there.find((name) => !expected.includes(name));
+  if (surplus) return `has ${surplus}, which should not be there`;
+  const missing = expected.find((name) => !there.includes(name));
+  return missing && `lacks ${missing}`;
+}
+
+/** Waits until the audit is whole: every row has its seal, and no seal contradicts another one. */
+export async function expectAuditWhole({ direct }: Installation): Promise<void> {
+  await eventually('all rows of the audit are sealed and hold', async () => {
+    for await (const { event } of direct.audit.verifyAudit({})) {
+      if (event.case === 'finding') throw new Error(event.value.sentence);
+      if (event.case === 'result') return event.value.intact && event.value.waiting === 0n;
+    }
+    throw new Error('the verification ended without a result');
+  });
 }

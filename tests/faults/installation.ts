@@ -1,27 +1,29 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import postgres from 'postgres';
-import { ensureDatabase, startPostgres, type RunningPostgres } from '../../local/postgres/index.ts';
-import { simulatedNetwork, startSimulatedHost, type SimulatedHost } from '../../simulator/index.ts';
+import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { clientsFor, type Clients } from '../support/clients.ts';
 import { eventually } from '../support/eventually.ts';
-import { startReplicas, type ReplicaProcess } from '../support/replicas.ts';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { startReplicas } from '../support/replicas.ts';
+import { Agent } from './agent.ts';
+import { clockEnvironment, ClockFile } from './clock.ts';
+import { Database } from './database.ts';
+import { startDoor, type Door } from './door.ts';
+import { Replica } from './replica.ts';
 
-/** A whole installation that may be broken: PostgreSQL, replicas as processes, simulated hosts, and a proxy in front of all. */
+/** A whole installation of real processes that may be broken: PostgreSQL, replicas, agents, and doors in front of all. */
 export interface Installation {
-  readonly sql: postgres.Sql;
-  readonly replicas: readonly ReplicaProcess[];
-  readonly hosts: readonly SimulatedHost[];
-  /** In front of the replicas, as a load balancer: clients and agents come by it. */
-  readonly door: TcpProxy;
+  readonly database: Database;
+  readonly replicas: readonly Replica[];
+  readonly agents: readonly Agent[];
+  /** Where callers come in; each agent has its own. */
+  readonly door: Door;
   /** The first admin's, by the door. */
   readonly clients: Clients;
-  /** Ends a replica as it is told to, and starts another one in its place. */
-  replaceReplica(index: number, signal: NodeJS.Signals): Promise<void>;
-  /** Stops PostgreSQL while everything uses it, and starts it again. */
-  restartDatabase(): Promise<void>;
+  /** The same, past everything that is broken. */
+  readonly direct: Clients;
+  /** Waits until every host is online and connected. */
+  allConnected(): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -33,59 +35,50 @@ const quick = {
   MUSTER_SWEEP_INTERVAL: '200ms',
 };
 
-export async function startInstallation(counts: { replicas: number; hosts: number }): Promise<Installation> {
+/** Starts two replicas and so many agents. What is left to chance goes by the dice. */
+export async function startInstallation(agentCount: number, random: () => number): Promise<Installation> {
   const directory = await mkdtemp(join(tmpdir(), 'muster-test-faults-'));
   const ending: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   const stop = async () => {
     for (const end of ending.toReversed()) await end();
   };
   try {
-    const postgresOptions = { directory: join(directory, 'postgres'), durable: false };
-    let server: RunningPostgres = await startPostgres(postgresOptions);
-    ending.push(() => server.stop());
-    await ensureDatabase(server, 'muster');
-    const databaseUrl = server.url('muster');
-    const sql = postgres(databaseUrl, { max: 2, onnotice: () => {} });
-    ending.push(() => sql.end());
-    const processes = await startReplicas(databaseUrl, quick);
+    const database = await Database.open(join(directory, 'postgres'), random);
+    ending.push(() => database.close());
+    const clocks = [1, 2].map((number) => new ClockFile(join(directory, `replica-${number}.clock`)));
+    const processes = await startReplicas(database.url, { ...quick, ...clockEnvironment(clocks[0]!) });
     ending.push(() => processes.stop());
-    const { first, token } = processes;
-    const replicas = [first];
-    while (replicas.length < counts.replicas) replicas.push(await processes.start());
-    const door = await startTcpProxy(...replicas.map(({ url }) => url));
-    ending.push(() => door.stop());
-    const clients = clientsFor(door.url, { authorization: `Bearer ${token}` });
-    const network = simulatedNetwork();
-    const hosts: SimulatedHost[] = [];
-    ending.push(async () => {
-      await Promise.all(hosts.map((host) => host.stop()));
-      network.close();
-    });
-    for (let number = 1; number <= counts.hosts; number += 1) {
-      const { joinToken } = await clients.hosts.createHost({ name: `host-${number}` });
-      const fingerprint = /--fingerprint (\S+)/.exec(joinToken!.joinCommand)![1]!;
-      const serverUrl = door.url;
-      hosts.push(await startSimulatedHost({ serverUrl, joinToken: joinToken!.token, fingerprint, network }));
-    }
-    await eventually('every host is connected', () => hosts.every((host) => host.connected));
-    return {
-      sql,
-      replicas,
-      hosts,
-      door,
-      clients,
-      stop,
-      async replaceReplica(index, signal) {
-        const before = replicas[index]!;
-        before.signal(signal);
-        await before.ended;
-        replicas[index] = await processes.start(Number(new URL(before.url).port));
-      },
-      async restartDatabase() {
-        await server.stop();
-        server = await startPostgres({ ...postgresOptions, port: server.port });
-      },
+    const second = await processes.start(undefined, clockEnvironment(clocks[1]!));
+    const replicas = [processes.first, second].map((one, at) => new Replica(processes, one, clocks[at]!));
+    const urls = replicas.map(({ url }) => url);
+    const openDoor = async () => {
+      const door = await startDoor(urls, random);
+      ending.push(() => door.stop());
+      return door;
     };
+    const door = await openDoor();
+    const headers = { authorization: `Bearer ${processes.token}` };
+    const direct = clientsFor(urls[0]!, headers);
+    const agents: Agent[] = [];
+    for (let number = 1; number <= agentCount; number += 1) {
+      const name = `host-${number}`;
+      const { host, joinToken } = await direct.hosts.createHost({ name });
+      const fingerprint = /--fingerprint (\S+)/.exec(joinToken!.joinCommand)![1]!;
+      const given = { id: host!.id, name, directory, fingerprint, joinToken: joinToken!.token };
+      const agent = new Agent({ ...given, door: await openDoor() });
+      ending.push(() => agent.stop());
+      agents.push(agent);
+    }
+    const allConnected = () =>
+      eventually('every host is online and connected', async () => {
+        const { hosts } = await direct.hosts.listHosts({});
+        return hosts.every(
+          ({ status, connected, specs }) =>
+            status === HostStatus.ONLINE && connected && specs?.templates.includes('base') === true,
+        );
+      });
+    await allConnected();
+    return { database, replicas, agents, door, clients: clientsFor(door.url, headers), direct, allConnected, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -20,7 +20,7 @@ export interface Replicas {
   /** A user token of the first admin. */
   readonly token: string;
   /** Starts one more, and waits until it serves. On the port of one that has ended, or on a free one. */
-  start(port?: number): Promise<ReplicaProcess>;
+  start(port?: number, environment?: Readonly<Record<string, string>>): Promise<ReplicaProcess>;
   stop(): Promise<void>;
 }
 
@@ -41,16 +41,24 @@ export async function startReplicas(
     MUSTER_CALLS_PER_MINUTE: '1000000',
     ...environment,
   };
-  const start = async (port?: number): Promise<ReplicaProcess> => {
+  const start: Replicas['start'] = async (port, more = {}) => {
     const listen = `127.0.0.1:${port ?? (await freePort())}`;
     const name = `replica ${running.length + 1}`;
-    const process = startNode(name, 'control-plane/main.ts', [], { environment: { ...common, MUSTER_LISTEN: listen } });
+    const process = startNode(name, 'control-plane/main.ts', [], {
+      environment: { ...common, ...more, MUSTER_LISTEN: listen },
+    });
     const url = `http://${listen}`;
     const replica = { ...process, url };
     running.push(replica);
-    await eventually(`${name} serves`, async () => (await fetch(`${url}/readyz`)).ok).catch((error: unknown) => {
+    const ended = process.ended.then((how) => {
+      throw new Error(`${name} ended with ${how}`);
+    });
+    const serves = eventually(`${name} serves`, async () => (await fetch(`${url}/readyz`)).ok);
+    await Promise.race([serves, ended]).catch((error: unknown) => {
       throw new Error(`${name} does not serve:\n${process.output()}`, { cause: error });
     });
+    ended.catch(() => {}); // it may end whenever it likes from now on
+    serves.catch(() => {});
     return replica;
   };
   const stop = async () => {

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { seededRandom } from '../../simulator/index.ts';
+import type { Acknowledged } from './acknowledged.ts';
+import type { Bystanders } from './bystanders.ts';
+import { expectAuditWhole, expectConverged } from './converged.ts';
+import { faults, type Fault } from './faults.ts';
+import type { Installation } from './installation.ts';
+import { describeStep, type Schedule, type Step } from './schedule.ts';
+import { destroy, expectMark, startWork } from './work.ts';
+
+/** How a schedule went. */
+export interface Played {
+  readonly lives: number;
+  readonly calls: number;
+  /** From the first sandbox to the last check. */
+  readonly tookMs: number;
+  /** From the end of the work until nothing contradicted. */
+  readonly convergedMs: number;
+}
+
+const callers = 4;
+
+/** An installation, what its callers were told, and who stands by. */
+export interface Stage {
+  readonly installation: Installation;
+  readonly acknowledged: Acknowledged;
+  readonly bystanders: Bystanders;
+}
+
+/** Plays one schedule under load, heals everything, and checks. Throws the first thing that is not as it should be. */
+export async function playSchedule(stage: Stage, schedule: Schedule): Promise<Played> {
+  const { installation, acknowledged, bystanders } = stage;
+  const beganMs = performance.now();
+  const callsBefore = acknowledged.calls;
+  const work = startWork(installation.clients, callers, acknowledged, seededRandom(schedule.seed));
+  await Promise.all(schedule.steps.map((step) => befall(installation, step)));
+  await installation.allConnected();
+  await work.end();
+  const endedMs = performance.now();
+  await expectConverged(installation, acknowledged);
+  const convergedMs = performance.now() - endedMs;
+  await bystanders.expectUntouched();
+  const left = [...acknowledged.living].filter(([id]) => !bystanders.has(id));
+  await Promise.all(
+    left.map(async ([id, { told, mark }]) => {
+      if (told === 'running') await expectMark(installation.direct, id, mark);
+    }),
+  );
+  await expectAuditWhole(installation);
+  const calls = acknowledged.calls - callsBefore;
+  await Promise.all(left.map(([id]) => destroy(installation.direct, id, acknowledged)));
+  return { lives: work.lives, calls, tookMs: performance.now() - beganMs, convergedMs };
+}
+
+/** Lets it happen in its time, and ends it. */
+async function befall(installation: Installation, step: Step): Promise<void> {
+  const { target, atMs, lastsMs, severity } = step;
+  const fault: Fault = faults[step.fault];
+  await delay(atMs);
+  try {
+    const end = await fault.begin(installation, target, severity);
+    await delay(lastsMs);
+    await end();
+  } catch (error) {
+    throw new Error(`the suite itself could not do it: ${describeStep(step)}`, { cause: error });
+  }
+}
