@@ -217,6 +217,31 @@ test('one repository can be looked at alone', async () => {
   expect((await fleet().getFleet({ repository: 'nothing' })).hosts).toEqual([]);
 });
 
+test('a page that asks for pieces gets the worst hosts first, then all others, and changes in pieces, too', async () => {
+  const hosts = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => bench.addHost(name)));
+  for (const host of hosts) await bench.report(host, { runningSha: first });
+  await bench.report(hosts[3]!, { runningSha: 'bad' }); // there are five
+  await expectEventually(() => line('d'), 'd: app UNKNOWN_SHA');
+  const pieces: string[] = [];
+  const whole = new Map<string, string>();
+  const watching = new AbortController();
+  const watched = (async () => {
+    for await (const { event } of fleet().watchFleet({ hostsPerMessage: 2 }, { signal: watching.signal })) {
+      if (event.case !== 'snapshot' && event.case !== 'change') continue;
+      pieces.push(`${event.case} ${event.value.hosts.length} of ${event.value.summary?.totalHosts}`);
+      for (const host of event.value.hosts) whole.set(host.hostName, stateLine(host));
+    }
+  })().catch(() => undefined);
+  await expectEventually(() => whole.size, 5);
+  expect([...whole.keys()].slice(0, 2)).toEqual(['d', 'a']);
+  expect(pieces.slice(0, 3)).toEqual(['snapshot 2 of 5', 'change 2 of 5', 'change 1 of 5']);
+  commit(upstream, 'Move all');
+  await expectEventually(() => [...whole.values()].filter((one) => one.endsWith('BEHIND')).length, 4);
+  expect(pieces.slice(3)).not.toContain('snapshot 2 of 5');
+  watching.abort();
+  await watched;
+});
+
 test('a repository that is removed or registered changes the page', async () => {
   const late = createRepository(join(bench.root, 'late'));
   const sha = commit(late, 'Late');

@@ -38,8 +38,8 @@ export async function* watchFleet(
 
 async function* snapshotOf(now: Rendered, most: number): AsyncGenerator<Event> {
   const ids = now.ids();
-  if (ids.length <= most) return yield { event: { case: 'snapshot', value: now.whole() } };
-  const value = { summary: now.summary, hosts: hostsOf(now, ids.slice(0, most)), at: timestampFromDate(now.at) };
+  const { summary, at } = now;
+  const value = { summary, hosts: hostsOf(now, ids.slice(0, most)), at: timestampFromDate(at) };
   yield { event: { case: 'snapshot', value } };
   yield* furtherOf(now, pieces(ids.slice(most), most));
 }
