@@ -5,7 +5,7 @@ import { authRoutes, authSweepLoop, oidcPages, resetRequestsLoop } from './auth/
 import { cockpitRoutes } from './cockpit/index.ts';
 import type { Services } from './context.ts';
 import { endsWithTeam } from './ends-with-team.ts';
-import { eraseUserWith } from './erasure/index.ts';
+import { eraseAccountWith, eraseUserWith } from './erasure/index.ts';
 import { fileBridge, fileRoutes } from './files/index.ts';
 import { openEndpoints } from './endpoints/index.ts';
 import { forgeHands, openFleet, recordComponentReports } from './fleet/index.ts';
@@ -31,6 +31,7 @@ import { setupRoutes } from './setup/index.ts';
 import { snapshotRoutes, snapshotsLoop, withSnapshotsOnHosts } from './snapshots/index.ts';
 import { teamRoutes } from './teams/index.ts';
 import { templateRoutes, templatesLoop } from './templates/index.ts';
+import { markWelcomed, openTesters } from './testers/index.ts';
 import { userRoutes } from './users/index.ts';
 
 /** What all features together bring to a replica. */
@@ -72,6 +73,12 @@ export function openFeatures(services: Services): Features {
     noteUse: uses.note,
   });
   const gateway = openGateway(services);
+  const testers = openTesters({
+    hands,
+    endsWithTeam,
+    eraseAccount: eraseAccountWith(endsWithTeam),
+    keys: undefined,
+  });
   return {
     routes: [
       setupRoutes,
@@ -93,6 +100,7 @@ export function openFeatures(services: Services): Features {
       (router) => fleet.routes(router),
       (router) => rolloutRoutes(router, fleet),
       (router) => alerts.routes(router),
+      (router) => testers.routes(router),
       openSettings({ mail: mailHands, forge: forgeHands, gateway: gatewayHands }),
       gatewayRoutes,
       cockpitRoutes,
@@ -102,7 +110,7 @@ export function openFeatures(services: Services): Features {
       signingKeysLoop,
       authSweepLoop,
       resetRequestsLoop,
-      mailLoop({ invite: markInviteMailed }),
+      mailLoop({ invite: markInviteMailed, welcome: markWelcomed }),
       mailSweepLoop,
       callLimits.loop,
       limitSweepLoop,
@@ -115,6 +123,7 @@ export function openFeatures(services: Services): Features {
       ...rolloutLoops(hosts.calls),
       ...alerts.loops,
       ...gateway.loops,
+      ...testers.loops,
       uses.loop,
       sealerLoop,
       checkpointLoop,
@@ -127,6 +136,7 @@ export function openFeatures(services: Services): Features {
     pages: services.oidc && oidcPages(services, services.oidc),
     async close() {
       gateway.close();
+      await testers.close();
       await sandboxes.close();
       await hosts.close();
       await fleet.close();

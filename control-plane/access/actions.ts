@@ -205,6 +205,10 @@ export const grants = {
   // Whoever says where mail goes gets the links that set passwords: no key does.
   'setting.change': { platformAdmin: true },
 
+  // Who they are, all at once; and whoever brings people in makes accounts, and erases them.
+  'tester.read': { platformAdmin: true, orgKey: 'admin' },
+  'tester.manage': { platformAdmin: true, orgKey: 'admin' },
+
   // Whoever has one of these can spend what its user may, and nothing else.
   'gateway_token.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
   'gateway_token.create': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'admin' },

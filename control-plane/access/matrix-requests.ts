@@ -21,6 +21,7 @@ export interface World {
   readonly deliveryId: string;
   readonly passkeyId: string;
   readonly gatewayTokenId: string;
+  readonly testerId: string;
 }
 
 const bytes = (length: number) => new Uint8Array(length);
@@ -106,6 +107,9 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'GatewayService.CreateGatewayToken': { name: 'x' },
   'GatewayService.SetGatewayCaps': { caps: { tokensPerDay: 1n, tokensPerMonth: 1n } },
   'CockpitService.MarkCockpitSeen': { until: { seconds: 0n, nanos: 0 } },
+  'TesterService.AddTester': { name: 'Eve', email: 'eve@example.org' },
+  'TesterService.ImportTesters': { csv: 'name,email\nEve,eve@example.org', dryRun: true },
+  'TesterService.RemoveTester': { confirmName: 'x' },
   'AuditService.ExportAuditEvents': { format: 1 },
   'EnrolmentService.JoinHost': {
     joinToken: 'x',
@@ -164,6 +168,9 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'SettingsService.SetSetting': [Code.Aborted],
   'SettingsService.SetSecret': [Code.Aborted],
   'SettingsService.ClearSecret': [Code.Aborted],
+  // Accounts are made only where people sign in by password.
+  'TesterService.AddTester': [Code.FailedPrecondition],
+  'TesterService.ImportTesters': [Code.FailedPrecondition],
   'EnrolmentService.JoinHost': [Code.Unauthenticated],
   'EnrolmentService.RefreshCredentials': [Code.Unauthenticated],
 };

@@ -21,6 +21,7 @@ import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { TemplateService } from '#proto/muster/v1/template_pb.js';
+import { TesterService } from '#proto/muster/v1/tester_pb.js';
 import { UserService } from '#proto/muster/v1/user_pb.js';
 import type { Action } from './actions.ts';
 
@@ -188,6 +189,15 @@ export const methods: readonly Row[] = [
     listTemplates: 'template.read',
     getTemplate: 'template.read',
     deleteTemplate: 'template.delete',
+  }),
+  service(TesterService, {
+    addTester: 'tester.manage',
+    importTesters: 'tester.manage',
+    listTesters: 'tester.read',
+    getTester: 'tester.read',
+    watchTester: 'tester.read',
+    retryTesterStep: 'tester.manage',
+    removeTester: 'tester.manage',
   }),
   service(FleetService, {
     getFleet: 'fleet.read',

@@ -4,6 +4,7 @@ import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
+import { TesterService } from '#proto/muster/v1/tester_pb.js';
 import { UserService } from '#proto/muster/v1/user_pb.js';
 
 /** How calls of a method are written down that show something sensitive, or do something that no other row tells. */
@@ -57,6 +58,7 @@ const sensitive: readonly Row[] = [
     searchUsers: { action: 'user.search', target: 'teamId', written: 'before' },
     listUsers: { action: 'user.list', written: 'before' },
   }),
+  service(TesterService, { listTesters: { action: 'tester.list', written: 'before' } }),
   service(FleetService, { exportFleet: { action: 'fleet.export', tells: ['format'], written: 'before' } }),
   service(AuditService, { exportAuditEvents: { action: 'audit.export', written: 'handler' } }),
 ];

@@ -4,7 +4,7 @@ export { readCredential, type Credential } from './credential.ts';
 export { oidcPages } from './oidc-pages.ts';
 export { authRoutes } from './rpc.ts';
 export { resetRequestsLoop } from './request-reset.ts';
-export { createResetLinkForLostAdmin } from './reset-links.ts';
+export { createResetLinkForLostAdmin, mintResetLink } from './reset-links.ts';
 export { requireSafeTransport, sessionCookie } from './session-cookie.ts';
 export { openSession, type OpenedSession } from './sessions.ts';
 export { handOver } from './sign-in-answer.ts';

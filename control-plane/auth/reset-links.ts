@@ -16,14 +16,15 @@ export interface ResetLink {
   readonly expiresAt: Date;
 }
 
-/** Makes a link for a user, in the transaction of whoever needs it. The token stands in the fragment, which browsers send to nobody. */
+/** Makes a link for a user, in the transaction of whoever needs it; it works for an hour where nothing else is said. The token stands in the fragment, which browsers send to nobody. */
 export async function mintResetLink(
   sql: Sql,
   context: Pick<Context, 'caller' | 'origin' | 'publicUrl'>,
   userId: string,
+  lifeMs?: number,
 ): Promise<ResetLink> {
   const token = mintToken('pwr');
-  const { expiresAt } = await insertResetToken(sql, { id: token.id, hash: token.hash, userId });
+  const { expiresAt } = await insertResetToken(sql, { id: token.id, hash: token.hash, userId, lifeMs });
   await recordAudit(sql, context, {
     action: 'password.reset_link.create',
     target: userId,

@@ -5,11 +5,11 @@ const lifeMs = 3_600_000;
 
 export const insertResetToken = async (
   sql: Sql,
-  token: { id: string; hash: Buffer; userId: string },
+  token: { id: string; hash: Buffer; userId: string; lifeMs?: number | undefined },
 ): Promise<{ expiresAt: Date }> => {
   const [row] = await sql<{ expiresAt: Date }[]>`
     insert into one_time_tokens (id, kind, token_hash, user_id, expires_at)
-    values (${token.id}, 'password_reset', ${token.hash}, ${token.userId}, now() + ${lifeMs} * interval '1 millisecond')
+    values (${token.id}, 'password_reset', ${token.hash}, ${token.userId}, now() + ${token.lifeMs ?? lifeMs} * interval '1 millisecond')
     returning expires_at as "expiresAt"
   `;
   return row!; // an insert answers its row

@@ -27,24 +27,41 @@ export const eraseUserWith =
   ): Promise<Erased> => {
     if ('userId' in context.caller && userId === context.caller.userId)
       throw notAllowed('You cannot erase yourself: ask another platform admin.');
-    return context.transaction(async (sql) => {
-      await requireNotLastAdmin(sql, context, userId);
-      const person = await lockPerson(sql, userId);
-      if (!person) throw notFound('user');
-      if (!person.erased) requireConfirmed(person, confirmName, reason);
-      const left = await leaveTeams(sql, context, userId, endsWithTeam);
-      await announce(sql, 'session', await forgetTraces(sql, person));
-      const teamIds = await forgetTeams(sql, userId);
-      const texts = person.erased ? [] : textsOf(person);
-      await forgetAccount(sql, userId);
-      const { origins, contents } = await erasePersonalData(sql, context, { userId, teamIds, texts });
-      const erased = { ...left, erasedAuditRows: origins + contents };
-      await recordAudit(sql, context, { action: 'user.erase', target: userId, after: erased, reason: reason.trim() });
-      // What they made works no longer.
-      await announce(sql, 'credential', ['*']);
-      return erased;
-    });
+    return erase(context, endsWithTeam, { userId, reason: reason.trim() }, (person) =>
+      requireConfirmed(person, confirmName, reason),
+    );
   };
+
+/** The same for an account that was made for something which is over: that was confirmed, in words that name nobody. */
+export const eraseAccountWith =
+  (endsWithTeam: EndsWithTeam) =>
+  (context: Context, userId: string, reason: string): Promise<Erased> =>
+    erase(context, endsWithTeam, { userId, reason }, () => undefined);
+
+function erase(
+  context: Context,
+  endsWithTeam: EndsWithTeam,
+  { userId, reason }: { userId: string; reason: string },
+  confirm: (person: PersonRow) => void,
+): Promise<Erased> {
+  return context.transaction(async (sql) => {
+    await requireNotLastAdmin(sql, context, userId);
+    const person = await lockPerson(sql, userId);
+    if (!person) throw notFound('user');
+    if (!person.erased) confirm(person);
+    const left = await leaveTeams(sql, context, userId, endsWithTeam);
+    await announce(sql, 'session', await forgetTraces(sql, person));
+    const teamIds = await forgetTeams(sql, userId);
+    const texts = person.erased ? [] : textsOf(person);
+    await forgetAccount(sql, userId);
+    const { origins, contents } = await erasePersonalData(sql, context, { userId, teamIds, texts });
+    const erased = { ...left, erasedAuditRows: origins + contents };
+    await recordAudit(sql, context, { action: 'user.erase', target: userId, after: erased, reason });
+    // What they made works no longer.
+    await announce(sql, 'credential', ['*']);
+    return erased;
+  });
+}
 
 function requireConfirmed({ name, email }: PersonRow, confirmName: string, reason: string): void {
   if (confirmName.trim() !== name)

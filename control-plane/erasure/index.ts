@@ -1,1 +1,1 @@
-export { eraseUserWith } from './erase-user.ts';
+export { eraseAccountWith, eraseUserWith } from './erase-user.ts';

@@ -1,6 +1,7 @@
 // The one place that knows where people leave traces. A test dumps the whole database and looks for more of them.
 import type { TeamRole } from '../access/index.ts';
 import type { Sql } from '../database/index.ts';
+import { announce } from '../events/index.ts';
 
 export interface PersonRow {
   readonly id: string;
@@ -90,7 +91,32 @@ export async function forgetTraces(sql: Sql, { id, emailKey }: PersonRow): Promi
   `;
   await sql`delete from reset_requests where email_key = ${emailKey}`;
   await sql`update mail_outbox set sealed = null, recipient = '' where lower(recipient) = ${emailKey}`;
+  await endAsTester(sql, id, emailKey);
   return sessions.map((session) => session.id);
+}
+
+/** What was done for them as a tester is undone by its reconciler, which needs no name for it. */
+async function endAsTester(sql: Sql, id: string, emailKey: string | null): Promise<void> {
+  await sql`
+    with ended as (
+      update testers set wanted = 'absent'
+      where (user_id = ${id} or email_key = ${emailKey}) and wanted = 'present'
+      returning id
+    )
+    update tester_steps
+    set state = 'waiting', sentence = '', attempts = attempts + 1, failures = 0, next_attempt_at = now(), started_at = null, ended_at = null
+    from ended where tester_id = ended.id
+  `;
+  const rows = await sql<{ id: string }[]>`
+    update testers set name = 'Erased user', email = '', email_key = 'erased:' || id, revision = revision + 1
+    where user_id = ${id} or email_key = ${emailKey}
+    returning id
+  `;
+  await announce(
+    sql,
+    'tester',
+    rows.map((row) => row.id),
+  );
 }
 
 /** Leaves nothing of an account but its id and its times. Nobody can be its user again: no sign-in service has this name. */

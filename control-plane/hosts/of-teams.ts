@@ -1,7 +1,8 @@
 import type { TeamHosts } from '../teams/index.ts';
+import { recordHostAudit } from './audit.ts';
 import { endHost } from './delete.ts';
 import type { ThingsOnHosts } from './sandboxes-on-hosts.ts';
-import { countHostsOf, lockHostsOf } from './team-store.ts';
+import { countHostsOf, lockHostsOf, releaseHostsOf } from './team-store.ts';
 
 /** What teams ask of the hosts that they brought. */
 export const hostsOfTeams = (sandboxes: ThingsOnHosts): TeamHosts => ({
@@ -20,6 +21,8 @@ export const hostsOfTeams = (sandboxes: ThingsOnHosts): TeamHosts => ({
         force: true,
         reason: 'Its team was deleted.',
       });
+    for (const { id } of await releaseHostsOf(sql, teamId))
+      await recordHostAudit(sql, context, id, { action: 'host.release', reason: 'Its team was deleted.' });
     return { deletedHosts: hosts.length, destroyedSandboxes };
   },
 });

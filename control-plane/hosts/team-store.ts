@@ -18,3 +18,8 @@ export async function countHostsOf(sql: Sql, teamId: string): Promise<number> {
 export const lockHostsOf = (sql: Sql, teamId: string) => sql<{ id: string; name: string }[]>`
   select id, name from hosts where team_id = ${teamId} and status <> 'deleted' order by id for no key update
 `;
+
+/** Gives back what was assigned to a team of the platform's hosts. */
+export const releaseHostsOf = (sql: Sql, teamId: string) => sql<{ id: string }[]>`
+  update hosts set assigned_team_id = null where assigned_team_id = ${teamId} returning id
+`;

@@ -28,6 +28,16 @@ export async function lockPlacement(sql: Sql): Promise<void> {
   await sql`select pg_advisory_xact_lock(${placementLock})`;
 }
 
+/** Of the row `host`: of the platform's, a team that has one to itself runs only there, and nobody else does. */
+const isAssignedAsNeeded = (sql: Sql, teamId: string) => sql`
+  (
+    host.team_id is not null or host.assigned_team_id is not distinct from (
+      select assigned.assigned_team_id from hosts assigned
+      where assigned.assigned_team_id = ${teamId} and assigned.status <> 'deleted' limit 1
+    )
+  )
+`;
+
 /**
  * Hosts that the team's sandboxes may run on, with what stands against each: every one, or so many online ones that have
  * waited longest for their turn.
@@ -45,6 +55,7 @@ export const findCandidates = (sql: Sql, demand: Demand, longestWaiting?: number
       host.disk_mib * host.overcommit_disk as disk_room
     from hosts host
     where coalesce(host.team_id, '') = (select case when own_hosts then id else '' end from teams where id = ${demand.teamId})
+      and ${isAssignedAsNeeded(sql, demand.teamId)}
       ${
         longestWaiting === undefined
           ? sql`and host.status <> 'deleted'`
@@ -106,7 +117,7 @@ export async function defaultNetwork(sql: Sql, teamId: string): Promise<Demand['
     select exists (
       select from teams team
       join hosts host on host.team_id is not distinct from case when team.own_hosts then team.id end
-      where team.id = ${teamId} and host.status = 'online' and host.egress
+      where team.id = ${teamId} and host.status = 'online' and host.egress and ${isAssignedAsNeeded(sql, teamId)}
     ) as offered
   `;
   return row?.offered ? 'egress' : 'none';
@@ -121,7 +132,7 @@ export async function takeTurn(sql: Sql, hostId: string, teamId: string): Promis
     update hosts host set last_placement = nextval('placement_sequence')
     from teams team
     where host.id = ${hostId} and host.status = 'online' and host.cordoned_at is null and host.quarantined_at is null and team.id = ${teamId}
-      and host.team_id is not distinct from case when team.own_hosts then team.id end
+      and host.team_id is not distinct from case when team.own_hosts then team.id end and ${isAssignedAsNeeded(sql, teamId)}
     returning host.id
   `;
   return rows.length > 0;
@@ -134,3 +145,28 @@ export async function countPlacements(sql: Sql): Promise<number> {
   `;
   return row?.placements ?? 0;
 }
+
+/** A machine of the platform, with whose it is and how many sandboxes of other teams it has. */
+export async function findAssignable(
+  sql: Sql,
+  hostId: string,
+  teamId: string,
+): Promise<
+  { readonly name: string; readonly assignedTeamId: string | null; readonly othersSandboxes: number } | undefined
+> {
+  const [row] = await sql<{ name: string; assignedTeamId: string | null; othersSandboxes: number }[]>`
+    select host.name, host.assigned_team_id as "assignedTeamId",
+      (
+        select count(*)::int from sandboxes sandbox
+        where sandbox.host_id = host.id and sandbox.team_id <> ${teamId} and sandbox.observed not in ('destroyed', 'failed')
+      ) as "othersSandboxes"
+    from hosts host where host.id = ${hostId} and host.team_id is null and host.status <> 'deleted'
+    for update
+  `;
+  return row;
+}
+
+/** Null: everybody's. */
+export const setAssignedTeam = (sql: Sql, hostId: string, teamId: string | null) => sql`
+  update hosts set assigned_team_id = ${teamId} where id = ${hostId}
+`;

@@ -6,7 +6,7 @@ import type { Sql } from '../database/index.ts';
 import { notFound, Refusal } from '../errors.ts';
 import type { TeamHosts } from './delete.ts';
 import { visibleTeam } from './find.ts';
-import { lockTeam, setOwnHosts, setQuota, updateTeam, type TeamChange } from './store.ts';
+import { lockTeam, setNoExpiry, setOwnHosts, setQuota, updateTeam, type TeamChange } from './store.ts';
 import type { TeamQuota, TeamRow } from './team.ts';
 
 /** Changes a team's name and rules. */
@@ -45,6 +45,18 @@ function hasHosts(team: TeamRow, names: readonly string[]): Refusal {
 /** Sets what a team may use. What runs already goes on. */
 export const changeQuota = (context: Context, team: TeamRow, quota: TeamQuota): Promise<TeamRow> =>
   changing(context, team, 'team.set_quota', (sql) => setQuota(sql, team.id, quota));
+
+/** Lets a team's sandboxes live without an end, inside the caller's transaction. Idempotent. */
+export async function allowEndlessLife(
+  sql: Sql,
+  context: Pick<Context, 'caller' | 'origin'>,
+  teamId: string,
+): Promise<void> {
+  const changed = await setNoExpiry(sql, teamId);
+  if (changed.length === 0) return;
+  const [before, after] = [{ quotaNoExpiry: false }, { quotaNoExpiry: true }];
+  await recordAudit(sql, context, { action: 'team.set_quota', target: teamId, teamId, before, after });
+}
 
 function changing(
   context: Context,

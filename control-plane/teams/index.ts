@@ -1,3 +1,4 @@
+export { allowEndlessLife } from './change.ts';
 export { createTeam } from './create.ts';
 export { endTeam, type EndsWithTeam, type TeamHosts } from './delete.ts';
 export { teamVisibility, visibleTeam } from './find.ts';

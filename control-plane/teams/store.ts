@@ -139,3 +139,8 @@ export const lockTeamForHosts = async (
   `;
   return row;
 };
+
+/** Lets a team's sandboxes live without an end. Answers nothing where they may already. */
+export const setNoExpiry = (sql: Sql, id: string) => sql<{ id: string }[]>`
+  update teams set quota_no_expiry = true where id = ${id} and deleted_at is null and not quota_no_expiry returning id
+`;

@@ -14,6 +14,7 @@ import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SettingsService } from '#proto/muster/v1/settings_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
+import { TesterService } from '#proto/muster/v1/tester_pb.js';
 import { UserService } from '#proto/muster/v1/user_pb.js';
 
 /** A client of every service, all as one caller. */
@@ -33,6 +34,7 @@ export interface Clients {
   readonly gateway: Client<typeof GatewayService>;
   readonly cockpit: Client<typeof CockpitService>;
   readonly settings: Client<typeof SettingsService>;
+  readonly testers: Client<typeof TesterService>;
   readonly enrolment: Client<typeof EnrolmentService>;
 }
 
@@ -59,6 +61,7 @@ export function clientsOf(url: string, headers: Readonly<Record<string, string>>
     gateway: createClient(GatewayService, transport),
     cockpit: createClient(CockpitService, transport),
     settings: createClient(SettingsService, transport),
+    testers: createClient(TesterService, transport),
     enrolment: createClient(EnrolmentService, transport),
   };
 }

@@ -39,6 +39,7 @@ export async function newWorld({ pool }: Services, isOfService = false): Promise
     deliveryId: 'dlv0123456789abcdef',
     passkeyId: 'pky0123456789abcdef',
     gatewayTokenId: newId('gtok'),
+    testerId: newId('tester'),
   };
   const { teamId, ownerId, userId, hostId, sandboxId, ssoName } = world;
   await inTransaction(pool, (sql) =>
@@ -66,6 +67,10 @@ export async function newWorld({ pool }: Services, isOfService = false): Promise
       insert into gateway_tokens (id, name, team_id, user_id, created_by)
       values (${world.gatewayTokenId}, 'x', ${teamId}, ${userId}, 'system')`,
       sql`insert into gateway_secrets (id, secret_hash, token_id) values (${mintToken('gwy').id}, '', ${world.gatewayTokenId})`,
+      // Without steps, so that nothing is done for it.
+      sql`
+      insert into testers (id, name, email, email_key, template, added_by)
+      values (${world.testerId}, 'x', '', ${world.testerId}, 'base', 'system')`,
       insertSession(sql, world.sessionId, userId),
       insertKey(sql, { id: world.keyId, kind: 'team_key', teamId, makerId: ownerId }),
       insertKey(sql, { id: world.identityId, kind: 'machine_identity', teamId, makerId: ownerId }),

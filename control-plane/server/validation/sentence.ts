@@ -9,9 +9,15 @@ import { patternSentence } from './patterns.ts';
 export function refusalOfViolation({ violations }: ValidationError): Refusal {
   const [violation] = violations;
   if (!violation) return invalidField('', 'The request breaks a rule of the contract.');
-  const field = fieldPath(violation.field);
+  return invalidField(fieldPath(violation.field), sentenceOf(violation));
+}
+
+/** All violations as such sentences. */
+export const sentencesOfViolations = ({ violations }: ValidationError): string[] => violations.map(sentenceOf);
+
+function sentenceOf(violation: Violation): string {
   const part = violation.forKey ? 'each key ' : '';
-  return invalidField(field, `${field || 'The request'}: ${part}${predicate(violation)}.`.replace(/\.\.$/, '.'));
+  return `${fieldPath(violation.field) || 'The request'}: ${part}${predicate(violation)}.`.replace(/\.\.$/, '.');
 }
 
 /** `limits.memory_mib`, `env["A"]`, `argv[2]`. */
