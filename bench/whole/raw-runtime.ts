@@ -11,6 +11,7 @@ import { timeOf } from '../figures.ts';
 
 const [lower = '', cgroup = ''] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), 'muster-bench-raw-'));
+const keysInside = '/run/muster';
 // Any free range does: nobody else uses these ids for a moment.
 const firstId = 3_000_000_000;
 
@@ -92,7 +93,8 @@ async function makeBundle(name: string, args: readonly string[]): Promise<string
     ...config,
     process: { ...config.process, args },
     root: { ...config.root, readonly: true },
-    mounts: config.mounts.filter(({ destination }) => destination !== initInside),
+    // The bare root has no place for what is ours, and cannot be written to.
+    mounts: config.mounts.filter(({ destination }) => destination !== initInside && destination !== keysInside),
   };
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(own));
   return bundle;

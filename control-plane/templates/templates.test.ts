@@ -1,11 +1,37 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OciImageSchema } from '#proto/muster/v1/template_pb.js';
+import { ErrorInfoSchema } from '#proto/muster/v1/errors_pb.js';
+import { CreateTemplateRequestSchema, OciImageSchema, TemplateService } from '#proto/muster/v1/template_pb.js';
 import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
 import { findBuilders } from './store.ts';
 
 let fleet: SimulatedFleet;
 beforeAll(async () => void (fleet = await startSimulatedFleet(1)));
 afterAll(() => fleet?.stop());
+
+test('where no host can build it, the refusal says what to install on one', async () => {
+  await fleet.plane.context.sql`update hosts set missing_builders = '{skopeo,umoci,mmdebstrap}'`;
+  const templates = createClient(TemplateService, fleet.plane.admin.clients.transport);
+  const refusalOf = async (source: MessageInitShape<typeof CreateTemplateRequestSchema>['source']) => {
+    try {
+      for await (const _ of templates.createTemplate({ name: 'tools', source })) continue;
+      throw new Error('it was not refused');
+    } catch (error) {
+      const refused = ConnectError.from(error);
+      const { code, rawMessage } = refused;
+      return { code, rawMessage, help: refused.findDetails(ErrorInfoSchema)[0]?.help };
+    }
+  };
+  expect(await refusalOf({ case: 'ociImage', value: { reference: 'registry.example/tools:1' } })).toEqual({
+    code: Code.ResourceExhausted,
+    rawMessage: 'No host that is connected can build it: they lack skopeo and umoci.',
+    help: 'Install what is missing on one of them (apt-get install skopeo umoci).',
+  });
+  expect(await refusalOf({ case: 'debianPackages', value: { packages: ['git'] } })).toMatchObject({
+    help: 'Install what is missing on one of them (apt-get install mmdebstrap).',
+  });
+});
 
 test('what a host lacks for building templates is shown, and known where a builder is looked for', async () => {
   const { sql, replicaId } = fleet.plane.context;
