@@ -6,6 +6,7 @@ import { lockName } from '../machine/data-dir.ts';
 import { takeLock } from '../machine/lock.ts';
 import { eventually } from '../testing/eventually.ts';
 import type { NetworkPolicy } from './policy.ts';
+import { writeMirror } from './testing/mirror.ts';
 import { machineAddress, outside, World } from './testing/world.ts';
 
 let world: World;
@@ -45,6 +46,25 @@ test('with everything allowed the world is reached under the machine’s address
   const id = await world.create(everything);
   expect(await ask(id, outside.public, 80)).toBe(`at ::ffff:${outside.public} from ::ffff:${machineAddress}`);
   expect((await world.run(id, 'getent hosts packages.example')).stdout).toMatch(/^203\.0\.113\.7\s+packages\.example/);
+});
+
+test('packages are installed from a mirror that is named', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'muster-mirror-'));
+  try {
+    writeMirror(directory);
+    await world.serveFiles(directory, 8000);
+    const id = await world.create(everything);
+    const from = '-o Dir::Etc::SourceList=/root/mirror.list -o Dir::Etc::SourceParts=-';
+    const install = [
+      'echo "deb [trusted=yes] http://packages.example:8000 ./" > /root/mirror.list',
+      `apt-get -q ${from} update`,
+      `DEBIAN_FRONTEND=noninteractive apt-get -q ${from} install --yes greeting`,
+    ].join(' && ');
+    expect(await world.run(id, install)).toMatchObject({ code: 0 });
+    expect((await world.run(id, 'greeting')).stdout).toBe('hello from a package\n');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test('the machine, its loopback, other sandboxes, metadata, private addresses and IPv6 are closed', async () => {

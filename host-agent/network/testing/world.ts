@@ -68,6 +68,12 @@ export class World {
     return world;
   }
 
+  /** Serves the files of a directory by HTTP in the world outside. */
+  async serveFiles(directory: string, port: number): Promise<void> {
+    const child = this.#enter(this.#outside, [process.execPath, '-e', fileServer, directory, String(port)], 'ignore');
+    await once(child.stdout!, 'data');
+  }
+
   async create(network: NetworkPolicy): Promise<string> {
     return (await this.tell({ do: 'create', network })) as string;
   }
@@ -145,4 +151,11 @@ names.on('message', (question, from) => {
   names.send(Buffer.concat([head, question.subarray(12, end), ...(isA ? [answer] : [])]), from.port, from.address);
 });
 names.bind(53, () => console.log('ready'));
+`;
+
+const fileServer = `
+const [directory, port] = process.argv.slice(1);
+require('node:http').createServer(({ url }, answer) => {
+  require('node:fs').readFile(directory + url, (error, bytes) => answer.writeHead(error ? 404 : 200).end(bytes));
+}).listen(Number(port), () => console.log('ready'));
 `;
