@@ -3,7 +3,7 @@ import { openAlerts } from './alerts/index.ts';
 import { auditRoutes, checkpointLoop, openUseLog, sealerLoop, type NoteUse } from './audit/index.ts';
 import { authRoutes, authSweepLoop, oidcPages, resetRequestsLoop } from './auth/index.ts';
 import { cockpitRoutes } from './cockpit/index.ts';
-import type { Services } from './context.ts';
+import { systemContext, type Services } from './context.ts';
 import { endsWithTeam } from './ends-with-team.ts';
 import { eraseAccountWith, eraseUserWith } from './erasure/index.ts';
 import { fileBridge, fileRoutes } from './files/index.ts';
@@ -22,6 +22,7 @@ import { limitSweepLoop, openCallLimits, type AdmitCall } from './limits/index.t
 import { openLayers } from './layers/index.ts';
 import { mailHands, mailLoop, mailSweepLoop } from './mail/index.ts';
 import type { Loop } from './loops/index.ts';
+import { machineAccessLoops, machineAccessRoutes, recordAccessReports } from './machine-access/index.ts';
 import { resolveImage } from './images.ts';
 import { openSandboxes, sandboxesOnHosts } from './sandboxes/index.ts';
 import { rolloutLoops, rolloutRoutes } from './rollouts/index.ts';
@@ -57,11 +58,15 @@ export interface Features {
 export function openFeatures(services: Services): Features {
   const callLimits = openCallLimits(services);
   const uses = openUseLog(services);
+  const ourselves = systemContext(services, new AbortController().signal);
   const fleet = openFleet(services);
   const alerts = openAlerts(services, fleet);
   const hosts = openHosts(services, {
     sandboxes: withSnapshotsOnHosts(sandboxesOnHosts),
-    recordReports: (sql, all) => recordComponentReports(sql, all, services.config),
+    async recordReports(sql, all) {
+      await recordComponentReports(sql, all, services.config);
+      await recordAccessReports(sql, ourselves, all);
+    },
   });
   const layers = openLayers(services, hosts.calls);
   const hands = { ...hosts.calls, bring: layers.bring, resolve: resolveImage };
@@ -103,6 +108,7 @@ export function openFeatures(services: Services): Features {
       (router) => testers.routes(router),
       openSettings({ mail: mailHands, forge: forgeHands, gateway: gatewayHands }),
       gatewayRoutes,
+      machineAccessRoutes,
       cockpitRoutes,
       auditRoutes,
     ],
@@ -121,6 +127,7 @@ export function openFeatures(services: Services): Features {
       templatesLoop,
       ...fleet.loops,
       ...rolloutLoops(hosts.calls),
+      ...machineAccessLoops(hosts.calls),
       ...alerts.loops,
       ...gateway.loops,
       ...testers.loops,

@@ -217,6 +217,15 @@ export const grants = {
   'gateway_usage.read': { team: everyReader, platformAdmin: true, orgKey: 'read_only' },
   'gateway_caps.set': { platformAdmin: true, orgKey: 'admin' },
 
+  'machine_access.read': { platformAdmin: true, orgKey: 'read_only' },
+  // Whoever may do these gets onto machines, past everything else: no key does.
+  'support_key.add': { platformAdmin: true },
+  'support_key.remove': { platformAdmin: true, orgKey: 'admin' },
+  'host_access.set': { platformAdmin: true },
+  'tester_ssh.set': { platformAdmin: true },
+  // One's own; of others, who may read access to machines.
+  'tester_ssh.read': { user: true },
+
   'api_key.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
   // Who gets a key's secret can do what it can: nobody gets one for a team that is not theirs.
   'api_key.create': { team: ['owner', 'admin'], platformAdmin: 'installation', orgKey: 'admin' },

@@ -21,6 +21,7 @@ export interface World {
   readonly deliveryId: string;
   readonly passkeyId: string;
   readonly gatewayTokenId: string;
+  readonly supportKeyId: string;
   readonly testerId: string;
 }
 
@@ -110,6 +111,13 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'TesterService.AddTester': { name: 'Eve', email: 'eve@example.org' },
   'TesterService.ImportTesters': { csv: 'name,email\nEve,eve@example.org', dryRun: true },
   'TesterService.RemoveTester': { confirmName: 'x' },
+  'MachineAccessService.AddSupportKey': {
+    name: 'x',
+    publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDfvo9pilTVJ9U3etTe1RB/KTMD6MrbbDo/0IftaZpAs',
+  },
+  'MachineAccessService.SetHostAccess': { userIds: [] },
+  // Their own.
+  'MachineAccessService.GetTesterSsh': { userId: '' },
   'AuditService.ExportAuditEvents': { format: 1 },
   'EnrolmentService.JoinHost': {
     joinToken: 'x',
@@ -148,6 +156,8 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'AuthService.ResetPassword': [Code.Unauthenticated],
   'TeamService.AcceptOwnership': [Code.NotFound],
   'InviteService.CreateInvite': [Code.PermissionDenied],
+  // It is the same key each time.
+  'MachineAccessService.AddSupportKey': [Code.AlreadyExists],
   'InviteService.GetInvite': [Code.Unauthenticated],
   'InviteService.AcceptInvite': [Code.Unauthenticated],
   // Its sandbox stands within the first message.

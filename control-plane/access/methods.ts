@@ -13,6 +13,7 @@ import { GatewayService } from '#proto/muster/v1/gateway_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
+import { MachineAccessService } from '#proto/muster/v1/machine_access_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
@@ -237,6 +238,18 @@ export const methods: readonly Row[] = [
     revokeGatewayToken: 'gateway_token.revoke',
     getGatewayUsage: 'gateway_usage.read',
     setGatewayCaps: 'gateway_caps.set',
+  }),
+  service(MachineAccessService, {
+    getMachineAccess: 'machine_access.read',
+    watchMachineAccess: 'machine_access.read',
+    listSupportKeys: 'machine_access.read',
+    addSupportKey: 'support_key.add',
+    removeSupportKey: 'support_key.remove',
+    getHostAccess: 'machine_access.read',
+    setHostAccess: 'host_access.set',
+    listTesterSsh: 'machine_access.read',
+    getTesterSsh: 'tester_ssh.read',
+    setTesterSsh: 'tester_ssh.set',
   }),
   service(AlertService, {
     listAlerts: 'alert.read',

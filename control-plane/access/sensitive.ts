@@ -2,6 +2,7 @@ import type { DescMethod, DescService, MessageShape } from '@bufbuild/protobuf';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { MachineAccessService } from '#proto/muster/v1/machine_access_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { TesterService } from '#proto/muster/v1/tester_pb.js';
@@ -59,6 +60,7 @@ const sensitive: readonly Row[] = [
     listUsers: { action: 'user.list', written: 'before' },
   }),
   service(TesterService, { listTesters: { action: 'tester.list', written: 'before' } }),
+  service(MachineAccessService, { listTesterSsh: { action: 'tester_ssh.list', written: 'before' } }),
   service(FleetService, { exportFleet: { action: 'fleet.export', tells: ['format'], written: 'before' } }),
   service(AuditService, { exportAuditEvents: { action: 'audit.export', written: 'handler' } }),
 ];

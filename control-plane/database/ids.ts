@@ -26,6 +26,7 @@ export type IdPrefix =
   | 'pky'
   | 'inst'
   | 'gtok'
+  | 'skey'
   | 'mkey'
   | 'tester'
   | 'replica';

@@ -26,6 +26,7 @@ export type Topic =
   | 'drain'
   | 'condition'
   | 'layer'
+  | 'machine_access'
   | 'device'
   | 'delivery'
   | 'visit'

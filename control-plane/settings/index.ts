@@ -4,6 +4,7 @@ import { providers } from './registry/providers.ts';
 import { providerHands } from './providers/try-key.ts';
 import { settingsRoutes } from './rpc.ts';
 
+export { changedMeanwhile } from './changed-meanwhile.ts';
 export type { GroupHands, TestResult } from './hands.ts';
 export { forgetSecrets, keepSecret } from './secrets/keep.ts';
 export { resealSecrets } from './secrets/reseal.ts';

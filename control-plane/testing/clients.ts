@@ -8,6 +8,7 @@ import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { GatewayService } from '#proto/muster/v1/gateway_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
+import { MachineAccessService } from '#proto/muster/v1/machine_access_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
@@ -32,6 +33,7 @@ export interface Clients {
   readonly rollouts: Client<typeof RolloutService>;
   readonly alerts: Client<typeof AlertService>;
   readonly gateway: Client<typeof GatewayService>;
+  readonly machineAccess: Client<typeof MachineAccessService>;
   readonly cockpit: Client<typeof CockpitService>;
   readonly settings: Client<typeof SettingsService>;
   readonly testers: Client<typeof TesterService>;
@@ -59,6 +61,7 @@ export function clientsOf(url: string, headers: Readonly<Record<string, string>>
     rollouts: createClient(RolloutService, transport),
     alerts: createClient(AlertService, transport),
     gateway: createClient(GatewayService, transport),
+    machineAccess: createClient(MachineAccessService, transport),
     cockpit: createClient(CockpitService, transport),
     settings: createClient(SettingsService, transport),
     testers: createClient(TesterService, transport),

@@ -39,6 +39,7 @@ export async function newWorld({ pool }: Services, isOfService = false): Promise
     deliveryId: 'dlv0123456789abcdef',
     passkeyId: 'pky0123456789abcdef',
     gatewayTokenId: newId('gtok'),
+    supportKeyId: newId('skey'),
     testerId: newId('tester'),
   };
   const { teamId, ownerId, userId, hostId, sandboxId, ssoName } = world;
@@ -71,6 +72,9 @@ export async function newWorld({ pool }: Services, isOfService = false): Promise
       sql`
       insert into testers (id, name, email, email_key, template, added_by)
       values (${world.testerId}, 'x', '', ${world.testerId}, 'base', 'system')`,
+      sql`
+      insert into support_keys (id, name, public_key, fingerprint, created_by)
+      values (${world.supportKeyId}, 'x', '', ${world.supportKeyId}, 'system')`,
       insertSession(sql, world.sessionId, userId),
       insertKey(sql, { id: world.keyId, kind: 'team_key', teamId, makerId: ownerId }),
       insertKey(sql, { id: world.identityId, kind: 'machine_identity', teamId, makerId: ownerId }),

@@ -1,4 +1,4 @@
-import type { ComponentReport, StateMark } from '#proto/muster/agent/v1/enrolment_pb.js';
+import type { AccessReport, ComponentReport, StateMark } from '#proto/muster/agent/v1/enrolment_pb.js';
 import type { Sql } from '../../database/index.ts';
 import type { HostStatus, Specs } from '../host.ts';
 
@@ -18,6 +18,8 @@ export interface Beat {
   readonly specs: Specs | undefined;
   /** What it says of its components; another feature reads them. */
   readonly reports: readonly ComponentReport[];
+  /** What it says of SSH keys on it; another feature reads that, too. Undefined where it says nothing. */
+  readonly access?: AccessReport | undefined;
   /** The host key's word for them. Undefined where it gave none. */
   readonly proof?: Proof | undefined;
   /** The newest state of the database that it has seen. */
@@ -30,10 +32,10 @@ export interface Proof {
   readonly signature: Uint8Array;
 }
 
-/** What is done with what hosts say about their components, in the transaction that writes their heartbeats. */
+/** What is done with what hosts say about their components and SSH keys, in the transaction that writes their heartbeats. */
 export type ReportRecorder = (
   sql: Sql,
-  all: readonly { readonly hostId: string; readonly reports: readonly ComponentReport[]; readonly signed: boolean }[],
+  all: readonly (Pick<Beat, 'hostId' | 'reports' | 'access'> & { readonly signed: boolean })[],
 ) => Promise<unknown>;
 
 /** What the database knew of the host when the beat was written. */

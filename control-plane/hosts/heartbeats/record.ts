@@ -52,6 +52,7 @@ export async function recordHeartbeat(
     digest: request.inventoryDigest,
     specs: request.specs && cleanSpecs(request.specs),
     reports: request.components,
+    access: request.access,
     proof: request.reportProof,
     seen: request.seen,
   });

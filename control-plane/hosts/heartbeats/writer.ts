@@ -97,7 +97,12 @@ async function writeBatch(services: Services, recordReports: ReportRecorder, bat
         sql,
         told
           .filter(({ backing }) => backing !== 'refused')
-          .map(({ beat, backing }) => ({ hostId: beat.hostId, reports: beat.reports, signed: backing === 'signed' })),
+          .map(({ beat: { hostId, reports, access }, backing }) => ({
+            hostId,
+            reports,
+            access,
+            signed: backing === 'signed',
+          })),
       );
       if (refused.length > 0) await tellRefused(services, sql, refused);
       await judge(services, sql, told);
