@@ -14,6 +14,8 @@ import { isComplete, toRequest, type RolloutPlan } from './plan.ts';
 
 /** A batch shows so many hosts; of the others it says how many they are. */
 const shownHosts = 20;
+/** The first batches are shown; a large fleet has hundreds. */
+const shownBatches = 20;
 
 /** What the plan would do now, as the server says it: which hosts, in which batches. */
 export function Preview({ plan }: { plan: RolloutPlan }) {
@@ -64,7 +66,7 @@ function Draft({ rollout }: { rollout: Rollout }) {
         {away > 0 && ` ${away} ${away === 1 ? 'host is' : 'hosts are'} away now.`}
       </p>
       <ol aria-label="Batches" className="flex max-h-[60dvh] flex-col gap-3 overflow-y-auto">
-        {[...batches].map(([batch, members]) => (
+        {[...batches].slice(0, shownBatches).map(([batch, members]) => (
           <li key={batch} className="flex flex-col gap-1">
             <h3 className="text-small font-medium text-ink-faint">
               {batchName(batch)}, {members.length}
@@ -80,6 +82,11 @@ function Draft({ rollout }: { rollout: Rollout }) {
           </li>
         ))}
       </ol>
+      {batches.size > shownBatches && (
+        <p className="text-small text-ink-faint">
+          and {batches.size - shownBatches} more {batches.size - shownBatches === 1 ? 'batch' : 'batches'}
+        </p>
+      )}
     </Panel>
   );
 }
