@@ -69,19 +69,20 @@ export async function viewHost(
   };
 }
 
-const machineToProto = (machine: MachineRow): MessageInitShape<typeof HostAccessSchema> => ({
-  hostId: machine.hostId,
-  hostName: machine.hostName,
-  state: states[machine.state],
-  problem: machine.problem || (machine.isAhead ? ahead : reasons[machine.state]),
-  wantedRevision: BigInt(machine.wantedRevision),
-  appliedRevision: BigInt(machine.appliedRevision),
-  appliedAt: timestamp(machine.appliedAt),
-  accounts: machine.accounts.map(({ repairedAt, ...account }) => ({
-    ...account,
-    ...(repairedAt !== null && { repairedAt: timestampFromDate(new Date(repairedAt)) }),
-  })),
-});
+const machineToProto = (machine: MachineRow) =>
+  ({
+    hostId: machine.hostId,
+    hostName: machine.hostName,
+    state: states[machine.state],
+    problem: machine.problem || (machine.isAhead ? ahead : reasons[machine.state]),
+    wantedRevision: BigInt(machine.wantedRevision),
+    appliedRevision: BigInt(machine.appliedRevision),
+    appliedAt: timestamp(machine.appliedAt),
+    accounts: machine.accounts.map(({ repairedAt, ...account }) => ({
+      ...account,
+      ...(repairedAt !== null && { repairedAt: timestampFromDate(new Date(repairedAt)) }),
+    })),
+  }) satisfies MessageInitShape<typeof HostAccessSchema>;
 
 export const supportKeyToProto = (key: SupportKeyRow): MessageInitShape<typeof SupportKeySchema> => ({
   ...key,
