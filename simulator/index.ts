@@ -1,5 +1,4 @@
 export { startSimulatedHost, type SimulatedHost, type SimulatedHostOptions } from './host.ts';
-export { simulatedNetwork, type SimulatedNetwork } from './network.ts';
 export type { SimulatedUpdate, UpdateOutcome } from './updates.ts';
 export type { ComponentReport, HostSpecs } from './protocol.ts';
 export type { SimulatedSandbox } from './sandboxes.ts';
