@@ -126,6 +126,7 @@ const schema = z.object({
   MUSTER_DEFAULT_NETWORK: z.enum(['none', 'egress', 'auto'], { error: 'must be none, egress or auto' }).default('none'),
   MUSTER_LIMITS: limits,
   MUSTER_ALERT_INTERVAL: duration('10s'),
+  MUSTER_SILENT_AFTER: duration('2h'),
 });
 
 /** Mail needs both: a server to hand it to, and an address that it comes from. */
@@ -203,5 +204,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     limits: env.MUSTER_LIMITS,
     /** How often the alert rules are compared with the fleet. */
     alertIntervalMs: env.MUSTER_ALERT_INTERVAL,
+    /** After so long without a sign of it, work in a sandbox that runs is called silent. */
+    silentAfterMs: env.MUSTER_SILENT_AFTER,
   });
 }

@@ -120,9 +120,19 @@ export class SimulatedHost {
     return this.#sandboxes.all;
   }
 
+  /** The variables that a sandbox has of its team's keys. */
+  keysOf(sandboxId: string): Readonly<Record<string, string>> {
+    return this.#sandboxes.keys.get(sandboxId)?.variables ?? {};
+  }
+
   /** What was said last of when its sandboxes end, by their ids. */
   get expiries(): SimulatedSandboxes['expiries'] {
     return this.#sandboxes.expiries;
+  }
+
+  /** What is said to go on in them, by their ids; to be set. */
+  get work(): SimulatedSandboxes['work'] {
+    return this.#sandboxes.work;
   }
 
   /** Commands under way. */

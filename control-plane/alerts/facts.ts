@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { findRewrittenHeads, type Fleet, type FleetView, type RewrittenHead } from '../fleet/index.ts';
 import { findDisruption } from '../hosts/index.ts';
 import { findFailedRollouts, type FailedRollout } from '../rollouts/index.ts';
+import { findSilentSandboxes, type SilentSandbox } from '../sandboxes/index.ts';
 
 /** Everything that rules look at, at one moment of the database's clock. */
 export interface Facts {
@@ -9,6 +10,7 @@ export interface Facts {
   readonly fleet: Pick<FleetView, 'hosts'>;
   readonly rewritten: readonly RewrittenHead[];
   readonly failedRollouts: readonly FailedRollout[];
+  readonly silentSandboxes: readonly SilentSandbox[];
   readonly disruption: { readonly silent: number; readonly online: number } | undefined;
   /** Silence means nothing now: it may have been ours. */
   readonly inGrace: boolean;
@@ -22,11 +24,12 @@ export async function gatherFacts(
   fleet: Pick<Fleet, 'read'>,
   { inGrace }: Pick<Facts, 'inGrace'>,
 ): Promise<Facts> {
-  const [rewritten, failedRollouts, disruption] = await Promise.all([
+  const [rewritten, failedRollouts, silentSandboxes, disruption] = await Promise.all([
     findRewrittenHeads(context.sql, eventsWithinMs),
     findFailedRollouts(context.sql, eventsWithinMs),
+    findSilentSandboxes(context.sql),
     findDisruption(context),
   ]);
   const view = await fleet.read(context);
-  return { at: view.at, fleet: view, rewritten, failedRollouts, disruption, inGrace };
+  return { at: view.at, fleet: view, rewritten, failedRollouts, silentSandboxes, disruption, inGrace };
 }

@@ -3,11 +3,11 @@ import { count, enumerate } from '../fleet/index.ts';
 const named = 3;
 
 /** `build-1`, `build-1 and build-2`, `build-1, build-2, build-3 and 4 more machines`. */
-export function sayNames(names: readonly string[]): string {
+export function sayNames(names: readonly string[], others: 'more machine' | 'more sandbox' = 'more machine'): string {
   const distinct = [...new Set(names)];
   const rest = distinct.length - named;
   if (rest <= 0) return enumerate(distinct);
-  return enumerate([...distinct.slice(0, named), count(rest, 'more machine')]);
+  return enumerate([...distinct.slice(0, named), count(rest, others)]);
 }
 
 /** `is` for one, `are` for several. */

@@ -11,6 +11,7 @@ import { registerSandboxMetrics } from './metrics.ts';
 import { rememberTargets } from './remembered.ts';
 import { openReconciler } from './reconcile/reconciler.ts';
 import { sandboxRoutes } from './rpc.ts';
+import { silenceLoops } from './silence.ts';
 import { tellExpiries } from './tell-expiry.ts';
 
 /** The sandboxes of one replica. */
@@ -35,6 +36,7 @@ export function openSandboxes(services: Services, calls: Hands): Sandboxes {
     door: sandboxDoor(calls, activity, rememberTargets(services.bus)),
     loops: [
       reconciler.loop,
+      ...silenceLoops(calls),
       {
         name: 'sandboxes.expiry',
         everyMs: services.config.sweepIntervalMs,

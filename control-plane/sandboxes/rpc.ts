@@ -43,7 +43,7 @@ export function sandboxRoutes(router: ConnectRouter, calls: Hands): void {
 
     async listSandboxes(request, { values }) {
       const context = values.get(requestContext);
-      const { metadata, idleFor } = request;
+      const { metadata, idleFor, silent } = request;
       const hostId = hostOf(context.caller, request.hostId);
       const teamId = await standingTeamOf(context, request.teamId);
       authorize(context.caller, 'sandbox.read', { teamId });
@@ -55,6 +55,7 @@ export function sandboxRoutes(router: ConnectRouter, calls: Hands): void {
         hostId,
         metadata,
         idleForMs: idleFor && durationMs(idleFor),
+        silent,
         after,
         limit: size + 1,
       });

@@ -49,4 +49,6 @@ export interface Sandbox {
   readonly endedAt: Date | null;
   readonly expiresAt: Date | null;
   readonly lastActivityAt: Date | null;
+  /** Since when its work is silent; null where it is not. */
+  readonly silentSince: Date | null;
 }

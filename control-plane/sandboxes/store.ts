@@ -1,5 +1,6 @@
 import type { JsonValue } from '@bufbuild/protobuf';
 import type { Sql } from '../database/index.ts';
+import { silentSince } from './silence-store.ts';
 import type { ExpiryAction, ObservedState, OnDisconnect, Sandbox, WantedState } from './sandbox.ts';
 
 /** Everything that a page shows of a sandbox. Those of deleted teams are in no answer. */
@@ -13,7 +14,8 @@ const sandboxRow = (sql: Sql) => sql`
     sandbox.auto_renew_ms::float8 as "autoRenewMs", sandbox.wanted, sandbox.observed,
     (sandbox.wanted_revision + sandbox.observed_revision)::float8 as revision, sandbox.attempt, sandbox.reason,
     sandbox.created_at as "createdAt", ${createdMicros(sql)}::text as "createdMicros", sandbox.started_at as "startedAt",
-    sandbox.ended_at as "endedAt", sandbox.expires_at as "expiresAt", sandbox.last_activity_at as "lastActivityAt"
+    sandbox.ended_at as "endedAt", sandbox.expires_at as "expiresAt", sandbox.last_activity_at as "lastActivityAt",
+    ${silentSince(sql)} as "silentSince"
   from sandboxes sandbox
   join teams team on team.id = sandbox.team_id and team.deleted_at is null
   join hosts host on host.id = sandbox.host_id
@@ -35,6 +37,8 @@ export interface SandboxFilter {
   readonly metadata: Readonly<Record<string, string>>;
   /** Only those in which nothing has happened for so long. */
   readonly idleForMs?: number | undefined;
+  /** Only those whose work is silent. */
+  readonly silent?: boolean;
   /** Microseconds and id of the last sandbox of the page before. */
   readonly after: readonly string[] | undefined;
   readonly limit: number;
@@ -48,6 +52,7 @@ export const listSandboxes = (sql: Sql, filter: SandboxFilter) => sql<Sandbox[]>
     and (${filter.hostId} = '' or sandbox.host_id = ${filter.hostId})
     and sandbox.metadata @> ${JSON.stringify(filter.metadata)}::text::jsonb
     and ${filter.idleForMs === undefined ? sql`true` : sql`coalesce(sandbox.last_activity_at, sandbox.created_at) <= now() - ${filter.idleForMs} * interval '1 millisecond'`}
+    and ${filter.silent === true ? sql`${silentSince(sql)} is not null` : sql`true`}
     and ${filter.after ? sql`(${createdMicros(sql)}, sandbox.id) < (${filter.after[0]!}::bigint, ${filter.after[1]!})` : sql`true`}
   order by sandbox.created_at desc, sandbox.id desc
   limit ${filter.limit}

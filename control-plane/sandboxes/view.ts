@@ -42,6 +42,7 @@ export function sandboxToProto(sandbox: Sandbox, caller: Caller): MessageInitSha
     endedAt: timestamp(sandbox.endedAt),
     expiresAt: timestamp(sandbox.expiresAt),
     lastActivityAt: timestamp(sandbox.lastActivityAt),
+    silentSince: timestamp(sandbox.silentSince),
     stateLabel: labelOf(sandbox),
     actions: allowedActions(sandbox, caller),
   };

@@ -95,8 +95,16 @@ test('a shell at its prompt is no work; what runs in it, or beside it, is; and w
   const processes = await place.sandboxes.processes(id);
   const start = (argv: readonly string[], more: { terminal?: { cols: number; rows: number } } = {}) =>
     processes.start({
-      ...{ argv, env: {}, cwd: '', user: '', timeoutMs: undefined, terminal: undefined },
-      ...{ stdin: true, name: '', requestId: '', ...more },
+      argv,
+      env: {},
+      cwd: '',
+      user: '',
+      timeoutMs: undefined,
+      terminal: undefined,
+      stdin: true,
+      name: '',
+      requestId: '',
+      ...more,
     });
   const shell = await start([], { terminal: { cols: 80, rows: 24 } });
   await eventually('it waits', async () => (await work())?.processes === 0);

@@ -12,6 +12,7 @@ import {
   Hourglass,
   Mail,
   MessageSquare,
+  MoonStar,
   Rocket,
   ServerOff,
   Timer,
@@ -38,6 +39,7 @@ export const kindLooks: Readonly<Record<AlertKind, Looked>> = {
   [AlertKind.HOST_UNREACHABLE]: { word: 'Unreachable host', icon: ServerOff },
   [AlertKind.DISRUPTION]: { word: 'Disruption', icon: Unplug },
   [AlertKind.ROLLOUT_FAILED]: { word: 'Failed rollout', icon: Rocket },
+  [AlertKind.SILENT_SANDBOX]: { word: 'Silent work', icon: MoonStar },
 };
 
 export const alertLooks: Readonly<Record<AlertState, StatusLook>> = {

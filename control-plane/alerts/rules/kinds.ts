@@ -8,6 +8,7 @@ import {
   failedRollouts,
   rewrittenHeads,
   silentComponents,
+  silentSandboxes,
   unreachableHosts,
   type Look,
 } from './look.ts';
@@ -137,6 +138,18 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     watches: () => 'A rollout failed.',
     says: (digest) => `The rollout of ${sayNames(digest.names)}${at(digest)} failed.`,
     look: failedRollouts,
+  },
+  silent_sandbox: {
+    ...onHosts,
+    // It has lasted already when it is seen.
+    samples: 1,
+    gathers: false,
+    wire: AlertKind.SILENT_SANDBOX,
+    defaultHoldMs: 120 * minuteMs,
+    watches: (holdMs) => `Scheduled or assistant work in a running sandbox is silent${lasting(holdMs)}.`,
+    says: (digest) =>
+      `The work in ${sayNames(digest.names, 'more sandbox')} ${areIn(digest.names, 'is', 'are')} silent${lasting(digest.holdMs)}.`,
+    look: silentSandboxes,
   },
 };
 

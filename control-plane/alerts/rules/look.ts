@@ -133,6 +133,25 @@ export const failedRollouts: Looks = ({ failedRollouts: failed }, scope) =>
       })),
   );
 
+/** Sandboxes whose work is silent; labels are those of their hosts. */
+export const silentSandboxes: Looks = (facts, scope) => {
+  const hostIds = new Set(hostsOf(facts, scope).map(({ id }) => id));
+  const isNamed = Object.keys(scope.labels).length > 0;
+  return decided(
+    facts.silentSandboxes
+      .filter(({ hostId }) => !isNamed || hostIds.has(hostId))
+      .map(({ id, name, teamName, hostId, hostName, silentSince }) => ({
+        ...nowhere,
+        subject: id,
+        digest: '',
+        hostId,
+        name: `${name || id} of ${teamName}`,
+        sentence: `It runs on ${hostName}, and nothing has happened in it since ${moment(silentSince)}.`,
+        since: silentSince,
+      })),
+  );
+};
+
 export const disruption: Looks = ({ disruption: found }) =>
   decided(
     found

@@ -6,7 +6,8 @@ export type KindName =
   | 'stale'
   | 'host_unreachable'
   | 'disruption'
-  | 'rollout_failed';
+  | 'rollout_failed'
+  | 'silent_sandbox';
 
 /** What is looked for, for how long it has to last, where, and who is told. */
 export interface AlertRule {

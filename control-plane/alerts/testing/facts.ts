@@ -24,6 +24,7 @@ export function factsOf(at: Date, hosts: Readonly<Record<string, HostFacts>>, mo
     fleet: { hosts: new Map(views.map((view) => [view.id, view])) },
     rewritten: [],
     failedRollouts: [],
+    silentSandboxes: [],
     disruption: undefined,
     inGrace: false,
     ...more,

@@ -1399,6 +1399,14 @@ export enum AlertKind {
    * @generated from enum value: ALERT_KIND_ROLLOUT_FAILED = 8;
    */
   ROLLOUT_FAILED = 8,
+
+  /**
+   * Scheduled or assistant work in a running sandbox has been silent for the rule's time, and for `MUSTER_SILENT_AFTER` at
+   * least.
+   *
+   * @generated from enum value: ALERT_KIND_SILENT_SANDBOX = 9;
+   */
+  SILENT_SANDBOX = 9,
 }
 
 /**
