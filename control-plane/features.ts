@@ -31,6 +31,7 @@ import { openSettings } from './settings/index.ts';
 import { setupRoutes } from './setup/index.ts';
 import { snapshotRoutes, snapshotsLoop, withSnapshotsOnHosts } from './snapshots/index.ts';
 import { teamRoutes } from './teams/index.ts';
+import { keysOfTeams, providerChanged, testerKeyLoops, testerKeyRoutes } from './tester-keys/index.ts';
 import { templateRoutes, templatesLoop } from './templates/index.ts';
 import { markWelcomed, openTesters } from './testers/index.ts';
 import { userRoutes } from './users/index.ts';
@@ -69,7 +70,7 @@ export function openFeatures(services: Services): Features {
     },
   });
   const layers = openLayers(services, hosts.calls);
-  const hands = { ...hosts.calls, bring: layers.bring, resolve: resolveImage };
+  const hands = { ...hosts.calls, ...keysOfTeams, bring: layers.bring, resolve: resolveImage };
   const sandboxes = openSandboxes(services, hands);
   const endpoints = openEndpoints(services, {
     calls: hosts.calls,
@@ -106,9 +107,10 @@ export function openFeatures(services: Services): Features {
       (router) => rolloutRoutes(router, fleet),
       (router) => alerts.routes(router),
       (router) => testers.routes(router),
-      openSettings({ mail: mailHands, forge: forgeHands, gateway: gatewayHands }),
+      openSettings({ mail: mailHands, forge: forgeHands, gateway: gatewayHands }, providerChanged),
       gatewayRoutes,
       machineAccessRoutes,
+      testerKeyRoutes,
       cockpitRoutes,
       auditRoutes,
     ],
@@ -130,6 +132,7 @@ export function openFeatures(services: Services): Features {
       ...machineAccessLoops(hosts.calls),
       ...alerts.loops,
       ...gateway.loops,
+      ...testerKeyLoops(services, hosts.calls),
       ...testers.loops,
       uses.loop,
       sealerLoop,

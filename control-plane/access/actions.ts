@@ -217,6 +217,10 @@ export const grants = {
   'gateway_usage.read': { team: everyReader, platformAdmin: true, orgKey: 'read_only' },
   'gateway_caps.set': { platformAdmin: true, orgKey: 'admin' },
 
+  // Whose keys a team's sandboxes have, and what is spent with them; never their values.
+  'provider_key.read': { team: everyReader, platformAdmin: true, orgKey: 'read_only' },
+  'provider_key.change': { team: ['owner', 'admin'], platformAdmin: true },
+
   'machine_access.read': { platformAdmin: true, orgKey: 'read_only' },
   // Whoever may do these gets onto machines, past everything else: no key does.
   'support_key.add': { platformAdmin: true },

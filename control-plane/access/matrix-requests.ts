@@ -111,6 +111,9 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'TesterService.AddTester': { name: 'Eve', email: 'eve@example.org' },
   'TesterService.ImportTesters': { csv: 'name,email\nEve,eve@example.org', dryRun: true },
   'TesterService.RemoveTester': { confirmName: 'x' },
+  'TesterKeyService.SetProviderKey': { provider: 'groq', value: 'x' },
+  'TesterKeyService.ClearProviderKey': { provider: 'kimi' },
+  'TesterKeyService.RotateProviderKey': { provider: 'openrouter' },
   'MachineAccessService.AddSupportKey': {
     name: 'x',
     publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDfvo9pilTVJ9U3etTe1RB/KTMD6MrbbDo/0IftaZpAs',
@@ -178,6 +181,8 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'SettingsService.SetSetting': [Code.Aborted],
   'SettingsService.SetSecret': [Code.Aborted],
   'SettingsService.ClearSecret': [Code.Aborted],
+  'TesterKeyService.SetProviderKey': [Code.Aborted],
+  'TesterKeyService.RotateProviderKey': [Code.FailedPrecondition],
   // Accounts are made only where people sign in by password.
   'TesterService.AddTester': [Code.FailedPrecondition],
   'TesterService.ImportTesters': [Code.FailedPrecondition],

@@ -10,6 +10,7 @@ import { CockpitService } from '#proto/muster/v1/cockpit_pb.js';
 import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { GatewayService } from '#proto/muster/v1/gateway_pb.js';
+import { TesterKeyService } from '#proto/muster/v1/tester_key_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
@@ -238,6 +239,13 @@ export const methods: readonly Row[] = [
     revokeGatewayToken: 'gateway_token.revoke',
     getGatewayUsage: 'gateway_usage.read',
     setGatewayCaps: 'gateway_caps.set',
+  }),
+  service(TesterKeyService, {
+    listProviderKeys: 'provider_key.read',
+    setProviderKey: 'provider_key.change',
+    clearProviderKey: 'provider_key.change',
+    rotateProviderKey: 'provider_key.change',
+    getUsage: 'provider_key.read',
   }),
   service(MachineAccessService, {
     getMachineAccess: 'machine_access.read',

@@ -30,6 +30,7 @@ export type Topic =
   | 'device'
   | 'delivery'
   | 'visit'
+  | 'keyring'
   | 'mail'
   | 'tester';
 

@@ -122,6 +122,14 @@ export const retireSecrets = (sql: Sql, tokenId: string, overlapMs: number) => s
   where token_id = ${tokenId} and (expires_at is null or expires_at > now())
 `;
 
-/** Ends a token; false where it had ended. */
-export const endToken = async (sql: Sql, id: string): Promise<boolean> =>
-  (await sql`update gateway_tokens set revoked_at = now() where id = ${id} and revoked_at is null`).count === 1;
+/** Ends a token; answers whose it was, or nothing where it had ended. */
+export const endToken = async (
+  sql: Sql,
+  id: string,
+): Promise<Pick<NewToken, 'name' | 'teamId' | 'userId'> | undefined> => {
+  const [row] = await sql<Pick<NewToken, 'name' | 'teamId' | 'userId'>[]>`
+    update gateway_tokens set revoked_at = now() where id = ${id} and revoked_at is null
+    returning name, team_id as "teamId", user_id as "userId"
+  `;
+  return row;
+};

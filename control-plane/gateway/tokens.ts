@@ -42,62 +42,68 @@ export async function visibleToken(context: Context, id: string, sql: Sql = cont
 }
 
 /** Mints a token for a member of a team. The same request id of the same caller answers the same token, without its secret. */
-export function createToken(context: Context, request: TokenRequest): Promise<MintedToken> {
+export const createToken = (context: Context, request: TokenRequest): Promise<MintedToken> =>
+  context.transaction((sql) => issueToken(sql, context, request));
+
+/** The same within a transaction of who keeps its secret. */
+export async function issueToken(sql: Sql, context: Context, request: TokenRequest): Promise<MintedToken> {
   const { teamId, userId } = request;
   const { actor } = context.caller;
   const name = displayName('name', request.name);
   const requestId = request.requestId === '' ? undefined : `${actor}:${request.requestId}`;
-  return context.transaction(async (sql) => {
-    if (!(await memberRole(sql, teamId, userId))) throw notFound('member of this team');
-    const id = newId('gtok');
-    if (!(await insertToken(sql, { id, name, teamId, userId, createdBy: actor, requestId }))) {
-      const earlier = requestId === undefined ? undefined : await findTokenByRequest(sql, requestId);
-      return { token: await visibleToken(context, earlier ?? id, sql), secret: undefined };
-    }
-    const minted = await addSecret(sql, id);
-    await recordAudit(sql, context, {
-      action: 'gateway_token.create',
-      target: id,
-      teamId,
-      after: { name, user: userId, credential: minted.id },
-    });
-    return { token: await visibleToken(context, id, sql), secret: minted.secret };
+  if (!(await memberRole(sql, teamId, userId))) throw notFound('member of this team');
+  const id = newId('gtok');
+  if (!(await insertToken(sql, { id, name, teamId, userId, createdBy: actor, requestId }))) {
+    const earlier = requestId === undefined ? undefined : await findTokenByRequest(sql, requestId);
+    return { token: await visibleToken(context, earlier ?? id, sql), secret: undefined };
+  }
+  const minted = await addSecret(sql, id);
+  await recordAudit(sql, context, {
+    action: 'gateway_token.create',
+    target: id,
+    teamId,
+    after: { name, user: userId, credential: minted.id },
   });
+  return { token: await visibleToken(context, id, sql), secret: minted.secret };
 }
 
 /** Gives a token a new secret; the old ones work for the overlap at most. */
-export function rotateToken(context: Context, { id }: GatewayToken, overlapMs: number): Promise<MintedToken> {
-  return context.transaction(async (sql) => {
-    await lockToken(sql, id);
-    const before = await visibleToken(context, id, sql);
-    requireAllowed(tokenActions.rotate, before.state);
-    await retireSecrets(sql, id, overlapMs);
-    const minted = await addSecret(sql, id);
-    await recordAudit(sql, context, {
-      action: 'gateway_token.rotate',
-      target: id,
-      teamId: before.teamId,
-      before: { credential: before.secretId },
-      after: { credential: minted.id, overlapMs },
-    });
-    return { token: await visibleToken(context, id, sql), secret: minted.secret };
+export const rotateToken = (context: Context, { id }: GatewayToken, overlapMs: number): Promise<MintedToken> =>
+  context.transaction((sql) => renewToken(sql, context, id, overlapMs));
+
+/** The same within a transaction of who keeps its secret. */
+export async function renewToken(sql: Sql, context: Context, id: string, overlapMs: number): Promise<MintedToken> {
+  await lockToken(sql, id);
+  const before = await visibleToken(context, id, sql);
+  requireAllowed(tokenActions.rotate, before.state);
+  await retireSecrets(sql, id, overlapMs);
+  const minted = await addSecret(sql, id);
+  await recordAudit(sql, context, {
+    action: 'gateway_token.rotate',
+    target: id,
+    teamId: before.teamId,
+    before: { credential: before.secretId },
+    after: { credential: minted.id, overlapMs },
   });
+  return { token: await visibleToken(context, id, sql), secret: minted.secret };
 }
 
 /** Ends a token, on every replica from its next request on. Idempotent. */
-export function revokeToken(context: Context, { id }: GatewayToken): Promise<GatewayToken> {
-  return context.transaction(async (sql) => {
-    await lockToken(sql, id);
-    const { name, userId, teamId } = await visibleToken(context, id, sql);
-    if (await endToken(sql, id)) {
-      await recordAudit(sql, context, {
-        action: 'gateway_token.revoke',
-        target: id,
-        teamId,
-        before: { name, user: userId },
-      });
-    }
+export const revokeToken = (context: Context, { id }: GatewayToken): Promise<GatewayToken> =>
+  context.transaction(async (sql) => {
+    await stopToken(sql, context, id);
     return visibleToken(context, id, sql);
+  });
+
+/** The same within a transaction of somebody else's; also where its team has ended. */
+export async function stopToken(sql: Sql, context: Context, id: string): Promise<void> {
+  const ended = await endToken(sql, id);
+  if (!ended) return;
+  await recordAudit(sql, context, {
+    action: 'gateway_token.revoke',
+    target: id,
+    teamId: ended.teamId,
+    before: { name: ended.name, user: ended.userId },
   });
 }
 

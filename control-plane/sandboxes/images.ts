@@ -13,5 +13,25 @@ export interface Images {
   bring(context: Context, hostId: string, layers: readonly string[], stillGoing: () => Promise<void>): Promise<void>;
 }
 
+/** What a new sandbox gets of the keys of its team. */
+export interface GivenKeys {
+  readonly revision: bigint;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Says which they are, without saying them. */
+  readonly stamp: string;
+}
+
+/** The keys of teams; another feature keeps them. */
+export interface KeysOfTeams {
+  /** Undefined where the team has none. */
+  keysOf(context: Context, teamId: string): Promise<GivenKeys | undefined>;
+  /** The host of a sandbox has said that it has them. */
+  keysGiven(
+    context: Context,
+    sandbox: { readonly id: string; readonly attempt: number },
+    keys: GivenKeys,
+  ): Promise<void>;
+}
+
 /** What placing a sandbox takes. */
-export type Hands = HostCalls & Images;
+export type Hands = HostCalls & Images & KeysOfTeams;

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { hostUnreachable, Refusal } from '../errors.ts';
 import { HostNotConnected, HostRefusal } from '../hosts/index.ts';
 import { endAttempt, prolongAttempt, recordObserved } from './changes.ts';
-import type { Hands } from './images.ts';
+import type { GivenKeys, Hands } from './images.ts';
 import { placeAgain } from './place-again.ts';
 import type { Sandbox } from './sandbox.ts';
 import { findSandboxes, type Order } from './store.ts';
@@ -18,7 +18,7 @@ const createTimeoutMs = 45_000;
 
 /** How a call to create a sandbox on a host ended. */
 type Outcome =
-  | { readonly kind: 'answered'; readonly sandbox: HostSandbox }
+  | { readonly kind: 'answered'; readonly sandbox: HostSandbox; readonly keys: GivenKeys | undefined }
   /** The attempt is over there, and nothing of it will ever run. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Nobody knows: only the host's inventory can tell. */
@@ -34,6 +34,8 @@ export async function startSandbox(context: Context, calls: Hands, placed: Order
     const outcome = await callHost(context, calls, order);
     switch (outcome.kind) {
       case 'answered':
+        if (outcome.keys && outcome.sandbox.keysRevision === outcome.keys.revision)
+          await calls.keysGiven(context, order, outcome.keys);
         return recordStarted(context, order, outcome.sandbox);
       case 'refused':
         order = await placeAgain(context, order, outcome.reason);
@@ -49,6 +51,7 @@ export async function startSandbox(context: Context, calls: Hands, placed: Order
 }
 
 async function callHost(context: Context, calls: Hands, order: Order): Promise<Outcome> {
+  const asked = keysFor(context, calls, order);
   try {
     await calls.bring(context, order.hostId, order.layers, () => prolongAttempt(context.sql, order));
   } catch (error) {
@@ -56,12 +59,13 @@ async function callHost(context: Context, calls: Hands, order: Order): Promise<O
     if (error instanceof Refusal) return { kind: 'refused', reason: error.message };
     throw error;
   }
+  const keys = await asked;
   try {
     const { sandbox } = await calls.call(order.hostId, createTimeoutMs, (client, options) =>
-      client.createSandbox(requestFor(order), options),
+      client.createSandbox(requestFor(order, keys), options),
     );
     const state = sandbox && observedFrom(sandbox.state);
-    if (state === 'running' || state === 'paused') return { kind: 'answered', sandbox: sandbox! }; // its state is there
+    if (state === 'running' || state === 'paused') return { kind: 'answered', sandbox: sandbox!, keys }; // its state is there
     if (state === 'failed') return { kind: 'refused', reason: sandbox?.reason || 'It failed on its host.' };
     return { kind: 'unknown', error: undefined };
   } catch (error) {
@@ -70,7 +74,14 @@ async function callHost(context: Context, calls: Hands, order: Order): Promise<O
   }
 }
 
-function requestFor(order: Order): MessageInitShape<typeof CreateSandboxRequestSchema> {
+/** It begins without keys where they cannot be read now: they are brought to it afterwards. */
+const keysFor = (context: Context, calls: Hands, { id, teamId }: Order): Promise<GivenKeys | undefined> =>
+  calls.keysOf(context, teamId).catch((error: unknown) => {
+    context.log.warn({ err: error, sandboxId: id }, 'a sandbox begins without the keys of its team');
+    return undefined;
+  });
+
+function requestFor(order: Order, keys: GivenKeys | undefined): MessageInitShape<typeof CreateSandboxRequestSchema> {
   const { id, attempt, template, layers, cpuMillis, memoryMib, diskMib, pids, env, onDisconnect } = order;
   const { expiresInMs, onExpiry } = order;
   return {
@@ -81,6 +92,7 @@ function requestFor(order: Order): MessageInitShape<typeof CreateSandboxRequestS
       layers: [...layers],
       limits: { cpu: cpuMillis / 1000, memoryMib, diskMib, pids },
       env: { ...env },
+      keys: keys && { revision: keys.revision, variables: { ...keys.variables } },
       ...networkToProto(order),
       networkRevision: BigInt(order.networkRevision),
       onDisconnect: onDisconnectTo(onDisconnect),

@@ -22,6 +22,10 @@ export function checkedValue(field: PlainField, given: string, config: Config): 
     case 'port':
       if (!/^[1-9]\d{0,4}$/.test(value) || Number(value) > 65_535) throw refuse('a port: a number from 1 to 65535');
       return value;
+    case 'amount':
+      if (!/^\d{1,6}(\.\d{1,2})?$/.test(value) || Number(value) === 0)
+        throw refuse('an amount in US dollars such as 5 or 2.50, up to 999999');
+      return value;
     case 'choice': {
       const values = field.choices?.map((choice) => choice.value) ?? [];
       if (!values.includes(value)) throw refuse(`one of ${values.join(', ')}`);
@@ -31,6 +35,9 @@ export function checkedValue(field: PlainField, given: string, config: Config): 
       return checkedUrl(field, value, config);
   }
 }
+
+/** A token that no setting is. */
+export const checkedToken = (label: string, given: string): string => checkedSecret({ shape: 'token', label }, given);
 
 function checkedUrl({ label }: PlainField, value: string, { privateRanges }: Config): string {
   const url = URL.parse(value);
@@ -46,7 +53,7 @@ function checkedUrl({ label }: PlainField, value: string, { privateRanges }: Con
 }
 
 /** A secret as it is kept: without what a copy and paste brings along at its ends. */
-export function checkedSecret({ shape, label }: SecretField, given: string): string {
+export function checkedSecret({ shape, label }: Pick<SecretField, 'shape' | 'label'>, given: string): string {
   const value = shape === 'token' ? given.trim() : given.replace(/[\r\n]+$/, '');
   if (value === '') throw invalidField('value', `${label} must not be empty: clear it instead.`);
   if (shape === 'token' && !/^[\x21-\x7e]+$/.test(value))

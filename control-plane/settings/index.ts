@@ -1,9 +1,10 @@
 import type { ConnectRouter } from '@connectrpc/connect';
-import type { Hands } from './hands.ts';
+import type { GroupHands, Hands } from './hands.ts';
 import { providers } from './registry/providers.ts';
 import { providerHands } from './providers/try-key.ts';
 import { settingsRoutes } from './rpc.ts';
 
+export { checkedToken } from './check.ts';
 export { changedMeanwhile } from './changed-meanwhile.ts';
 export type { GroupHands, TestResult } from './hands.ts';
 export { forgetSecrets, keepSecret } from './secrets/keep.ts';
@@ -16,15 +17,21 @@ export {
   apiKeyOf,
   baseUrlOf,
   gatewayOf,
+  managementKeyOf,
+  mintLimitOf,
+  mintPeriodOf,
   providers as assistantProviders,
   type Provider,
 } from './registry/providers.ts';
 
-/** The routes, with what the features that use groups of settings do for them. Assistant providers are looked after here. */
+/**
+ * The routes, with what the features that use groups of settings do for them. Assistant providers are looked after here;
+ * whoever hands their keys on is told of changes.
+ */
 export const openSettings =
-  (hands: Hands) =>
+  (hands: Hands, providerChanged?: GroupHands['changed']) =>
   (router: ConnectRouter): void =>
     settingsRoutes(router, {
       ...hands,
-      ...Object.fromEntries(providers.map((provider) => [provider.name, providerHands(provider)])),
+      ...Object.fromEntries(providers.map((provider) => [provider.name, providerHands(provider, providerChanged)])),
     });

@@ -13,6 +13,7 @@ const kinds = {
   host: SettingKind.TEXT,
   url: SettingKind.URL,
   port: SettingKind.PORT,
+  amount: SettingKind.TEXT,
   choice: SettingKind.CHOICE,
   secret: SettingKind.SECRET,
 } as const satisfies Record<Field['kind'], SettingKind>;

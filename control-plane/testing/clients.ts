@@ -6,6 +6,7 @@ import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { CockpitService } from '#proto/muster/v1/cockpit_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { GatewayService } from '#proto/muster/v1/gateway_pb.js';
+import { TesterKeyService } from '#proto/muster/v1/tester_key_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
 import { MachineAccessService } from '#proto/muster/v1/machine_access_pb.js';
@@ -34,6 +35,7 @@ export interface Clients {
   readonly alerts: Client<typeof AlertService>;
   readonly gateway: Client<typeof GatewayService>;
   readonly machineAccess: Client<typeof MachineAccessService>;
+  readonly testerKeys: Client<typeof TesterKeyService>;
   readonly cockpit: Client<typeof CockpitService>;
   readonly settings: Client<typeof SettingsService>;
   readonly testers: Client<typeof TesterService>;
@@ -62,6 +64,7 @@ export function clientsOf(url: string, headers: Readonly<Record<string, string>>
     alerts: createClient(AlertService, transport),
     gateway: createClient(GatewayService, transport),
     machineAccess: createClient(MachineAccessService, transport),
+    testerKeys: createClient(TesterKeyService, transport),
     cockpit: createClient(CockpitService, transport),
     settings: createClient(SettingsService, transport),
     testers: createClient(TesterService, transport),

@@ -7,7 +7,8 @@ import { noteUse, readSecret } from '../secrets/use.ts';
 import { settingValues } from '../values.ts';
 
 /** What can be done with the settings of a provider. */
-export const providerHands = (provider: Provider): GroupHands => ({
+export const providerHands = (provider: Provider, changed?: GroupHands['changed']): GroupHands => ({
+  ...(changed && { changed }),
   async standing({ sql }) {
     const [key] = await readSecretStates(sql, [apiKeyOf(provider)]);
     if (!key?.set) return { ready: false, sentence: 'No key: testers bring their own.' };

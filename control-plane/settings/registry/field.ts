@@ -13,7 +13,7 @@ interface Named {
 
 /** A setting that can be read back. */
 export interface PlainField extends Named {
-  readonly kind: 'text' | 'email' | 'host' | 'url' | 'port' | 'choice';
+  readonly kind: 'text' | 'email' | 'host' | 'url' | 'port' | 'amount' | 'choice';
   /** What holds where nothing was saved. */
   readonly fallback: (config: Config) => string;
   readonly choices?: readonly { readonly value: string; readonly label: string }[];

@@ -1,4 +1,4 @@
-import type { Group } from './field.ts';
+import type { Field, Group } from './field.ts';
 
 /** A service that speaks the API of OpenAI. */
 export interface Provider {
@@ -13,6 +13,10 @@ export interface Provider {
    * open to everybody, by a completion that names no model, which is refused for that only after the key was taken.
    */
   readonly tryWith: { readonly path: string } | 'empty_completion';
+  /** What programs look for its key in, and for its address where that is another than the usual one. */
+  readonly variables: { readonly keys: readonly string[]; readonly baseUrl: string };
+  /** Where it can mint keys with a spending cap: what does that, and where the key for it is made. */
+  readonly minting?: { readonly api: 'openrouter'; readonly keysAt: string };
 }
 
 /** One row for each provider: another one needs nothing else. */
@@ -24,6 +28,8 @@ export const providers: readonly Provider[] = [
     keyLooksLike: 'sk-or-v1-…',
     keysAt: 'openrouter.ai/keys',
     tryWith: { path: 'key' },
+    variables: { keys: ['OPENROUTER_API_KEY'], baseUrl: 'OPENROUTER_BASE_URL' },
+    minting: { api: 'openrouter', keysAt: 'openrouter.ai/settings/management-keys' },
   },
   {
     name: 'kimi',
@@ -32,6 +38,7 @@ export const providers: readonly Provider[] = [
     keyLooksLike: 'sk-…',
     keysAt: 'platform.moonshot.ai',
     tryWith: { path: 'models' },
+    variables: { keys: ['MOONSHOT_API_KEY', 'KIMI_API_KEY'], baseUrl: 'MOONSHOT_BASE_URL' },
   },
   {
     name: 'groq',
@@ -40,6 +47,7 @@ export const providers: readonly Provider[] = [
     keyLooksLike: 'gsk_…',
     keysAt: 'console.groq.com/keys',
     tryWith: { path: 'models' },
+    variables: { keys: ['GROQ_API_KEY'], baseUrl: 'GROQ_BASE_URL' },
   },
   {
     name: 'sambanova',
@@ -48,6 +56,7 @@ export const providers: readonly Provider[] = [
     keyLooksLike: '…',
     keysAt: 'cloud.sambanova.ai/apis',
     tryWith: 'empty_completion',
+    variables: { keys: ['SAMBANOVA_API_KEY'], baseUrl: 'SAMBANOVA_BASE_URL' },
   },
 ];
 
@@ -56,6 +65,47 @@ export const baseUrlOf = ({ name }: Pick<Provider, 'name'>): string => `${name}.
 
 /** Whether the model gateway leads to a provider. */
 export const gatewayOf = ({ name }: Pick<Provider, 'name'>): string => `${name}.gateway`;
+
+/** The key that mints others, what each of those may spend, and how often that begins anew. */
+export const managementKeyOf = ({ name }: Pick<Provider, 'name'>): string => `${name}.management_key`;
+export const mintLimitOf = ({ name }: Pick<Provider, 'name'>): string => `${name}.mint_limit`;
+export const mintPeriodOf = ({ name }: Pick<Provider, 'name'>): string => `${name}.mint_period`;
+
+const mintingFields = (provider: Provider): readonly Field[] =>
+  provider.minting
+    ? [
+        {
+          name: managementKeyOf(provider),
+          label: 'Management key',
+          help: `Mints a capped key for each tester, in place of the shared one. Made at ${provider.minting.keysAt}.`,
+          placeholder: provider.keyLooksLike,
+          kind: 'secret',
+          shape: 'token',
+          sentTo: [baseUrlOf(provider)],
+        },
+        {
+          name: mintLimitOf(provider),
+          label: 'Cap of minted keys',
+          help: 'What each tester may spend in a period, in US dollars.',
+          placeholder: '5',
+          kind: 'amount',
+          fallback: () => '5',
+        },
+        {
+          name: mintPeriodOf(provider),
+          label: 'Period of that cap',
+          help: 'How often it begins anew.',
+          kind: 'choice',
+          fallback: () => 'monthly',
+          choices: [
+            { value: 'daily', label: 'Every day' },
+            { value: 'weekly', label: 'Every week' },
+            { value: 'monthly', label: 'Every month' },
+            { value: 'never', label: 'Never' },
+          ],
+        },
+      ]
+    : [];
 
 export const providerGroups: readonly Group[] = providers.map((provider) => ({
   name: provider.name,
@@ -91,5 +141,6 @@ export const providerGroups: readonly Group[] = providers.map((provider) => ({
         { value: 'on', label: 'Leads here' },
       ],
     },
+    ...mintingFields(provider),
   ],
 }));

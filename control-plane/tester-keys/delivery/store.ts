@@ -1,0 +1,37 @@
+import type { Sql } from '../../database/index.ts';
+
+/** What a sandbox was seen to have. */
+export interface Delivery {
+  readonly sandboxId: string;
+  readonly attempt: number;
+  readonly stamp: string;
+  readonly problem: string;
+}
+
+/** The next number of what hosts are sent. */
+export const nextRevision = async (sql: Sql): Promise<bigint> => {
+  const [row] = await sql<{ revision: string }[]>`select nextval('key_revisions')::text as revision`;
+  return BigInt(row!.revision); // one row always
+};
+
+export const readDeliveries = (sql: Sql, sandboxIds: readonly string[]) => sql<Delivery[]>`
+  select sandbox_id as "sandboxId", attempt, stamp, problem from key_deliveries
+  where sandbox_id = any(${sandboxIds as string[]}::text[])
+`;
+
+/** Writes that this attempt has these keys. What was written of a later one stays. */
+export const recordDelivery = (sql: Sql, sandboxId: string, attempt: number, stamp: string) => sql`
+  insert into key_deliveries as known (sandbox_id, attempt, stamp, delivered_at) values (${sandboxId}, ${attempt}, ${stamp}, now())
+  on conflict (sandbox_id) do update set attempt = excluded.attempt, stamp = excluded.stamp, delivered_at = now(), problem = ''
+  where known.attempt <= excluded.attempt
+`;
+
+/** Writes what a try met. */
+export const recordProblem = (sql: Sql, sandboxId: string, attempt: number, problem: string) => sql`
+  insert into key_deliveries as known (sandbox_id, attempt, stamp, problem) values (${sandboxId}, ${attempt}, '', ${problem})
+  on conflict (sandbox_id) do update set problem = excluded.problem where known.attempt = excluded.attempt
+`;
+
+/** Forgets sandboxes that are not among these, of those that ended. */
+export const forgetOthers = (sql: Sql, sandboxIds: readonly string[]) =>
+  sql`delete from key_deliveries where sandbox_id <> all(${sandboxIds as string[]}::text[])`;
