@@ -1503,6 +1503,80 @@ export declare type AssertedHost = Message<"muster.v1.AssertedHost"> & {
 export declare const AssertedHostSchema: GenMessage<AssertedHost>;
 
 /**
+ * Asks how the fleet stood.
+ *
+ * @generated from message muster.v1.ListFleetStandingsRequest
+ */
+export declare type ListFleetStandingsRequest = Message<"muster.v1.ListFleetStandingsRequest"> & {
+  /**
+   * Of the time up to now, so much: a week where nothing is said.
+   *
+   * @generated from field: google.protobuf.Duration span = 1;
+   */
+  span?: Duration | undefined;
+};
+
+/**
+ * Describes the message muster.v1.ListFleetStandingsRequest.
+ * Use `create(ListFleetStandingsRequestSchema)` to create a new message.
+ */
+export declare const ListFleetStandingsRequestSchema: GenMessage<ListFleetStandingsRequest>;
+
+/**
+ * How the fleet stood.
+ *
+ * @generated from message muster.v1.ListFleetStandingsResponse
+ */
+export declare type ListFleetStandingsResponse = Message<"muster.v1.ListFleetStandingsResponse"> & {
+  /**
+   * Oldest first, 168 or so at most. Where the control plane did not run, there are none.
+   *
+   * @generated from field: repeated muster.v1.FleetStanding standings = 1;
+   */
+  standings: FleetStanding[];
+};
+
+/**
+ * Describes the message muster.v1.ListFleetStandingsResponse.
+ * Use `create(ListFleetStandingsResponseSchema)` to create a new message.
+ */
+export declare const ListFleetStandingsResponseSchema: GenMessage<ListFleetStandingsResponse>;
+
+/**
+ * How the machines that the caller may see stood at one moment.
+ *
+ * @generated from message muster.v1.FleetStanding
+ */
+export declare type FleetStanding = Message<"muster.v1.FleetStanding"> & {
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 1;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * How many there were.
+   *
+   * @generated from field: int32 total_hosts = 2;
+   */
+  totalHosts: number;
+
+  /**
+   * How many of them were current with all of their components.
+   *
+   * @generated from field: int32 current_hosts = 3;
+   */
+  currentHosts: number;
+};
+
+/**
+ * Describes the message muster.v1.FleetStanding.
+ * Use `create(FleetStandingSchema)` to create a new message.
+ */
+export declare const FleetStandingSchema: GenMessage<FleetStanding>;
+
+/**
  * Asks for what ran on a host.
  *
  * @generated from message muster.v1.ListHistoryRequest
@@ -2390,6 +2464,17 @@ export declare const FleetService: GenService<{
     methodKind: "unary";
     input: typeof UnpinComponentRequestSchema;
     output: typeof UnpinComponentResponseSchema;
+  },
+  /**
+   * How many machines were current, and when: one line of how the fleet went, oldest first. Looked at every ten minutes and
+   * kept for 32 days. A key that is bound to one host sees none.
+   *
+   * @generated from rpc muster.v1.FleetService.ListFleetStandings
+   */
+  listFleetStandings: {
+    methodKind: "unary";
+    input: typeof ListFleetStandingsRequestSchema;
+    output: typeof ListFleetStandingsResponseSchema;
   },
   /**
    * The fleet as a file, in pieces: one row for each component of each host.
