@@ -908,6 +908,135 @@ export declare type WatchHostsResponse = Message<"muster.v1.WatchHostsResponse">
 export declare const WatchHostsResponseSchema: GenMessage<WatchHostsResponse>;
 
 /**
+ * The life of a host.
+ *
+ * @generated from message muster.v1.ListHostEventsRequest
+ */
+export declare type ListHostEventsRequest = Message<"muster.v1.ListHostEventsRequest"> & {
+  /**
+   * Which host.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * At most so many; 0: 100.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * From the page before.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message muster.v1.ListHostEventsRequest.
+ * Use `create(ListHostEventsRequestSchema)` to create a new message.
+ */
+export declare const ListHostEventsRequestSchema: GenMessage<ListHostEventsRequest>;
+
+/**
+ * The life of a host, page by page.
+ *
+ * @generated from message muster.v1.ListHostEventsResponse
+ */
+export declare type ListHostEventsResponse = Message<"muster.v1.ListHostEventsResponse"> & {
+  /**
+   * Newest first.
+   *
+   * @generated from field: repeated muster.v1.HostEvent events = 1;
+   */
+  events: HostEvent[];
+
+  /**
+   * Set when there are more.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message muster.v1.ListHostEventsResponse.
+ * Use `create(ListHostEventsResponseSchema)` to create a new message.
+ */
+export declare const ListHostEventsResponseSchema: GenMessage<ListHostEventsResponse>;
+
+/**
+ * Something that happened to a host's life.
+ *
+ * @generated from message muster.v1.HostEvent
+ */
+export declare type HostEvent = Message<"muster.v1.HostEvent"> & {
+  /**
+   * When, by the database's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 1;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * What.
+   *
+   * @generated from field: muster.v1.HostEventKind kind = 2;
+   */
+  kind: HostEventKind;
+
+  /**
+   * The last sign of life before it fell silent; unset for everything else.
+   *
+   * @generated from field: google.protobuf.Timestamp last_seen_at = 3;
+   */
+  lastSeenAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.HostEvent.
+ * Use `create(HostEventSchema)` to create a new message.
+ */
+export declare const HostEventSchema: GenMessage<HostEvent>;
+
+/**
+ * What concerns the whole fleet now.
+ *
+ * @generated from message muster.v1.GetFleetConditionRequest
+ */
+export declare type GetFleetConditionRequest = Message<"muster.v1.GetFleetConditionRequest"> & {
+};
+
+/**
+ * Describes the message muster.v1.GetFleetConditionRequest.
+ * Use `create(GetFleetConditionRequestSchema)` to create a new message.
+ */
+export declare const GetFleetConditionRequestSchema: GenMessage<GetFleetConditionRequest>;
+
+/**
+ * What concerns the whole fleet now.
+ *
+ * @generated from message muster.v1.GetFleetConditionResponse
+ */
+export declare type GetFleetConditionResponse = Message<"muster.v1.GetFleetConditionResponse"> & {
+  /**
+   * Empty most of the time.
+   *
+   * @generated from field: muster.v1.FleetCondition condition = 1;
+   */
+  condition?: FleetCondition | undefined;
+};
+
+/**
+ * Describes the message muster.v1.GetFleetConditionResponse.
+ * Use `create(GetFleetConditionResponseSchema)` to create a new message.
+ */
+export declare const GetFleetConditionResponseSchema: GenMessage<GetFleetConditionResponse>;
+
+/**
  * What concerns the whole fleet.
  *
  * @generated from message muster.v1.FleetCondition
@@ -1643,6 +1772,13 @@ export declare type UnknownSandbox = Message<"muster.v1.UnknownSandbox"> & {
    * @generated from field: string note = 4;
    */
   note: string;
+
+  /**
+   * When an operator let it go on. Unset where nobody did.
+   *
+   * @generated from field: google.protobuf.Timestamp released_at = 5;
+   */
+  releasedAt?: Timestamp | undefined;
 };
 
 /**
@@ -2085,6 +2221,60 @@ export enum HostOwner {
 export declare const HostOwnerSchema: GenEnum<HostOwner>;
 
 /**
+ * What can happen to a host's life.
+ *
+ * @generated from enum muster.v1.HostEventKind
+ */
+export enum HostEventKind {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: HOST_EVENT_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It joined, or joined anew.
+   *
+   * @generated from enum value: HOST_EVENT_KIND_JOINED = 1;
+   */
+  JOINED = 1,
+
+  /**
+   * It was silent for too long.
+   *
+   * @generated from enum value: HOST_EVENT_KIND_UNREACHABLE = 2;
+   */
+  UNREACHABLE = 2,
+
+  /**
+   * It was heard again.
+   *
+   * @generated from enum value: HOST_EVENT_KIND_ONLINE = 3;
+   */
+  ONLINE = 3,
+
+  /**
+   * Its agent is another process than before.
+   *
+   * @generated from enum value: HOST_EVENT_KIND_AGENT_STARTED = 4;
+   */
+  AGENT_STARTED = 4,
+
+  /**
+   * The machine started anew, and its agent with it.
+   *
+   * @generated from enum value: HOST_EVENT_KIND_MACHINE_STARTED = 5;
+   */
+  MACHINE_STARTED = 5,
+}
+
+/**
+ * Describes the enum muster.v1.HostEventKind.
+ */
+export declare const HostEventKindSchema: GenEnum<HostEventKind>;
+
+/**
  * What becomes of an unknown sandbox.
  *
  * @generated from enum muster.v1.UnknownSandboxDecision
@@ -2200,6 +2390,27 @@ export declare const HostService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchHostsRequestSchema;
     output: typeof WatchHostsResponseSchema;
+  },
+  /**
+   * What has happened to a host's life: when it was there, when it was silent, when its agent or its machine started anew.
+   * Kept for 30 days. Errors: NOT_FOUND.
+   *
+   * @generated from rpc muster.v1.HostService.ListHostEvents
+   */
+  listHostEvents: {
+    methodKind: "unary";
+    input: typeof ListHostEventsRequestSchema;
+    output: typeof ListHostEventsResponseSchema;
+  },
+  /**
+   * What concerns the whole fleet now. The same as WatchHosts tells, without the hosts.
+   *
+   * @generated from rpc muster.v1.HostService.GetFleetCondition
+   */
+  getFleetCondition: {
+    methodKind: "unary";
+    input: typeof GetFleetConditionRequestSchema;
+    output: typeof GetFleetConditionResponseSchema;
   },
   /**
    * Changes a host's name, labels or overcommit. Errors: NOT_FOUND, PERMISSION_DENIED, ALREADY_EXISTS (NAME_TAKEN).
