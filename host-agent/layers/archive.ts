@@ -51,10 +51,14 @@ export interface Archive {
   readonly sizeBytes: number;
 }
 
-/** Archives what a sandbox wrote on its volume: a device, or the volume's file where nothing uses it. */
+/**
+ * Archives what a sandbox wrote on its volume: a device, or the volume's file where nothing uses it. `onRead` is called
+ * once the volume is not needed any more.
+ */
 export async function packVolume(
   { source, inUse, place }: { source: string; inUse: boolean; place: string },
   target: string,
+  onRead: () => Promise<void>,
 ): Promise<Archive> {
   // In use it is the same file system for both, which cannot be read-only for one of them.
   const options = inUse ? 'nosuid,nodev,noexec' : 'loop,ro,nosuid,nodev,noexec';
@@ -63,15 +67,15 @@ export async function packVolume(
   const child = spawn('unshare', inOwnMounts(packScript, [place, source, options, target, ...attributes]), {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  await endOf(child, 'The copy failed');
-  return settle(target);
+  return settle(target, endOf(child, 'The copy failed').then(onRead));
 }
 
-/** Sees to it that a file stays, and says what it is. */
-async function settle(path: string): Promise<Archive> {
+/** Sees to it that a file that is being written stays, and says what it is. */
+async function settle(path: string, written: Promise<void>): Promise<Archive> {
   const file = await open(path);
   try {
-    const [digest, { size }] = await Promise.all([digestOf(file), file.stat(), file.sync()]);
+    const [digest] = await Promise.all([digestOf(file, written), written.then(() => file.sync())]);
+    const { size } = await file.stat();
     return { digest, sizeBytes: size };
   } finally {
     await file.close();
@@ -99,8 +103,11 @@ export function packTree(root: string): { readonly stream: Readable; readonly en
 export async function packRoot(root: string, target: string): Promise<Archive> {
   await promisify(execFile)('find', [root, '-xdev', '(', '-type', 'b', '-o', '-type', 'c', ')', '-delete']);
   await writeFile(target, '', { mode: 0o600 });
-  await promisify(execFile)('tar', treeArguments(root, target));
-  return settle(target);
+  const packing = promisify(execFile)('tar', treeArguments(root, target));
+  return settle(
+    target,
+    packing.then(() => undefined),
+  );
 }
 
 /** Waits for a program; throws with its last words where it fails. */

@@ -63,14 +63,18 @@ export class LayerShelf {
     return this.#here.has(digest);
   }
 
-  /** Archives a sandbox's volume as a layer. Idempotent by the snapshot's id. */
-  async make(snapshotId: string, volume: { readonly source: string; readonly inUse: boolean }): Promise<Archive> {
+  /** Archives a sandbox's volume as a layer; `onRead` when it is not read any more. Idempotent by the snapshot's id. */
+  async make(
+    snapshotId: string,
+    volume: { readonly source: string; readonly inUse: boolean },
+    onRead: () => Promise<void>,
+  ): Promise<Archive> {
     const earlier = await this.#madeBefore(snapshotId);
     if (earlier) return earlier;
     const work = join(this.#directory, 'work', snapshotId);
     const place = join(this.#directory, 'place');
     try {
-      const archive = await packVolume({ ...volume, place }, work);
+      const archive = await packVolume({ ...volume, place }, work, onRead);
       await rename(work, this.#path(archive.digest, '.tar'));
       await writeFile(this.#madePath(snapshotId), JSON.stringify(archive), { mode: 0o600 });
       this.#here.add(archive.digest);

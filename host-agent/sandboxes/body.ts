@@ -120,10 +120,13 @@ export class Body {
   }
 
   /** Archives what it has written as a layer. Nothing of it may run meanwhile. */
-  async copy(snapshotId: string): Promise<{ readonly digest: string; readonly sizeBytes: number }> {
+  async copy(
+    snapshotId: string,
+    onRead: () => Promise<void>,
+  ): Promise<{ readonly digest: string; readonly sizeBytes: number }> {
     const [device] = await volumeLoops(this.home);
     const volume = device ? { source: device, inUse: true } : { source: join(this.home, volumeName), inUse: false };
-    return this.#ground.shelf.make(snapshotId, volume);
+    return this.#ground.shelf.make(snapshotId, volume, onRead);
   }
 
   /** Puts its volume right after the machine went down under it. */

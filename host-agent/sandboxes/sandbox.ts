@@ -174,20 +174,23 @@ export class Sandbox {
     });
   }
 
-  /** Copies what it has written, frozen meanwhile. Answers what it stands on with the copy on top. */
+  /** Copies what it has written, frozen while it is read. Answers what it stands on with the copy on top. */
   snapshot(snapshotId: string): Promise<{ readonly layers: readonly string[]; readonly sizeBytes: number }> {
     return this.#inTurn(async () => {
       this.#require('snapshot');
       const runs = this.#record.state === 'running';
+      const goOn = async () => {
+        if (runs) await this.#body.thaw();
+      };
       try {
         if (runs) await this.#body.freeze();
-        const { digest, sizeBytes } = await this.#body.copy(snapshotId);
+        const { digest, sizeBytes } = await this.#body.copy(snapshotId, goOn);
         return { layers: [...(await this.#layers()), digest], sizeBytes };
       } catch (error) {
         const failure = `The sandbox could not be copied: ${messageOf(error)}. It goes on as before.`;
         throw new SandboxError('runtime_failed', failure, { cause: error });
       } finally {
-        if (runs) await this.#body.thaw();
+        await goOn();
       }
     });
   }
