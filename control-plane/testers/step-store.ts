@@ -17,8 +17,8 @@ export interface DueStep {
  */
 export const findDueSteps = (sql: Sql, limit: number, testerId?: string) => sql<DueStep[]>`
   with recursive edge as (
-    select * from unnest(${edges.map(({ kind }) => kind)}::tester_step[], ${edges.map(({ needed }) => needed)}::tester_step[])
-      as edge(kind, needed)
+    select kind::tester_step, needed::tester_step
+    from unnest(${edges.map(({ kind }) => kind)}::text[], ${edges.map(({ needed }) => needed)}::text[]) as edge(kind, needed)
   ),
   need as (
     select kind, needed from edge

@@ -132,7 +132,7 @@ export const insertTesters = (
   ),
   steps as (
     insert into tester_steps (tester_id, kind)
-    select added.id, kind from added cross join unnest(${kinds as StepKind[]}::tester_step[]) as kind
+    select added.id, kind::tester_step from added cross join unnest(${kinds as StepKind[]}::text[]) as kind
     where kind <> 'machine' or added.host_id is not null
   )
   select id, ${announcement(sql, 'tester', sql`id`)} from added
