@@ -14,6 +14,7 @@ import { triggerOf } from './repositories/methods.ts';
 import { findRepositoryByName, type Repository } from './repositories/store.ts';
 import { webhookBridge } from './webhooks/bridge.ts';
 import { fleetRoutes } from './rpc.ts';
+import { standingsLoop } from './standings/sample.ts';
 import { openSurvey } from './survey.ts';
 import type { FleetView } from './views.ts';
 
@@ -57,6 +58,7 @@ export function openFleet(services: Services): Fleet {
         singleton: false,
         run: (context) => lookout.round(context),
       },
+      standingsLoop(survey),
       { name: 'fleet.pins', everyMs: 60_000, singleton: true, run: endPins },
     ],
     async close() {

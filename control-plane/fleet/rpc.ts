@@ -17,6 +17,7 @@ import { repositoryMethods, type Trigger } from './repositories/methods.ts';
 import { removeRepository } from './repositories/register.ts';
 import { findRepository, listHeads, listRepositories } from './repositories/store.ts';
 import { scopeOf } from './scope.ts';
+import { fleetStandings } from './standings/list.ts';
 import type { Survey } from './survey.ts';
 import { commitToProto, pinToProto, headSourceToProto, repositoryToProto } from './to-proto.ts';
 import { watchFleet } from './watch.ts';
@@ -94,6 +95,12 @@ export function fleetRoutes(
       const context = values.get(requestContext);
       authorize(context.caller, 'fleet.read');
       yield* assertFleet(context, survey, live, request);
+    },
+
+    async listFleetStandings(request, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'fleet.read');
+      return fleetStandings(context, request);
     },
 
     async listHistory(request, { values }) {
