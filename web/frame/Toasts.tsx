@@ -13,6 +13,7 @@ export function Toasts() {
             toast={toast}
             // It asks for nothing: a dialog, as which the library would announce it, does.
             role="group"
+            aria-modal={undefined}
             className="rounded-panel bg-raised shadow-popup transition-[opacity,translate] duration-200 data-ending-style:opacity-0 data-limited:hidden data-starting-style:translate-y-2 data-starting-style:opacity-0"
           >
             <Toast.Content className="flex gap-2.5 py-2.5 pr-2 pl-3 text-table">
