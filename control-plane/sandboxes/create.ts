@@ -68,16 +68,18 @@ function place(context: Context, hands: Hands, request: SandboxRequest): Promise
       requestId === '' ? undefined : findByRequest(sql, teamId, requestId),
     ]);
     // On the same way to the database; what it says comes last.
-    const resolving = hands.resolve(sql, teamId, request.template);
-    resolving.catch(() => undefined);
+    const image = Promise.all([
+      hands.resolve(sql, teamId, request.template),
+      request.network === 'auto' ? defaultNetwork(sql, teamId) : request.network,
+    ]);
+    image.catch(() => undefined);
     const [, quota, existing] = await held;
     if (existing !== undefined) return { existing };
     if (quota === undefined) throw notFound('team');
     if (request.timeoutMs === null) requireEndlessLife(quota);
     await requireQuota(sql, teamId, quota, { ...request, sandboxes: 1 });
-    const layers = await resolving;
-    const network = request.network === 'auto' ? await defaultNetwork(sql, teamId) : request.network;
-    const { hostId } = await placeSandbox(sql, { ...request, network, layers, exceptHosts: [] });
+    const [layers, network] = await image;
+    const { hostId, turn } = await placeSandbox(sql, { ...request, network, layers, exceptHosts: [] });
     const { timeoutMs, ...rest } = request;
     const sandbox: NewSandbox = {
       ...rest,
@@ -95,6 +97,7 @@ function place(context: Context, hands: Hands, request: SandboxRequest): Promise
     };
     const { id, template, metadata } = sandbox;
     const placed = [
+      turn,
       insertSandbox(sql, sandbox, 'Placed on a host.'),
       recordAudit(sql, context, {
         action: 'sandbox.create',

@@ -28,12 +28,13 @@ const writeActivityEveryMs = 5_000;
 export function openSandboxes(services: Services, calls: Hands): Sandboxes {
   const activity = activityLog(() => services.clock.now());
   const mayEnd = driftGuard();
+  const targets = rememberTargets(services.bus);
   const reconciler = openReconciler(services, calls);
   registerSandboxMetrics(services);
   registerPlacementMetrics(services);
   return {
-    routes: (router) => sandboxRoutes(router, calls),
-    door: sandboxDoor(calls, activity, rememberTargets(services.bus)),
+    routes: (router) => sandboxRoutes(router, calls, targets),
+    door: sandboxDoor(calls, activity, targets),
     loops: [
       reconciler.loop,
       ...silenceLoops(calls),

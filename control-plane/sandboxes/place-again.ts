@@ -43,7 +43,9 @@ export function placeAgain(
 
 async function otherPlace(sql: Sql, order: Order): Promise<{ hostId: string } | Refusal> {
   try {
-    return await placeSandbox(sql, { ...order, exceptHosts: await findTriedHosts(sql, order.id) });
+    const { hostId, turn } = await placeSandbox(sql, { ...order, exceptHosts: await findTriedHosts(sql, order.id) });
+    await turn;
+    return { hostId };
   } catch (error) {
     if (error instanceof Refusal && error.reason === Reason.NO_HOST_FITS) return error;
     throw error;

@@ -6,8 +6,9 @@ import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
 import { createSandbox } from './create.ts';
 import type { Hands } from './images.ts';
-import { hostOf, standingTeamOf, visibleSandbox } from './find.ts';
+import { hostOf, standingTeamOf, visibleSandbox, visibleTarget } from './find.ts';
 import { networkFromProto, updateNetwork } from './network.ts';
+import type { RememberedTargets } from './remembered.ts';
 import { sandboxRequestFrom, statesFrom } from './request.ts';
 import { situationOf } from './states.ts';
 import { listEvents, listSandboxes } from './store.ts';
@@ -19,7 +20,7 @@ import { watchSandboxes } from './watch.ts';
 const microseconds = /^\d{1,18}$/;
 const anyText = /^/;
 
-export function sandboxRoutes(router: ConnectRouter, calls: Hands): void {
+export function sandboxRoutes(router: ConnectRouter, calls: Hands, targets: RememberedTargets): void {
   router.service(SandboxService, {
     async createSandbox(request, { values }) {
       const context = values.get(requestContext);
@@ -113,7 +114,8 @@ export function sandboxRoutes(router: ConnectRouter, calls: Hands): void {
 
     async destroySandbox({ sandboxId }, { values }) {
       const context = values.get(requestContext);
-      const sandbox = await visibleSandbox(context, sandboxId);
+      // Whose it is does not change; what it is now is read under its lock.
+      const sandbox = await visibleTarget(context, targets, sandboxId, false);
       authorize(context.caller, 'sandbox.change', sandbox);
       return { sandbox: sandboxToProto(await destroySandbox(context, calls, sandbox), context.caller) };
     },

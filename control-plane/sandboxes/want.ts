@@ -14,6 +14,9 @@ import { lockPlacement, requireRoom } from '../scheduling/index.ts';
 import { holdTeam } from '../teams/index.ts';
 import { requireQuota } from './quota.ts';
 
+/** What a sandbox takes where it runs. */
+type Capacity = Pick<Sandbox, 'teamId' | 'hostId' | 'cpuMillis' | 'memoryMib'>;
+
 /** Freezes a sandbox in memory. Idempotent. Where its host cannot be reached it is recorded, and HOST_UNREACHABLE thrown. */
 export async function pauseSandbox(context: Context, calls: HostCalls, sandbox: Sandbox): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.pause', 'paused', 'Asked to pause.');
@@ -47,13 +50,17 @@ export async function startAgain(
   sandbox: Sandbox,
   reason = 'Asked to start.',
 ): Promise<Sandbox> {
-  const target = await want(context, sandbox, 'sandbox.start', 'running', reason);
+  const target = await want(context, sandbox, 'sandbox.start', 'running', reason, sandbox);
   const known = target && (await act(context, calls, target));
   return known ?? visibleSandbox(context, sandbox.id);
 }
 
 /** Ends a sandbox. Idempotent. Where its host cannot be reached it is recorded, and carried out when the host is back. */
-export async function destroySandbox(context: Context, calls: HostCalls, sandbox: Sandbox): Promise<Sandbox> {
+export async function destroySandbox(
+  context: Context,
+  calls: HostCalls,
+  sandbox: Pick<Sandbox, 'id' | 'teamId'>,
+): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.destroy', 'destroyed', 'Destroyed on request.');
   try {
     const known = target && (await act(context, calls, target));
@@ -88,18 +95,22 @@ export function renewSandbox(context: Context, sandbox: Sandbox, timeoutMs: numb
   });
 }
 
-/** Writes what should be, unless it is wanted already. Answers what is to be acted on; undefined where it has ended. */
+/**
+ * Writes what should be, unless it is wanted already. Answers what is to be acted on; undefined where it has ended.
+ * `capacity` is what it needs again where it holds none.
+ */
 function want(
   context: Context,
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, 'id' | 'teamId'>,
   action: SandboxAction,
   wanted: WantedState,
   reason: string,
+  capacity?: Capacity,
 ): Promise<ActTarget | undefined> {
   const { id, teamId } = sandbox;
   return context.transaction<ActTarget | undefined>(async (sql) => {
     // What it holds grows: before the sandbox's row, as everybody who takes both.
-    if (action === 'sandbox.start') await lockPlacement(sql);
+    if (capacity) await lockPlacement(sql);
     const target = await lockActTarget(sql, id);
     if (!target) throw notFound('sandbox');
     const situation = situationOf(target);
@@ -107,7 +118,7 @@ function want(
     if (ended && wanted === 'destroyed') return undefined;
     if (!ended && target.wanted === wanted) return target;
     requireAllowed(sandboxActions[action], situation);
-    if (action === 'sandbox.start' && target.observed === 'stopped') await requireCapacity(sql, sandbox);
+    if (capacity && target.observed === 'stopped') await requireCapacity(sql, capacity);
     const written = [
       recordWanted(sql, { id, wanted, reason }),
       recordAudit(sql, context, { action, target: id, teamId, before: { wanted: target.wanted }, after: { wanted } }),
@@ -117,7 +128,7 @@ function want(
 }
 
 /** A stopped sandbox holds no processors and no memory: they must be there again, on its host and in its team's quota. */
-async function requireCapacity(sql: Sql, { teamId, hostId, cpuMillis, memoryMib }: Sandbox): Promise<void> {
+async function requireCapacity(sql: Sql, { teamId, hostId, cpuMillis, memoryMib }: Capacity): Promise<void> {
   const quota = await holdTeam(sql, teamId);
   if (quota === undefined) throw notFound('sandbox');
   await requireQuota(sql, teamId, quota, { sandboxes: 0, cpuMillis, memoryMib, diskMib: 0 });

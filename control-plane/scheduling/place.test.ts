@@ -27,7 +27,8 @@ const demand = (more: Partial<Demand> = {}): Demand => ({ teamId: fleet.plane.ad
 /** Places and inserts, as creating a sandbox does, without the call on the host. */
 const place = (context: Context, needs: Demand) =>
   context.transaction(async (sql) => {
-    const { hostId } = await placeSandbox(sql, needs);
+    const { hostId, turn } = await placeSandbox(sql, needs);
+    await turn;
     await sql`
       insert into sandboxes (id, team_id, created_by, host_id, template, cpu_millis, memory_mib, disk_mib, pids)
       values (${newId('sbx')}, ${needs.teamId}, 'test', ${hostId}, 'base', ${needs.cpuMillis}, ${needs.memoryMib}, ${needs.diskMib}, 64)

@@ -9,24 +9,25 @@ import { roundRobin, type Candidate, type Strategy } from './strategy.ts';
  */
 const looks = [32, 512] as const;
 
+/** A host that was picked. */
+export interface Place {
+  readonly hostId: string;
+  /** Its turn in the round: to be run before the transaction ends, which is repeated where the host went away meanwhile. */
+  readonly turn: PromiseLike<unknown>;
+}
+
 /**
  * Picks the host for a sandbox. To be called in the transaction that inserts (or moves) the sandbox: its row is the
  * reservation, and until that transaction ends nobody else places anything. Throws NO_HOST_FITS with the reasons.
  */
-export async function placeSandbox(
-  sql: Sql,
-  demand: Demand,
-  strategy: Strategy = roundRobin,
-): Promise<{ hostId: string }> {
-  for (;;) {
-    // Two statements, on one way to the database: the second must see what the lock's last holder has committed.
-    const [, next] = await Promise.all([lockPlacement(sql), findCandidates(sql, demand, looks[0])]);
-    const chosen =
-      choose(next, strategy) ??
-      choose(await findCandidates(sql, demand, looks[1]), strategy) ??
-      (await chooseAmongAll(sql, demand, strategy));
-    if (await takeTurn(sql, chosen.hostId, demand.teamId)) return { hostId: chosen.hostId };
-  }
+export async function placeSandbox(sql: Sql, demand: Demand, strategy: Strategy = roundRobin): Promise<Place> {
+  // Two statements, on one way to the database: the second must see what the lock's last holder has committed.
+  const [, next] = await Promise.all([lockPlacement(sql), findCandidates(sql, demand, looks[0])]);
+  const { hostId } =
+    choose(next, strategy) ??
+    choose(await findCandidates(sql, demand, looks[1]), strategy) ??
+    (await chooseAmongAll(sql, demand, strategy));
+  return { hostId, turn: takeTurn(sql, hostId, demand.teamId) };
 }
 
 type Looked = Awaited<ReturnType<typeof findCandidates>>;

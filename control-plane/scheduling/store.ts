@@ -124,19 +124,19 @@ export async function defaultNetwork(sql: Sql, teamId: string): Promise<Demand['
 }
 
 /**
- * Puts the host at the end of the round. False when it went away since it was found: a deleted host takes nothing, nor
- * does one that does not serve the team any more.
+ * Puts the host at the end of the round. Loses its race, so that the transaction is repeated, when the host went away since
+ * it was found: a deleted host takes nothing, nor does one that does not serve the team any more.
  */
-export async function takeTurn(sql: Sql, hostId: string, teamId: string): Promise<boolean> {
-  const rows = await sql`
+export const takeTurn = (sql: Sql, hostId: string, teamId: string) => sql`
+  with turn as (
     update hosts host set last_placement = nextval('placement_sequence')
     from teams team
     where host.id = ${hostId} and host.status = 'online' and host.cordoned_at is null and host.quarantined_at is null and team.id = ${teamId}
       and host.team_id is not distinct from case when team.own_hosts then team.id end and ${isAssignedAsNeeded(sql, teamId)}
     returning host.id
-  `;
-  return rows.length > 0;
-}
+  )
+  select require_row(exists (select from turn), 'The host that was chosen takes nothing any more.')
+`;
 
 /** How many placements there have been since the installation began. */
 export async function countPlacements(sql: Sql): Promise<number> {
