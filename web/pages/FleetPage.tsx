@@ -6,6 +6,7 @@ import { commandLines } from '../commands/command-lines.ts';
 import { ExportFleetDialog } from '../fleet/ExportFleetDialog.tsx';
 import { hostsToCome, useFleet, type Fleet } from '../fleet/feed.ts';
 import { filterFleet, type FleetFilter } from '../fleet/filter.ts';
+import { FleetTrend } from '../fleet/FleetTrend.tsx';
 import { GateDialog } from '../fleet/GateDialog.tsx';
 import { groupHosts, groupingsOf } from '../fleet/groups.ts';
 import { HeadLine, UnknownHeads } from '../fleet/HeadLine.tsx';
@@ -52,7 +53,7 @@ const nothingPasses = (onClear: () => void) => (
 );
 
 export function FleetPage() {
-  const filter = useSearch({ from: '/signed-in/' });
+  const filter = useSearch({ from: '/signed-in/fleet' });
   const { phase, state: fleet, error, brokenSinceMs } = useFleet();
   return (
     <Page title="Fleet" actions={<FleetActions fleet={fleet} repository={filter.repository ?? ''} />}>
@@ -98,7 +99,7 @@ interface FleetViewProps {
 }
 
 function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
-  const navigate = useNavigate({ from: '/' });
+  const navigate = useNavigate({ from: '/fleet' });
   const narrow = (change: FleetFilter) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const repositories = fleet.summary?.repositories ?? [];
@@ -120,6 +121,7 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
             onChoose={(state) => narrow({ state })}
           />
         )}
+        {fleet.hosts.length > 0 && <FleetTrend />}
         {repositories.length > 0 && (
           <ul aria-label="Heads" className="flex flex-col gap-1.5 border-t border-line pt-3.5">
             {repositories.map((repository) => (
