@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BuildSource, type HistoryInterval } from '#proto/muster/v1/fleet_pb.js';
 import { startFleetBench, type FleetBench } from '../testing/fleet.ts';
 import { commit, createRepository } from '../testing/git-repository.ts';
-import { intervals } from './store.ts';
+import { intervals, listIntervals } from './store.ts';
 
 let bench: FleetBench;
 const shas: string[] = [];
@@ -151,4 +151,16 @@ test('a year of one host is read by its index', async () => {
   const text = plan.map((row) => Object.values(row).join('')).join('\n');
   expect(text).toContain('component_history_by_host');
   expect(text).not.toContain('Seq Scan on component_history');
+
+  // Of one moment not even the older ones are read, nor those of a component that is not there any more.
+  await sql()`
+    insert into component_history (host_id, component, repository, running_sha, disk_sha, dirty, started_at, ended_at)
+    select ${host}, 'gone', 'app', 'x', '', false, now() - interval '300 days', now() - interval '299 days'
+  `;
+  const moment = new Date(Date.now() - 5_400_000);
+  const atMoment = { ...query, from: moment, until: moment };
+  expect((await listIntervals(sql(), atMoment)).map(({ component }) => component)).toEqual(['app']);
+  const read = await sql()`explain (analyze, timing off, summary off) ${intervals(sql(), atMoment)}`;
+  const removed = read.flatMap((row) => /Rows Removed.*: (\d+)/.exec(Object.values(row).join(''))?.[1] ?? []);
+  expect(Math.max(0, ...removed.map(Number))).toBeLessThan(10);
 });

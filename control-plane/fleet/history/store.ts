@@ -93,7 +93,7 @@ export const intervals = (sql: Sql, query: HistoryQuery) => sql`
   where interval.host_id = ${query.hostId}
     and ${query.component === '' ? sql`true` : sql`interval.component = ${query.component}`}
     and ${query.until === undefined ? sql`true` : sql`interval.started_at <= ${query.until}`}
-    and ${query.from === undefined ? sql`true` : sql`coalesce(${endOf(sql, query)}, now()) >= ${query.from}`}
+    and ${query.from === undefined ? sql`true` : sql`coalesce(${endOf(sql, query)}, now()) >= ${query.from} and interval.started_at >= ${firstTouching(sql, query.hostId, query.from)}`}
     and ${
       query.after === undefined
         ? sql`true`
@@ -102,6 +102,27 @@ export const intervals = (sql: Sql, query: HistoryQuery) => sql`
   order by interval.started_at desc, interval.id desc
   limit ${query.limit}
 `;
+
+/**
+ * When the first interval began that may touch the time from then on. A component's intervals follow each other, so that of
+ * those before only its last one can: without this, all that were ever before would be read. Components are found one
+ * after the other by the index.
+ */
+const firstTouching = (sql: Sql, hostId: string, from: Date) => sql`(
+  with recursive named as (
+    (select component from component_history where host_id = ${hostId} order by component limit 1)
+    union all
+    select (select next.component from component_history next where next.host_id = ${hostId} and next.component > named.component order by next.component limit 1)
+    from named where named.component is not null
+  )
+  select coalesce(min(last.started_at), ${from})
+  from named cross join lateral (
+    select started_at, ended_at from component_history
+    where host_id = ${hostId} and component = named.component and started_at <= ${from}
+    order by started_at desc limit 1
+  ) last
+  where last.ended_at is null or last.ended_at >= ${from}
+)`;
 
 const endOf = (sql: Sql, { gapMs }: HistoryQuery) => sql`
   coalesce(interval.ended_at, case when coalesce(report.reported_at < now() - make_interval(secs => ${gapMs / 1000}), true)
