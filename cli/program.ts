@@ -15,6 +15,7 @@ import { simulateCommand } from './simulate/index.ts';
 import { settingCommands } from './settings/index.ts';
 import { snapshotCommands } from './snapshots/index.ts';
 import { templateCommands } from './templates/index.ts';
+import { testerCommands } from './testers/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const after = `
@@ -64,6 +65,7 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   keyCommands(program, surroundings);
   identityCommands(program, surroundings);
   settingCommands(program, surroundings, end);
+  testerCommands(program, surroundings, end);
   auditCommands(program, surroundings, end);
   simulateCommand(program, surroundings, end);
   return program;

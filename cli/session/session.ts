@@ -15,6 +15,7 @@ import { SettingsService } from '#proto/muster/v1/settings_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { TemplateService } from '#proto/muster/v1/template_pb.js';
+import { TesterService } from '#proto/muster/v1/tester_pb.js';
 import type { Surroundings } from '../surroundings.ts';
 import { serverAddress } from './address.ts';
 import { readCredential } from './credentials.ts';
@@ -47,6 +48,7 @@ export interface Session extends Surroundings {
   readonly snapshots: Client<typeof SnapshotService>;
   readonly teams: Client<typeof TeamService>;
   readonly templates: Client<typeof TemplateService>;
+  readonly testers: Client<typeof TesterService>;
 }
 
 /** A unary call that takes longer has lost its server. Creating a sandbox may be tried on several hosts. */
@@ -92,6 +94,7 @@ export function sessionWith(
     snapshots: createClient(SnapshotService, transport),
     teams: createClient(TeamService, transport),
     templates: createClient(TemplateService, transport),
+    testers: createClient(TesterService, transport),
   };
 }
 
