@@ -12,6 +12,7 @@ import { hostsElsewhere } from './forwarding/elsewhere.ts';
 import { removeReplica, renewReplica } from './forwarding/store.ts';
 import type { ReportRecorder } from './heartbeats/heartbeat.ts';
 import { heartbeatWriter } from './heartbeats/writer.ts';
+import { hostLifeLoop } from './life/index.ts';
 import { livenessLoop } from './liveness/loop.ts';
 import { registerHostMetrics } from './metrics.ts';
 import { hostRoutes } from './rpc.ts';
@@ -56,6 +57,7 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
     loops: [
       livenessLoop(services, sandboxes),
       drainLoop(services, sandboxes),
+      hostLifeLoop,
       {
         name: 'hosts.replica',
         everyMs: renewEveryMs,

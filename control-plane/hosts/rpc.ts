@@ -8,6 +8,7 @@ import { visibleTeam } from '../teams/index.ts';
 import { affectedToProto } from './affected.ts';
 import { changeHost } from './change.ts';
 import type { HostCalls } from './connection/call.ts';
+import { readCondition } from './condition/index.ts';
 import { cordon, uncordon } from './cordon.ts';
 import { createHost } from './create.ts';
 import { deleteHost } from './delete.ts';
@@ -15,6 +16,7 @@ import { drainHost } from './drain/drain.ts';
 import { driftToProto } from './drift/view.ts';
 import { findDrift, settleDrift } from './drift/index.ts';
 import { visibleHost } from './find.ts';
+import { hostEventToProto, listHostEvents } from './life/index.ts';
 import { createJoinToken } from './join-tokens.ts';
 import type { ThingsOnHosts } from './sandboxes-on-hosts.ts';
 import { ownerOf } from './own-hosts.ts';
@@ -87,6 +89,23 @@ export function hostRoutes(
       const context = values.get(requestContext);
       authorize(context.caller, 'host.read');
       yield* watchHosts(context, hostId);
+    },
+
+    async listHostEvents({ hostId, pageSize: asked, pageToken }, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'host.read');
+      const host = await visibleHost(context, hostId);
+      const size = pageSize(asked);
+      const [beforeId] = placeFrom(pageToken, [/^[0-9]{1,18}$/]) ?? [];
+      const events = await listHostEvents(context.sql, { hostId: host.id, beforeId, limit: size + 1 });
+      const { rows, nextPageToken } = pageOf(events, size, ({ id }) => [id]);
+      return { events: rows.map(hostEventToProto), nextPageToken };
+    },
+
+    async getFleetCondition(_, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'host.read');
+      return { condition: await readCondition(context.sql, visibilityOf(context.caller)) };
     },
 
     async updateHost({ hostId, name, labels, overcommit }, { values }) {
@@ -196,7 +215,11 @@ export function hostRoutes(
       const unknown = await listUnknownSandboxes(context.sql, { hostId, after, limit: size + 1 });
       const { rows, nextPageToken } = pageOf(unknown, size, (row) => [row.firstSeenMicros, row.sandboxId, row.hostId]);
       return {
-        sandboxes: rows.map((row) => ({ ...row, firstSeenAt: timestampFromDate(row.firstSeenAt) })),
+        sandboxes: rows.map(({ firstSeenAt, releasedAt, ...row }) => ({
+          ...row,
+          firstSeenAt: timestampFromDate(firstSeenAt),
+          releasedAt: releasedAt ? timestampFromDate(releasedAt) : undefined,
+        })),
         nextPageToken,
       };
     },

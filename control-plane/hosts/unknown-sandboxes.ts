@@ -9,6 +9,8 @@ export interface UnknownSandbox {
   /** Its place in the order, in microseconds: JavaScript's dates are too coarse for it. */
   readonly firstSeenMicros: string;
   readonly note: string;
+  /** When an operator let it go on; null where nobody did. */
+  readonly releasedAt: Date | null;
 }
 
 interface UnknownFilter {
@@ -23,7 +25,7 @@ const micros = (sql: Sql) => sql`(extract(epoch from first_seen_at) * 1000000)::
 
 /** Those that are there, newest first. */
 export const listUnknownSandboxes = (sql: Sql, { hostId, after, limit }: UnknownFilter) => sql<UnknownSandbox[]>`
-  select host_id as "hostId", sandbox_id as "sandboxId", attempt, first_seen_at as "firstSeenAt", ${micros(sql)}::text as "firstSeenMicros", note
+  select host_id as "hostId", sandbox_id as "sandboxId", attempt, first_seen_at as "firstSeenAt", ${micros(sql)}::text as "firstSeenMicros", note, released_at as "releasedAt"
   from unknown_sandboxes
   where gone_at is null and (${hostId} = '' or host_id = ${hostId})
     and ${after ? sql`(${micros(sql)}, sandbox_id, host_id) < (${after[0]!}::bigint, ${after[1]!}, ${after[2]!})` : sql`true`}

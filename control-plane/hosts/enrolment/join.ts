@@ -10,6 +10,7 @@ import type { Specs } from '../host.ts';
 import { issueAccessToken } from './access-token.ts';
 import { matches } from './matches.ts';
 import { refreshTokenLifetimeMs } from './refresh.ts';
+import { recordJoined } from '../life/index.ts';
 import { joinRefused } from './refusals.ts';
 import {
   consumeJoinToken,
@@ -107,6 +108,7 @@ async function consume(
   const enrolmentId = newId('enrol');
   await consumeJoinToken(sql, token.id, { publicKey, refreshHash: refreshTokenHash, enrolmentId });
   const { epoch } = await enrolHost(sql, { id: host.id, enrolmentId, publicKey, specs });
+  await recordJoined(sql, host.id);
   await insertFamily(sql, {
     id: newId('family'),
     hostId: host.id,

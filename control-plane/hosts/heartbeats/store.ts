@@ -22,7 +22,7 @@ export const recordHeartbeats = (
   ),
   state as materialized (select nextval('state_sequence') as sequence),
   known as (
-    select host.id, host.status, host.epoch, host.enrolment_id, host.instance_id, host.last_sequence, host.reconciled_digest, host.public_key,
+    select host.id, host.status, host.epoch, host.enrolment_id, host.boot_id, host.instance_id, host.last_sequence, host.reconciled_digest, host.public_key,
       host.report_nonce, host.previous_report_nonce, host.reports_refused_at, host.quarantined_at
     from hosts host join beat on beat.host_id = host.id
     order by host.id
@@ -57,6 +57,19 @@ export const recordHeartbeats = (
       and (known.instance_id is distinct from beat.instance_id or coalesce(known.last_sequence, -1) < beat.sequence)
     returning hosts.id,
       case when hosts.instance_returned_at > now() - ${returnsWithinMs}::float8 * interval '1 millisecond' then hosts.instance_returns else 0 end as instance_returns
+  ),
+  happened as (
+    insert into host_events (host_id, kind)
+    select known.id, event.kind
+    from known join beat on beat.host_id = known.id join written on written.id = known.id
+    cross join lateral unnest(array[
+      case when known.status = 'unreachable' then 'online' end,
+      case when known.boot_id <> beat.boot_id then 'machine_started' when known.instance_id <> beat.instance_id then 'agent_started' end
+    ]::host_event_kind[]) as event(kind)
+    where event.kind is not null and not exists (
+      select from host_events told
+      where told.host_id = known.id and told.kind = event.kind and told.at > now() - ${sameAgainMs}::float8 * interval '1 millisecond'
+    )
   )
   select known.id as "hostId", known.status, known.epoch, coalesce(known.enrolment_id, '') as "enrolmentId", now() as now,
     written.id is not null as written, written.id is not null and known.reconciled_digest is distinct from beat.digest as "digestChanged",
@@ -78,6 +91,9 @@ export const recordHeartbeats = (
 const rememberedInstances = 8;
 /** Longer ago, one has nothing to do with the other. */
 const returnsWithinMs = 300_000;
+
+/** What happens more often is told once in a while. */
+const sameAgainMs = 1_000;
 
 const hexOf = (bytes: Uint8Array | undefined): string | null => (bytes ? Buffer.from(bytes).toString('hex') : null);
 

@@ -36,9 +36,13 @@ export async function markUnreachable(sql: Sql, hostIds: readonly string[], afte
       where id = any(${hostIds as string[]}::text[]) and status = 'online' and last_seen_at < now() - ${afterMs}::float8 * interval '1 millisecond'
       order by id
       for no key update
+    ),
+    marked as (
+      update hosts set status = 'unreachable' from silent where hosts.id = silent.id
+      returning hosts.id, last_seen_at
     )
-    update hosts set status = 'unreachable' from silent where hosts.id = silent.id
-    returning hosts.id
+    insert into host_events (host_id, kind, last_seen_at) select id, 'unreachable', last_seen_at from marked
+    returning host_id as id
   `;
   return rows.map(({ id }) => id);
 }

@@ -1,0 +1,3 @@
+export { hostLifeLoop } from './loop.ts';
+export { listHostEvents, recordJoined } from './store.ts';
+export { hostEventToProto } from './view.ts';
