@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cgroupNameFor } from '../../host-agent/machine/cgroup-name.ts';
 import { startNode, type RunningProcess } from '../support/process.ts';
@@ -17,7 +17,7 @@ interface AgentOptions {
 }
 
 /** So much that some sandboxes fit, and that it is full at once. */
-const diskMib = 1024;
+const diskMib = 512;
 
 /** A real agent with a disk of its own, that can be killed, stopped and misled. */
 export class Agent {
@@ -71,8 +71,8 @@ export class Agent {
 
   /** Nothing more can be written where its credentials and sandboxes are. */
   fillDisk(): void {
-    const { bavail, bsize } = statfsSync(this.#dataDir);
-    execFileSync('fallocate', ['-l', String(Math.max(1, bavail * bsize)), this.#ballast]);
+    // It ends when there is no room any more.
+    spawnSync('dd', ['if=/dev/zero', `of=${this.#ballast}`, 'bs=1M'], { stdio: 'ignore' });
   }
 
   freeDisk(): void {

@@ -33,9 +33,15 @@ export async function playSchedule(stage: Stage, schedule: Schedule): Promise<Pl
   const beganMs = performance.now();
   const callsBefore = acknowledged.calls;
   const work = startWork(installation.clients, callers, acknowledged, seededRandom(schedule.seed));
-  await Promise.all(schedule.steps.map((step) => befall(installation, step)));
-  await installation.allConnected();
-  await work.end();
+  try {
+    const befallen = await Promise.allSettled(schedule.steps.map((step) => befall(installation, step)));
+    // Everything is whole again, also where one of them could not be done.
+    for (const one of befallen) if (one.status === 'rejected') throw one.reason;
+    await installation.allConnected();
+  } finally {
+    work.stop();
+  }
+  await work.ended;
   const endedMs = performance.now();
   await expectConverged(installation, acknowledged);
   const convergedMs = performance.now() - endedMs;

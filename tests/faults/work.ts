@@ -11,8 +11,10 @@ import type { Acknowledged } from './acknowledged.ts';
 export interface Work {
   /** Lives of sandboxes that were completed. */
   readonly lives: number;
-  /** Ends it after the present lives. Throws what was answered other than what may be repeated. */
-  end(): Promise<void>;
+  /** Ends it after the present lives. */
+  stop(): void;
+  /** Resolves then. Rejects with what was answered other than what may be repeated. */
+  readonly ended: Promise<unknown>;
 }
 
 const patienceMs = 90_000;
@@ -32,16 +34,14 @@ export function startWork(clients: Clients, callers: number, acknowledged: Ackno
   const working = Array.from({ length: callers }, async () => {
     while (!ending.signal.aborted) await live();
   });
-  // Told by `end`.
-  for (const one of working) one.catch(() => undefined);
+  const ended = Promise.all(working);
+  ended.catch(() => {}); // whoever waits for it is told
   return {
     get lives() {
       return lives;
     },
-    async end() {
-      ending.abort();
-      await Promise.all(working);
-    },
+    stop: () => ending.abort(),
+    ended,
   };
 }
 
