@@ -1,8 +1,8 @@
-import { sayMs, sayRatio, sayTimes, summarise, timeOf, type Times, type Verdict } from '../figures.ts';
+import { sayRatio, sayTimes, summarise, timeOf, type Verdict } from '../figures.ts';
 import { createSandbox, destroySandbox, runTrue } from '../whole/api.ts';
 import type { Api } from '../whole/system.ts';
 
-const counts = { runs: 200 };
+const counts = { warmUp: 20, spells: 12, runs: 25 };
 const limitRatio = 2;
 /** Half of what a neighbour has: two of them share the machine with everything else that is measured. */
 const limits = { cpu: 0.5, memoryMib: 64, diskMib: 64, pids: 64 };
@@ -22,7 +22,7 @@ const guests: Readonly<Record<string, readonly string[]>> = {
   'one who ignores SIGTERM': ['perl', '-e', '$SIG{TERM} = "IGNORE"; 1 while 1'],
 };
 
-/** How long commands of a neighbour take beside each of them, held against what they take in calm. */
+/** How long commands of a neighbour take beside each of them, held against what they take while it is paused. */
 export async function judgeNeighbours(api: Api): Promise<readonly Verdict[]> {
   const neighbour = await createSandbox(api);
   try {
@@ -35,24 +35,32 @@ export async function judgeNeighbours(api: Api): Promise<readonly Verdict[]> {
 }
 
 async function judge(api: Api, neighbour: string, name: string, argv: readonly string[]): Promise<Verdict> {
-  // Right before, so that whatever else happens on the machine meets both alike.
-  const calm = await timesOf(api, neighbour);
   const guest = await createSandbox(api, limits);
-  await api.processes.startProcess({ sandboxId: guest, argv: [...argv] });
-  const beside = await timesOf(api, neighbour);
+  const there = { sandboxId: guest };
+  const times = { beside: [] as number[], calm: [] as number[] };
+  await api.processes.startProcess({ ...there, argv: [...argv] });
+  await timesOf(api, neighbour, counts.warmUp);
+  // By spells, so that whatever else happens on the machine meets both alike.
+  for (let spell = 0; spell < counts.spells; spell += 1) {
+    times.beside.push(...(await timesOf(api, neighbour, counts.runs)));
+    await api.sandboxes.pauseSandbox(there);
+    times.calm.push(...(await timesOf(api, neighbour, counts.runs)));
+    await api.sandboxes.resumeSandbox(there);
+  }
   await destroySandbox(api, guest);
+  const [beside, calm] = [summarise(times.beside), summarise(times.calm)];
   const ratio = beside.p99 / calm.p99;
   return {
     what: `true beside ${name}`,
     measured: sayTimes(beside),
-    baseline: `calm: p99 ${sayMs(calm.p99)}; ${sayRatio(ratio)}`,
+    baseline: `calm: ${sayTimes(calm)}; ${sayRatio(ratio)}`,
     limit: `p99 at most ${sayRatio(limitRatio)}`,
     ok: ratio <= limitRatio,
   };
 }
 
-async function timesOf(api: Api, sandboxId: string): Promise<Times> {
+async function timesOf(api: Api, sandboxId: string, count: number): Promise<readonly number[]> {
   const times: number[] = [];
-  for (let turn = 0; turn < counts.runs; turn += 1) times.push(await timeOf(() => runTrue(api, sandboxId)));
-  return summarise(times.slice(counts.runs / 10));
+  for (let turn = 0; turn < count; turn += 1) times.push(await timeOf(() => runTrue(api, sandboxId)));
+  return times;
 }
