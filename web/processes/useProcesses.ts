@@ -2,7 +2,7 @@ import { useQuery } from '@connectrpc/connect-query';
 import { ObservedState, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { ProcessService, type Process } from '#proto/muster/v1/process_pb.js';
 
-/** There is no stream of processes; while somebody looks they are asked for so often. */
+/** Asked for while somebody looks. A stream would hold one of the few connections that all tabs of a browser share. */
 const everyMs = 2000;
 
 export interface ListedProcesses {
