@@ -207,6 +207,13 @@ export declare type FleetComponent = Message<"muster.v1.FleetComponent"> & {
    * @generated from field: muster.v1.Pin pin = 20;
    */
   pin?: Pin | undefined;
+
+  /**
+   * The SHA-256 of what its process was started from, where the host tells it.
+   *
+   * @generated from field: string artifact_sha256 = 21;
+   */
+  artifactSha256: string;
 };
 
 /**
@@ -510,6 +517,20 @@ export declare type Repository = Message<"muster.v1.Repository"> & {
    * @generated from field: muster.v1.RepositoryWebhook webhook = 12;
    */
   webhook?: RepositoryWebhook | undefined;
+
+  /**
+   * Whether components that are built from it have to be verified to be green.
+   *
+   * @generated from field: bool require_provenance = 13;
+   */
+  requireProvenance: boolean;
+
+  /**
+   * Keys whose signatures say what builds were made from.
+   *
+   * @generated from field: repeated muster.v1.ProvenanceKey provenance_keys = 14;
+   */
+  provenanceKeys: ProvenanceKey[];
 };
 
 /**
@@ -928,6 +949,13 @@ export declare type UpdateRepositoryRequest = Message<"muster.v1.UpdateRepositor
     value: boolean;
     case: "removeWebhook";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Whether components that are built from it have to be verified to be green. Unset: as it is.
+   *
+   * @generated from field: optional bool require_provenance = 9;
+   */
+  requireProvenance?: boolean | undefined;
 };
 
 /**
@@ -1501,6 +1529,196 @@ export declare type AssertedHost = Message<"muster.v1.AssertedHost"> & {
  * Use `create(AssertedHostSchema)` to create a new message.
  */
 export declare const AssertedHostSchema: GenMessage<AssertedHost>;
+
+/**
+ * A key whose signatures say what builds were made from.
+ *
+ * @generated from message muster.v1.ProvenanceKey
+ */
+export declare type ProvenanceKey = Message<"muster.v1.ProvenanceKey"> & {
+  /**
+   * The SHA-256 of the key, in hex.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What it is called.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Since when it is trusted.
+   *
+   * @generated from field: google.protobuf.Timestamp added_at = 3;
+   */
+  addedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.ProvenanceKey.
+ * Use `create(ProvenanceKeySchema)` to create a new message.
+ */
+export declare const ProvenanceKeySchema: GenMessage<ProvenanceKey>;
+
+/**
+ * Trusts a key.
+ *
+ * @generated from message muster.v1.AddProvenanceKeyRequest
+ */
+export declare type AddProvenanceKeyRequest = Message<"muster.v1.AddProvenanceKeyRequest"> & {
+  /**
+   * The repository's id.
+   *
+   * @generated from field: string repository_id = 1;
+   */
+  repositoryId: string;
+
+  /**
+   * What it is called, such as the pipeline that holds it.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The public key as PEM.
+   *
+   * @generated from field: string public_key = 3;
+   */
+  publicKey: string;
+};
+
+/**
+ * Describes the message muster.v1.AddProvenanceKeyRequest.
+ * Use `create(AddProvenanceKeyRequestSchema)` to create a new message.
+ */
+export declare const AddProvenanceKeyRequestSchema: GenMessage<AddProvenanceKeyRequest>;
+
+/**
+ * The trusted key.
+ *
+ * @generated from message muster.v1.AddProvenanceKeyResponse
+ */
+export declare type AddProvenanceKeyResponse = Message<"muster.v1.AddProvenanceKeyResponse"> & {
+  /**
+   * The key.
+   *
+   * @generated from field: muster.v1.ProvenanceKey key = 1;
+   */
+  key?: ProvenanceKey | undefined;
+};
+
+/**
+ * Describes the message muster.v1.AddProvenanceKeyResponse.
+ * Use `create(AddProvenanceKeyResponseSchema)` to create a new message.
+ */
+export declare const AddProvenanceKeyResponseSchema: GenMessage<AddProvenanceKeyResponse>;
+
+/**
+ * Trusts a key no more.
+ *
+ * @generated from message muster.v1.RemoveProvenanceKeyRequest
+ */
+export declare type RemoveProvenanceKeyRequest = Message<"muster.v1.RemoveProvenanceKeyRequest"> & {
+  /**
+   * The repository's id.
+   *
+   * @generated from field: string repository_id = 1;
+   */
+  repositoryId: string;
+
+  /**
+   * The key's id.
+   *
+   * @generated from field: string key_id = 2;
+   */
+  keyId: string;
+};
+
+/**
+ * Describes the message muster.v1.RemoveProvenanceKeyRequest.
+ * Use `create(RemoveProvenanceKeyRequestSchema)` to create a new message.
+ */
+export declare const RemoveProvenanceKeyRequestSchema: GenMessage<RemoveProvenanceKeyRequest>;
+
+/**
+ * Done.
+ *
+ * @generated from message muster.v1.RemoveProvenanceKeyResponse
+ */
+export declare type RemoveProvenanceKeyResponse = Message<"muster.v1.RemoveProvenanceKeyResponse"> & {
+};
+
+/**
+ * Describes the message muster.v1.RemoveProvenanceKeyResponse.
+ * Use `create(RemoveProvenanceKeyResponseSchema)` to create a new message.
+ */
+export declare const RemoveProvenanceKeyResponseSchema: GenMessage<RemoveProvenanceKeyResponse>;
+
+/**
+ * Tells what a build was made from.
+ *
+ * @generated from message muster.v1.PublishProvenanceRequest
+ */
+export declare type PublishProvenanceRequest = Message<"muster.v1.PublishProvenanceRequest"> & {
+  /**
+   * The repository's id or name.
+   *
+   * @generated from field: string repository = 1;
+   */
+  repository: string;
+
+  /**
+   * The DSSE envelope: the JSON text as it was signed.
+   *
+   * @generated from field: string envelope = 2;
+   */
+  envelope: string;
+};
+
+/**
+ * Describes the message muster.v1.PublishProvenanceRequest.
+ * Use `create(PublishProvenanceRequestSchema)` to create a new message.
+ */
+export declare const PublishProvenanceRequestSchema: GenMessage<PublishProvenanceRequest>;
+
+/**
+ * What was taken from it.
+ *
+ * @generated from message muster.v1.PublishProvenanceResponse
+ */
+export declare type PublishProvenanceResponse = Message<"muster.v1.PublishProvenanceResponse"> & {
+  /**
+   * The commit.
+   *
+   * @generated from field: string sha = 1;
+   */
+  sha: string;
+
+  /**
+   * The SHA-256 of everything that was built from it, in hex.
+   *
+   * @generated from field: repeated string artifact_sha256 = 2;
+   */
+  artifactSha256: string[];
+
+  /**
+   * Whose signature it is.
+   *
+   * @generated from field: muster.v1.ProvenanceKey key = 3;
+   */
+  key?: ProvenanceKey | undefined;
+};
+
+/**
+ * Describes the message muster.v1.PublishProvenanceResponse.
+ * Use `create(PublishProvenanceResponseSchema)` to create a new message.
+ */
+export declare const PublishProvenanceResponseSchema: GenMessage<PublishProvenanceResponse>;
 
 /**
  * Asks how the fleet stood.
@@ -2454,6 +2672,39 @@ export declare const FleetService: GenService<{
     methodKind: "unary";
     input: typeof PinComponentRequestSchema;
     output: typeof PinComponentResponseSchema;
+  },
+  /**
+   * Trusts a key: what it signs as built from a commit of the repository is verified. PEM of an Ed25519 or ECDSA P-256 public
+   * key. A key that is trusted already is answered as it is. Errors: NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT.
+   *
+   * @generated from rpc muster.v1.FleetService.AddProvenanceKey
+   */
+  addProvenanceKey: {
+    methodKind: "unary";
+    input: typeof AddProvenanceKeyRequestSchema;
+    output: typeof AddProvenanceKeyResponseSchema;
+  },
+  /**
+   * Trusts a key no more, nor what it has signed. Idempotent. Errors: NOT_FOUND, PERMISSION_DENIED.
+   *
+   * @generated from rpc muster.v1.FleetService.RemoveProvenanceKey
+   */
+  removeProvenanceKey: {
+    methodKind: "unary";
+    input: typeof RemoveProvenanceKeyRequestSchema;
+    output: typeof RemoveProvenanceKeyResponseSchema;
+  },
+  /**
+   * Tells, from CI, what a build was made from: an in-toto statement with SLSA provenance in a DSSE envelope, signed with a
+   * key that the repository trusts. Repeating it changes nothing. Errors: NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT
+   * (no such envelope, no signature of a trusted key, no digest, or no commit of this repository in it).
+   *
+   * @generated from rpc muster.v1.FleetService.PublishProvenance
+   */
+  publishProvenance: {
+    methodKind: "unary";
+    input: typeof PublishProvenanceRequestSchema;
+    output: typeof PublishProvenanceResponseSchema;
   },
   /**
    * Ends a pin: the component is compared with main's head again. Idempotent. Errors: NOT_FOUND, PERMISSION_DENIED.

@@ -666,6 +666,13 @@ export declare type ComponentReport = Message<"muster.agent.v1.ComponentReport">
    * @generated from field: google.protobuf.Duration age = 10;
    */
   age?: Duration | undefined;
+
+  /**
+   * The SHA-256 of what the process was started from, in 64 hex digits, where the config names it.
+   *
+   * @generated from field: string artifact_sha256 = 11;
+   */
+  artifactSha256: string;
 };
 
 /**
