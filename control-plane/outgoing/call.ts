@@ -5,7 +5,7 @@ import { failureKindOf, OutgoingFailure, type OutgoingFailureKind } from './fail
 import { judgeOf } from './judge.ts';
 
 export interface OutgoingRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;

@@ -5,6 +5,7 @@ import type { Loop } from '../loops/index.ts';
 import type { GroupHands } from '../settings/index.ts';
 import { deliverKeys } from './delivery/deliver.ts';
 import { tendTokens } from './gateway-token.ts';
+import { tendMinted } from './minting/tend.ts';
 import { removeKeysOfEndedTeams } from './seed.ts';
 
 export { keysOfTeams } from './delivery/deliver.ts';
@@ -25,6 +26,13 @@ export const testerKeyLoops = ({ config }: Pick<Services, 'config'>, calls: Host
       const ended = await removeKeysOfEndedTeams(context);
       return { ended, ...(await tendTokens(context)) };
     },
+  },
+  {
+    name: 'tester_keys.mint',
+    everyMs: 60_000,
+    wakeOn: ['keyring'],
+    singleton: true,
+    run: tendMinted,
   },
   {
     name: 'tester_keys.deliver',

@@ -18,7 +18,7 @@ export interface MintedKey {
   readonly id: string;
   readonly teamId: string;
   readonly provider: string;
-  readonly state: 'wanted' | 'live' | 'replaced' | 'unwanted';
+  readonly state: 'wanted' | 'live' | 'replaced' | 'unwanted' | 'ended';
   readonly attempt: number;
   /** What the provider calls it; null where it was not minted, or nobody knows. */
   readonly ref: string | null;

@@ -74,11 +74,11 @@ const mintedRow = (sql: Sql) => sql`
   from minted_keys
 `;
 
-/** All that were minted, or are to be, for these teams; the newest first. */
+/** All that were minted, or are to be, for these teams, also those that ended; the newest first. */
 export const listMinted = (sql: Sql, teamIds: readonly string[]) => sql<MintedKey[]>`
   ${mintedRow(sql)} where team_id = any(${teamIds as string[]}::text[]) order by minted_at desc nulls first, id desc
 `;
 
-/** Everything of one provider. */
+/** What has not ended of one provider. */
 export const listMintedAt = (sql: Sql, provider: string) =>
-  sql<MintedKey[]>`${mintedRow(sql)} where provider = ${provider} order by wanted_at, id`;
+  sql<MintedKey[]>`${mintedRow(sql)} where provider = ${provider} and state <> 'ended' order by wanted_at, id`;

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { callOut, OutgoingFailure, type OutgoingAnswer } from '../../outgoing/index.ts';
 import type { GroupHands, TestResult } from '../hands.ts';
-import { apiKeyOf, baseUrlOf, type Provider } from '../registry/providers.ts';
+import { apiKeyOf, baseUrlOf, managementKeyOf, type Provider } from '../registry/providers.ts';
 import { readSecretStates } from '../secrets/store.ts';
 import { noteUse, readSecret } from '../secrets/use.ts';
 import { settingValues } from '../values.ts';
@@ -10,25 +10,48 @@ import { settingValues } from '../values.ts';
 export const providerHands = (provider: Provider, changed?: GroupHands['changed']): GroupHands => ({
   ...(changed && { changed }),
   async standing({ sql }) {
-    const [key] = await readSecretStates(sql, [apiKeyOf(provider)]);
-    if (!key?.set) return { ready: false, sentence: 'No key: testers bring their own.' };
-    return key.lastError
-      ? { ready: false, sentence: key.lastError }
-      : { ready: true, sentence: 'New testers get its key.' };
+    const states = await readSecretStates(sql, [apiKeyOf(provider), managementKeyOf(provider)]);
+    const stateOf = (name: string) => states.find((state) => state.name === name && state.set);
+    const [shared, management] = [stateOf(apiKeyOf(provider)), stateOf(managementKeyOf(provider))];
+    const trouble = management?.lastError || shared?.lastError;
+    if (trouble) return { ready: false, sentence: trouble };
+    if (management) return { ready: true, sentence: 'Each tester gets a capped key of their own.' };
+    if (shared) return { ready: true, sentence: 'New testers get its key.' };
+    return { ready: false, sentence: 'No key: testers bring their own.' };
   },
-  test: (context) => tryKey(context, provider),
+  async test(context) {
+    const results = [];
+    for (const tried of triesOf(provider)) results.push(await tryKey(context, provider, tried));
+    const told = results.filter((result) => result !== undefined);
+    if (told.length === 0) return { ok: false, sentence: 'There is no key to try: enter one first.' };
+    return { ok: told.every(({ ok }) => ok), sentence: told.map(({ sentence }) => sentence).join(' ') };
+  },
 });
 
-/** Asks a provider whether it takes the key that is saved. Costs nothing there. */
-async function tryKey(context: Context, provider: Provider): Promise<TestResult> {
-  const key = await readSecret(context, apiKeyOf(provider));
-  if (!key) return { ok: false, sentence: 'There is no key to try: enter one first.' };
+/** A secret of a provider, and what costs nothing there and is answered only with it. */
+interface Try {
+  readonly name: string;
+  /** For people. */
+  readonly what: string;
+  readonly with: Provider['tryWith'];
+}
+
+const triesOf = (provider: Provider): readonly Try[] => [
+  { name: apiKeyOf(provider), what: 'key', with: provider.tryWith },
+  ...(provider.minting
+    ? [{ name: managementKeyOf(provider), what: 'management key', with: { path: 'keys' } } as const]
+    : []),
+];
+
+/** Asks a provider whether it takes a key that is saved; nothing where none is. */
+async function tryKey(context: Context, provider: Provider, tried: Try): Promise<TestResult | undefined> {
+  const key = await readSecret(context, tried.name);
+  if (!key) return undefined;
   const { [baseUrlOf(provider)]: baseUrl = '' } = await settingValues(context, [baseUrlOf(provider)]);
-  const { tryWith, title } = provider;
-  const completion = tryWith === 'empty_completion';
+  const completion = tried.with === 'empty_completion';
   const result = await callOut(context, {
     method: completion ? 'POST' : 'GET',
-    url: new URL(`${baseUrl}/${completion ? 'chat/completions' : tryWith.path}`),
+    url: new URL(`${baseUrl}/${tried.with === 'empty_completion' ? 'chat/completions' : tried.with.path}`),
     headers: {
       authorization: `Bearer ${key.value.reveal()}`,
       accept: 'application/json',
@@ -37,10 +60,10 @@ async function tryKey(context: Context, provider: Provider): Promise<TestResult>
     body: completion ? '{"messages":[]}' : undefined,
     timeoutMs: context.config.outgoingTimeoutMs,
   }).then(
-    (answer) => judge(provider, answer),
+    (answer) => judge(provider, tried, answer),
     (error: unknown) => {
       if (!(error instanceof OutgoingFailure)) throw error;
-      return { ok: false, sentence: `${title}: ${error.message}` };
+      return { ok: false, sentence: `${provider.title}: ${error.message}` };
     },
   );
   await noteUse(context, key, result.ok ? '' : result.sentence);
@@ -48,11 +71,16 @@ async function tryKey(context: Context, provider: Provider): Promise<TestResult>
 }
 
 /** Reads an answer. None of its words is passed on: services like to repeat what they were given. */
-function judge({ title, tryWith, keysAt }: Provider, { status, body }: OutgoingAnswer): TestResult {
-  const taken = { ok: true, sentence: `${title} takes the key.` };
+function judge(
+  { title, keysAt, minting }: Provider,
+  { what, with: tryWith }: Try,
+  { status, body }: OutgoingAnswer,
+): TestResult {
+  const taken = { ok: true, sentence: `${title} takes the ${what}.` };
+  const madeAt = what === 'key' ? keysAt : (minting?.keysAt ?? keysAt);
   const no = (sentence: string) => ({ ok: false, sentence });
   if (status === 401 || status === 403)
-    return no(`${title} does not take the key: make another one at ${keysAt}, and enter that.`);
+    return no(`${title} does not take the ${what}: make another one at ${madeAt}, and enter that.`);
   if (status === 402) return no(`${title} takes the key, but there is no credit left on its account: top it up there.`);
   if (status === 429)
     return no(`${title} takes no more requests with this key for now: wait, or raise its limit there.`);
