@@ -31,7 +31,14 @@ import { openSettings } from './settings/index.ts';
 import { setupRoutes } from './setup/index.ts';
 import { snapshotRoutes, snapshotsLoop, withSnapshotsOnHosts } from './snapshots/index.ts';
 import { teamRoutes } from './teams/index.ts';
-import { keysOfTeams, providerChanged, testerKeyLoops, testerKeyRoutes } from './tester-keys/index.ts';
+import {
+  keysOfTeams,
+  providerChanged,
+  removeKeys,
+  seedKeys,
+  testerKeyLoops,
+  testerKeyRoutes,
+} from './tester-keys/index.ts';
 import { templateRoutes, templatesLoop } from './templates/index.ts';
 import { markWelcomed, openTesters } from './testers/index.ts';
 import { userRoutes } from './users/index.ts';
@@ -83,7 +90,7 @@ export function openFeatures(services: Services): Features {
     hands,
     endsWithTeam,
     eraseAccount: eraseAccountWith(endsWithTeam),
-    keys: undefined,
+    keys: { seed: seedKeys, remove: removeKeys },
   });
   return {
     routes: [

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import {
   TesterState,
-  TesterStepKind,
+  TesterStepKind as Kind,
   TesterStepState,
   type Tester,
   type WatchTesterResponse,
@@ -45,7 +45,7 @@ const inState = (tester: Tester, state: TesterState) =>
     (seen) => expect([seen.state, seen.steps]).toEqual([state, seen.steps]),
   );
 const ready = (tester: Tester) => inState(tester, TesterState.READY);
-const stepOf = ({ steps }: Tester, kind: TesterStepKind) => steps.find((step) => step.kind === kind);
+const stepOf = ({ steps }: Tester, kind: Kind) => steps.find((step) => step.kind === kind);
 const gone = (tester: Tester) =>
   eventually(
     () => codeOf(read(tester)),
@@ -58,11 +58,8 @@ const accountsOf = async (tester: Tester) =>
 
 test('one action: account, team, a sandbox that does not expire, and a mail that lets them in', async () => {
   const tester = await ready(await add('Mary'));
-  expect(tester.steps.map(({ state, sentence }) => [state, sentence !== ''])).toEqual(
-    tester.steps.map(({ kind }) => [
-      kind === TesterStepKind.KEYS ? stepOf(tester, kind)!.state : TesterStepState.DONE,
-      true,
-    ]),
+  expect(tester.steps.map(({ kind, state }) => [kind, state])).toEqual(
+    [Kind.ACCOUNT, Kind.TEAM, Kind.KEYS, Kind.SANDBOX, Kind.WELCOME].map((kind) => [kind, TesterStepState.DONE]),
   );
   const [welcome] = mailsTo(tester);
   const token = /\/reset#(mst_pwr_\w+)/.exec(welcome!.text)?.[1];
@@ -96,14 +93,14 @@ test('while the mail server is down, the step says so, and it is done once it is
   mail.behaviour = 'later';
   const [one, two] = [await add('Late'), await add('Later')];
   const failed = await inState(one, TesterState.FAILED);
-  expect(stepOf(failed, TesterStepKind.WELCOME)).toMatchObject({
+  expect(stepOf(failed, Kind.WELCOME)).toMatchObject({
     state: TesterStepState.FAILED,
     sentence: expect.stringContaining('service setup'),
   });
-  expect(stepOf(failed, TesterStepKind.SANDBOX)?.state).toBe(TesterStepState.DONE);
+  expect(stepOf(failed, Kind.SANDBOX)?.state).toBe(TesterStepState.DONE);
   await inState(two, TesterState.FAILED);
   mail.behaviour = 'take';
-  await api().retryTesterStep({ testerId: one.id, step: TesterStepKind.WELCOME });
+  await api().retryTesterStep({ testerId: one.id, step: Kind.WELCOME });
   await ready(one);
   await fleet.plane.services.pool`update mail_outbox set next_attempt_at = now() where sealed is not null`;
   fleet.plane.replica.loops.wake('mail.send');
@@ -113,16 +110,16 @@ test('while the mail server is down, the step says so, and it is done once it is
 
 test('a step that was done can be repeated alone: another mail, and another sandbox only where theirs is gone', async () => {
   const tester = await ready(await add('Again'));
-  await api().retryTesterStep({ testerId: tester.id, step: TesterStepKind.WELCOME });
+  await api().retryTesterStep({ testerId: tester.id, step: Kind.WELCOME });
   await eventually(
     () => mailsTo(tester).length,
     (mails) => expect(mails).toBe(2),
   );
   await ready(tester);
-  await api().retryTesterStep({ testerId: tester.id, step: TesterStepKind.SANDBOX });
+  await api().retryTesterStep({ testerId: tester.id, step: Kind.SANDBOX });
   expect((await ready(tester)).sandboxId).toBe(tester.sandboxId);
   await fleet.plane.admin.clients.sandboxes.destroySandbox({ sandboxId: tester.sandboxId });
-  await api().retryTesterStep({ testerId: tester.id, step: TesterStepKind.SANDBOX });
+  await api().retryTesterStep({ testerId: tester.id, step: Kind.SANDBOX });
   await eventually(
     () => ready(tester),
     ({ sandboxId }) => expect(sandboxId).not.toBe(tester.sandboxId),
@@ -131,9 +128,9 @@ test('a step that was done can be repeated alone: another mail, and another sand
 
 test('what cannot be done says why, holds up only what needs it, and is taken back half-way', async () => {
   const tester = await inState(await add('Huge', { limits: { memoryMib: 262_144 } }), TesterState.FAILED);
-  expect(stepOf(tester, TesterStepKind.SANDBOX)?.sentence).toContain('1 too small');
-  expect(stepOf(tester, TesterStepKind.WELCOME)?.state).toBe(TesterStepState.WAITING);
-  expect(await codeOf(api().retryTesterStep({ testerId: tester.id, step: TesterStepKind.WELCOME }))).toBe(
+  expect(stepOf(tester, Kind.SANDBOX)?.sentence).toContain('1 too small');
+  expect(stepOf(tester, Kind.WELCOME)?.state).toBe(TesterStepState.WAITING);
+  expect(await codeOf(api().retryTesterStep({ testerId: tester.id, step: Kind.WELCOME }))).toBe(
     Code.FailedPrecondition,
   );
   await remove(tester);
@@ -217,7 +214,7 @@ test('an assigned machine is theirs alone while they are testers, and needs to b
     ({ sandbox }) => expect(sandbox?.hostId).toBe(host.id),
   );
   const refused = await inState(await add('Late-owner', { host: 'bench-1' }), TesterState.FAILED);
-  expect(stepOf(refused, TesterStepKind.MACHINE)?.sentence).toMatch(/Others still have .*bench-1.*Drain it first/);
+  expect(stepOf(refused, Kind.MACHINE)?.sentence).toMatch(/Others still have .*bench-1.*Drain it first/);
 });
 
 test('somebody who is erased is a tester no longer, and what they had as one goes', async () => {
