@@ -1,5 +1,6 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { FleetBanner } from '../hosts/FleetBanner.tsx';
 import { useCallerChanges } from '../session/useCallerChanges.ts';
 import { CommandPalette } from './CommandPalette.tsx';
 import { Navigation, PhoneNavigation } from './Navigation.tsx';
@@ -23,6 +24,7 @@ export function Frame() {
       <div className="flex min-w-0 flex-1 flex-col">
         <TopBar onSearch={() => setSearching(true)} />
         <main ref={main} id="content" tabIndex={-1} className="flex-1 outline-none max-md:pb-16">
+          <FleetBanner />
           <Outlet />
         </main>
       </div>

@@ -2,10 +2,9 @@ import type { FleetCondition } from '#proto/muster/v1/host_pb.js';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 import { SettleDriftButton } from './SettleDriftDialog.tsx';
 
-/** Says what concerns the whole fleet, and what to do about it. Nothing most of the time. */
-export function FleetConditionNote({ condition }: { condition: FleetCondition | undefined }) {
-  const { disruption, driftSince } = condition ?? {};
-  if (!disruption && !driftSince) return null;
+/** Says what concerns the whole fleet, and what to do about it. */
+export function FleetConditionNote({ condition }: { condition: FleetCondition }) {
+  const { disruption, driftSince } = condition;
   return (
     <div role="status" className="flex flex-col gap-3 rounded-panel bg-attention-soft px-4 py-3 text-table">
       {disruption && (

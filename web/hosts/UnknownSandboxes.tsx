@@ -27,9 +27,11 @@ const columns = (onSettle: (settled: UnknownToSettle) => void): Column<UnknownSa
     align: 'end',
     cell: (sandbox) => (
       <span className="inline-flex gap-2">
-        <Button small onClick={() => onSettle({ sandbox, decision: UnknownSandboxDecision.RELEASE })}>
-          Let go on
-        </Button>
+        {!sandbox.releasedAt && (
+          <Button small onClick={() => onSettle({ sandbox, decision: UnknownSandboxDecision.RELEASE })}>
+            Let go on
+          </Button>
+        )}
         <Button
           small
           look="dangerQuiet"
@@ -58,7 +60,7 @@ export function UnknownSandboxes({ host }: { host: Host }) {
         <Section title="Unknown sandboxes">
           <p className="text-table text-ink-muted">
             This host has them, and the database does not know them, most likely because an older one was restored. Each
-            stays frozen until it is let go on or destroyed.
+            stays frozen until it is let go on or destroyed; one that was let go on belongs to nobody.
           </p>
           <Table
             label="Unknown sandboxes"

@@ -1,6 +1,6 @@
 import { createClient, type Transport } from '@connectrpc/connect';
 import { useTransport } from '@connectrpc/connect-query';
-import { HostService, type FleetCondition, type Host, type WatchHostsResponse } from '#proto/muster/v1/host_pb.js';
+import { HostService, type Host, type WatchHostsResponse } from '#proto/muster/v1/host_pb.js';
 import { withItem } from '../live/collection.ts';
 import type { Feed, Followed } from '../live/follow.ts';
 import { toMs } from '../live/server-time.ts';
@@ -25,35 +25,12 @@ export function reduceHosts(
   }
 }
 
-interface Hosts {
-  readonly hosts: readonly Host[] | undefined;
-  /** What concerns the whole fleet; each snapshot is followed by what there is of it. */
-  readonly condition: FleetCondition | undefined;
-}
-
-/** The hosts with what concerns all of them, after a message of their stream. */
-function reduceFleet(before: Hosts | undefined, response: WatchHostsResponse): Hosts {
-  const { event } = response;
-  const condition = event.case === 'condition' ? event.value : before?.condition;
-  return {
-    hosts: reduceHosts(before?.hosts, response),
-    condition: event.case === 'snapshot' ? undefined : condition,
-  };
-}
-
-const hostsFeed = (transport: Transport, hostId: string): Feed<WatchHostsResponse, Hosts> => ({
+const hostsFeed = (transport: Transport, hostId: string): Feed<WatchHostsResponse, readonly Host[]> => ({
   key: `hosts:${hostId}`,
   open: (signal) => createClient(HostService, transport).watchHosts({ hostId }, { signal }),
-  reduce: reduceFleet,
+  reduce: reduceHosts,
   serverTimeMs: ({ event }) => (event.case === 'keepAlive' ? toMs(event.value.at) : undefined),
 });
 
 /** The hosts, live; of one host only where its id is given. */
-export function useHosts(hostId = ''): Followed<readonly Host[]> {
-  const { state, ...followed } = useLive(hostsFeed(useTransport(), hostId));
-  return { ...followed, state: state?.hosts };
-}
-
-/** What concerns the whole fleet, from the same stream. */
-export const useFleetCondition = (hostId = ''): FleetCondition | undefined =>
-  useLive(hostsFeed(useTransport(), hostId)).state?.condition;
+export const useHosts = (hostId = ''): Followed<readonly Host[]> => useLive(hostsFeed(useTransport(), hostId));

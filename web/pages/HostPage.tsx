@@ -3,10 +3,10 @@ import { ServerOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { HostStatus, type Host } from '#proto/muster/v1/host_pb.js';
 import { DrainProgress } from '../hosts/DrainProgress.tsx';
-import { useFleetCondition, useHosts } from '../hosts/feed.ts';
-import { FleetConditionNote } from '../hosts/FleetConditionNote.tsx';
+import { useHosts } from '../hosts/feed.ts';
 import { HostActions } from '../hosts/HostActions.tsx';
 import { HostComponents } from '../hosts/HostComponents.tsx';
+import { HostLife } from '../hosts/HostLife.tsx';
 import { HostSandboxes } from '../hosts/HostSandboxes.tsx';
 import { HostIdentityPanel } from '../hosts/HostIdentity.tsx';
 import { HostStatusPill } from '../hosts/HostStatusPill.tsx';
@@ -98,11 +98,11 @@ function HostView({ host }: { host: Host }) {
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="flex min-w-0 flex-col gap-6">
-        <FleetConditionNote condition={useFleetCondition(host.id)} />
         <Concerns host={host} />
         {host.drain && <DrainProgress drain={host.drain} />}
         <HostComponents hostId={host.id} />
         <HostSandboxes host={host} />
+        <HostLife host={host} />
         <UnknownSandboxes host={host} />
       </div>
       <div className="flex min-w-0 flex-col gap-6">

@@ -5,8 +5,7 @@ import { HostStatus, type Host } from '#proto/muster/v1/host_pb.js';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { AddHostDialog } from '../hosts/AddHostDialog.tsx';
-import { useFleetCondition, useHosts } from '../hosts/feed.ts';
-import { FleetConditionNote } from '../hosts/FleetConditionNote.tsx';
+import { useHosts } from '../hosts/feed.ts';
 import { passesHostFilter, type HostFilter } from '../hosts/filter.ts';
 import { HostStatusPill } from '../hosts/HostStatusPill.tsx';
 import { LoadBar } from '../hosts/Load.tsx';
@@ -133,7 +132,6 @@ export function HostsPage() {
     >
       <Freshness phase={phase} className="flex flex-col gap-4">
         {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
-        <FleetConditionNote condition={useFleetCondition()} />
         {hosts === undefined && phase !== 'refused' && <TableSkeleton columns={6} />}
         {team && hosts && <OwnHostsNote team={team} hosts={hosts} />}
         {hosts !== undefined && hosts.length > 0 && (
