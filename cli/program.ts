@@ -4,6 +4,7 @@ import { auditCommands } from './audit/index.ts';
 import { buildInfoCommand } from './build-info/index.ts';
 import { exitCodes } from './failure/exit-codes.ts';
 import { fleetCommands } from './fleet/commands.ts';
+import { gatewayCommands } from './gateway/index.ts';
 import { hostCommands } from './hosts/index.ts';
 import { identityCommands } from './identity/index.ts';
 import { keyCommands } from './keys/index.ts';
@@ -16,6 +17,7 @@ import { settingCommands } from './settings/index.ts';
 import { snapshotCommands } from './snapshots/index.ts';
 import { templateCommands } from './templates/index.ts';
 import { testerCommands } from './testers/index.ts';
+import { testerKeyCommands } from './tester-keys/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const after = `
@@ -66,6 +68,8 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   identityCommands(program, surroundings);
   settingCommands(program, surroundings, end);
   testerCommands(program, surroundings, end);
+  testerKeyCommands(program, surroundings);
+  gatewayCommands(program, surroundings);
   auditCommands(program, surroundings, end);
   simulateCommand(program, surroundings, end);
   return program;

@@ -12,6 +12,8 @@ import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SettingsService } from '#proto/muster/v1/settings_pb.js';
+import { GatewayService } from '#proto/muster/v1/gateway_pb.js';
+import { TesterKeyService } from '#proto/muster/v1/tester_key_pb.js';
 import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { TemplateService } from '#proto/muster/v1/template_pb.js';
@@ -45,6 +47,8 @@ export interface Session extends Surroundings {
   readonly rollouts: Client<typeof RolloutService>;
   readonly sandboxes: Client<typeof SandboxService>;
   readonly settings: Client<typeof SettingsService>;
+  readonly gateway: Client<typeof GatewayService>;
+  readonly testerKeys: Client<typeof TesterKeyService>;
   readonly snapshots: Client<typeof SnapshotService>;
   readonly teams: Client<typeof TeamService>;
   readonly templates: Client<typeof TemplateService>;
@@ -91,6 +95,8 @@ export function sessionWith(
     rollouts: createClient(RolloutService, transport),
     sandboxes: createClient(SandboxService, transport),
     settings: createClient(SettingsService, transport),
+    gateway: createClient(GatewayService, transport),
+    testerKeys: createClient(TesterKeyService, transport),
     snapshots: createClient(SnapshotService, transport),
     teams: createClient(TeamService, transport),
     templates: createClient(TemplateService, transport),
