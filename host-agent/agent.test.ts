@@ -200,7 +200,7 @@ test('on return, what is wanted now comes before what is resumed', async () => {
   expect(states).toEqual(['destroyed']);
 });
 
-test('what is to become of an expired sandbox waits for the control plane, and is done here where that is lost', async () => {
+test('an expired sandbox waits for the control plane: frozen while that is lost, and goes on where it was renewed', async () => {
   const agent = await start();
   await create();
   const { client } = await connected();
@@ -210,6 +210,23 @@ test('what is to become of an expired sandbox waits for the control plane, and i
   const before = heartbeats.length;
   await eventually('some time has gone by', () => heartbeats.length > before + 5);
   expect(agent.sandboxes.views.get(sandboxId)?.state).toBe('running');
+  const port = await controlPlane.goDown();
+  await eventually('it is frozen', () => agent.sandboxes.views.get(sandboxId)?.pausedByAgent);
+  await controlPlane.listen(port);
+  // Renewed meanwhile.
+  const renewal = { expiries: [{ ...expiry, expiresIn: durationFromMs(3_600_000) }], saidAt: 2n };
+  await eventually('the renewal is told', async () =>
+    (await connected()).client.setExpiries(renewal).catch(() => false),
+  );
+  await eventually('it goes on', () => agent.sandboxes.views.get(sandboxId)?.state === 'running');
+});
+
+test('what is to become of expired sandboxes is done here where the control plane stays away', async () => {
+  const agent = await start({ times: { endExpiredAfterMs: 1000 } });
+  await create();
+  const { client } = await connected();
+  const expiry = { sandboxId, attempt: 1, onExpiry: ExpiryAction.DESTROY, expiresIn: durationFromMs(1) };
+  await client.setExpiries({ expiries: [expiry], saidAt: 1n });
   const port = await controlPlane.goDown();
   await eventually('it is destroyed', () => agent.sandboxes.ended.length === 1);
   expect(agent.log()).toContain('done here what was to become of them');

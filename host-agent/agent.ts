@@ -44,8 +44,10 @@ export interface AgentTimes {
   readonly probeEveryMs: number;
   readonly inventoryWithinMs: number;
   readonly settleMs: number;
-  /** How long the control plane is silent before the agent carries out by itself what is to become of expired sandboxes. */
-  readonly expireAfterMs: number;
+  /** How long the control plane is silent before the agent freezes expired sandboxes by itself. */
+  readonly freezeExpiredAfterMs: number;
+  /** And before it carries out what is to become of them. */
+  readonly endExpiredAfterMs: number;
 }
 
 const ordinaryTimes: AgentTimes = {
@@ -55,7 +57,8 @@ const ordinaryTimes: AgentTimes = {
   probeEveryMs: 2000,
   inventoryWithinMs: 10_000,
   settleMs: 1000,
-  expireAfterMs: 60_000,
+  freezeExpiredAfterMs: 60_000,
+  endExpiredAfterMs: 7 * 24 * 3_600_000,
 };
 
 /** An upgrade or a reboot of the control plane freezes nobody. */
@@ -113,7 +116,7 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
       inventoryWithinMs: times.inventoryWithinMs,
       settleMs: times.settleMs,
     }),
-    guardExpiry(context, contact, sandboxes, times.expireAfterMs),
+    guardExpiry(context, contact, sandboxes, times),
     components.run(context, times.probeEveryMs, () => soon.wake()),
     machineAccess.run(context, times.probeEveryMs, () => soon.wake()),
   ];

@@ -27,10 +27,17 @@ export async function guardAbsence(
   sandboxes: Sandboxes,
   rules: AbsenceRules,
 ): Promise<never> {
+  const [never] = await Promise.all([
+    againAndAgain(context, () => pauseWhenLost(context, contact, sandboxes, rules)),
+    againAndAgain(context, () => resumeOnReturn(context, contact, sandboxes, rules)),
+  ]);
+  return never;
+}
+
+async function againAndAgain(context: Context, act: () => Promise<void>): Promise<never> {
   for (;;) {
     try {
-      if (countPaused(sandboxes) === 0) await pauseWhenLost(context, contact, sandboxes, rules);
-      await resumeOnReturn(context, contact, sandboxes, rules);
+      await act();
     } catch (error) {
       context.signal.throwIfAborted();
       context.log.error({ err: error }, 'Pausing or resuming all sandboxes failed; trying again.');
@@ -45,21 +52,18 @@ async function pauseWhenLost(
   sandboxes: Sandboxes,
   rules: AbsenceRules,
 ): Promise<void> {
-  for (;;) {
-    const pauseAfterMs = rules.pauseAfterMs();
-    const revoked = contact.revoked && Number.isFinite(pauseAfterMs);
-    if (revoked || contact.silentMs >= pauseAfterMs) {
-      const why = revoked
-        ? 'The installation has revoked the credentials of this host.'
-        : `The host has not reached the control plane for ${sayDuration(pauseAfterMs)}.`;
-      await sandboxes.pauseAll(why);
-      context.log.warn({ sandboxes: countPaused(sandboxes) }, `${why} Its sandboxes are paused.`);
-      return;
-    }
-    await waitAtMost(Math.min(lookEveryMs, pauseAfterMs - contact.silentMs), context.signal, (signal) =>
+  const pauseAfterMs = rules.pauseAfterMs();
+  const revoked = contact.revoked && Number.isFinite(pauseAfterMs);
+  if (!revoked && contact.silentMs < pauseAfterMs)
+    return waitAtMost(Math.min(lookEveryMs, pauseAfterMs - contact.silentMs), context.signal, (signal) =>
       contact.next('revoked', signal),
     );
-  }
+  const why = revoked
+    ? 'The installation has revoked the credentials of this host.'
+    : `The host has not reached the control plane for ${sayDuration(pauseAfterMs)}.`;
+  await sandboxes.pauseAll(why);
+  context.log.warn({ sandboxes: countPaused(sandboxes) }, `${why} Its sandboxes are paused.`);
+  await contact.next('heard', context.signal);
 }
 
 async function resumeOnReturn(
@@ -69,10 +73,13 @@ async function resumeOnReturn(
   rules: AbsenceRules,
 ): Promise<void> {
   await contact.next('heard', context.signal);
+  // Expired ones are frozen, too, by another hand.
+  if (countPaused(sandboxes) === 0) return;
   await waitAtMost(rules.inventoryWithinMs, context.signal, (signal) => contact.next('asked', signal));
   await new Wakeup().wait(rules.settleMs, context.signal);
-  const count = countPaused(sandboxes);
+  const before = countPaused(sandboxes);
   await sandboxes.resumePausedByAgent();
+  const count = before - countPaused(sandboxes);
   if (count > 0)
     context.log.info({ sandboxes: count }, 'The control plane is back; the sandboxes that were paused here go on.');
 }

@@ -24,6 +24,26 @@ test('what is to become of sandboxes is done to those whose time is over, and to
   expect(await place.sandboxes.endExpired()).toEqual([]);
 }, 60_000);
 
+test('those whose time is over are frozen first, and go on where they were renewed', async () => {
+  const [renewed, over, lasting] = await Promise.all([
+    place.create({ expiresInMs: 0, onExpiry: 'destroy' }),
+    place.create({ expiresInMs: 0, onExpiry: 'stop' }),
+    place.create({ expiresInMs: 3_600_000, onExpiry: 'destroy' }),
+  ]);
+  expect([...(await place.sandboxes.freezeExpired())].sort()).toEqual([renewed, over].sort());
+  for (const id of [renewed, over])
+    expect(place.state(id)).toMatchObject({ state: 'paused', pausedByAgent: true, reason });
+  expect(place.state(lasting)).toMatchObject({ state: 'running' });
+  const expiry = { sandboxId: renewed, attempt: 1, onExpiry: 'destroy', expiresInMs: 3_600_000 } as const;
+  await place.sandboxes.setExpiries([expiry], 2);
+  await place.reopen();
+  await place.sandboxes.resumePausedByAgent();
+  expect(place.state(renewed)).toMatchObject({ state: 'running' });
+  expect(place.state(over)).toMatchObject({ state: 'paused', pausedByAgent: true });
+  expect(await place.sandboxes.endExpired()).toEqual([over]);
+  expect(place.state(over)).toMatchObject({ state: 'stopped' });
+}, 60_000);
+
 test('a renewed sandbox lives on, also under the next agent, and an older word takes nothing back', async () => {
   const id = await place.create({ expiresInMs: 0, onExpiry: 'destroy' });
   const expiry = { sandboxId: id, attempt: 1, onExpiry: 'destroy' } as const;

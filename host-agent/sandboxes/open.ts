@@ -266,6 +266,14 @@ class OpenSandboxes implements Sandboxes {
     );
   }
 
+  async freezeExpired(): Promise<readonly string[]> {
+    const over = [...this.#sandboxes.values()].filter(
+      ({ record, ending, isOver }) => record.state === 'running' && !ending && isOver,
+    );
+    await this.#all(over, (sandbox) => sandbox.pause(true, timeOver));
+    return over.filter(({ record }) => record.state === 'paused').map(({ record }) => record.sandboxId);
+  }
+
   async endExpired(): Promise<readonly string[]> {
     const over = [...this.#sandboxes.values()].filter(({ overdue }) => overdue !== undefined);
     await this.#all(over, async (sandbox) => {
@@ -294,7 +302,8 @@ class OpenSandboxes implements Sandboxes {
   }
 
   async resumePausedByAgent(): Promise<void> {
-    await this.#all([...this.#sandboxes.values()], (sandbox) => sandbox.resume(true));
+    const concerned = [...this.#sandboxes.values()].filter(({ isOver }) => !isOver);
+    await this.#all(concerned, (sandbox) => sandbox.resume(true));
   }
 
   onChange(listener: (view: SandboxView | EndedAttempt) => void): () => void {

@@ -113,10 +113,15 @@ export class Sandbox {
     });
   }
 
+  /** Whether its time is over, as far as this host knows. */
+  get isOver(): boolean {
+    return this.#record.onExpiry !== undefined && performance.now() >= this.#endsAtMs;
+  }
+
   /** What is to become of it now because its time is over; undefined where nothing is, or has already. */
   get overdue(): ExpiryAction | undefined {
     const { state, onExpiry, pausedByAgent } = this.#record;
-    if (this.#ending || onExpiry === undefined || performance.now() < this.#endsAtMs) return undefined;
+    if (this.#ending || onExpiry === undefined || !this.isOver) return undefined;
     const concerned: Record<ExpiryAction, boolean> = {
       destroy: true,
       stop: state === 'running' || state === 'paused',

@@ -357,13 +357,16 @@ export interface Sandboxes {
   /** Sets when sandboxes end. What was said earlier than what is known changes nothing; sandboxes that are not here are passed over. */
   setExpiries(expiries: readonly Expiry[], saidAt: number): Promise<void>;
 
+  /** Freezes those that run though their time is over, as `pauseAll` does. Answers their ids. */
+  freezeExpired(): Promise<readonly string[]>;
+
   /** Does what is to become of those whose time is over. Idempotent. Answers the ids of those that it was done to. */
   endExpired(): Promise<readonly string[]>;
 
   /** Freezes all that run, journals which. `why` becomes their reason. Those with `onDisconnect: 'keep'` only where `evenKept`. */
   pauseAll(why: string, options?: { readonly evenKept?: boolean }): Promise<void>;
 
-  /** Thaws exactly those that `pauseAll` froze and nobody has paused since. */
+  /** Thaws exactly those that the agent froze by itself, nobody has paused since, and whose time is not over. */
   resumePausedByAgent(): Promise<void>;
 
   /** Calls the listener after every change of any sandbox. Answers how to stop that. */

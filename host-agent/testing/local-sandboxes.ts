@@ -169,10 +169,21 @@ export class LocalSandboxes implements Sandboxes {
       });
   }
 
-  async endExpired(): Promise<readonly string[]> {
-    const over = [...this.expiries.values()].filter(
+  async freezeExpired(): Promise<readonly string[]> {
+    const over = this.#over().filter(({ sandboxId }) => this.#find(sandboxId).state === 'running');
+    for (const { sandboxId } of over)
+      this.#set({ ...this.#find(sandboxId), state: 'paused', reason: 'Its time was over.', pausedByAgent: true });
+    return over.map(({ sandboxId }) => sandboxId);
+  }
+
+  #over() {
+    return [...this.expiries.values()].filter(
       ({ sandboxId, endsAtMs }) => this.views.has(sandboxId) && endsAtMs <= performance.now(),
     );
+  }
+
+  async endExpired(): Promise<readonly string[]> {
+    const over = this.#over();
     for (const { sandboxId, attempt } of over) await this.destroy(sandboxId, attempt);
     return over.map(({ sandboxId }) => sandboxId);
   }
@@ -185,8 +196,10 @@ export class LocalSandboxes implements Sandboxes {
   }
 
   async resumePausedByAgent(): Promise<void> {
+    const over = new Set(this.#over().map(({ sandboxId }) => sandboxId));
     for (const view of this.views.values())
-      if (view.pausedByAgent) this.#set({ ...view, state: 'running', pausedByAgent: false });
+      if (view.pausedByAgent && !over.has(view.sandboxId))
+        this.#set({ ...view, state: 'running', pausedByAgent: false });
   }
 
   onChange(listener: (change: SandboxView | EndedAttempt) => void): () => void {

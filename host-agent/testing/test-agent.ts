@@ -17,7 +17,8 @@ export const quickTimes = {
   probeEveryMs: 50,
   inventoryWithinMs: 300,
   settleMs: 50,
-  expireAfterMs: 3000,
+  freezeExpiredAfterMs: 1000,
+  endExpiredAfterMs: 3_600_000,
 };
 
 /** An agent in this process, with everything real but the sandboxes. */
@@ -70,8 +71,8 @@ export async function startTestAgent(
     configFile: new ConfigFile(join(dataDir, 'agent.json')),
     dataDir,
     pauseAfterMs: undefined,
-    times: quickTimes,
     ...options,
+    times: { ...quickTimes, ...options.times },
     sandboxes,
   }).finally(() => enrolment.enrolled.door.close());
   ending.catch(() => undefined); // whoever waits for it hears of it
