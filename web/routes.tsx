@@ -51,6 +51,8 @@ import { SnapshotsPage } from './pages/SnapshotsPage.tsx';
 import { TeamPage } from './pages/TeamPage.tsx';
 import { TeamsPage } from './pages/TeamsPage.tsx';
 import { TemplatesPage } from './pages/TemplatesPage.tsx';
+import { TesterPage } from './pages/TesterPage.tsx';
+import { TestersPage } from './pages/TestersPage.tsx';
 import { UsersPage } from './pages/UsersPage.tsx';
 import { searchText, searchWord, type RawSearch } from './parts/search.ts';
 import { parseRepositoryFilter } from './repositories/filter.ts';
@@ -69,6 +71,7 @@ import {
 import { parseSnapshotSearch } from './snapshots/filter.ts';
 import { parseTeamSearch } from './teams/search.ts';
 import { parseTemplateSearch } from './templates/filter.ts';
+import { parseTestersSearch } from './testers/filter.ts';
 import { parseUserFilter } from './users/filter.ts';
 
 /* The map of the console. Links are made by paths.ts. */
@@ -313,6 +316,13 @@ const pages = [
     component: UsersPage,
   }),
   createRoute({ getParentRoute: () => signedIn, path: '/teams', component: TeamsPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/testers',
+    validateSearch: parseTestersSearch,
+    component: TestersPage,
+  }),
+  createRoute({ getParentRoute: () => signedIn, path: '/testers/$testerId', component: TesterPage }),
   createRoute({ getParentRoute: () => signedIn, path: '/service-setup', component: ServiceSetupPage }),
   createRoute({ getParentRoute: () => signedIn, path: '/account', component: AccountPage }),
   createRoute({

@@ -21,6 +21,7 @@ import { sandboxLifeLines } from './sandbox-life-lines.ts';
 import { sandboxWorkLines } from './sandbox-work-lines.ts';
 import { settingLines } from './setting-lines.ts';
 import { teamLines } from './team-lines.ts';
+import { testerLines } from './tester-lines.ts';
 
 function drainWords(action: DrainAction | undefined): string[] {
   if (action === DrainAction.STOP) return ['--then', 'stop'];
@@ -43,6 +44,7 @@ export function createCommandLines(origin: string) {
     ...fleetLines(origin),
     ...driftLines(origin),
     ...settingLines(origin),
+    ...testerLines(origin),
     hosts: (): CommandLines => ({
       muster: muster('hosts', 'list'),
       curl: bufCurl(HostService.method.listHosts, {}, origin),

@@ -4,6 +4,7 @@ import {
   Box,
   Boxes,
   Camera,
+  FlaskConical,
   GitBranch,
   KeyRound,
   KeySquare,
@@ -85,6 +86,7 @@ export const restrictedAreas = [
 /** Areas of those who run the installation; nobody else sees that they are there. */
 export const adminAreas = [
   { label: 'Alerts', hint: 'Who is told when something is wrong', icon: BellRing, link: paths.alerts() },
+  { label: 'Testers', hint: 'Bring people in, with a place to work', icon: FlaskConical, link: paths.testers() },
   { label: 'Users', hint: 'Everybody with an account', icon: UserRoundCog, link: paths.users() },
   { label: 'Installation keys', hint: 'For programs of admins', icon: KeySquare, link: paths.installationKeys() },
   { label: 'Service setup', hint: 'Mail, assistant providers, forge', icon: Settings2, link: paths.serviceSetup() },
