@@ -16,8 +16,8 @@ interface AgentOptions {
   readonly joinToken: string;
 }
 
-/** So much that some sandboxes fit, and that it is full at once. */
-const diskMib = 512;
+/** Half of it is what an agent keeps free for itself; the rest holds the sandboxes. */
+const diskMib = 1024;
 
 /** A real agent with a disk of its own, that can be killed, stopped and misled. */
 export class Agent {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { run } from '../support/run.ts';
 import type { Acknowledged } from './acknowledged.ts';
 import type { Installation } from './installation.ts';
@@ -20,6 +21,8 @@ export class Bystanders {
       const mark = randomUUID();
       const { sandbox } = await healed(() => direct.sandboxes.createSandbox({ requestId: mark, limits }));
       const sandboxId = sandbox!.id;
+      if (sandbox!.observed !== ObservedState.RUNNING)
+        throw new Error(`${sandboxId} did not start: ${sandbox!.reason}`);
       await write(direct, sandboxId, mark);
       const line = 'nohup sleep 86400 > /dev/null 2>&1 & echo $! > /dev/shm/pid';
       await run(direct, { sandboxId, argv: ['sh', '-c', line] });
