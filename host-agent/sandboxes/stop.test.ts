@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { volumeLoops } from '../runtime/index.ts';
+import { findCgroups, SandboxCgroup, volumeLoops, volumeName } from '../runtime/index.ts';
+import { eventually } from '../testing/eventually.ts';
 import { openSandboxes } from './index.ts';
 import { Place } from './testing/place.ts';
 
@@ -62,7 +63,19 @@ test('after a reboot sandboxes are stopped with the reason, and can be started o
   const [running, paused] = await Promise.all([place.create(), place.create()]);
   await place.run(running, 'echo kept > /root/file; sync');
   await place.sandboxes.pause(paused, 1);
+  const disk = join(homeOf(running), volumeName);
+  // A machine that goes down leaves the disk as it is in the midst of use, and nothing else: no processes, cgroups, mounts.
+  copyFileSync(disk, `${disk}.used`);
   await place.sandboxes.close();
+  const cgroups = await findCgroups();
+  for (const id of [running, paused]) {
+    const cgroup = new SandboxCgroup(cgroups, `/${place.options.cgroupParent}/${id}-1`);
+    await cgroup.killAll();
+    await cgroup.remove();
+    await eventually('its disk is let go', async () => (await volumeLoops(homeOf(id))).length === 0);
+  }
+  renameSync(`${disk}.used`, disk);
+  rmSync(join(place.options.dataDir, 'sandboxes/runtime'), { recursive: true });
   place.sandboxes = await openSandboxes({ ...place.options, bootId: 'the next one' });
   for (const id of [running, paused])
     expect(place.state(id)).toMatchObject({
