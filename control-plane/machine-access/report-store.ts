@@ -47,10 +47,11 @@ export async function writeReports(sql: Sql, rows: readonly ReportRow[]): Promis
     )
     insert into host_access as known
       (host_id, instance_id, sequence, generation, applied_revision, applied_at, accounts, takes_support, takes_testers, problem, key_ids)
-    select host_id, instance_id, sequence, generation, revision, case when revision > 0 then now() end, accounts, takes_support,
-      takes_testers, problem, key_ids
+    select report.host_id, report.instance_id, report.sequence, report.generation, report.revision,
+      case when report.revision > 0 then now() end, report.accounts, report.takes_support, report.takes_testers, report.problem,
+      report.key_ids
     from report join hosts on hosts.id = report.host_id
-    order by host_id
+    order by report.host_id
     on conflict (host_id) do update set
       instance_id = excluded.instance_id, sequence = excluded.sequence, generation = excluded.generation,
       applied_revision = excluded.applied_revision, accounts = excluded.accounts, takes_support = excluded.takes_support,
@@ -59,7 +60,7 @@ export async function writeReports(sql: Sql, rows: readonly ReportRow[]): Promis
         when known.generation = excluded.generation and known.applied_revision = excluded.applied_revision then known.applied_at
         else now() end
     where known.instance_id <> excluded.instance_id or known.sequence < excluded.sequence
-    returning host_id as "hostId"
+    returning known.host_id as "hostId"
   `;
   await announce(
     sql,
