@@ -9,7 +9,10 @@ import type { TemplateSearch } from './templates/filter.ts';
 
 /** Every link of the console. */
 export const paths = {
-  fleet: () => linkOptions({ to: '/' }),
+  /** Where people begin: admins with the fleet, others with what is theirs. */
+  home: () => linkOptions({ to: '/' }),
+  cockpit: () => linkOptions({ to: '/my-machine' }),
+  fleet: () => linkOptions({ to: '/fleet' }),
   hosts: () => linkOptions({ to: '/hosts' }),
   addHost: () => linkOptions({ to: '/hosts', search: { dialog: 'add' } }),
   host: (hostId: string) => linkOptions({ to: '/hosts/$hostId', params: { hostId } }),

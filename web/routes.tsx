@@ -1,4 +1,4 @@
-import { createRootRouteWithContext, createRoute, Outlet } from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, Outlet, redirect } from '@tanstack/react-router';
 import { parseAlertSearch, parseDeliverySearch, parseMakeSearch } from './alerts/filter.ts';
 import { parseAuditSearch } from './audit/filter.ts';
 import { parseFilesSearch } from './files/search.ts';
@@ -7,6 +7,7 @@ import { Frame } from './frame/Frame.tsx';
 import { parseHostFilter } from './hosts/filter.ts';
 import { AccountPage } from './pages/AccountPage.tsx';
 import { AuditPage } from './pages/AuditPage.tsx';
+import { CockpitPage } from './pages/CockpitPage.tsx';
 import { DevicePage } from './pages/DevicePage.tsx';
 import { EntrancePage } from './pages/EntrancePage.tsx';
 import { EntranceErrorPage } from './pages/ErrorPage.tsx';
@@ -227,7 +228,25 @@ const alertViews = [
 ] as const;
 
 const pages = [
-  createRoute({ getParentRoute: () => signedIn, path: '/', validateSearch: parseFleetFilter, component: FleetPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/',
+    // Filters of the fleet stood here once.
+    validateSearch: parseFleetFilter,
+    beforeLoad: ({ context, search }) => {
+      const asksForFleet = Object.values(search).some((one) => one !== undefined);
+      throw context.caller.platformAdmin || asksForFleet
+        ? redirect({ to: '/fleet', search, replace: true })
+        : redirect({ to: '/my-machine', replace: true });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/fleet',
+    validateSearch: parseFleetFilter,
+    component: FleetPage,
+  }),
+  createRoute({ getParentRoute: () => signedIn, path: '/my-machine', component: CockpitPage }),
   createRoute({
     getParentRoute: () => signedIn,
     path: '/hosts',

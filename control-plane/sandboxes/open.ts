@@ -37,7 +37,7 @@ export function openSandboxes(services: Services, calls: Hands): Sandboxes {
     door: sandboxDoor(calls, activity, targets),
     loops: [
       reconciler.loop,
-      ...silenceLoops(calls),
+      ...silenceLoops(services.config, calls),
       {
         name: 'sandboxes.expiry',
         everyMs: services.config.sweepIntervalMs,

@@ -1,5 +1,6 @@
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import PQueue from 'p-queue';
+import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { Refusal } from '../errors.ts';
 import type { HostCalls } from '../hosts/index.ts';
@@ -21,17 +22,19 @@ import { findHostsAtWork, judgeSilence, recordWork } from './silence-store.ts';
  * and told; nothing is ever ended for it.
  */
 
-const askEveryMs = 60_000;
-const judgeEveryMs = 30_000;
+const mostEveryMs = 60_000;
+/** Looked at so often that it is told soon after it is so. */
+const looks = 20;
 const askTimeoutMs = 10_000;
 const hostsAtOnce = 8;
 
-export function silenceLoops(calls: HostCalls): readonly Loop[] {
+export function silenceLoops({ silentAfterMs }: Pick<Config, 'silentAfterMs'>, calls: HostCalls): readonly Loop[] {
+  const everyMs = Math.min(mostEveryMs, silentAfterMs / looks);
   return [
-    { name: 'sandboxes.work', everyMs: askEveryMs, singleton: false, run: (context) => askForWork(context, calls) },
+    { name: 'sandboxes.work', everyMs, singleton: false, run: (context) => askForWork(context, calls) },
     {
       name: 'sandboxes.silence',
-      everyMs: judgeEveryMs,
+      everyMs,
       singleton: true,
       run: async ({ sql, config }) => ({ changed: (await judgeSilence(sql, config.silentAfterMs)).length }),
     },

@@ -7,7 +7,7 @@ import { paths } from '../paths.ts';
 import { IconButton } from '../parts/Button.tsx';
 import { classes } from '../parts/classes.ts';
 import { useCaller } from '../session/useCaller.ts';
-import { adminAreas, areas, restrictedAreas } from './areas.ts';
+import { adminAreas, areasOf, phoneAreas } from './areas.ts';
 import { CountBadge } from './CountBadge.tsx';
 import { Mark } from './Mark.tsx';
 
@@ -34,7 +34,7 @@ export function Navigation() {
       )}
     >
       <Link
-        {...paths.fleet()}
+        {...paths.home()}
         aria-label="Muster, home"
         className="flex h-13 items-center gap-2.5 rounded-control px-4.5"
       >
@@ -42,7 +42,7 @@ export function Navigation() {
         {!collapsed && <span className="text-section">Muster</span>}
       </Link>
       <nav aria-label="Areas" className="flex flex-1 flex-col gap-0.5 px-3 pt-2">
-        {[...areas, ...restrictedAreas.filter(({ mayOpen }) => mayOpen(caller))].map((area) => (
+        {areasOf(caller).map((area) => (
           <AreaLink
             key={area.label}
             area={area}
@@ -91,13 +91,13 @@ interface AreaLinkProps {
   readonly waiting?: number;
 }
 
-type AreaTarget = (typeof areas | typeof restrictedAreas | typeof adminAreas)[number]['link'];
+type AreaTarget = (ReturnType<typeof areasOf> | typeof adminAreas)[number]['link'];
 
 function AreaLink({ area: { label, icon: Icon, link }, collapsed, waiting = 0 }: AreaLinkProps) {
   return (
     <Link
       {...link}
-      activeOptions={{ exact: link.to === '/', includeSearch: false }}
+      activeOptions={{ includeSearch: false }}
       title={collapsed ? label : undefined}
       className="group flex h-8 items-center gap-2.5 rounded-control px-2.5 text-table font-medium text-ink-muted transition-colors hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:text-ink"
     >
@@ -113,16 +113,17 @@ function AreaLink({ area: { label, icon: Icon, link }, collapsed, waiting = 0 }:
 
 /** The same areas under the thumb. */
 export function PhoneNavigation() {
+  const caller = useCaller();
   return (
     <nav
       aria-label="Areas"
       className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {areas.map(({ label, icon: Icon, link }) => (
+      {phoneAreas(caller).map(({ label, icon: Icon, link }) => (
         <Link
           key={label}
           {...link}
-          activeOptions={{ exact: link.to === '/', includeSearch: false }}
+          activeOptions={{ includeSearch: false }}
           className="flex h-14 flex-col items-center justify-center gap-1 text-small text-ink-muted -outline-offset-2 data-[status=active]:font-medium data-[status=active]:text-link"
         >
           <Icon aria-hidden className="size-5" />

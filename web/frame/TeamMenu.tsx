@@ -8,7 +8,7 @@ import { managedElsewhere } from '../session/sign-in-modes.ts';
 import { useActiveTeam, useCaller, useSetup } from '../session/useCaller.ts';
 import { useSwitchTeam } from '../session/useSwitchTeam.ts';
 import { roleWords } from '../teams/roles.ts';
-import { restrictedAreas } from './areas.ts';
+import { otherAreas } from './areas.ts';
 import { CountBadge } from './CountBadge.tsx';
 
 /** The active team; behind it the others, the team's page, and a new one. */
@@ -54,14 +54,12 @@ export function TeamMenu() {
                 ))}
               </Menu.RadioGroup>
             )}
-            {restrictedAreas
-              .filter(({ mayOpen }) => mayOpen(caller))
-              .map(({ label, icon: Icon, link }) => (
-                <Menu.LinkItem key={label} closeOnClick render={<Link {...link} />} className={menuItemClasses}>
-                  <Icon aria-hidden className="mt-0.5 size-4 text-ink-faint" /> {label}
-                  {label === 'Approvals' && <CountBadge count={waiting} />}
-                </Menu.LinkItem>
-              ))}
+            {otherAreas(caller).map(({ label, icon: Icon, link }) => (
+              <Menu.LinkItem key={label} closeOnClick render={<Link {...link} />} className={menuItemClasses}>
+                <Icon aria-hidden className="mt-0.5 size-4 text-ink-faint" /> {label}
+                {label === 'Approvals' && <CountBadge count={waiting} />}
+              </Menu.LinkItem>
+            ))}
             {managed === undefined && (
               <Menu.LinkItem closeOnClick render={<Link {...paths.createTeam()} />} className={menuItemClasses}>
                 <Plus aria-hidden className="mt-0.5 size-4 text-ink-faint" /> New team

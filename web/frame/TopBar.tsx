@@ -16,7 +16,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
   const { platformAdmin } = useCaller();
   return (
     <header className="sticky top-0 z-30 flex h-13 items-center gap-2 border-b border-line bg-canvas px-4 md:px-8">
-      <Link {...paths.fleet()} aria-label="Muster, home" className="mr-1 md:hidden">
+      <Link {...paths.home()} aria-label="Muster, home" className="mr-1 md:hidden">
         <Mark />
       </Link>
       <TeamMenu />

@@ -8,6 +8,7 @@ import {
   GitBranch,
   KeyRound,
   KeySquare,
+  LaptopMinimal,
   Layers,
   Radar,
   Rocket,
@@ -24,19 +25,62 @@ import { mayReadAudit } from '../audit/may-read.ts';
 import { maySeeCredentials } from '../credentials/may-manage.ts';
 import { paths } from '../paths.ts';
 
-/** The areas of the console, as navigation and palette show them. */
-export const areas = [
-  { label: 'Fleet', hint: 'Which commit every machine runs', icon: Radar, link: paths.fleet() },
-  { label: 'Hosts', hint: 'The machines', icon: Server, link: paths.hosts() },
-  { label: 'Sandboxes', hint: 'What runs on them', icon: Box, link: paths.sandboxes() },
-  { label: 'Repositories', hint: 'What should run', icon: GitBranch, link: paths.repositories() },
-] as const satisfies readonly { label: string; hint: string; icon: LucideIcon; link: object }[];
+interface Area {
+  readonly label: string;
+  readonly hint: string;
+  readonly icon: LucideIcon;
+  readonly link: object;
+}
+
+const cockpit = {
+  label: 'My machine',
+  hint: 'What is yours here, and what changed',
+  icon: LaptopMinimal,
+  link: paths.cockpit(),
+} as const satisfies Area;
+const fleet = {
+  label: 'Fleet',
+  hint: 'Which commit every machine runs',
+  icon: Radar,
+  link: paths.fleet(),
+} as const satisfies Area;
+const hosts = { label: 'Hosts', hint: 'The machines', icon: Server, link: paths.hosts() } as const satisfies Area;
+const sandboxes = {
+  label: 'Sandboxes',
+  hint: 'What runs on them',
+  icon: Box,
+  link: paths.sandboxes(),
+} as const satisfies Area;
+const repositories = {
+  label: 'Repositories',
+  hint: 'What should run',
+  icon: GitBranch,
+  link: paths.repositories(),
+} as const satisfies Area;
+
+/** Under the thumb: those who run machines begin with the fleet, others with what is theirs. */
+export const phoneAreas = ({ platformAdmin }: Caller) =>
+  platformAdmin ? [fleet, hosts, sandboxes, repositories] : [cockpit, sandboxes, fleet, hosts];
+
+/** Those that a phone shows elsewhere. */
+export const otherAreas = (caller: Caller) => {
+  const shown: readonly string[] = phoneAreas(caller).map(({ label }) => label);
+  return areasOf(caller).filter(({ label }) => !shown.includes(label));
+};
+
+/** The areas of the console that are for this user, as navigation and palette show them. */
+export const areasOf = (caller: Caller) => [
+  ...(caller.platformAdmin
+    ? [fleet, hosts, sandboxes, repositories, cockpit]
+    : [cockpit, fleet, hosts, sandboxes, repositories]),
+  ...restrictedAreas.filter(({ mayOpen }) => mayOpen(caller)),
+];
 
 const hasTeam = ({ activeTeamId }: Caller) => activeTeamId !== '';
 const maySeeTeamCredentials = (caller: Caller) => hasTeam(caller) && maySeeCredentials(caller);
 
 /** Areas that are not for everybody. For whom one is not, it is not there. */
-export const restrictedAreas = [
+const restrictedAreas = [
   {
     label: 'Rollouts',
     hint: 'Bringing machines to a commit',

@@ -29,7 +29,7 @@ import { snapshotName } from '../snapshots/words.ts';
 import { useCaller } from '../session/useCaller.ts';
 import { useSwitchTeam } from '../session/useSwitchTeam.ts';
 import { useMaySignOut, useSignOut } from './AccountMenu.tsx';
-import { adminAreas, areas, restrictedAreas } from './areas.ts';
+import { adminAreas, areasOf } from './areas.ts';
 import { chooseTheme } from './theme.ts';
 
 /** Something that can be gone to or done. */
@@ -93,11 +93,7 @@ export function usePaletteItems(open: boolean): readonly PaletteGroup[] {
     {
       value: 'Pages',
       items: [
-        ...[
-          ...areas,
-          ...restrictedAreas.filter(({ mayOpen }) => mayOpen(caller)),
-          ...(platformAdmin ? adminAreas : []),
-        ].map((area) => ({
+        ...[...areasOf(caller), ...(platformAdmin ? adminAreas : [])].map((area) => ({
           value: area.label,
           label: area.label,
           detail: area.hint,

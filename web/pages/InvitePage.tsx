@@ -48,7 +48,7 @@ export function InvitePage() {
 }
 
 const Home = () => (
-  <Link {...paths.fleet()} className={buttonClasses('secondary')}>
+  <Link {...paths.home()} className={buttonClasses('secondary')}>
     Go to the console
   </Link>
 );
@@ -121,7 +121,7 @@ function Joining({ answer, invite, token }: { answer: GetInviteResponse; invite:
 const Stay = ({ name }: { name: string }) => (
   <>
     Or{' '}
-    <Link {...paths.fleet()} className={inlineLinkClasses}>
+    <Link {...paths.home()} className={inlineLinkClasses}>
       go on as {name}
     </Link>
     ; the invite stays open.

@@ -12,7 +12,7 @@ export function NotFoundPage() {
         icon={Compass}
         title="There is no page at this address"
         action={
-          <Link {...paths.fleet()} className={buttonClasses('primary')}>
+          <Link {...paths.home()} className={buttonClasses('primary')}>
             Go to Fleet
           </Link>
         }

@@ -14,6 +14,7 @@ import { SandboxActions } from '../sandboxes/SandboxActions.tsx';
 import { SandboxTabs } from '../sandboxes/SandboxTabs.tsx';
 import { ShownSandboxContext } from '../sandboxes/shown-sandbox.ts';
 import { SandboxStatusPill } from '../sandboxes/SandboxStatusPill.tsx';
+import { SilentMark } from '../sandboxes/SilentMark.tsx';
 import { hasEnded } from '../sandboxes/states.ts';
 import { useSandbox } from '../sandboxes/useSandbox.ts';
 import { Countdown, RelativeTime } from '../time/RelativeTime.tsx';
@@ -49,7 +50,10 @@ export function SandboxPage() {
       mark={
         sandbox && (
           <Freshness phase={phase}>
-            <SandboxStatusPill sandbox={sandbox} />
+            <span className="inline-flex flex-wrap items-center gap-1.5">
+              <SandboxStatusPill sandbox={sandbox} />
+              <SilentMark sandbox={sandbox} />
+            </span>
           </Freshness>
         )
       }

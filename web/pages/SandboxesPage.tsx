@@ -49,6 +49,7 @@ const noFilter = {
   owner: undefined,
   label: undefined,
   idle: undefined,
+  silent: undefined,
   q: undefined,
   ended: undefined,
 } satisfies SandboxFilter;

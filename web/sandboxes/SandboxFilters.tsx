@@ -25,6 +25,7 @@ export function SandboxFilters({ all, filter, nowMs, onNarrow }: SandboxFiltersP
     }))
     .filter((pill) => pill.count > 0 || pill.value === filter.state || pill.value === 'running');
   const hosts = new Map(all.filter(({ hostId }) => hostId !== '').map(({ hostId, hostName }) => [hostId, hostName]));
+  const silent = all.filter(({ silentSince }) => silentSince !== undefined).length;
   const idleWords = Object.entries(idleChoices).map(([value, { word }]) => ({ value, word }));
   return (
     <div className="flex flex-col gap-2">
@@ -44,6 +45,17 @@ export function SandboxFilters({ all, filter, nowMs, onNarrow }: SandboxFiltersP
           />
           Show ended
         </label>
+        {(silent > 0 || filter.silent === true) && (
+          <label className="inline-flex h-8 items-center gap-2 text-table text-ink-muted max-md:h-10">
+            <input
+              type="checkbox"
+              checked={filter.silent === true}
+              onChange={(event) => onNarrow({ silent: event.target.checked ? true : undefined })}
+              className="size-4 accent-accent"
+            />
+            Silent work ({silent})
+          </label>
+        )}
         <div className="flex-1 md:flex md:justify-end">
           <SearchField
             label="Find a sandbox"

@@ -9,6 +9,7 @@ import { Countdown, RelativeTime } from '../time/RelativeTime.tsx';
 import { sandboxName } from './name.ts';
 import { Origin } from './Origin.tsx';
 import { SandboxStatusPill } from './SandboxStatusPill.tsx';
+import { SilentMark } from './SilentMark.tsx';
 import { hasEnded } from './states.ts';
 
 const columns: readonly Column<Sandbox>[] = [
@@ -22,7 +23,17 @@ const columns: readonly Column<Sandbox>[] = [
       </Link>
     ),
   },
-  { key: 'state', header: 'State', heading: true, cell: (sandbox) => <SandboxStatusPill sandbox={sandbox} /> },
+  {
+    key: 'state',
+    header: 'State',
+    heading: true,
+    cell: (sandbox) => (
+      <span className="inline-flex flex-wrap items-center gap-1.5">
+        <SandboxStatusPill sandbox={sandbox} />
+        <SilentMark sandbox={sandbox} />
+      </span>
+    ),
+  },
   { key: 'id', header: 'Id', cell: (sandbox) => <CopyText text={sandbox.id} label="the id" className="z-1" /> },
   {
     key: 'host',

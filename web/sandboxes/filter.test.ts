@@ -59,6 +59,14 @@ test('what was never used is idle since it was made', () => {
   expect(passesSandboxFilter(unused, { idle: '12h' }, now)).toBe(false);
 });
 
+test('silent work can be asked for', () => {
+  const silent = create(SandboxSchema, { observed: ObservedState.RUNNING, silentSince: minutesAgo(150) });
+  expect(parseSandboxFilter({ silent: true })).toMatchObject({ silent: true });
+  expect(passesSandboxFilter(silent, { silent: true }, now)).toBe(true);
+  expect(passesSandboxFilter(running, { silent: true }, now)).toBe(false);
+  expect(narrows({ silent: true })).toBe(true);
+});
+
 test('asking for those that have ended leaves nothing out', () => {
   expect(narrows({ ended: true })).toBe(false);
   expect(narrows({ idle: '1h' })).toBe(true);

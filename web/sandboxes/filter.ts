@@ -13,6 +13,8 @@ export interface SandboxFilter {
   readonly label?: string | undefined;
   /** Nothing has happened in it for so long. */
   readonly idle?: IdleWord | undefined;
+  /** Only those whose work is silent. */
+  readonly silent?: true | undefined;
   readonly q?: string | undefined;
   /** Also those that have ended. */
   readonly ended?: true | undefined;
@@ -42,6 +44,7 @@ export const parseSandboxFilter = (raw: RawSearch): SandboxFilter => ({
   owner: searchText(raw, 'owner'),
   label: searchText(raw, 'label'),
   idle: searchWord(raw, 'idle', idleWords),
+  silent: raw['silent'] === true ? true : undefined,
   q: searchText(raw, 'q'),
   ended: raw['ended'] === true ? true : undefined,
   dialog: searchWord(raw, 'dialog', ['create']),
@@ -49,18 +52,19 @@ export const parseSandboxFilter = (raw: RawSearch): SandboxFilter => ({
 });
 
 /** Whether a filter leaves anything out, beside what has ended. */
-export const narrows = ({ state, host, owner, label, idle, q }: SandboxFilter): boolean =>
-  [state, host, owner, label, idle, q].some((one) => one !== undefined);
+export const narrows = ({ state, host, owner, label, idle, silent, q }: SandboxFilter): boolean =>
+  [state, host, owner, label, idle, silent, q].some((one) => one !== undefined);
 
 /** Whether a sandbox passes all but the state. The text is looked for in id, name, metadata (`key=value`), template and host. */
 export function passesBesidesState(sandbox: Sandbox, filter: SandboxFilter, nowMs: number): boolean {
-  const { host, owner, label, idle, q, ended } = filter;
+  const { host, owner, label, idle, silent, q, ended } = filter;
   // A failure stays in sight until the list is opened anew; what was destroyed is gone as wanted.
   if (sandbox.observed === ObservedState.DESTROYED && ended !== true) return false;
   if (host !== undefined && sandbox.hostId !== host) return false;
   if (owner !== undefined && sandbox.createdBy !== owner) return false;
   if (label !== undefined && !hasLabel(sandbox, label)) return false;
   if (idle !== undefined && nowMs - lastUseMs(sandbox) < idleChoices[idle].ms) return false;
+  if (silent === true && sandbox.silentSince === undefined) return false;
   if (q === undefined) return true;
   return [sandbox.id, sandbox.template, sandbox.hostName, ...labelsOf(sandbox)].some((text) =>
     text.toLowerCase().includes(q.toLowerCase()),

@@ -10,7 +10,9 @@ export function sandboxesSentence(all: readonly Sandbox[]): string {
     const count = sandboxes.filter((sandbox) => sandbox.observed === state).length;
     return count > 0 ? [`${count} ${word}`] : [];
   });
-  return `${sandboxes.length} ${sandboxes.length === 1 ? 'sandbox' : 'sandboxes'} on ${hosts} ${hosts === 1 ? 'host' : 'hosts'}: ${counts.join(', ')}.`;
+  const silent = sandboxes.filter(({ silentSince }) => silentSince !== undefined).length;
+  const quiet = silent === 0 ? '' : ` The work in ${silent === 1 ? 'one' : silent} of them is silent.`;
+  return `${sandboxes.length} ${sandboxes.length === 1 ? 'sandbox' : 'sandboxes'} on ${hosts} ${hosts === 1 ? 'host' : 'hosts'}: ${counts.join(', ')}.${quiet}`;
 }
 
 const words = [
