@@ -88,7 +88,7 @@ test('a quarantined host says why, and is unlocked with what was found out', asy
   expect(await audited()).toContain('host.unlock: The copy was shut down');
 });
 
-test('most hosts falling silent at once is told by a banner that goes by itself', async () => {
+test('most hosts falling silent at once is told by a banner on every page that goes by itself', async () => {
   await page.goto(`${fleet.plane.url}/hosts`);
   await page.getByText('host-5').first().waitFor();
   for (const host of fleet.hosts) host.goSilent();
@@ -96,6 +96,8 @@ test('most hosts falling silent at once is told by a banner that goes by itself'
   const banner = page.getByText('Most hosts fell silent at once');
   await banner.waitFor();
   await inspect(page, 'hosts-disruption');
+  await page.goto(`${fleet.plane.url}/sandboxes`);
+  await banner.waitFor();
   for (const host of fleet.hosts) host.comeBack();
   await banner.waitFor({ state: 'detached' });
   await eventually('all are connected again', () => fleet.hosts.every((host) => host.connected));
@@ -146,6 +148,8 @@ test('an older database is settled on the page: first the window, then the datab
   await dialog().getByRole('textbox', { name: 'Reason' }).fill('Its team asks for it');
   await pressInDialog('Let it go on');
   await unknown.getByText('An operator let it go on, unmanaged.').waitFor();
+  await unknown.getByRole('button', { name: 'Let go on' }).waitFor({ state: 'detached' });
+  await page.getByRole('list', { name: 'What happened last' }).getByText('It joined').waitFor();
   await unknown.getByRole('button', { name: 'Destroy' }).click();
   await dialog().getByRole('textbox', { name: 'Reason' }).fill('Nobody needs it');
   await pressInDialog('Destroy sandbox');
