@@ -41,10 +41,11 @@ afterAll(async () => {
 
 const sh = async (line: string) => (await shell(system.admin, id, line)).stdout;
 const sumOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
-const start = (...args: string[]) =>
-  startNode('muster', 'cli/main.ts', ['sandboxes', 'cp', ...args], {
+const muster = (...args: string[]) =>
+  startNode('muster', 'cli/main.ts', ['sandboxes', ...args], {
     environment: { MUSTER_SERVER: system.url, MUSTER_TOKEN: system.adminToken, HOME: local },
   });
+const start = (...args: string[]) => muster('cp', ...args);
 async function cp(...args: string[]) {
   const running = start(...args);
   return { code: await running.ended, output: running.output() };
@@ -147,6 +148,21 @@ test('a copy out goes on after the control plane was killed in the middle of it'
   expect([await copying.ended, copying.output()]).toEqual([0, '']);
   expect(sumOf(join(local, 'big-back'))).toBe(sumOf(join(local, 'big')));
 }, 180_000);
+
+test('what changes in a directory and below is told, a line each, until it is gone', async () => {
+  await sh('mkdir -p /srv/watched/sub');
+  const watching = muster('watch', id, '/srv/watched', '--recursive');
+  await eventually('it watches', () => watching.output().includes('Watching /srv/watched'));
+  await sh('echo 1 > /srv/watched/sub/file; mv /srv/watched/sub/file /srv/watched/"$(printf \'\\033[2Jodd\')"');
+  await eventually('the changes are told', () => watching.output().includes('moved to'));
+  await sh('rm -r /srv/watched');
+  expect(await watching.ended).toBe(0);
+  const told = watching.output();
+  expect(told).toMatch(/^created +\/srv\/watched\/sub\/file$/m);
+  expect(told).toMatch(/^moved from +\/srv\/watched\/sub\/file$/m);
+  expect(told).toMatch(/^moved to +\/srv\/watched\/\?\[2Jodd$/m);
+  expect(told).toContain('/srv/watched was removed or moved away.');
+});
 
 test('mistakes are told in a sentence', async () => {
   expect(await cp('a', 'b')).toMatchObject({ code: 2, output: expect.stringContaining('One side has to be') });
