@@ -20,8 +20,11 @@ export interface SshServer {
   stop(): Promise<void>;
 }
 
-/** Starts one whose files lie in a folder. */
-export async function startSshServer(folder: string): Promise<SshServer> {
+/**
+ * Starts one whose files lie in a folder. With `authorizedKeys`, that file says who may come in, and it is as strict about
+ * whose file that is as it is by default.
+ */
+export async function startSshServer(folder: string, authorizedKeys?: string): Promise<SshServer> {
   const makeKey = (name: string): string => {
     const path = join(folder, name);
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', path]);
@@ -34,8 +37,8 @@ export async function startSshServer(folder: string): Promise<SshServer> {
     string,
   ]; // as many as names
   const port = await freePort();
-  const authorized = join(folder, 'authorized_keys');
-  writeFileSync(authorized, readFileSync(`${key}.pub`));
+  const authorized = authorizedKeys ?? join(folder, 'authorized_keys');
+  if (authorizedKeys === undefined) writeFileSync(authorized, readFileSync(`${key}.pub`));
   const config = join(folder, 'sshd_config');
   writeFileSync(
     config,
@@ -48,7 +51,7 @@ export async function startSshServer(folder: string): Promise<SshServer> {
       // It tells of each connection.
       'LogLevel VERBOSE',
       'PidFile none',
-      'StrictModes no',
+      `StrictModes ${authorizedKeys === undefined ? 'no' : 'yes'}`,
       'UsePAM no',
       '',
     ].join('\n'),
