@@ -70,6 +70,7 @@ export const paths = {
   teams: () => linkOptions({ to: '/teams' }),
   testers: () => linkOptions({ to: '/testers' }),
   tester: (testerId: string) => linkOptions({ to: '/testers/$testerId', params: { testerId } }),
+  gateway: () => linkOptions({ to: '/gateway' }),
   serviceSetup: () => linkOptions({ to: '/service-setup' }),
   account: () => linkOptions({ to: '/account' }),
   device: () => linkOptions({ to: '/device' }),

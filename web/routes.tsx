@@ -4,6 +4,7 @@ import { parseAuditSearch } from './audit/filter.ts';
 import { parseFilesSearch } from './files/search.ts';
 import { parseFleetFilter } from './fleet/filter.ts';
 import { Frame } from './frame/Frame.tsx';
+import { parseGatewaySearch } from './gateway/search.ts';
 import { parseHostFilter } from './hosts/filter.ts';
 import { AccountPage } from './pages/AccountPage.tsx';
 import { AuditPage } from './pages/AuditPage.tsx';
@@ -25,6 +26,7 @@ import { IdentitiesPage } from './pages/IdentitiesPage.tsx';
 import { IdentityPage } from './pages/IdentityPage.tsx';
 import { InstallationKeysPage } from './pages/InstallationKeysPage.tsx';
 import { KeysPage } from './pages/KeysPage.tsx';
+import { GatewayPage } from './pages/GatewayPage.tsx';
 import { HostPage } from './pages/HostPage.tsx';
 import { HostsPage } from './pages/HostsPage.tsx';
 import { InvitePage } from './pages/InvitePage.tsx';
@@ -342,6 +344,12 @@ const pages = [
     component: TestersPage,
   }),
   createRoute({ getParentRoute: () => signedIn, path: '/testers/$testerId', component: TesterPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/gateway',
+    validateSearch: parseGatewaySearch,
+    component: GatewayPage,
+  }),
   createRoute({ getParentRoute: () => signedIn, path: '/service-setup', component: ServiceSetupPage }),
   createRoute({ getParentRoute: () => signedIn, path: '/account', component: AccountPage }),
   createRoute({

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { ask } from '../../control-plane/gateway/testing/ask.ts';
+import { startTestProvider, type TestProvider } from '../../control-plane/gateway/testing/provider.ts';
 import { startMailServer, type TestMailServer } from '../../control-plane/mail/testing/mail-server.ts';
+import { settingsOf } from '../../control-plane/settings/testing/set.ts';
 import { startTestService, type TestService } from '../../control-plane/settings/testing/service.ts';
 import { startTestControlPlane, type TestControlPlane } from '../../control-plane/testing/index.ts';
 import { buildConsole } from '../../local/console/build.ts';
@@ -15,6 +18,7 @@ vi.setConfig({ testTimeout: 300_000 });
 const key = 'sk-or-v1-Jw5nB2-of-the-browser';
 let mail: TestMailServer;
 let provider: TestService;
+let models: TestProvider;
 let muster: TestControlPlane;
 let browser: Browser;
 let page: Page;
@@ -22,7 +26,7 @@ let trouble: string[];
 
 beforeAll(async () => {
   await buildConsole(repositoryRoot);
-  [mail, provider] = await Promise.all([startMailServer(), startTestService()]);
+  [mail, provider, models] = await Promise.all([startMailServer(), startTestService(), startTestProvider()]);
   provider.key = key;
   muster = await startTestControlPlane({
     env: { MUSTER_WEB_DIR: join(repositoryRoot, 'web', 'dist'), MUSTER_PRIVATE_RANGES: '127.0.0.1' },
@@ -36,7 +40,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await muster?.stop();
-  await Promise.all([mail?.close(), provider?.close()]);
+  await Promise.all([mail?.close(), provider?.close(), models?.close()]);
 });
 
 const group = (title: string) => page.getByRole('region', { name: title, exact: true });
@@ -121,5 +125,39 @@ test('who saves what somebody else changed meanwhile is told, and saves over it 
   await group('Kimi')
     .getByText(/changed this in the meantime: it is at version 1 now/)
     .waitFor();
+  expect(trouble.filter((line) => !/409|aborted/i.test(line))).toEqual([]);
+});
+
+test('the model gateway: a token is minted, its use appears while the page is open, and a cap is set and holds', async () => {
+  const settings = settingsOf(muster.admin.clients);
+  await settings.set('groq.base_url', models.url);
+  await settings.setSecret('groq.api_key', 'gsk_of-the-gateway');
+  await settings.set('groq.gateway', 'on');
+  await page.goto(`${muster.url}/gateway`);
+  await page.getByText('Nobody has a token yet.').waitFor();
+  await page.getByRole('heading', { name: 'Nothing was used in these days' }).waitFor();
+  await page.getByRole('button', { name: 'New token' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('laptop');
+  await page.getByRole('button', { name: 'Mint token' }).click();
+  const secret = (await page.getByLabel('Token', { exact: true }).textContent())!;
+  expect(secret).toMatch(/^mst_gwy_/);
+  await page.getByRole('button', { name: 'I have stored it' }).click();
+  await page.getByRole('table', { name: 'Tokens' }).getByText('laptop', { exact: true }).waitFor();
+  expect(await page.content()).not.toContain(secret);
+
+  const chat = { model: 'groq/llama-small', max_tokens: 50, messages: [{ role: 'user', content: 'Hello' }] };
+  expect((await ask(muster.url, secret, chat)).status).toBe(200);
+  const uses = page.getByRole('table', { name: 'Use by day' });
+  await uses.getByText('groq/llama-small').waitFor();
+  await page.getByText('20 tokens were used today by one person; everybody is below their caps.').waitFor();
+  await inspect(page, 'gateway');
+
+  await page.getByRole('button', { name: `Set caps of ${muster.admin.name}` }).click();
+  await page.getByLabel('What holds').click();
+  await page.getByRole('option', { name: 'Caps of their own' }).click();
+  await page.getByLabel('In a day').fill('20');
+  await page.getByRole('dialog').getByRole('button', { name: 'Set caps' }).click();
+  await page.getByText('20 tokens were used today by one person; one person is at a cap.').waitFor();
+  expect((await ask(muster.url, secret, chat)).error).toMatchObject({ code: 'insufficient_quota' });
   expect(trouble.filter((line) => !/409|aborted/i.test(line))).toEqual([]);
 });

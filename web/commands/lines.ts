@@ -16,6 +16,7 @@ import { bufCurl, shellQuote } from './buf-curl.ts';
 import { credentialLines } from './credential-lines.ts';
 import { driftLines } from './drift-lines.ts';
 import { fleetLines } from './fleet-lines.ts';
+import { gatewayLines } from './gateway-lines.ts';
 import { musterLine, option, pairs } from './muster-line.ts';
 import { sandboxLifeLines } from './sandbox-life-lines.ts';
 import { sandboxWorkLines } from './sandbox-work-lines.ts';
@@ -44,6 +45,7 @@ export function createCommandLines(origin: string) {
     ...fleetLines(origin),
     ...driftLines(origin),
     ...settingLines(origin),
+    ...gatewayLines(origin),
     ...testerLines(origin),
     hosts: (): CommandLines => ({
       muster: muster('hosts', 'list'),

@@ -18,6 +18,7 @@ import {
   Stamp,
   UserRoundCog,
   UsersRound,
+  Waypoints,
   type LucideIcon,
 } from 'lucide-react';
 import type { Caller } from '#proto/muster/v1/auth_pb.js';
@@ -131,6 +132,7 @@ const restrictedAreas = [
 export const adminAreas = [
   { label: 'Alerts', hint: 'Who is told when something is wrong', icon: BellRing, link: paths.alerts() },
   { label: 'Testers', hint: 'Bring people in, with a place to work', icon: FlaskConical, link: paths.testers() },
+  { label: 'Model gateway', hint: 'What testers use of models', icon: Waypoints, link: paths.gateway() },
   { label: 'Users', hint: 'Everybody with an account', icon: UserRoundCog, link: paths.users() },
   { label: 'Installation keys', hint: 'For programs of admins', icon: KeySquare, link: paths.installationKeys() },
   { label: 'Service setup', hint: 'Mail, assistant providers, forge', icon: Settings2, link: paths.serviceSetup() },
