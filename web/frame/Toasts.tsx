@@ -31,6 +31,8 @@ export function Toasts() {
               )}
               <Toast.Close
                 aria-label="Dismiss"
+                // The library hides it while nobody points there, and it can be focused all the same.
+                aria-hidden={false}
                 className="inline-flex size-7 items-center justify-center rounded-control text-ink-faint hover:bg-hover hover:text-ink"
               >
                 <X aria-hidden className="size-4" />
