@@ -150,6 +150,13 @@ describe('one state for each case', () => {
         lineage: behind,
       },
     ],
+    ['proof is asked for and none is told', 'UNVERIFIED', { target: { requireProvenance: true } }],
+    [
+      'proof is asked for, and it is behind',
+      'UNVERIFIED',
+      { target: { requireProvenance: true }, lineage: behind, report: { artifactSha256: 'd'.repeat(64) } },
+    ],
+    ['proof is asked for, and it has diverged', 'DIVERGED', { target: { requireProvenance: true }, lineage: diverged }],
     ['a working tree with changes', 'DIRTY', { report: disk('worktree', { dirty: true }) }],
   ])('%s: %s', (_, state, given) => {
     expect(ComponentState[verdict(given).state]).toBe(state);
@@ -206,7 +213,11 @@ const reports = fc.record<Report>({
   reportedAt: ages,
 });
 const targets = fc.option(
-  fc.record({ head: fc.option(fc.constant(head), { nil: undefined }), confirmedAt: fc.option(ages) }),
+  fc.record({
+    head: fc.option(fc.constant(head), { nil: undefined }),
+    confirmedAt: fc.option(ages),
+    requireProvenance: fc.boolean(),
+  }),
 );
 const lineages = fc.constantFrom(same, same, behind, ahead, diverged, unknown, null);
 
@@ -216,11 +227,13 @@ test('whatever is known, there is one state with a sentence, and green needs eve
       const { state, sentence } = verdict({ report: given, target: aim, lineage });
       expect(sentence).toMatch(/^\S.*\.$/);
       if (state !== ComponentState.CURRENT) return;
-      const showsDisk = ['file', 'worktree', 'unspecified'].includes(given.buildSource);
+      const { buildSource, worktreeSha } = given;
+      const showsDisk =
+        ['file', 'worktree', 'unspecified'].includes(buildSource) || (buildSource === 'command' && worktreeSha !== '');
       const runs = showsDisk && given.runningSha === '' ? given.worktreeSha : given.runningSha;
       expect(runs).toHaveLength(40);
       expect(lineage).toBe(same);
-      expect(aim?.head).toBe(head);
+      expect(aim).toMatchObject({ head, requireProvenance: false });
       expect(now.getTime() - aim!.confirmedAt!.getTime()).toBeLessThanOrEqual(300_000);
       expect(now.getTime() - given.reportedAt.getTime()).toBeLessThanOrEqual(90_000);
       expect([given.dirty, given.probeError]).toEqual([false, '']);

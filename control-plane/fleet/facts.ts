@@ -11,6 +11,8 @@ export interface Target {
   readonly called?: string;
   /** The commit: the branch's newest head that was ever seen, unless another is wanted. Undefined before the first. */
   readonly head: string | undefined;
+  /** Whether what runs has to be verified to be green. */
+  readonly requireProvenance?: boolean;
   /** Set where it is held at another commit than the branch's head. */
   readonly pin?: Pin;
   /** It was asked for by its id: where the branch is does not matter. */
@@ -45,6 +47,25 @@ export interface Facts {
   readonly lineage: Lineage | undefined;
   /** Whether a rollout is bringing it forward now. */
   readonly rollingOut: boolean;
+  /** What a statement signed in CI says of what its process was started from. */
+  readonly provenance: ProvenanceFact;
+}
+
+/**
+ * `told_nothing`: the host names no artifact. `unknown`: no trusted key has signed what it is. `another`: it was built
+ * from another commit than the one that is said to run. `self_reported`: it fits, but the host has not signed its report.
+ */
+export type ProvenanceFact = 'verified' | 'told_nothing' | 'unknown' | 'another' | 'self_reported';
+
+/** Which commits artifacts were built from, as trusted keys have signed. */
+export type Attested = ReadonlyMap<string, ReadonlySet<string>>;
+
+function provenanceOf({ artifactSha256 = '', signed }: Report, running: string, attested: Attested): ProvenanceFact {
+  if (artifactSha256 === '') return 'told_nothing';
+  const commits = attested.get(artifactSha256);
+  if (!commits) return 'unknown';
+  if (!commits.has(running)) return 'another';
+  return signed ? 'verified' : 'self_reported';
 }
 
 /** Whether a head may be relied on: the repository has confirmed it lately. */
@@ -58,6 +79,7 @@ export function gatherFacts(
   lineage: Lineage | undefined,
   now: Date,
   thresholds: Thresholds,
+  attested: Attested = new Map(),
 ): Facts {
   const { running, onDisk } = reportedCommits(report);
   return {
@@ -75,5 +97,6 @@ export function gatherFacts(
       target?.head !== undefined && (target.fixed === true || isTrusted(target.confirmedAt, now, thresholds)),
     lineage,
     rollingOut: (report.rolloutId ?? null) !== null,
+    provenance: provenanceOf(report, running, attested),
   };
 }

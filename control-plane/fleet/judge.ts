@@ -1,7 +1,7 @@
 import { ComponentState, Evidence } from '#proto/muster/v1/fleet_pb.js';
 import { classify, worstState } from './classify.ts';
 import { formOfCommitId } from './commit-id.ts';
-import { gatherFacts, type Facts, type Target, type Thresholds } from './facts.ts';
+import { gatherFacts, type Attested, type Facts, type Target, type Thresholds } from './facts.ts';
 import type { CommitFacts } from './git/commits.ts';
 import type { Lineage } from './git/lineage.ts';
 import type { Pin } from './pins/store.ts';
@@ -23,17 +23,24 @@ export interface Knowledge {
   readonly pinned: ReadonlyMap<string, Lineages>;
   /** By their ids, as they are shown. */
   readonly commits: ReadonlyMap<string, CommitFacts & CommitView>;
+  /** What CI has signed of the artifacts that are reported. */
+  readonly attested: Attested;
   readonly pages: ForgePages | undefined;
 }
 
 /** What is known, and what follows from the address. */
 export function knowledgeOf(
   repository: Repository,
-  { lineages, commits, pinned = new Map() }: Found & Partial<Pick<Knowledge, 'pinned'>>,
+  {
+    lineages,
+    commits,
+    pinned = new Map(),
+    attested = new Map(),
+  }: Found & Partial<Pick<Knowledge, 'pinned' | 'attested'>>,
 ): Knowledge {
   const pages = forgePages(repository.url);
   const views = [...commits.values()].map((one) => [one.sha, { ...one, url: pages?.commit(one.sha) ?? '' }] as const);
-  return { repository, lineages, pinned, commits: new Map(views), pages };
+  return { repository, lineages, pinned, attested, commits: new Map(views), pages };
 }
 
 interface Found extends Pick<Knowledge, 'lineages'> {
@@ -84,11 +91,23 @@ export function judgeOf(knowledge: ReadonlyMap<string, Knowledge>, now: Date, th
 /** Reports for which this is the same are judged the same, but for what they tell of themselves. */
 function likenessOf(report: Report, now: Date, { staleAfterMs }: Thresholds): string {
   const { repository, runningSha, worktreeSha, dirty, buildSource, probeError, reportedAt, signed, rolloutId } = report;
+  const { artifactSha256 = '' } = report;
   const reportedMs = reportedAt.getTime();
   // Of what is silent, it is said since when.
   const silent = now.getTime() - reportedMs > staleAfterMs && reportedMs;
   const process = processEvidence(report);
-  const told = [runningSha, worktreeSha, process, buildSource, dirty, signed, silent, rolloutId ?? '', repository];
+  const told = [
+    runningSha,
+    worktreeSha,
+    process,
+    buildSource,
+    dirty,
+    signed,
+    silent,
+    rolloutId ?? '',
+    repository,
+    artifactSha256,
+  ];
   return `${told.join('\n')}\n${probeError}`;
 }
 
@@ -125,7 +144,8 @@ export function judgeComponent(
   thresholds: Thresholds,
 ): ComponentView {
   const target = wanted?.target;
-  const facts = gatherFacts(report, target, wanted?.lineages?.get(reportedCommits(report).running), now, thresholds);
+  const found = wanted?.lineages?.get(reportedCommits(report).running);
+  const facts = gatherFacts(report, target, found, now, thresholds, known?.attested);
   const { lineage, running, onDisk } = facts;
   const show = (sha: string | undefined) => (sha ? commitView(sha, known) : undefined);
   const comparable = lineage && lineage.kind !== 'unknown' && lineage.kind !== 'same' && target?.head;
@@ -139,21 +159,28 @@ export function judgeComponent(
     ahead: lineage && 'ahead' in lineage ? lineage.ahead : 0,
     // Since when is known of the branch alone: its heads were seen.
     behindSince: lineage && 'since' in lineage && !target?.called ? lineage.since : undefined,
-    evidence: report.signed ? Evidence.SIGNED : Evidence.SELF_REPORTED,
+    evidence: evidenceOf(facts, report),
+    attested: known?.attested.get(report.artifactSha256 ?? ''),
     pin: undefined,
     compareUrl: comparable && target.head ? (known?.pages?.compare(running, target.head) ?? '') : '',
   };
 }
 
+function evidenceOf({ provenance }: Facts, { signed }: Report): Evidence {
+  if (provenance === 'verified') return Evidence.VERIFIED;
+  return signed ? Evidence.SIGNED : Evidence.SELF_REPORTED;
+}
+
 /** Whether the reported commit is more than what lies on disk. */
 const runs = ({ process }: Facts): boolean => process !== 'older' && process !== 'no_start' && process !== 'no_build';
 
-export const targetOf = ({ name, branch, headSha, fetchedAt, fetchError }: Repository): Target => ({
+export const targetOf = ({ name, branch, headSha, fetchedAt, fetchError, requireProvenance }: Repository): Target => ({
   repository: name,
   branch,
   head: headSha ?? undefined,
   confirmedAt: fetchedAt,
   fetchError,
+  requireProvenance,
 });
 
 /** A commit with what is known of it. Text that is no commit id is shown as it came. */

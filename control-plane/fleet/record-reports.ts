@@ -57,6 +57,7 @@ const toRow = (hostId: string, report: ComponentReport, signed: boolean): Report
   startedAt: moment(report.startedAt),
   probeError: clean(report.probeError, 1000),
   signed,
+  artifactSha256: /^[0-9a-f]{64}$/.test(report.artifactSha256) ? report.artifactSha256 : '',
   ageMs: report.age ? Math.min(Math.max(durationMs(report.age), 0), oldestMs) : 0,
 });
 

@@ -17,6 +17,8 @@ export interface Report {
   readonly signed?: boolean;
   /** When its probe looked, by the database's clock. */
   readonly reportedAt: Date;
+  /** The SHA-256 of what its process was started from, in hex; empty where the host does not tell it. */
+  readonly artifactSha256?: string;
   /** The rollout that is bringing it forward now. */
   readonly rolloutId?: string | null;
 }

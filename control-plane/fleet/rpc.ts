@@ -12,6 +12,7 @@ import { commitView } from './judge.ts';
 import { momentOf } from './moment.ts';
 import type { LiveFleet } from './live/live.ts';
 import { pinComponent, unpinComponent } from './pins/pin.ts';
+import { provenanceMethods } from './provenance/methods.ts';
 import type { Renderer } from './render.ts';
 import { repositoryMethods, type Trigger } from './repositories/methods.ts';
 import { removeRepository } from './repositories/register.ts';
@@ -46,6 +47,7 @@ export function fleetRoutes(
     },
 
     ...repositoryMethods(survey, trigger),
+    ...provenanceMethods,
 
     async listRepositories(request, { values }) {
       const context = values.get(requestContext);

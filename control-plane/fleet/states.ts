@@ -30,6 +30,9 @@ const nothing = (): string => '';
 /** How its head is called: a branch has one, a commit is one. */
 const mainsHead = (facts: Facts): string => facts.target?.called ?? `${branch(facts)}'s head`;
 
+/** Where it is known what runs, whether that has to be proven. */
+const asksForProof = ({ target }: Facts): boolean => target?.requireProvenance === true;
+
 const pinWords = ({ target }: Facts): string => {
   const { pin } = target ?? {};
   if (!pin) return '.';
@@ -167,6 +170,33 @@ export const states = [
         sentence: (facts) => `It has ${count(ahead(facts), 'commit')} that ${main(facts)} does not have.`,
         nextStep: (facts) =>
           facts.target?.called ? `Deploy ${main(facts)}.` : `Merge them into ${main(facts)}, or deploy ${main(facts)}.`,
+      },
+    ],
+  },
+  {
+    proto: ComponentState.UNVERIFIED,
+    counted: (hosts) => `${hosts} ${hosts === 1 ? 'is' : 'are'} not verified`,
+    findings: [
+      {
+        applies: (facts) => asksForProof(facts) && facts.provenance === 'told_nothing',
+        sentence: (facts) =>
+          `${repository(facts)} asks for provenance, and the host names nothing that its process was started from.`,
+        nextStep: () => "Name the artifact of this component in the agent's config.",
+      },
+      {
+        applies: (facts) => asksForProof(facts) && facts.provenance === 'unknown',
+        sentence: () => 'No trusted key has signed what its process was started from.',
+        nextStep: () => 'Deploy what CI has built; let CI publish the provenance of each build.',
+      },
+      {
+        applies: (facts) => asksForProof(facts) && facts.provenance === 'another',
+        sentence: () => 'What its process was started from was built from another commit, as CI has signed.',
+        nextStep: (facts) => `Find out what is deployed there, and deploy ${main(facts)} again.`,
+      },
+      {
+        applies: (facts) => asksForProof(facts) && facts.provenance === 'self_reported',
+        sentence: () => 'CI has signed the artifact that it names, but the host has not signed its report.',
+        nextStep: () => 'Wait for its next heartbeat; if it stays so, update its agent.',
       },
     ],
   },

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { isTrusted, type Thresholds } from './facts.ts';
+import { isTrusted, type Attested, type Thresholds } from './facts.ts';
 import { BoundedMap } from './git/bounded-map.ts';
 import { openHistory } from './git/history.ts';
 import type { Mirrors } from './git/mirrors.ts';
@@ -13,6 +13,7 @@ import {
   type Lineages,
 } from './judge.ts';
 import { readPins, type Pin } from './pins/store.ts';
+import { readAttested, readKeys } from './provenance/store.ts';
 import type { Report } from './report.ts';
 import type { Lookout } from './repositories/lookout.ts';
 import { listHeads, readRepositories, type Repository } from './repositories/store.ts';
@@ -121,11 +122,13 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
       ),
     );
     const commits = await commitsOf(context, repository, [...shown, ...held.keys(), repository.headSha ?? []].flat());
-    return knowledgeOf(repository, { lineages, pinned: new Map(pinned), commits });
+    const attested = await attestedOf(context, repository, reports);
+    return knowledgeOf(repository, { lineages, pinned: new Map(pinned), commits, attested });
   };
 
-  const toView = (context: Context, known: Knowledge, now: Date): RepositoryView => ({
+  const toView = async (context: Context, known: Knowledge, now: Date): Promise<RepositoryView> => ({
     ...known.repository,
+    provenanceKeys: await readKeys(context.sql, known.repository.id),
     head: known.repository.headSha === null ? undefined : commitView(known.repository.headSha, known),
     webhookUrl: `${context.publicUrl}/webhooks/${known.repository.id}`,
     headKnown: known.repository.headSha !== null && isTrusted(known.repository.fetchedAt, now, thresholdsOf(context)),
@@ -146,7 +149,7 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     const judge = judgeOf(new Map(known.map((one) => [one.repository.name, one])), now, thresholdsOf(context));
     return {
       at: now,
-      repositories: known.map((one) => toView(context, one, now)),
+      repositories: await Promise.all(known.map((one) => toView(context, one, now))),
       hosts: new Map(
         told.hosts.map((host) => [host.id, judge(host, told.reports.get(host.id) ?? [], told.pins.get(host.id) ?? [])]),
       ),
@@ -198,6 +201,15 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
       return (await commitsOf(context, repository, [sha])).has(sha);
     },
   };
+}
+
+/** What CI has signed of the artifacts that are reported. */
+async function attestedOf({ sql }: Context, { id }: Repository, reports: readonly Report[]): Promise<Attested> {
+  const named = new Set(reports.map(({ artifactSha256 = '' }) => artifactSha256));
+  named.delete('');
+  const rows = named.size > 0 ? await readAttested(sql, id, [...named]) : [];
+  const byArtifact = Map.groupBy(rows, ({ sha256 }) => sha256);
+  return new Map([...byArtifact].map(([sha256, its]) => [sha256, new Set(its.map(({ commit }) => commit))]));
 }
 
 /** What hosts have said, by their ids, and what holds their components. */

@@ -14,6 +14,7 @@ import {
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { buildSourceToProto } from './build-source.ts';
 import type { Pin } from './pins/store.ts';
+import { keyToProto } from './provenance/methods.ts';
 import type { HeadSourceName } from './repositories/store.ts';
 import type { Scope } from './scope.ts';
 import { countStates, summarise } from './summary.ts';
@@ -51,6 +52,8 @@ export const repositoryToProto = (repository: RepositoryView): MessageInitShape<
   fetchError: repository.fetchError,
   headKnown: repository.headKnown,
   published: repository.published,
+  requireProvenance: repository.requireProvenance,
+  provenanceKeys: repository.provenanceKeys.map(keyToProto),
   credentialKind: credentialKinds[repository.credentialKind ?? 'none'],
   webhook: repository.webhookCreatedAt
     ? {
@@ -103,6 +106,7 @@ export const componentToProto = (
     compareUrl: view.compareUrl,
     probeError: report.probeError,
     pin: view.pin && pinToProto(view.pin),
+    artifactSha256: report.artifactSha256 ?? '',
   };
 };
 

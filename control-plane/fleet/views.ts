@@ -2,6 +2,7 @@ import type { ComponentState, Evidence } from '#proto/muster/v1/fleet_pb.js';
 import type { Verdict } from './classify.ts';
 import type { CommitFacts } from './git/commits.ts';
 import type { Pin } from './pins/store.ts';
+import type { ProvenanceKeyRow } from './provenance/store.ts';
 import type { Report } from './report.ts';
 import type { Repository } from './repositories/store.ts';
 import type { HostRow } from './store.ts';
@@ -22,6 +23,8 @@ export interface ComponentView extends Verdict {
   readonly compareUrl: string;
   /** How well its report is backed. */
   readonly evidence: Evidence;
+  /** The commits that its artifact was built from, as CI has signed. */
+  readonly attested?: ReadonlySet<string> | undefined;
   /** What holds it. */
   readonly pin: Pin | undefined;
 }
@@ -41,6 +44,8 @@ export interface HostView extends Omit<HostRow, 'status'> {
 export interface RepositoryView extends Repository {
   readonly head: CommitView | undefined;
   readonly headKnown: boolean;
+  /** Keys whose signatures say what builds were made from. */
+  readonly provenanceKeys: readonly ProvenanceKeyRow[];
   /** Where its forge may tell of pushes. */
   readonly webhookUrl: string;
 }

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -311,3 +312,20 @@ function writeText(text: string, name = 'info.json'): string {
   writeFileSync(path, text);
   return path;
 }
+
+test('the digest of what a process was started from is told; not of what came there afterwards', async () => {
+  const artifact = join(directory, 'app.tar');
+  writeFileSync(artifact, 'built by CI');
+  await nextTick();
+  const digest = createHash('sha256').update('built by CI').digest('hex');
+  const { path } = makeRepository();
+  await nextTick();
+  const component = worktree(path, startProcess());
+  const watch = watchComponents({ ...component, artifact });
+  expect(await look(watch)).toMatchObject({ artifactSha256: digest, probeError: undefined });
+  writeFileSync(artifact, 'replaced while it runs');
+  expect(await look(watch)).toMatchObject({ artifactSha256: '' });
+  rmSync(artifact);
+  expect((await look(watch))?.probeError).toBe(`The artifact ${artifact} cannot be read (ENOENT).`);
+  expect(await look(watchComponents(component))).toMatchObject({ artifactSha256: '' });
+});

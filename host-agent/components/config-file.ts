@@ -80,7 +80,7 @@ const schema = z.strictObject({
     })
     .optional(),
   components: z
-    .array(z.strictObject({ name, repository: name, probe }))
+    .array(z.strictObject({ name, repository: name, probe, artifact: absolutePath.optional() }))
     .max(60, 'may hold 60 components at most')
     .refine((all) => new Set(all.map((component) => component.name)).size === all.length, 'names a component twice')
     .refine(
@@ -102,6 +102,8 @@ export interface ConfiguredComponent {
   readonly name: string;
   readonly repository: string;
   readonly probe: Probe;
+  /** The file that its process is started from, whose digest CI has signed. */
+  readonly artifact?: string | undefined;
 }
 
 /** What the config file says. */

@@ -16,8 +16,13 @@ export interface Finding {
   readonly startedAt: Date | undefined;
 }
 
-/** A probe's finding, as the control plane is told. */
-export function reportFinding(component: string, repository: string, finding: Finding): ComponentReport {
+/** A probe's finding, as the control plane is told, with the digest of what the process was started from. */
+export function reportFinding(
+  component: string,
+  repository: string,
+  finding: Finding,
+  artifactSha256 = '',
+): ComponentReport {
   const { source, builtAt, startedAt, runningSha, worktreeSha, dirty } = finding;
   return {
     component,
@@ -29,6 +34,7 @@ export function reportFinding(component: string, repository: string, finding: Fi
     buildSource: source,
     builtAt: builtAt && timestampFromDate(builtAt),
     startedAt: startedAt && timestampFromDate(startedAt),
+    artifactSha256,
   };
 }
 

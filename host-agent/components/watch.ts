@@ -3,6 +3,7 @@ import { BuildSource } from '#proto/muster/v1/fleet_pb.js';
 import type { Context } from '../context.ts';
 import { StartupError } from '../startup-error.ts';
 import { Wakeup } from '../wakeup.ts';
+import { Artifact } from './artifact.ts';
 import type { ConfigFile, ConfiguredComponent, Probe } from './config-file.ts';
 import { readHead } from './git.ts';
 import type { OwnBuild } from './own-build.ts';
@@ -18,6 +19,12 @@ interface RunningProbe {
   look(signal: AbortSignal): Promise<Finding>;
 }
 
+/** What is asked of a component, again and again. */
+interface Asked {
+  readonly probe: RunningProbe;
+  readonly artifact: Artifact | undefined;
+}
+
 /** What the control plane calls the agent's own repository, unless it says otherwise. */
 const ownRepository = 'muster';
 
@@ -26,7 +33,7 @@ export class ComponentWatch {
   readonly #configFile: ConfigFile;
   readonly #own: OwnBuild;
   readonly #starts = new ProcessStarts();
-  readonly #probes = new Map<string, RunningProbe>();
+  readonly #asked = new Map<string, Asked>();
   #reports: readonly ComponentReport[] = [];
   #lookedAtMs = 0;
 
@@ -74,7 +81,10 @@ export class ComponentWatch {
   async #lookAt(context: Context, component: ConfiguredComponent): Promise<ComponentReport> {
     const { name, repository, probe } = component;
     try {
-      return reportFinding(name, repository, await this.#probeOf(component).look(context.signal));
+      const { probe: asked, artifact } = this.#askedOf(component);
+      const finding = await asked.look(context.signal);
+      const digest = await artifact?.digest(finding.startedAt, context.signal);
+      return reportFinding(name, repository, finding, digest);
     } catch (error) {
       if (!(error instanceof ProbeError))
         context.log.error({ err: error, component: name }, 'A probe failed in an unexpected way.');
@@ -89,15 +99,16 @@ export class ComponentWatch {
 
   #forgetAllBut(components: readonly ConfiguredComponent[]): void {
     const configured = new Set(components.map(keyOf));
-    for (const key of this.#probes.keys()) if (!configured.has(key)) this.#probes.delete(key);
+    for (const key of this.#asked.keys()) if (!configured.has(key)) this.#asked.delete(key);
   }
 
-  #probeOf(component: ConfiguredComponent): RunningProbe {
+  #askedOf(component: ConfiguredComponent): Asked {
     const key = keyOf(component);
-    const known = this.#probes.get(key);
+    const known = this.#asked.get(key);
     if (known) return known;
-    const made = openProbe(component.probe, this.#starts);
-    this.#probes.set(key, made);
+    const { probe, artifact } = component;
+    const made = { probe: openProbe(probe, this.#starts), artifact: artifact ? new Artifact(artifact) : undefined };
+    this.#asked.set(key, made);
     return made;
   }
 
@@ -139,4 +150,4 @@ function openProbe(probe: Probe, starts: ProcessStarts): RunningProbe {
 }
 
 /** Two components may look alike, but what was seen of one is not shown for the other. */
-const keyOf = ({ name, probe }: ConfiguredComponent) => JSON.stringify([name, probe]);
+const keyOf = ({ name, probe, artifact }: ConfiguredComponent) => JSON.stringify([name, probe, artifact]);

@@ -88,6 +88,7 @@ interface SignedReport {
   readonly startedAt?: SignedMoment | undefined;
   readonly probeError: string;
   readonly age?: SignedMoment | undefined;
+  readonly artifactSha256: string;
 }
 
 /** SHA-256 of the reports as a JSON list of lists; moments are seconds and nanoseconds as text, or null. */
@@ -104,6 +105,8 @@ function reportsDigest(reports: readonly SignedReport[]): Uint8Array {
     moment(report.startedAt),
     report.probeError,
     moment(report.age),
+    // Agents that know of no artifacts sign none.
+    ...(report.artifactSha256 === '' ? [] : [report.artifactSha256]),
   ]);
   return createHash('sha256').update(JSON.stringify(rows)).digest();
 }

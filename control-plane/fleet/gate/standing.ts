@@ -92,9 +92,14 @@ const missingHost = (hostName: string): Standing => ({
 
 function standingOf(host: HostView, question: Question, now: Date): Standing {
   const { request, aim, lineages, thresholds } = question;
-  const known = knowledgeOf(aim.repository, { lineages, commits: new Map() });
+  const known = (seen: ComponentView) =>
+    knowledgeOf(aim.repository, {
+      lineages,
+      commits: new Map(),
+      attested: new Map(seen.attested && [[seen.report.artifactSha256 ?? '', seen.attested]]),
+    });
   const components = concerned(host, request).map((seen) => ({
-    ...judgeComponent(seen.report, known, { target: aim.target, lineages }, now, thresholds),
+    ...judgeComponent(seen.report, known(seen), { target: aim.target, lineages }, now, thresholds),
     // What is known of commits was asked for the page already.
     running: seen.running,
     onDisk: seen.onDisk,

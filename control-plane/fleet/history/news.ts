@@ -13,7 +13,7 @@ export interface ComponentNews {
   readonly atMicros: string;
 }
 
-/** What became of the components of a team's own machines after a moment, newest first. */
+/** What became of the components of the machines that are a team's alone after a moment, newest first. */
 export const componentNews = (
   sql: Sql,
   { teamId, afterMicros, limit }: { teamId: string; afterMicros: string; limit: number },
@@ -22,7 +22,7 @@ export const componentNews = (
     history.running_sha as "runningSha", history.disk_sha as "diskSha", history.dirty,
     (extract(epoch from history.started_at) * 1000000)::bigint::text as "atMicros"
   from hosts host join component_history history on history.host_id = host.id
-  where host.team_id = ${teamId} and host.status <> 'deleted'
+  where ${teamId} in (host.team_id, host.assigned_team_id) and host.status <> 'deleted'
     and history.started_at > timestamptz 'epoch' + ${afterMicros}::bigint * interval '1 microsecond'
   order by history.started_at desc, history.id desc
   limit ${limit}

@@ -17,6 +17,7 @@ const sameComponent = (one: ComponentView, other: ComponentView): boolean =>
   sameCommit(one.onDisk, other.onDisk) &&
   sameCommit(one.target, other.target) &&
   one.compareUrl === other.compareUrl &&
+  one.evidence === other.evidence &&
   samePin(one.pin, other.pin) &&
   sameReport(one.report, other.report);
 

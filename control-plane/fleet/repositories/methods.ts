@@ -39,9 +39,10 @@ export function repositoryMethods(survey: Survey, trigger: Trigger): Methods {
     async updateRepository(request, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'repository.manage');
-      const { repositoryId: id, url, branch } = request;
+      const { repositoryId: id, url, branch, requireProvenance } = request;
       const webhook = request.webhook.case === undefined ? undefined : webhookChanges[request.webhook.case];
-      const secret = await updateRepository(context, id, { url, branch, credential: credentialIn(request), webhook });
+      const change = { url, branch, credential: credentialIn(request), webhook, requireProvenance };
+      const secret = await updateRepository(context, id, change);
       trigger({ id }, 'poll');
       return { repository: await present(context, id), webhookSecret: secret?.reveal() ?? '' };
     },

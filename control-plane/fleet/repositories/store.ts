@@ -21,6 +21,8 @@ export interface Repository {
   readonly webhookDeliveredAt: Date | null;
   readonly webhookEvent: string;
   readonly webhookRefusedAt: Date | null;
+  /** Whether what is built from it has to be verified to be green. */
+  readonly requireProvenance: boolean;
 }
 
 const repositoryRow = (sql: Sql) => sql`
@@ -29,7 +31,7 @@ const repositoryRow = (sql: Sql) => sql`
     case when repository.published then (select now() where head.sha is not null) else repository.fetched_at end as "fetchedAt",
     repository.published, repository.credential_kind as "credentialKind", repository.webhook_created_at as "webhookCreatedAt",
     repository.webhook_delivered_at as "webhookDeliveredAt", repository.webhook_event as "webhookEvent",
-    repository.webhook_refused_at as "webhookRefusedAt",
+    repository.webhook_refused_at as "webhookRefusedAt", repository.require_provenance as "requireProvenance",
     repository.fetch_error as "fetchError", head.id as "headId", head.sha as "headSha", head.observed_at as "headObservedAt"
   from repositories repository
   left join lateral (
@@ -85,6 +87,10 @@ export async function insertRepository(
 export const moveRepository = (sql: Sql, id: string, { url, branch }: Pick<NewRepository, 'url' | 'branch'>) => sql`
   update repositories set url = ${url}, branch = ${branch}, fetched_at = null, failing_since = null, fetch_error = '' where id = ${id}
 `;
+
+/** Says whether what is built from it has to be verified to be green. */
+export const writeRequireProvenance = (sql: Sql, id: string, required: boolean) =>
+  sql`update repositories set require_provenance = ${required} where id = ${id}`;
 
 /** Removes a repository with its heads; answers what it was. */
 export async function deleteRepository(

@@ -8,7 +8,7 @@ import { makeWebhookSecret, webhookSecretName } from '../webhooks/secret.ts';
 import { writeWebhookSecret } from '../webhooks/store.ts';
 import { keepCredential } from './credential.ts';
 import { checkAddress } from './register.ts';
-import { findRepository, lockRepository, moveRepository } from './store.ts';
+import { findRepository, lockRepository, moveRepository, writeRequireProvenance } from './store.ts';
 
 export interface RepositoryChange {
   /** As it is where empty. */
@@ -17,6 +17,8 @@ export interface RepositoryChange {
   readonly branch: string;
   readonly credential: Credential | 'remove' | undefined;
   readonly webhook: 'create' | 'remove' | undefined;
+  /** As it is where undefined. */
+  readonly requireProvenance: boolean | undefined;
 }
 
 /** Changes a repository. Answers the webhook's secret where one was made. */
@@ -48,6 +50,7 @@ export async function updateRepository(
       const { seal } = context.installation;
       await writeWebhookSecret(sql, id, secret ? seal(webhookSecretName(id), Buffer.from(secret.reveal())) : null);
     }
+    if (change.requireProvenance !== undefined) await writeRequireProvenance(sql, id, change.requireProvenance);
     await recordAudit(sql, context, {
       action: 'repository.update',
       target: id,
@@ -57,6 +60,7 @@ export async function updateRepository(
         branch: wanted.branch,
         ...(change.credential && { credential: change.credential === 'remove' ? null : change.credential.kind }),
         ...(change.webhook && { webhook: change.webhook }),
+        ...(change.requireProvenance !== undefined && { requireProvenance: change.requireProvenance }),
       },
     });
     await announce(sql, 'repository', [id]);
