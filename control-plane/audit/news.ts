@@ -14,6 +14,8 @@ export interface TeamNews {
   readonly userId: string | null;
   readonly userName: string | null;
   readonly role: string | null;
+  /** The provider of models that it is about. */
+  readonly provider: string | null;
 }
 
 /** So many of a team's newest rows are looked at: what lies below is old news. */
@@ -30,7 +32,8 @@ export const teamNews = (
   select event.id::text, (extract(epoch from event.at) * 1000000)::bigint::text as "atMicros",
     event.actor, actor.name as "actorName", event.action, event.target, target.name as "targetName",
     coalesce(content.after ->> 'name', content.before ->> 'name') as name,
-    content.after ->> 'user' as "userId", mentioned.name as "userName", content.after ->> 'role' as role
+    content.after ->> 'user' as "userId", mentioned.name as "userName", content.after ->> 'role' as role,
+    coalesce(content.after ->> 'provider', content.before ->> 'provider') as provider
   from newest event
   left join audit_contents content on content.event_id = event.id
   left join subject_names actor on actor.id = split_part(event.actor, ':', 2)

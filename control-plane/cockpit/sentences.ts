@@ -16,6 +16,10 @@ const thing =
     const called = name ?? targetName;
     return `The ${what}${called === null ? '' : ` ${called}`} ${became}.`;
   };
+const atProvider =
+  (what: string, became: string) =>
+  ({ provider }: TeamNews): string =>
+    `${what}${provider === null ? '' : ` at ${provider}`} ${became}.`;
 const host = (became: string) => (news: TeamNews) => `${news.targetName ?? news.name ?? 'A machine'} ${became}.`;
 
 /** What people of a team are told of what stands in its audit: one more action is one more row. */
@@ -35,6 +39,15 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'gateway_token.create': { kind: KEY, says: thing('gateway token', 'was made') },
   'gateway_token.rotate': { kind: KEY, says: thing('gateway token', 'was rotated') },
   'gateway_token.revoke': { kind: KEY, says: thing('gateway token', 'was revoked') },
+  'provider_key.seed': { kind: KEY, says: () => 'Your sandboxes were given keys for models.' },
+  'provider_key.remove': {
+    kind: KEY,
+    says: () => 'The keys for models that your sandboxes were given were taken away.',
+  },
+  'provider_key.set': { kind: KEY, says: atProvider('A key of your own', 'was entered') },
+  'provider_key.clear': { kind: KEY, says: atProvider('The key of your own', 'was removed') },
+  'provider_key.mint': { kind: KEY, says: atProvider('A new key', 'was minted for you') },
+  'provider_key.rotate': { kind: KEY, says: atProvider('The minted key', 'is being replaced') },
   'host.create': { kind: MACHINE, says: host('is to become a machine of the team') },
   'host.join': { kind: MACHINE, says: host('joined') },
   'host.cordon': { kind: MACHINE, says: host('takes no new sandboxes') },

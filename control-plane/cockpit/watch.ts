@@ -20,7 +20,7 @@ export async function* watchCockpit(context: Context, caller: UserCaller, teamId
   let told = '';
   for await (const change of watchChanges(
     bus,
-    ['sandbox', 'host', 'fleet', 'rights', 'credential', 'visit'],
+    ['sandbox', 'host', 'fleet', 'rights', 'credential', 'keyring', 'visit'],
     signal,
     concerns,
   )) {

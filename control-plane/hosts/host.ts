@@ -37,6 +37,8 @@ export interface Host {
   readonly name: string;
   /** Null for the platform's own. */
   readonly teamId: string | null;
+  /** Of a host of the platform: the only team whose sandboxes are placed on it. */
+  readonly assignedTeamId: string | null;
   readonly teamName: string | null;
   readonly status: HostStatus;
   readonly connected: boolean;

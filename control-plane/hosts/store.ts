@@ -5,7 +5,7 @@ import type { Visibility } from './visibility.ts';
 
 /** Everything that a page shows of a host. Aliased `host`; joined with its live connection and what is promised on it. */
 const hostRow = (sql: Sql) => sql`
-  select host.id, host.name, host.team_id as "teamId", team.name as "teamName", host.status, connection.host_id is not null as connected, host.labels,
+  select host.id, host.name, host.team_id as "teamId", team.name as "teamName", host.assigned_team_id as "assignedTeamId", host.status, connection.host_id is not null as connected, host.labels,
     case when host.joined_at is not null then jsonb_build_object(
       'arch', host.arch, 'cpus', host.cpus, 'memoryMib', host.memory_mib, 'diskMib', host.disk_mib, 'os', host.os,
       'kernel', host.kernel, 'hostname', host.hostname, 'agentVersion', host.agent_version, 'agentSha', host.agent_sha,

@@ -81,6 +81,7 @@ export function hostToProto(host: Host, caller: Caller, identity?: HostIdentity)
     quarantinedAt: host.quarantinedAt ? timestampFromDate(host.quarantinedAt) : undefined,
     identity: identity && identityToProto(identity),
     teamId: host.teamId ?? '',
+    assignedTeamId: readsTeam(host.assignedTeamId, caller) ? host.assignedTeamId : '',
     teamName: host.teamName ?? '',
     joinTokenExpiresAt: host.joinTokenExpiresAt ? timestampFromDate(host.joinTokenExpiresAt) : undefined,
   };
@@ -121,9 +122,13 @@ function identityToProto(identity: HostIdentity): MessageInitShape<typeof HostId
 }
 
 /** The digests of what all teams keep on a shared host are for nobody else: whoever knows one could ask for what it names. */
-function readsLayers({ teamId }: Host, caller: Caller): boolean {
+const readsLayers = ({ teamId }: Host, caller: Caller): boolean =>
+  visibilityOf(caller).all || readsTeam(teamId, caller);
+
+/** Whether it is a team that the caller may know of. */
+function readsTeam(teamId: string | null, caller: Caller): teamId is string {
   const { all, teamIds } = visibilityOf(caller);
-  return all || (teamId !== null && teamIds.includes(teamId));
+  return teamId !== null && (all || teamIds.includes(teamId));
 }
 
 function allowedActions(host: Host, caller: Caller) {

@@ -1,12 +1,15 @@
 import { Link } from '@tanstack/react-router';
 import { Plus, UsersRound } from 'lucide-react';
 import type { Membership } from '#proto/muster/v1/auth_pb.js';
+import type { Host } from '#proto/muster/v1/host_pb.js';
 import { ChangeList } from '../cockpit/ChangeList.tsx';
 import { CoUsers } from '../cockpit/CoUsers.tsx';
 import { useCockpit } from '../cockpit/feed.ts';
 import { Machines } from '../cockpit/Machines.tsx';
+import { ProviderKeys } from '../cockpit/ProviderKeys.tsx';
 import { SandboxCards } from '../cockpit/SandboxCards.tsx';
 import { cockpitSentence } from '../cockpit/sentence.ts';
+import { Spending } from '../cockpit/Spending.tsx';
 import { useHosts } from '../hosts/feed.ts';
 import { buttonClasses } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
@@ -46,6 +49,9 @@ const NoTeam = () => (
   </Page>
 );
 
+/** Whether a machine is a team's alone: one that it brought, or one that it was given. */
+const isOf = ({ teamId, assignedTeamId }: Host, of: string): boolean => teamId === of || assignedTeamId === of;
+
 function Cockpit({ membership }: { membership: Membership }) {
   const mayWork = workRefusal(useCaller()) === undefined;
   const { phase, state, error } = useSandboxes();
@@ -83,7 +89,9 @@ function Cockpit({ membership }: { membership: Membership }) {
             {team && members && invites && <CoUsers team={team} members={members} invites={invites} />}
           </div>
           <div className="flex min-w-0 flex-col gap-6">
-            <Machines hosts={hosts?.filter(({ teamId }) => teamId === membership.teamId) ?? []} />
+            <Machines hosts={hosts?.filter((host) => isOf(host, membership.teamId)) ?? []} />
+            <ProviderKeys teamId={membership.teamId} />
+            <Spending teamId={membership.teamId} />
           </div>
         </div>
       )}

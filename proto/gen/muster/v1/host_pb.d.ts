@@ -409,6 +409,14 @@ export declare type Host = Message<"muster.v1.Host"> & {
   teamName: string;
 
   /**
+   * The team that this machine of the platform is assigned to: only its sandboxes are placed there. Empty where it is anybody's,
+   * and for callers who are not in that team.
+   *
+   * @generated from field: string assigned_team_id = 70;
+   */
+  assignedTeamId: string;
+
+  /**
    * The last drain that was not cancelled. Unset where there is none.
    *
    * @generated from field: muster.v1.HostDrain drain = 60;
