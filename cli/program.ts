@@ -9,6 +9,7 @@ import { hostCommands } from './hosts/index.ts';
 import { identityCommands } from './identity/index.ts';
 import { keyCommands } from './keys/index.ts';
 import { loginCommands } from './login/index.ts';
+import { machineAccessCommands } from './machine-access/index.ts';
 import { repositoryCommands } from './repositories/index.ts';
 import { rolloutCommands } from './rollouts/index.ts';
 import { sandboxCommands } from './sandboxes/index.ts';
@@ -64,6 +65,7 @@ export function createProgram(surroundings: Surroundings, end: (exitCode: number
   fleetCommands(program, surroundings, end);
   rolloutCommands(program, surroundings);
   alertCommands(program, surroundings);
+  machineAccessCommands(program, surroundings);
   keyCommands(program, surroundings);
   identityCommands(program, surroundings);
   settingCommands(program, surroundings, end);

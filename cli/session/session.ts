@@ -8,6 +8,7 @@ import { FileService } from '#proto/muster/v1/file_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityService } from '#proto/muster/v1/identity_pb.js';
+import { MachineAccessService } from '#proto/muster/v1/machine_access_pb.js';
 import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { RolloutService } from '#proto/muster/v1/rollout_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
@@ -18,6 +19,7 @@ import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { TemplateService } from '#proto/muster/v1/template_pb.js';
 import { TesterService } from '#proto/muster/v1/tester_pb.js';
+import { UserService } from '#proto/muster/v1/user_pb.js';
 import type { Surroundings } from '../surroundings.ts';
 import { serverAddress } from './address.ts';
 import { readCredential } from './credentials.ts';
@@ -43,6 +45,7 @@ export interface Session extends Surroundings {
   readonly hosts: Client<typeof HostService>;
   readonly identities: Client<typeof IdentityService>;
   readonly keys: Client<typeof ApiKeyService>;
+  readonly machineAccess: Client<typeof MachineAccessService>;
   readonly processes: Client<typeof ProcessService>;
   readonly rollouts: Client<typeof RolloutService>;
   readonly sandboxes: Client<typeof SandboxService>;
@@ -53,6 +56,7 @@ export interface Session extends Surroundings {
   readonly teams: Client<typeof TeamService>;
   readonly templates: Client<typeof TemplateService>;
   readonly testers: Client<typeof TesterService>;
+  readonly users: Client<typeof UserService>;
 }
 
 /** A unary call that takes longer has lost its server. Creating a sandbox may be tried on several hosts. */
@@ -91,6 +95,7 @@ export function sessionWith(
     hosts: createClient(HostService, transport),
     identities: createClient(IdentityService, transport),
     keys: createClient(ApiKeyService, transport),
+    machineAccess: createClient(MachineAccessService, transport),
     processes: createClient(ProcessService, transport),
     rollouts: createClient(RolloutService, transport),
     sandboxes: createClient(SandboxService, transport),
@@ -101,6 +106,7 @@ export function sessionWith(
     teams: createClient(TeamService, transport),
     templates: createClient(TemplateService, transport),
     testers: createClient(TesterService, transport),
+    users: createClient(UserService, transport),
   };
 }
 
