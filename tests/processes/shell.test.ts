@@ -98,6 +98,22 @@ test('a process outlives its client, who comes back from an offset', async () =>
   expect(await again.ended).toBe(137);
 });
 
+test('a server in the background has its port listed, and a signed link reaches it', async () => {
+  const serve =
+    'use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 5) or die; while (my $c = $s->accept) { while (<$c>) { last if /^\\r/ } print $c "HTTP/1.0 200 OK\\r\\n\\r\\nserved"; close $c }';
+  await shell(system.admin, id, `cat > /root/serve.pl <<'END'\n${serve}\nEND`);
+  const start = muster(`sandboxes run --detach --name web ${id} -- perl /root/serve.pl`);
+  expect(await start.ended).toBe(0);
+  await eventually('it listens', async () => {
+    const ports = muster(`sandboxes ports ${id}`);
+    return (await ports.ended) === 0 && /8080 +\S+ +perl/.test(ports.screen());
+  });
+  const link = muster(`sandboxes endpoint ${id} 8080 --sign`, { cols: 400, rows: 30 });
+  expect(await link.ended).toBe(0);
+  const [url = ''] = /http:\S+/.exec(link.screen()) ?? [];
+  expect(await (await fetch(url)).text()).toBe('served');
+});
+
 test('standard input is streamed whole, however long it is', async () => {
   const bytes = randomBytes(5_000_000);
   writeFileSync(join(home, 'big'), bytes);
