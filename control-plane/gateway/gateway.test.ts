@@ -219,6 +219,33 @@ test('a stream that goes on beyond what was held back is broken off where the ca
   expect(Number(usedToday)).toBeLessThan(310);
 });
 
+test('ten streams at once that reach the cap in their middle are broken off with words, and never come to more than it', async () => {
+  // A machine that is loaded lets streams wait.
+  const patient = { MUSTER_PRIVATE_RANGES: '127.0.0.1', MUSTER_GATEWAY_SILENCE: '60s' };
+  const replicas = await Promise.all([plane.startReplica(patient), plane.startReplica(patient)]);
+  await setCaps(6_000n);
+  // Each wants four thousand: there is room for the beginnings of all, and for all of one.
+  provider.behaviour = ({ response }) => {
+    response.setHeader('content-type', 'text/event-stream');
+    for (let count = 0; count < 1_000; count += 1) response.write(streamOf({})[1]);
+    response.end('data: [DONE]\n\n');
+  };
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, turn) => askAt(replicas[turn % 2]!.url, secret, { ...chat, stream: true })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+  const texts = answers.map(({ bytes }) => bytes.toString());
+  const whole = texts.filter((text) => text.endsWith('data: [DONE]\n\n'));
+  const broken = texts.filter((text) => /insufficient_quota[^\n]*\n\n$/.test(text));
+  expect(whole.length).toBeLessThanOrEqual(1);
+  expect(whole.length + broken.length).toBe(10);
+  await everythingSettled();
+  const { usedToday, reserved } = await budget();
+  expect(reserved).toBe(0n);
+  expect(Number(usedToday)).toBeGreaterThan(600);
+  expect(Number(usedToday)).toBeLessThanOrEqual(6_000);
+});
+
 test('caps begin anew each day and month, and what a dead replica held back counts as used', async () => {
   await setCaps(200n, 250n);
   const { pool } = plane.services;
