@@ -53,6 +53,7 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
     .option('--host <host>', 'only on this host, by name or id')
     .option('--metadata <key=value>', 'only with this metadata (repeatable)', collectPair)
     .option('--idle <time>', 'only those that nobody has used for so long, such as 30m, 12h or 7d', parseDuration)
+    .option('--silent', 'only those whose scheduled or assistant work is silent')
     .option('--all', 'also those that have ended')
     .action(act<ListOptions, []>(surroundings, (session, _, options) => listSandboxes(session, options)));
   withCommonOptions(sandboxes.command('show <id>'))

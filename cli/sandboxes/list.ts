@@ -15,11 +15,12 @@ export interface ListOptions extends SessionOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly all?: boolean;
   readonly idle?: { readonly seconds: bigint };
+  readonly silent?: boolean;
 }
 
 const columns: readonly Column<Sandbox>[] = [
   { heading: 'ID', cell: ({ id }) => id },
-  { heading: 'STATE', cell: ({ stateLabel }) => stateLabel },
+  { heading: 'STATE', cell: ({ stateLabel, silentSince }) => (silentSince ? `${stateLabel}, silent` : stateLabel) },
   { heading: 'HOST', cell: ({ hostName }) => hostName },
   { heading: 'TEMPLATE', cell: ({ template }) => template },
   { heading: 'CPU', cell: ({ limits }) => trimmed(limits?.cpu ?? 0), right: true },
@@ -33,11 +34,11 @@ const columns: readonly Column<Sandbox>[] = [
 /** Prints the team's sandboxes. */
 export async function listSandboxes(
   session: Session,
-  { host, metadata = {}, all = false, idle }: ListOptions,
+  { host, metadata = {}, all = false, idle, silent = false }: ListOptions,
 ): Promise<void> {
   const hostId = host === undefined ? '' : await hostIdOf(session, host);
   const sandboxes = await allPages(async (pageToken) => {
-    const request = { pageSize: 1000, pageToken, hostId, metadata, includeEnded: all, idleFor: idle };
+    const request = { pageSize: 1000, pageToken, hostId, metadata, includeEnded: all, idleFor: idle, silent };
     const { sandboxes: items, nextPageToken } = await session.sandboxes.listSandboxes(request);
     return { items, nextPageToken };
   });
