@@ -24,7 +24,7 @@ import { mailHands, mailLoop, mailSweepLoop } from './mail/index.ts';
 import type { Loop } from './loops/index.ts';
 import { machineAccessLoops, machineAccessRoutes, recordAccessReports } from './machine-access/index.ts';
 import { resolveImage } from './images.ts';
-import { openSandboxes, sandboxesOnHosts } from './sandboxes/index.ts';
+import { LostStarts, openSandboxes, sandboxesOnHosts } from './sandboxes/index.ts';
 import { rolloutLoops, rolloutRoutes } from './rollouts/index.ts';
 import type { Bridge, EndpointServer, UpgradeHandler } from './server/index.ts';
 import { openSettings } from './settings/index.ts';
@@ -77,7 +77,13 @@ export function openFeatures(services: Services): Features {
     },
   });
   const layers = openLayers(services, hosts.calls);
-  const hands = { ...hosts.calls, ...keysOfTeams, bring: layers.bring, resolve: resolveImage };
+  const hands = {
+    ...hosts.calls,
+    ...keysOfTeams,
+    bring: layers.bring,
+    resolve: resolveImage,
+    lost: new LostStarts(),
+  };
   const sandboxes = openSandboxes(services, hands);
   const endpoints = openEndpoints(services, {
     calls: hosts.calls,

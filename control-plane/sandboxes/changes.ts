@@ -83,6 +83,23 @@ export const endAttempt = (
   where sandbox_id = ${id} and attempt = ${attempt}
 `;
 
+/** The same for calls of a replica that are over, where nothing was written down of how they ended. */
+export const endLostAttempts = (
+  sql: Sql,
+  replicaId: string,
+  attempts: readonly { readonly id: string; readonly attempt: number }[],
+) => sql`
+  with ended as (
+    update sandbox_attempts held
+    set ended_at = now(), outcome = 'unknown', reason = 'How its call ended could not be written down: the database was away.'
+    from unnest(${attempts.map(({ id }) => id)}::text[], ${attempts.map(({ attempt }) => attempt)}::int[]) as lost(sandbox_id, attempt)
+    where held.sandbox_id = lost.sandbox_id and held.attempt = lost.attempt and held.replica_id = ${replicaId} and held.outcome = 'under_way'
+    returning held.sandbox_id, held.attempt
+  )
+  update sandboxes set attempt_call_ended_at = coalesce(attempt_call_ended_at, now())
+  from ended where sandboxes.id = ended.sandbox_id and sandboxes.attempt = ended.attempt
+`;
+
 /** What it stands on is still on its way to its host: its absence there means nothing yet. */
 export const prolongAttempt = async (sql: Sql, { id, attempt }: Pick<Order, 'id' | 'attempt'>): Promise<void> => {
   await sql`update sandbox_attempts set started_at = now() where sandbox_id = ${id} and attempt = ${attempt}`;

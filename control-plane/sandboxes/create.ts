@@ -57,9 +57,10 @@ export async function createSandbox(context: Context, calls: Hands, request: San
 type Placed = { readonly order: Order } | { readonly existing: string };
 
 /** Chooses the host and inserts the row: one transaction, of which only one runs at a time. */
-function place(context: Context, hands: Hands, request: SandboxRequest): Promise<Placed> {
+async function place(context: Context, hands: Hands, request: SandboxRequest): Promise<Placed> {
   const { teamId, requestId } = request;
-  return context.transaction<Placed>(async (sql) => {
+  const ids: string[] = [];
+  const placing = context.transaction<Placed>(async (sql) => {
     // Under the lock: a repeat that comes at the same time must find the first one's row, not a full fleet. The team's
     // row is held, too: it cannot be deleted before the sandbox is there to be destroyed with it.
     const held = Promise.all([
@@ -96,6 +97,7 @@ function place(context: Context, hands: Hands, request: SandboxRequest): Promise
       requestId: requestId || null,
     };
     const { id, template, metadata } = sandbox;
+    ids.push(id);
     const placed = [
       turn,
       insertSandbox(sql, sandbox, 'Placed on a host.'),
@@ -108,6 +110,13 @@ function place(context: Context, hands: Hands, request: SandboxRequest): Promise
     ];
     return lastly(placed, { order: sandbox });
   });
+  try {
+    return await placing;
+  } catch (error) {
+    // The answer to the commit may be all that was lost.
+    hands.lost.note(error, ...ids.map((id) => ({ id, attempt: 1 })));
+    throw error;
+  }
 }
 
 /** The sandbox of an earlier call, once it is more than pending. */

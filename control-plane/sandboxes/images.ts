@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import type { HostCalls } from '../hosts/index.ts';
+import type { LostStarts } from './lost-starts.ts';
 
 /** What sandboxes are made from; other features keep it. */
 export interface Images {
@@ -34,4 +35,4 @@ export interface KeysOfTeams {
 }
 
 /** What placing a sandbox takes. */
-export type Hands = HostCalls & Images & KeysOfTeams;
+export type Hands = HostCalls & Images & KeysOfTeams & { readonly lost: LostStarts };

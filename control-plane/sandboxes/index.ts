@@ -14,4 +14,5 @@ export { situationOf, snapshotRule } from './states.ts';
 export { sandboxToProto } from './view.ts';
 export { sandboxesOnHosts } from './on-hosts.ts';
 export { sandboxesOfTeams } from './of-teams.ts';
+export { LostStarts } from './lost-starts.ts';
 export { openSandboxes, type Sandboxes } from './open.ts';

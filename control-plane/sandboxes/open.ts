@@ -24,6 +24,8 @@ export interface Sandboxes {
 }
 
 const writeActivityEveryMs = 5_000;
+/** Whoever repeats the call waits for it. */
+const writeLostEveryMs = 1_000;
 
 export function openSandboxes(services: Services, calls: Hands): Sandboxes {
   const activity = activityLog(() => services.clock.now());
@@ -49,6 +51,12 @@ export function openSandboxes(services: Services, calls: Hands): Sandboxes {
         everyMs: services.config.sweepIntervalMs,
         singleton: false,
         run: (context) => tellExpiries(context, calls),
+      },
+      {
+        name: 'sandboxes.lost_starts',
+        everyMs: writeLostEveryMs,
+        singleton: false,
+        run: (context) => calls.lost.write(context),
       },
       {
         name: 'sandboxes.activity',

@@ -31,23 +31,36 @@ type Outcome =
  */
 export async function startSandbox(context: Context, calls: Hands, placed: Order): Promise<Sandbox | undefined> {
   for (let order: Order | undefined = placed; order !== undefined;) {
-    const outcome = await callHost(context, calls, order);
-    switch (outcome.kind) {
-      case 'answered':
-        if (outcome.keys && outcome.sandbox.keysRevision === outcome.keys.revision)
-          await calls.keysGiven(context, order, outcome.keys);
-        return recordStarted(context, order, outcome.sandbox);
-      case 'refused':
-        order = await placeAgain(context, order, outcome.reason);
-        break;
-      case 'unknown':
-        await recordLostAnswer(context, order);
-        throw hostUnreachable(
-          `The answer of the host was lost; ${order.id} stays pending until the host tells what became of it.`,
-          outcome.error,
-        );
+    const { id, attempt } = order;
+    try {
+      const outcome = await callHost(context, calls, order);
+      if (outcome.kind === 'answered') return await recordAnswer(context, calls, order, outcome);
+      if (outcome.kind === 'unknown') await giveUp(context, order, outcome.error);
+      else order = await placeAgain(context, order, outcome.reason);
+    } catch (error) {
+      // Where it was to be placed again, nobody knows whether that was written.
+      calls.lost.note(error, { id, attempt }, { id, attempt: attempt + 1 });
+      throw error;
     }
   }
+}
+
+async function recordAnswer(
+  context: Context,
+  calls: Hands,
+  order: Order,
+  { sandbox, keys }: Extract<Outcome, { kind: 'answered' }>,
+): Promise<Sandbox | undefined> {
+  if (keys && sandbox.keysRevision === keys.revision) await calls.keysGiven(context, order, keys);
+  return recordStarted(context, order, sandbox);
+}
+
+async function giveUp(context: Context, order: Order, cause: unknown): Promise<never> {
+  await recordLostAnswer(context, order);
+  throw hostUnreachable(
+    `The answer of the host was lost; ${order.id} stays pending until the host tells what became of it.`,
+    cause,
+  );
 }
 
 async function callHost(context: Context, calls: Hands, order: Order): Promise<Outcome> {

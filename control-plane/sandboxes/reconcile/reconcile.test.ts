@@ -183,3 +183,18 @@ test('an agent that starts anew keeps its sandboxes, and they stay what they wer
   expect(await stateOf(id)).toBe('RUNNING');
   expect(onHost()).toEqual([{ sandboxId: id, state: 'RUNNING' }]);
 });
+
+test('a start whose end could not be written down, because the database was in trouble, is made up for at once', async () => {
+  await fleet.addHost('second');
+  const { sql } = fleet.plane.context;
+  await sql.unsafe(`
+    create function trouble() returns trigger language plpgsql as $$ begin raise 'no memory' using errcode = '53200'; end $$;
+    create trigger trouble before update on sandbox_attempts for each statement execute function trouble();
+  `);
+  for (const one of fleet.hosts) one.failCreates('no space left');
+  const create = () => sandboxes().createSandbox({ requestId: 'in trouble' });
+  await expect(create()).rejects.toMatchObject({ code: Code.Unavailable });
+  for (const one of fleet.hosts) one.failCreates(undefined);
+  await sql`drop trigger trouble on sandbox_attempts`;
+  expect((await create()).sandbox?.observed).toBe(ObservedState.RUNNING);
+});
