@@ -11,7 +11,6 @@ const looks: Record<ImportedRowState, StatusLook> = {
 };
 
 const columns: readonly Column<ImportedRow>[] = [
-  { key: 'line', header: 'Line', align: 'end', className: 'text-ink-faint', cell: ({ line }) => line },
   { key: 'name', header: 'Name', heading: true, className: 'wrap-anywhere', cell: ({ name }) => name },
   { key: 'state', header: 'State', heading: true, cell: ({ state }) => <StatusPill look={looks[state]} /> },
   {
@@ -29,6 +28,7 @@ const columns: readonly Column<ImportedRow>[] = [
       </span>
     ),
   },
+  { key: 'line', header: 'Line', align: 'end', className: 'text-ink-faint', cell: ({ line }) => line },
 ];
 
 /** The rows of a CSV, those with problems first. */

@@ -32,7 +32,11 @@ export function reduceTesters(before: TesterNews = none, { event }: WatchTesterR
 
 function withTesters(before: TesterNews, told: readonly Tester[]): TesterNews {
   const testers = new Map(before.testers);
-  for (const tester of told) testers.set(tester.id, tester);
+  for (const tester of told) {
+    // Whose account is erased on the way out has no name any more: whoever looks on knows them by the one before.
+    const name = tester.email === '' ? (testers.get(tester.id)?.name ?? tester.name) : tester.name;
+    testers.set(tester.id, { ...tester, name });
+  }
   return { ...before, testers, count: before.count + 1 };
 }
 
