@@ -73,7 +73,7 @@ function SandboxCard({ sandbox }: { sandbox: Sandbox }) {
         .{isTrouble && reason !== '' && <span className="block text-wrong">{reason}</span>}
       </p>
       {!hasEnded(sandbox) && (
-        <div className="flex flex-wrap gap-2">
+        <div className="flex flex-wrap gap-2 max-sm:grid max-sm:grid-cols-2">
           <Link {...paths.sandboxTerminal(id)} aria-label={`Terminal of ${name}`} className={buttonClasses('primary')}>
             <SquareTerminal aria-hidden className="-ml-0.5 size-4" />
             Terminal
