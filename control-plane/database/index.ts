@@ -1,5 +1,11 @@
 export { DatabaseClock } from './clock.ts';
-export { isDatabaseUnavailable, isStatementTimeout, isUnstorableText, violatesUnique } from './failures.ts';
+export {
+  isDatabaseUnavailable,
+  isRetryable,
+  isStatementTimeout,
+  isUnstorableText,
+  violatesUnique,
+} from './failures.ts';
 export { migrate } from './migrate.ts';
 export { openConnection, type Connection } from './connection.ts';
 export { openPool } from './pool.ts';

@@ -1,7 +1,7 @@
 import { ValidationError } from '@bufbuild/protovalidate';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
-import { isDatabaseUnavailable, isStatementTimeout, isUnstorableText } from '../database/index.ts';
+import { isDatabaseUnavailable, isRetryable, isStatementTimeout, isUnstorableText } from '../database/index.ts';
 import { invalidField, Refusal } from '../errors.ts';
 import { refusalOfViolation } from './validation/sentence.ts';
 
@@ -31,6 +31,12 @@ function asRefusal(error: unknown, requestId: string): Refusal {
   if (isDatabaseUnavailable(error)) {
     return new Refusal(Code.Unavailable, Reason.DATABASE_UNAVAILABLE, 'The database cannot be reached now.', {
       help: 'Repeat the call in a few seconds.',
+      cause: error,
+    });
+  }
+  if (isRetryable(error)) {
+    return new Refusal(Code.Unavailable, Reason.DATABASE_UNAVAILABLE, 'Others write the same at this moment.', {
+      help: 'Repeat the call.',
       cause: error,
     });
   }
