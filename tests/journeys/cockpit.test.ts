@@ -87,6 +87,16 @@ test('a tester signs in on a phone, finds what is theirs, and works in it', asyn
   await heading(page, 'workbench').waitFor();
 });
 
+test('a key of their own goes in, and never comes out', async () => {
+  const key = 'gsk_a-key-of-the-testers-own';
+  await page.getByRole('button', { name: 'Enter your own key at Groq' }).click();
+  await dialog(page).getByLabel('Key', { exact: true }).fill(key);
+  await dialog(page).getByRole('button', { name: 'Save the key' }).click();
+  await page.getByRole('button', { name: 'Remove your own key at Groq' }).waitFor();
+  await page.getByText('Your own', { exact: true }).waitFor();
+  expect(await page.content()).not.toContain(key);
+});
+
 test('a co-user is invited by mail, joins, and sees the same sandbox', async () => {
   await page.getByRole('button', { name: 'Invite a co-user' }).click();
   await dialog(page).getByRole('textbox', { name: 'Email' }).fill(colleague.email);
@@ -114,6 +124,7 @@ test('what the co-user does is told, until the tester has seen it', async () => 
   // To whoever did it, it is no news.
   await other.getByText('Your sandbox is running.').waitFor();
   expect(await other.getByRole('list', { name: 'What changed' }).count()).toBe(0);
+  await page.evaluate(() => window.scrollTo(0, 0));
   await inspect(page, 'cockpit');
   await page.setViewportSize(phone);
 

@@ -62,7 +62,7 @@ async function signIn(email: string, password: string): Promise<Page> {
   await page.getByRole('textbox', { name: 'Email' }).fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await button(page, 'Sign in').click();
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('button', { name: /account of/ }).waitFor();
   return page;
 }
 

@@ -119,7 +119,7 @@ test('signing out ends the session here, and leads to the provider to end it the
 test('who comes with no role that is known may only look, in all their teams', async () => {
   await open('/sign-in');
   await signInAs('guest');
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { name: 'My machine' }).waitFor();
   const { caller } = await callerInPage();
   expect(new Map(caller.teams.map(({ teamName, role }) => [teamName, role]))).toEqual(
     new Map([
@@ -314,7 +314,7 @@ const sessionCookie = async () =>
 async function sessionOf(name: string): Promise<Record<string, string>> {
   await open('/sign-in');
   await signInAs(name);
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('button', { name: /account of/ }).waitFor();
   const cookie = await sessionCookie();
   return { cookie: `${cookie!.name}=${cookie!.value}` };
 }

@@ -46,7 +46,7 @@ async function openBrowser(): Promise<{ page: Page; device: VirtualAuthenticator
 
 const dialog = (page: Page) => page.getByRole('dialog');
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const fleet = (page: Page) => page.getByRole('heading', { name: 'Fleet' });
+const home = (page: Page) => page.getByRole('heading', { name: 'My machine' });
 
 async function typePassword(page: Page, user: TestUser, path = '/sign-in'): Promise<void> {
   await page.goto(`${url}${path}`);
@@ -96,7 +96,7 @@ test('signing in takes the password and then the passkey', async () => {
   await page.getByRole('heading', { name: 'One more step' }).waitFor();
   await inspect(page, 'second-step');
   await button(page, 'Use a passkey').click();
-  await fleet(page).waitFor();
+  await home(page).waitFor();
 });
 
 test('an invite asks for both steps, too, before it lets somebody join', async () => {
@@ -222,7 +222,7 @@ test('at another address of the machine, the page says where passkeys work', asy
   await inspect(page, 'second-step-elsewhere');
   await page.getByRole('textbox', { name: 'Recovery code' }).fill(codes[0]!);
   await button(page, 'Sign in').click();
-  await fleet(page).waitFor();
+  await home(page).waitFor();
   await page.goto(`${muster.url}/account`);
   await page.getByText('Passkeys belong to one address').waitFor();
   await context.close();

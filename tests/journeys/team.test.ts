@@ -189,8 +189,8 @@ test('a team is deleted only by its name; without any team the page says what to
   await dialog(other)
     .getByRole('button', { name: `Delete ${team}` })
     .click();
-  await other.getByRole('heading', { name: 'Fleet' }).waitFor();
-  await other.getByRole('link', { name: 'Team' }).click();
+  await other.getByRole('heading', { name: 'My machine' }).waitFor();
+  await other.getByRole('link', { name: 'Team', exact: true }).click();
   await other.getByRole('heading', { name: 'You belong to no team' }).waitFor();
   await inspect(other, 'team-none');
   await other.getByRole('button', { name: 'New team' }).click();
