@@ -19,6 +19,8 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 say(`${schedules} schedules from seed ${seed}; one of them alone: --schedules 1 --seed THAT.`);
 const stage = await openStage(seed);
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stage.installation.stop().finally(() => process.exit(130)));
 try {
   const { failed } = await playAll(stage, { seed, schedules, say });
   if (failed.length > 0) process.exitCode = 1;
