@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
+import { makeSigningKey, provenanceOf, seal } from '../../control-plane/fleet/provenance/testing/sign.ts';
 import { startTestControlPlane } from '../../control-plane/testing/index.ts';
 import { makeRepository } from '../../tests/support/repository.ts';
 import { openTerminal } from '../testing/muster.ts';
@@ -30,6 +31,33 @@ test('repositories are registered, listed with their head, and removed by name',
   expect(await admin.run('repositories', 'remove', 'nothing')).toMatchObject({ code: 5 });
   expect((await admin.run('repositories', 'remove', 'web')).code).toBe(0);
   expect((await admin.run('repositories', 'list')).stdout).toMatch(/^There are no repositories/);
+});
+
+test('a key of CI is trusted, what it has signed is published, and both can be asked for', async () => {
+  const ci = makeSigningKey();
+  const [keyFile, envelopeFile] = ['ci.pem', 'app.intoto.json'].map((name) => join(directory, name));
+  const head = repository.git('rev-parse', 'HEAD');
+  writeFileSync(keyFile!, ci.pem);
+  writeFileSync(envelopeFile!, seal(provenanceOf('d'.repeat(64), head), ci)); // two names, two files
+  await admin.run('repositories', 'add', 'signed', repository.path);
+  expect((await admin.run('repositories', 'publish-provenance', 'signed', envelopeFile!)).stderr).toMatch(
+    /trusts no key/,
+  );
+  expect((await admin.run('repositories', 'trust-key', 'signed', keyFile!, '--name', 'pipeline')).stdout).toMatch(
+    /^signed trusts what pipeline signs \(\w{12}\)\.$/m,
+  );
+  expect((await admin.run('repositories', 'publish-provenance', 'signed', envelopeFile!)).stdout).toBe(
+    `sha256:${'d'.repeat(64)} was built from ${head}, signed by pipeline.\n`,
+  );
+  const shown = await admin.run('repositories', 'provenance', 'signed', '--require');
+  expect(shown.stdout).toMatch(/^What is built from signed has to be verified to be green\.[\s\S]*pipeline/);
+  expect((await admin.run('repositories', 'provenance', 'signed')).stdout).toMatch(/has to be verified/);
+  expect((await admin.run('repositories', 'provenance', 'signed', '--no-require')).stdout).toMatch(
+    /may be green without/,
+  );
+  expect((await admin.run('repositories', 'distrust-key', 'signed', 'pipeline')).code).toBe(0);
+  expect((await admin.run('repositories', 'distrust-key', 'signed', 'pipeline')).code).toBe(5);
+  await admin.run('repositories', 'remove', 'signed');
 });
 
 test('the fleet is one sentence, and JSON for scripts', async () => {

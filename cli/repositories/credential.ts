@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { UpdateRepositoryResponseSchema, type UpdateRepositoryRequestSchema } from '#proto/muster/v1/fleet_pb.js';
@@ -8,6 +7,7 @@ import { printJson } from '../output/json.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 import type { Input } from '../surroundings.ts';
 import { findRepository } from './find.ts';
+import { readText } from './read-text.ts';
 
 /** Options of `muster repositories credential`. */
 export interface CredentialOptions extends SessionOptions {
@@ -47,15 +47,3 @@ async function credentialFrom(
 }
 
 type Credential = NonNullable<MessageInitShape<typeof UpdateRepositoryRequestSchema>['credential']>;
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new CliError(
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-      exitCodes.usage,
-      { cause: error },
-    );
-  }
-}

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { act, withCommonOptions } from '../command.ts';
+import type { SessionOptions } from '../session/session.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { addRepository, type AddOptions } from './add.ts';
 import { changeCredential, type CredentialOptions } from './credential.ts';
 import { listRepositories } from './list.ts';
+import { distrustKey, publishProvenance, showProvenance, trustKey, type ProvenanceOptions } from './provenance.ts';
 import { publishHead, type PublishOptions } from './publish.ts';
 import { removeRepository } from './remove.ts';
 import { changeWebhook, type WebhookOptions } from './webhook.ts';
@@ -51,6 +53,37 @@ export function repositoryCommands(program: Command, surroundings: Surroundings)
     .action(
       act<PublishOptions, [string, string]>(surroundings, (session, [repository, sha], options) =>
         publishHead(session, repository, sha, options),
+      ),
+    );
+  withCommonOptions(repositories.command('provenance <repository>'))
+    .description('which keys are trusted to sign what was built, and whether that is required')
+    .option('--require', 'what is built from it has to be verified to be green')
+    .option('--no-require', 'it need not be')
+    .action(
+      act<ProvenanceOptions, [string]>(surroundings, (session, [repository], options) =>
+        showProvenance(session, repository, options),
+      ),
+    );
+  withCommonOptions(repositories.command('trust-key <repository> <file>'))
+    .description('trust the public key of a pipeline (PEM, Ed25519 or ECDSA P-256) to sign what was built')
+    .option('--name <name>', 'what to call it (default ci)')
+    .action(
+      act<SessionOptions & { name?: string }, [string, string]>(surroundings, (session, [repository, file], options) =>
+        trustKey(session, repository, file, options),
+      ),
+    );
+  withCommonOptions(repositories.command('distrust-key <repository> <key>'))
+    .description('trust a key no more, nor what it has signed: by its name or id')
+    .action(
+      act<object, [string, string]>(surroundings, (session, [repository, key]) =>
+        distrustKey(session, repository, key),
+      ),
+    );
+  withCommonOptions(repositories.command('publish-provenance <repository> <file>'))
+    .description('tell, from CI, what a build was made from: SLSA provenance in a signed DSSE envelope')
+    .action(
+      act<object, [string, string]>(surroundings, (session, [repository, file]) =>
+        publishProvenance(session, repository, file),
       ),
     );
   withCommonOptions(repositories.command('remove <repository>'))
