@@ -33,8 +33,8 @@ test('support keys come and go on the command line, and nothing goes without --c
   writeFileSync(file, `${newPublicKey()} eve@laptop\r\n`);
   expect((await muster('support-keys')).stdout).toContain('There are no support keys.');
   const added = await muster('add-support-key', 'Eve', file, '--until', '7d', '--host', 'desk');
-  expect(added.stdout).toMatch(/^Eve \(skey\w+, SHA256:\S+\) comes onto desk, until in 6 d 23 h/);
-  await said(/Eve +in 6 d 23 h +1 of 1 +Ada, /, 'support-keys');
+  expect(added.stdout).toMatch(/^Eve \(skey\w+, SHA256:\S+\) comes onto desk, until \d{4}-/);
+  await said(/Eve +in [67] d.* +1 of 1 +Ada, /, 'support-keys');
   await said(/^Applied on 1 of 1 host; 0 hosts without an account for it\.\n$/, 'status');
   expect(JSON.parse((await muster('status', '--json')).stdout)).toMatchObject({ access: { applied: 1, offered: 1 } });
   const bare = await muster('remove-support-key', 'Eve');

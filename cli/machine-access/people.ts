@@ -103,7 +103,8 @@ export async function turnOn(session: Session, address: string, { key, until }: 
     userId,
     enabled: true,
     publicKey,
-    expiresAt: until,
+    // A key that is over is not made good by turning SSH on again.
+    expiresAt: until ?? tester?.expiresAt,
     version: tester?.version ?? 0n,
   });
   if (session.json || !answer.tester) return printJson(session.stdout, SetTesterSshResponseSchema, answer);

@@ -9,7 +9,7 @@ import {
 import { hostIdOf } from '../hosts/find.ts';
 import { printJson } from '../output/json.ts';
 import { printTable, type Column } from '../output/table.ts';
-import { sayWhen } from '../output/time.ts';
+import { sayTime, sayWhen } from '../output/time.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 import { requireConfirm, type ConfirmOptions } from './confirm.ts';
 import { findSupportKey, supportKeys } from './find.ts';
@@ -19,7 +19,7 @@ const columns: readonly Column<SupportKey>[] = [
   { heading: 'NAME', cell: ({ name }) => name },
   {
     heading: 'UNTIL',
-    cell: ({ expired, expiresAt }) => (expired ? 'over' : expiresAt ? sayWhen(expiresAt) : 'removed'),
+    cell: ({ expired, expiresAt }) => (expired ? 'over' : expiresAt ? sayWhen(expiresAt) : 'no end'),
   },
   { heading: 'ON', cell: ({ installed, wanted }) => `${installed} of ${wanted}`, right: true },
   { heading: 'ADDED BY', cell: ({ createdBy, createdAt }) => `${createdBy}, ${sayWhen(createdAt)}` },
@@ -60,7 +60,7 @@ export async function addSupportKey(session: Session, name: string, file: string
   if (session.json || !answer.supportKey) return printJson(session.stdout, AddSupportKeyResponseSchema, answer);
   const { supportKey } = answer;
   session.stdout.write(
-    `${supportKey.name} (${supportKey.id}, ${supportKey.fingerprint}) comes onto ${host.length === 0 ? 'all machines' : host.join(', ')}${until ? `, until ${sayWhen(until)}` : ', until it is removed'}.\n`,
+    `${supportKey.name} (${supportKey.id}, ${supportKey.fingerprint}) comes onto ${host.length === 0 ? 'all machines' : host.join(', ')}${until ? `, until ${sayTime(until)}` : ', until it is removed'}.\n`,
   );
 }
 

@@ -34,8 +34,11 @@ const accessTo = async ({ id }: SimulatedHost): Promise<HostAccess> =>
   (await api().getHostAccess({ hostId: id })).access!;
 const keysOn = (host: SimulatedHost) => host.access.keys.map(({ id }) => id).toSorted();
 const rowsOf = async (action: string) =>
-  (await createClient(AuditService, fleet.plane.admin.clients.transport).listAuditEvents({ filter: { actionPrefix: action } }))
-    .events;
+  (
+    await createClient(AuditService, fleet.plane.admin.clients.transport).listAuditEvents({
+      filter: { actionPrefix: action },
+    })
+  ).events;
 const addKey = async (name: string, more: { hostIds?: string[]; expiresInMs?: number } = {}) => {
   const { hostIds = [], expiresInMs } = more;
   const { supportKey } = await api().addSupportKey({

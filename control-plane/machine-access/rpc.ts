@@ -94,8 +94,7 @@ export function machineAccessRoutes(router: ConnectRouter): void {
     async setTesterSsh({ userId, enabled, publicKey, expiresAt, version }, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'tester_ssh.set');
-      const wanted = { userId, enabled, publicKey, expiresAt: endFrom(expiresAt), version: Number(version) };
-      await setTesterSsh(context, wanted);
+      await setTesterSsh(context, { userId, enabled, publicKey, expiresAt, version: Number(version) });
       return { tester: await testerOf(context, userId) };
     },
   });

@@ -1,9 +1,11 @@
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { announce } from '../events/index.ts';
 import { invalidField, nameTaken, notFound } from '../errors.ts';
 import { changedMeanwhile } from '../settings/index.ts';
 import { findPerson } from '../users/index.ts';
+import { endFrom } from './moments.ts';
 import { readPublicKey, type PublicKey } from './public-key.ts';
 import { holdAccess, reviseAccess } from './store.ts';
 import { findHolder, lockTesterSsh, writeTesterSsh } from './tester-ssh-store.ts';
@@ -14,7 +16,7 @@ export interface WantedSsh {
   readonly enabled: boolean;
   /** Undefined: as before. Empty: none. */
   readonly publicKey: string | undefined;
-  readonly expiresAt: Date | undefined;
+  readonly expiresAt: Timestamp | undefined;
   readonly version: number;
 }
 
@@ -22,7 +24,8 @@ const none: PublicKey = { publicKey: '', fingerprint: '' };
 
 /** Turns SSH on or off for a person and manages their key, over the version that was looked at. */
 export function setTesterSsh(context: Context, wanted: WantedSsh): Promise<void> {
-  const { userId, enabled, expiresAt } = wanted;
+  const { userId, enabled } = wanted;
+  const end = enabled ? endFrom(wanted.expiresAt) : undefined;
   const given = wanted.publicKey === '' ? none : wanted.publicKey && readPublicKey(wanted.publicKey, 'public_key');
   const { actor } = context.caller;
   return context.transaction(async (sql) => {
@@ -36,11 +39,13 @@ export function setTesterSsh(context: Context, wanted: WantedSsh): Promise<void>
     const holder = key.fingerprint === '' ? undefined : await findHolder(sql, key.fingerprint, userId);
     if (holder !== undefined)
       throw nameTaken('public_key', `${holder} has this key: nobody could tell the two apart. Use another one.`);
+    const endBefore = before.expiresAt ?? undefined;
+    const expiresAt = enabled ? end : endBefore;
     await writeTesterSsh(sql, userId, { enabled, ...key, expiresAt }, actor);
     await recordAudit(sql, context, {
       action: 'tester_ssh.set',
       target: userId,
-      before: told({ ...before, expiresAt: before.expiresAt ?? undefined }),
+      before: told({ ...before, expiresAt: endBefore }),
       after: told({ enabled, ...key, expiresAt }),
     });
     await reviseAccess(sql);
@@ -48,12 +53,12 @@ export function setTesterSsh(context: Context, wanted: WantedSsh): Promise<void>
   });
 }
 
-const told = ({
-  enabled,
-  fingerprint,
-  expiresAt,
-}: Pick<WantedSsh, 'enabled' | 'expiresAt'> & { fingerprint: string }) => ({
-  enabled,
-  fingerprint,
-  expiresAt: expiresAt?.toISOString() ?? 'never',
+const told = (ssh: {
+  readonly enabled: boolean;
+  readonly fingerprint: string;
+  readonly expiresAt: Date | undefined;
+}) => ({
+  enabled: ssh.enabled,
+  fingerprint: ssh.fingerprint,
+  expiresAt: ssh.expiresAt?.toISOString() ?? 'never',
 });

@@ -974,7 +974,7 @@ export declare type SetTesterSshRequest = Message<"muster.v1.SetTesterSshRequest
   publicKey?: string | undefined;
 
   /**
-   * Until when the key is good. Unset: until it is turned off.
+   * Until when the key is good. Unset: until it is turned off. What it was stays where `enabled` is off.
    *
    * @generated from field: google.protobuf.Timestamp expires_at = 4;
    */
