@@ -103,8 +103,9 @@ test('a failed step is repeated alone; a tester goes by name, and the page says 
     .getByText(/The mail was not taken yet/)
     .first()
     .waitFor();
+  // From now on, the outbox may be quicker: then the step is done, and is repeated.
   mail.behaviour = 'take';
-  await page.getByRole('button', { name: 'Retry: Welcome mail' }).click();
+  await page.getByRole('button', { name: /: Welcome mail$/ }).click();
   await page.getByText('Everything is there.').waitFor();
   await page.getByRole('button', { name: 'Remove' }).click();
   await page.getByText('The team, 1 sandbox, the keys and the account go, with all files.').waitFor();
