@@ -68,6 +68,7 @@ export const paths = {
   approvals: () => linkOptions({ to: '/approvals' }),
   users: () => linkOptions({ to: '/users' }),
   teams: () => linkOptions({ to: '/teams' }),
+  machineAccess: () => linkOptions({ to: '/machine-access' }),
   testers: () => linkOptions({ to: '/testers' }),
   tester: (testerId: string) => linkOptions({ to: '/testers/$testerId', params: { testerId } }),
   gateway: () => linkOptions({ to: '/gateway' }),

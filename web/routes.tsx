@@ -33,6 +33,7 @@ import { InvitePage } from './pages/InvitePage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
 import { RepositoriesPage } from './pages/RepositoriesPage.tsx';
 import { RepositoryPage } from './pages/RepositoryPage.tsx';
+import { MachineAccessPage } from './pages/MachineAccessPage.tsx';
 import { NewRolloutPage } from './pages/NewRolloutPage.tsx';
 import { ResetPasswordPage } from './pages/ResetPasswordPage.tsx';
 import { RolloutPage } from './pages/RolloutPage.tsx';
@@ -337,6 +338,12 @@ const pages = [
     component: UsersPage,
   }),
   createRoute({ getParentRoute: () => signedIn, path: '/teams', component: TeamsPage }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/machine-access',
+    validateSearch: (raw: RawSearch): { dialog?: 'add' | undefined } => ({ dialog: searchWord(raw, 'dialog', ['add']) }),
+    component: MachineAccessPage,
+  }),
   createRoute({
     getParentRoute: () => signedIn,
     path: '/testers',

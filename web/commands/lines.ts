@@ -17,6 +17,7 @@ import { credentialLines } from './credential-lines.ts';
 import { driftLines } from './drift-lines.ts';
 import { fleetLines } from './fleet-lines.ts';
 import { gatewayLines } from './gateway-lines.ts';
+import { machineAccessLines } from './machine-access-lines.ts';
 import { musterLine, option, pairs } from './muster-line.ts';
 import { sandboxLifeLines } from './sandbox-life-lines.ts';
 import { sandboxWorkLines } from './sandbox-work-lines.ts';
@@ -45,6 +46,7 @@ export function createCommandLines(origin: string) {
     ...fleetLines(origin),
     ...driftLines(origin),
     ...settingLines(origin),
+    ...machineAccessLines(origin),
     ...gatewayLines(origin),
     ...testerLines(origin),
     hosts: (): CommandLines => ({

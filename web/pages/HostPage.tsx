@@ -13,6 +13,7 @@ import { HostStatusPill } from '../hosts/HostStatusPill.tsx';
 import { hostShares, LoadTable } from '../hosts/Load.tsx';
 import { hostConcerns } from '../hosts/status.ts';
 import { UnknownSandboxes } from '../hosts/UnknownSandboxes.tsx';
+import { HostAccessPanel } from '../machine-access/HostAccessPanel.tsx';
 import { buttonClasses } from '../parts/Button.tsx';
 import { CopyText } from '../parts/Copy.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
@@ -23,6 +24,7 @@ import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { toProblem } from '../problems/problem.ts';
+import { useCaller } from '../session/useCaller.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 
 const trail = (
@@ -95,6 +97,7 @@ function summary(host: Host): ReactNode {
 
 function HostView({ host }: { host: Host }) {
   const { specs } = host;
+  const { platformAdmin } = useCaller();
   return (
     <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
       <div className="flex min-w-0 flex-col gap-6">
@@ -114,6 +117,7 @@ function HostView({ host }: { host: Host }) {
           </Section>
         )}
         {host.identity && <HostIdentityPanel identity={host.identity} />}
+        {platformAdmin && host.status !== HostStatus.PENDING && <HostAccessPanel hostId={host.id} />}
         <Section title="Machine">
           <Panel>
             <Facts
