@@ -8,19 +8,27 @@ import {
 } from '#proto/muster/v1/tester_pb.js';
 import { goingSentence, importSentence, testersSentence } from './sentence.ts';
 
-const counts = (of: Partial<Record<TesterState, number>>) =>
-  Object.entries(of).map(([state, testers]) => create(TesterCountSchema, { state: Number(state), testers }));
+const { PROVISIONING, READY, FAILED, REMOVING, REMOVAL_FAILED } = TesterState;
 
 test.each([
-  [{}, 'Nobody was brought in yet.'],
-  [{ [TesterState.READY]: 1 }, 'The one tester can work.'],
-  [{ [TesterState.READY]: 3 }, 'All 3 testers can work.'],
-  [{ [TesterState.PROVISIONING]: 1 }, '0 of 1 tester can work; 1 is on the way.'],
+  [[], 'Nobody was brought in yet.'],
+  [[[READY, 1]], 'The one tester can work.'],
+  [[[READY, 3]], 'All 3 testers can work.'],
+  [[[PROVISIONING, 1]], '0 of 1 tester can work; 1 is on the way.'],
   [
-    { [TesterState.READY]: 2, [TesterState.FAILED]: 1, [TesterState.REMOVAL_FAILED]: 1, [TesterState.REMOVING]: 2 },
+    [
+      [READY, 2],
+      [FAILED, 1],
+      [REMOVAL_FAILED, 1],
+      [REMOVING, 2],
+    ],
     '2 of 6 testers can work; 2 cannot go on, 2 are being removed.',
   ],
-])('%j', (of, sentence) => expect(testersSentence(counts(of))).toBe(sentence));
+] as const)('%j', (counts, sentence) =>
+  expect(testersSentence(counts.map(([state, testers]) => create(TesterCountSchema, { state, testers })))).toBe(
+    sentence,
+  ),
+);
 
 test('what a CSV comes to, before and after', () => {
   const answer = { added: 2, existing: 1, wrong: 1 };
