@@ -45,6 +45,14 @@ export function fleetLines(origin: string) {
             ),
       curl: bufCurl(FleetService.method.updateRepository, credentialRequest(kind), origin),
     }),
+    trustKey: (name: string, repositoryId: string): CommandLines => ({
+      muster: muster('repositories', 'trust-key', shellQuote(name), 'ci.pem', option('name', 'pipeline')),
+      curl: bufCurl(
+        FleetService.method.addProvenanceKey,
+        { repositoryId, name: 'pipeline', publicKey: '-----BEGIN PUBLIC KEY-----…' },
+        origin,
+      ),
+    }),
     history: (hostId: string, component: string): CommandLines => ({
       muster: muster('fleet', 'history', hostId, option('component', component)),
       curl: bufCurl(FleetService.method.listHistory, { hostId, component }, origin),

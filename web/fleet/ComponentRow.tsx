@@ -11,7 +11,7 @@ const evidenceWords: Record<Evidence, string> = {
   [Evidence.UNSPECIFIED]: 'No evidence',
   [Evidence.SELF_REPORTED]: 'Self-reported',
   [Evidence.SIGNED]: 'Signed by the host',
-  [Evidence.VERIFIED]: 'Verified',
+  [Evidence.VERIFIED]: 'Verified by CI’s signature',
 };
 
 /** What each level of evidence means, on hover. */

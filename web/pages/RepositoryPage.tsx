@@ -18,6 +18,7 @@ import { useTell } from '../problems/useReport.ts';
 import { CredentialPanel } from '../repositories/CredentialPanel.tsx';
 import { fetchLook } from '../repositories/fetch-state.ts';
 import { HeadList } from '../repositories/HeadList.tsx';
+import { ProvenancePanel } from '../repositories/ProvenancePanel.tsx';
 import { WebhookPanel } from '../repositories/WebhookPanel.tsx';
 import { useCaller } from '../session/useCaller.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
@@ -83,6 +84,9 @@ export function RepositoryPage() {
               </Section>
             </div>
           )}
+          <Section title="Provenance">
+            <ProvenancePanel repository={repository} />
+          </Section>
           <Section title={`Heads of ${repository.branch}`}>
             <HeadList key={repository.head?.sha} repository={repository} />
           </Section>
