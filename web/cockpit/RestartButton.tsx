@@ -14,42 +14,24 @@ import { sandboxName } from '../sandboxes/name.ts';
 export function RestartButton({ sandbox }: { sandbox: Sandbox }) {
   const [asking, setAsking] = useState(false);
   const tell = useTell();
-  const report = useReport();
   const stop = useMutation(SandboxService.method.stopSandbox);
   const start = useMutation(SandboxService.method.startSandbox);
-  const startNow = useMutation(SandboxService.method.startSandbox, { onError: report });
-  const resume = useMutation(SandboxService.method.resumeSandbox, { onError: report });
   const name = sandboxName(sandbox);
   const target = { sandboxId: sandbox.id };
-  const { wanted, observed, actions } = sandbox;
-
-  if (wanted === WantedState.STOPPED || (observed === ObservedState.STOPPED && wanted !== WantedState.RUNNING))
-    return (
-      <Button
-        icon={Play}
-        busy={startNow.isPending}
-        disabledReason={refusal(actions, 'sandbox.start')}
-        onClick={() => startNow.mutate(target)}
-      >
-        Start
-      </Button>
-    );
-  if (wanted === WantedState.PAUSED)
-    return (
-      <Button
-        icon={CirclePlay}
-        busy={resume.isPending}
-        disabledReason={refusal(actions, 'sandbox.resume')}
-        onClick={() => resume.mutate(target)}
-      >
-        Resume
-      </Button>
-    );
   return (
     <>
-      <Button icon={RotateCw} disabledReason={refusal(actions, 'sandbox.stop')} onClick={() => setAsking(true)}>
-        Restart
-      </Button>
+      {/* It is stopped for a moment, while its restart is under way. */}
+      {isAtRest(sandbox) && !asking ? (
+        <GoOn sandbox={sandbox} />
+      ) : (
+        <Button
+          icon={RotateCw}
+          disabledReason={asking ? undefined : refusal(sandbox.actions, 'sandbox.stop')}
+          onClick={() => setAsking(true)}
+        >
+          Restart
+        </Button>
+      )}
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}
@@ -66,6 +48,30 @@ export function RestartButton({ sandbox }: { sandbox: Sandbox }) {
         once.
       </Confirm>
     </>
+  );
+}
+
+const isStopped = ({ wanted, observed }: Sandbox): boolean =>
+  wanted === WantedState.STOPPED || (observed === ObservedState.STOPPED && wanted !== WantedState.RUNNING);
+
+const isAtRest = (sandbox: Sandbox): boolean => isStopped(sandbox) || sandbox.wanted === WantedState.PAUSED;
+
+function GoOn({ sandbox }: { sandbox: Sandbox }) {
+  const report = useReport();
+  const start = useMutation(SandboxService.method.startSandbox, { onError: report });
+  const resume = useMutation(SandboxService.method.resumeSandbox, { onError: report });
+  const [key, word, icon, call] = isStopped(sandbox)
+    ? (['start', 'Start', Play, start] as const)
+    : (['resume', 'Resume', CirclePlay, resume] as const);
+  return (
+    <Button
+      icon={icon}
+      busy={call.isPending}
+      disabledReason={refusal(sandbox.actions, `sandbox.${key}`)}
+      onClick={() => call.mutate({ sandboxId: sandbox.id })}
+    >
+      {word}
+    </Button>
   );
 }
 
