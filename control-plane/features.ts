@@ -145,7 +145,7 @@ export function openFeatures(services: Services): Features {
       ...machineAccessLoops(hosts.calls),
       ...alerts.loops,
       ...gateway.loops,
-      ...testerKeyLoops(services, hosts.calls),
+      ...testerKeyLoops(hosts.calls),
       ...testers.loops,
       uses.loop,
       sealerLoop,

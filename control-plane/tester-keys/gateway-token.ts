@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
+import { announce } from '../events/index.ts';
 import { issueToken, renewToken } from '../gateway/index.ts';
 import { memberRole } from '../teams/index.ts';
 import { keepSecret } from '../settings/index.ts';
@@ -30,6 +31,7 @@ export async function ensureToken(sql: Sql, context: Context, teamId: string): P
   const { token, secret } = await issueToken(sql, context, request);
   await keepSecret(sql, context, tokenName(teamId), secret);
   await setToken(sql, teamId, token.id);
+  await announce(sql, 'keyring', [teamId]);
   return true;
 }
 
@@ -50,6 +52,7 @@ export async function tendTokens(context: Context): Promise<{ readonly made: num
       if (!still || tokenId === null) return;
       const { secret } = await renewToken(sql, context, tokenId, overlapMs);
       await keepSecret(sql, context, tokenName(teamId), secret);
+      await announce(sql, 'keyring', [teamId]);
     });
   return { made, rotated: aged.length };
 }

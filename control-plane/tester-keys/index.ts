@@ -1,4 +1,3 @@
-import type { Services } from '../context.ts';
 import { announce } from '../events/index.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import type { Loop } from '../loops/index.ts';
@@ -16,7 +15,7 @@ export { removeKeys, seedKeys, type Holder } from './seed.ts';
 export const providerChanged: GroupHands['changed'] = (sql) => announce(sql, 'keyring', ['*']);
 
 /** What the keys of testers do by themselves. */
-export const testerKeyLoops = ({ config }: Pick<Services, 'config'>, calls: HostCalls): readonly Loop[] => [
+export const testerKeyLoops = (calls: HostCalls): readonly Loop[] => [
   {
     name: 'tester_keys.tend',
     everyMs: 60_000,
@@ -36,7 +35,7 @@ export const testerKeyLoops = ({ config }: Pick<Services, 'config'>, calls: Host
   },
   {
     name: 'tester_keys.deliver',
-    everyMs: config.sweepIntervalMs,
+    everyMs: 30_000,
     wakeOn: ['keyring', 'connection'],
     singleton: true,
     run: (context) => deliverKeys(context, calls),

@@ -3,6 +3,7 @@ import { Code } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SimulatedHost } from '../../simulator/index.ts';
 import { ProviderKeySource as Source } from '#proto/muster/v1/tester_key_pb.js';
+import { announce } from '../events/index.ts';
 import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
 import { settingsOf } from '../settings/testing/set.ts';
 import { codeOf, eventually, type TestUser } from '../testing/index.ts';
@@ -128,6 +129,37 @@ test('through the gateway only a token is given, which works, is replaced when i
   await settings.set('groq.gateway', '');
   await settings.set('sambanova.gateway', '');
   await settings.clear('sambanova.api_key');
+});
+
+test('a token that is a month old is replaced, and the one before works on for a while', async () => {
+  const tester = await newTester();
+  const sandbox = await sandboxOf(tester);
+  await settings.set('groq.gateway', 'on');
+  const tokenNow = () => host.keysOf(sandbox)['OPENAI_API_KEY'];
+  const first = await eventually(tokenNow, (token) => expect(token).toBeDefined());
+  const { pool } = fleet.plane.services;
+  await pool`
+    update gateway_secrets set created_at = now() - interval '31 days'
+    where token_id = (select gateway_token_id from keyrings where team_id = ${tester.teamId})`;
+  await announce(pool, 'keyring', [tester.teamId]);
+  const second = await eventually(tokenNow, (token) => expect(token).not.toBe(first));
+  for (const token of [first!, second!]) expect(await answered(token)).not.toBe(401);
+  const { tokens } = await tester.clients.gateway.listGatewayTokens({ teamId: tester.teamId });
+  expect(tokens).toHaveLength(1);
+  await settings.set('groq.gateway', '');
+});
+
+test('with a team go its keys, its own too', async () => {
+  const tester = await newTester();
+  await set(tester, 'kimi', 'sk-kimi');
+  await tester.clients.teams.deleteTeam({ teamId: tester.teamId, confirmName: `${tester.name}'s team` });
+  const { pool } = fleet.plane.services;
+  await announce(pool, 'keyring', [tester.teamId]);
+  await eventually(
+    () => pool`select name from secrets where name like ${`own_key:${tester.teamId}:%`}`,
+    (left) => expect(left).toHaveLength(0),
+  );
+  expect(await pool`select holder_id from keyrings where team_id = ${tester.teamId}`).toEqual([{ holder_id: null }]);
 });
 
 test('no value of a key is in an answer, a log line, the audit or a table', async () => {

@@ -65,7 +65,10 @@ const addressOf = ({ provider, baseUrl }: KeysAtProvider, source: KeySource): Pa
 export const stampOf = (parts: readonly Part[]): string =>
   parts.length === 0 ? '' : createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
-/** Opens the values. The stamp is of what was read: a value that changed meanwhile is another one. */
+/**
+ * Opens the values. The stamp is of what was read: a value that changed meanwhile is another one. One that cannot be opened
+ * is left out until somebody enters it anew, which its state says.
+ */
 export async function openParts(
   context: Pick<Context, 'sql' | 'installation' | 'log'>,
   parts: readonly Part[],
@@ -73,17 +76,16 @@ export async function openParts(
   const opened = await Promise.all(
     parts.map(async (part) => {
       const secret = await readSecret(context, part.secret.name);
-      return (
-        secret && { part: { ...part, secret: { name: secret.name, version: secret.version } }, value: secret.value }
-      );
+      if (!secret) return { part, variables: [] };
+      const { name, version, value } = secret;
+      return {
+        part: { ...part, secret: { name, version } },
+        variables: [...part.variables.map((one) => [one, value.reveal()] as const), ...Object.entries(part.plain)],
+      };
     }),
   );
-  const read = opened.filter((one) => one !== undefined);
-  const variables = Object.fromEntries(
-    read.flatMap(({ part, value }) => [
-      ...part.variables.map((name) => [name, value.reveal()] as const),
-      ...Object.entries(part.plain),
-    ]),
-  );
-  return { variables, stamp: stampOf(read.map(({ part }) => part)) };
+  return {
+    variables: Object.fromEntries(opened.flatMap(({ variables }) => variables)),
+    stamp: stampOf(opened.map(({ part }) => part)),
+  };
 }

@@ -38,6 +38,14 @@ test('keys that change while a sandbox is paused or stopped are there when it go
   expect(await shown(id)).toBe('stopped|\n1\n');
 });
 
+test('no copy of a sandbox has its keys', async () => {
+  const id = await place.create({ keys: { revision: 1, variables: { ONE: 'secret' } } });
+  await place.run(id, 'echo kept > /root/file');
+  const { layers } = await place.sandboxes.snapshot(id, 1, 'snap0123456789ab');
+  const copy = await place.create({ layers });
+  expect((await place.run(copy, `cat /root/file; echo "$ONE"; ls -A /run/muster`)).stdout).toBe('kept\n\n');
+});
+
 test('a sandbox that has no room for the file of its keys says so, and runs on', async () => {
   const id = await place.create();
   await place.run(id, 'head -c 65536 /dev/zero > /run/muster/filler');

@@ -1,13 +1,10 @@
-import type { GatewayBudget, GatewayUse } from '#proto/muster/v1/gateway_pb.js';
+import type { GatewayBudget } from '#proto/muster/v1/gateway_pb.js';
 
 /** A count with its thousands apart. */
 export const countWords = (count: bigint | number): string => count.toLocaleString('en');
 
 /** Millionths of a US dollar; nothing where the provider says nothing of costs. */
 export const costWords = (micros: bigint): string => (micros === 0n ? '' : `$${(Number(micros) / 1e6).toFixed(4)}`);
-
-/** Tokens of a use, asked and answered together. */
-export const tokensOf = ({ promptTokens, completionTokens }: GatewayUse): bigint => promptTokens + completionTokens;
 
 /** Whether a user has so little left that their next request may be refused. */
 export function isAtCap({ caps, usedToday, usedThisMonth, reserved }: GatewayBudget): boolean {

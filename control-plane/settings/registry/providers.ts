@@ -85,8 +85,8 @@ const mintingFields = (provider: Provider): readonly Field[] =>
         },
         {
           name: mintLimitOf(provider),
-          label: 'Cap of minted keys',
-          help: 'What each tester may spend in a period, in US dollars.',
+          label: 'Cap of minted keys in US dollars',
+          help: 'What each tester may spend in a period.',
           placeholder: '5',
           kind: 'amount',
           fallback: () => '5',

@@ -1,3 +1,4 @@
+import { Code, ConnectError } from '@connectrpc/connect';
 import PQueue from 'p-queue';
 import type { Context } from '../../context.ts';
 import { Refusal } from '../../errors.ts';
@@ -80,7 +81,12 @@ async function give(
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (!(error instanceof HostNotConnected)) await recordProblem(sql, id, attempt, error.message);
+    if (!(error instanceof HostNotConnected)) await recordProblem(sql, id, attempt, problemOf(error));
     return false;
   }
 }
+
+const problemOf = ({ cause, message }: Refusal): string =>
+  cause instanceof ConnectError && cause.code === Code.Unimplemented
+    ? 'The agent of its machine is from before there were keys: update it.'
+    : message;
