@@ -56,8 +56,10 @@ export function TextEditor({ sandboxId, path, info, content, refused, onReload }
     // Removed meanwhile: saving makes it anew.
     const isGone = error !== null && toProblem(error).code === Code.NotFound;
     await put(isGone ? '' : saved.info.etag).catch((refusal: unknown) => {
-      if (toProblem(refusal).reason !== Reason.CONFLICT) throw refusal;
-      setAsking(true); // changed after it was looked at
+      const { reason, field } = toProblem(refusal);
+      if (reason === Reason.CONFLICT) return setAsking(true); // changed after it was looked at
+      if (field === 'placement.if_etag') return put(); // its init is older and cannot compare
+      throw refusal;
     });
   };
   const saveNow = () => void save().catch(report);
