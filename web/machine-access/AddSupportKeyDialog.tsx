@@ -32,7 +32,7 @@ function AddSupportKeyForm({ onClose }: { onClose: () => void }) {
   const tell = useTell();
   const hosts = useHostChoices();
   const form = useForm({
-    initial: { name: '', public_key: '', days: usualKeyDays as number, host_ids: '' },
+    initial: { name: '', public_key: '', days: usualKeyDays, host_ids: '' },
     check: ({ name, public_key: key }) => ({
       name: name.trim() === '' ? 'Say whose it is.' : undefined,
       public_key: key.trim() === '' ? 'Paste the line of a .pub file.' : undefined,

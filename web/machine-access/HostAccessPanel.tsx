@@ -23,9 +23,11 @@ export function HostAccessPanel({ hostId }: { hostId: string }) {
     <Section
       title="Access by SSH"
       aside={
-        <Button small icon={UserRoundCog} disabled={!access} onClick={() => setOpen(true)}>
-          Change people
-        </Button>
+        access && (
+          <Button small icon={UserRoundCog} onClick={() => setOpen(true)}>
+            Change people
+          </Button>
+        )
       }
     >
       {error && <ProblemNote problem={toProblem(error)} onRetry={() => void refetch()} />}
