@@ -107,6 +107,19 @@ test('sandboxes are found by metadata and host, and say what happened to them', 
   );
 });
 
+test('what a sandbox may reach is set rule by rule, and said in words', async () => {
+  const network = (...args: string[]) => muster.run('sandboxes', 'network', sandboxId, ...args);
+  const deny = ['--egress-default', 'deny', '--allow', '203.0.113.0/24:443,8000-8999/tcp', '--deny', '203.0.113.9'];
+  const said = `${sandboxId}: egress: deny 203.0.113.9/32; allow 203.0.113.0/24:443,8000-8999/tcp; resolve names; deny everything else\n`;
+  expect(await network(...deny, '--resolve-names')).toMatchObject({ code: 0, stdout: said });
+  expect(await network()).toMatchObject({ stdout: said });
+  expect(await network('--network', 'none')).toMatchObject({ stdout: `${sandboxId}: no network\n` });
+  expect(await network('--allow', 'packages.example')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('203.0.113.0/24:443'),
+  });
+});
+
 test('the quota says what is used and what is left, and the list who is idle', async () => {
   await controlPlane.admin.clients.teams.setTeamQuota({
     teamId: controlPlane.admin.teamId,
