@@ -113,7 +113,6 @@ test.each([
 test('10,000 rows are judged and brought in at once, each with its audit row; the same again changes nothing', async () => {
   const lines = Array.from({ length: 10_000 }, (_, number) => `Tester ${number},t${number}@testers.example`);
   const csv = ['name,email', ...lines].join('\n');
-  expect(await api().importTesters({ csv, dryRun: true })).toMatchObject({ added: 10_000, wrong: 0, done: false });
   expect(await api().importTesters({ csv })).toMatchObject({ added: 10_000, wrong: 0, done: true });
   expect(await api().importTesters({ csv })).toMatchObject({ added: 0, existing: 10_000, done: true });
   const page = await api().listTesters({ pageSize: 1000, state: TesterState.PROVISIONING });
@@ -165,7 +164,7 @@ test('whoever carries out steps can be killed at any line: everything is there o
   const { tester } = await api().addTester(asked);
   /** Is killed at another place each time. */
   const live = async (isOver: () => Promise<boolean>) => {
-    for (let turn = 0; turn < 400 && !(await isOver()); turn += 1) {
+    for (let turn = 0; !(await isOver()); turn += 1) {
       await pool`update tester_steps set next_attempt_at = now() where state = 'running'`;
       await pool`update mail_outbox set next_attempt_at = now() where sealed is not null`;
       await reconcile.run(mortal(context, 8 + ((turn * 7) % 90))).catch(() => undefined);

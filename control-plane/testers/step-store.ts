@@ -1,9 +1,12 @@
 import type { Sql } from '../database/index.ts';
 import { announcement } from '../events/index.ts';
-import { needs } from './states.ts';
+import { standsBefore } from './states.ts';
 import { stepKinds, type StepKind, type Tester } from './tester.ts';
 
-const edges = stepKinds.flatMap((kind) => needs[kind].map((needed) => ({ kind, needed })));
+/** For each step in each direction, as the database writes arrays: what has to have ended before. */
+const orders = (['present', 'absent'] as const).flatMap((wanted) =>
+  stepKinds.map((kind) => ({ wanted, kind, before: `{${standsBefore(kind, wanted).join()}}` })),
+);
 
 /** A step that can be carried out now. */
 export interface DueStep {
@@ -11,31 +14,24 @@ export interface DueStep {
   readonly kind: StepKind;
 }
 
-/**
- * Steps whose turn it is: what they need is done, or, where a tester goes, what needs them is undone. A step that is not
- * there stands in nobody's way, but what it needs does. Of all testers, or of one.
- */
+/** Steps whose turn it is, of all testers, or of one: nothing that has to be done, or undone, before them is left. */
 export const findDueSteps = (sql: Sql, limit: number, testerId?: string) => sql<DueStep[]>`
-  with recursive edge as (
-    select kind::tester_step, needed::tester_step
-    from unnest(${edges.map(({ kind }) => kind)}::text[], ${edges.map(({ needed }) => needed)}::text[]) as edge(kind, needed)
+  with orders as (
+    select wanted, kind::tester_step, before::tester_step[]
+    from unnest(${orders.map(({ wanted }) => wanted)}::text[], ${orders.map(({ kind }) => kind)}::text[],
+      ${orders.map(({ before }) => before)}::text[]) as orders(wanted, kind, before)
   ),
-  need as (
-    select kind, needed from edge
-    union
-    select need.kind, edge.needed from need join edge on edge.kind = need.needed
+  unfinished as (
+    select tester_id, array_agg(kind) as kinds from tester_steps
+    where state not in ('done', 'skipped') ${testerId === undefined ? sql`` : sql`and tester_id = ${testerId}`}
+    group by tester_id
   )
   select step.tester_id as "testerId", step.kind
-  from tester_steps step join testers tester on tester.id = step.tester_id
-  where step.state in ('waiting', 'running') and step.next_attempt_at <= now()
-    ${testerId === undefined ? sql`` : sql`and tester.id = ${testerId}`}
-    and not exists (
-      select from need
-      join tester_steps other on other.tester_id = step.tester_id
-        and other.kind = case when tester.wanted = 'present' then need.needed else need.kind end
-      where other.state not in ('done', 'skipped')
-        and step.kind = case when tester.wanted = 'present' then need.kind else need.needed end
-    )
+  from unfinished
+  join tester_steps step on step.tester_id = unfinished.tester_id
+  join testers tester on tester.id = step.tester_id
+  join orders on orders.wanted = tester.wanted and orders.kind = step.kind
+  where step.state in ('waiting', 'running') and step.next_attempt_at <= now() and not unfinished.kinds && orders.before
   order by step.next_attempt_at, step.tester_id, step.kind
   limit ${limit}
 `;
