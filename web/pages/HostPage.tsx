@@ -124,6 +124,7 @@ function HostView({ host }: { host: Host }) {
               facts={[
                 { term: 'Id', value: <CopyText text={host.id} label="the id" /> },
                 { term: 'Owner', value: host.teamId === '' ? 'the platform' : host.teamName },
+                host.assignedTeamId !== '' && { term: 'Assigned', value: 'to the team of one tester alone' },
                 { term: 'Labels', value: <Tags pairs={host.labels} none="none" /> },
                 specs && { term: 'Hostname', value: specs.hostname },
                 specs && { term: 'System', value: specs.os },
