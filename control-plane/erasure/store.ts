@@ -71,6 +71,8 @@ export async function forgetTraces(sql: Sql, { id, emailKey }: PersonRow): Promi
   await sql`update device_logins set device_name = '' where user_id = ${id}`;
   await sql`update one_time_tokens set revoked_at = now() where user_id = ${id} and used_at is null and revoked_at is null`;
   await sql`delete from passkeys where user_id = ${id}`;
+  await sql`delete from tester_ssh where user_id = ${id}`;
+  await sql`delete from host_access_people where user_id = ${id}`;
   await sql`delete from recovery_codes where user_id = ${id}`;
   await sql`delete from cockpit_visits where user_id = ${id}`;
   await sql`delete from passkey_challenges where user_id = ${id}`;
