@@ -37,6 +37,8 @@ interface Parts {
   readonly accountNamed?: ((name: string) => Promise<Account>) | undefined;
 }
 
+/** Homes and ids of accounts hardly ever change. */
+const lookUpAgainMs = 60_000;
 const empty: Journal = { generation: '', revision: 0n, keys: [], held: [] };
 const leftBehind =
   'It is no longer named under "access" in the agent\'s config, so the agent leaves it alone, with keys in it: name it with an empty list, and they are taken out.';
@@ -55,6 +57,7 @@ export class MachineAccess {
   /** By account: keys that were in force after the last change that worked. */
   readonly #inForce = new Map<string, { readonly lines: readonly string[]; readonly ids: readonly string[] }>();
   readonly #repairedAt = new Map<string, Date>();
+  readonly #found = new Map<string, { readonly account: Account; readonly atMs: number }>();
   #accounts: readonly AccountReport[] = [];
   #report: AccessReport | undefined;
   /** One piece of work after the other. */
@@ -166,7 +169,7 @@ export class MachineAccess {
     const saysEnd = await this.#saysEnd;
     const lines = keys.map((key) => keyLine(this.#parts.hostId, key, { saysEnd }));
     try {
-      const account = await (this.#parts.accountNamed ?? findAccount)(name);
+      const account = await this.#find(name);
       const changed = await changeAuthorizedKeys(account, (content) => withLines(content, this.#parts.hostId, lines));
       const before = this.#inForce.get(name);
       if (changed && before && isDeepStrictEqual(before.lines, lines)) {
@@ -182,6 +185,15 @@ export class MachineAccess {
       if (!(error instanceof AccountProblem)) throw error;
       return { ...report, problem: error.message, repairedAt: this.#repairedAt.get(name) };
     }
+  }
+
+  /** The account of that name. Where there is one, it is not looked up again for a while: that takes a process. */
+  async #find(name: string): Promise<Account> {
+    const known = this.#found.get(name);
+    if (known && performance.now() - known.atMs < lookUpAgainMs) return known.account;
+    const account = await (this.#parts.accountNamed ?? findAccount)(name);
+    this.#found.set(name, { account, atMs: performance.now() });
+    return account;
   }
 
   /** Problems are said once. */
