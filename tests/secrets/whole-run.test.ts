@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code } from '@connectrpc/connect';
@@ -7,6 +8,7 @@ import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { AuditExportFormat, AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService, PasskeyPurpose, TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { FleetService } from '#proto/muster/v1/fleet_pb.js';
+import { GatewayService } from '#proto/muster/v1/gateway_pb.js';
 import { HostService } from '#proto/muster/v1/host_pb.js';
 import { IdentityEnvironment, IdentityScope, IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { InviteService } from '#proto/muster/v1/invite_pb.js';
@@ -15,6 +17,7 @@ import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SettingsService } from '#proto/muster/v1/settings_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { TeamService } from '#proto/muster/v1/team_pb.js';
+import { TesterKeyService } from '#proto/muster/v1/tester_key_pb.js';
 import { UserService } from '#proto/muster/v1/user_pb.js';
 import { startMailServer, type TestMailServer } from '../../control-plane/mail/testing/mail-server.ts';
 import { makeAuthenticator } from '../../control-plane/second-factor/testing/authenticator.ts';
@@ -34,6 +37,7 @@ const everyService = [
   AuditService,
   AuthService,
   FleetService,
+  GatewayService,
   HostService,
   IdentityService,
   InviteService,
@@ -41,6 +45,7 @@ const everyService = [
   SettingsService,
   SetupService,
   TeamService,
+  TesterKeyService,
   UserService,
 ];
 
@@ -55,6 +60,7 @@ const secret = {
   reset: ledger.mint('password after the reset', 'Vb7-after+reset/password'),
   providerKey: ledger.mint('key of a provider', 'gsk_Ym4cR8-of-the-whole-run'),
   oldProviderKey: ledger.mint('key of a provider before', 'gsk_Hd6sL1-of-the-whole-run'),
+  ownKey: ledger.mint('key of a team at a provider', 'gsk_Wt7nE3-of-the-team'),
   smtpPassword: ledger.mint('password of a mail server in the settings', 'Nf9-kept/in+the settings'),
   wrong: ledger.mint('a password that was wrong', 'Vb7-mistyped/password'),
 };
@@ -280,6 +286,32 @@ test('secrets of the service setup: saved, refused, replaced, tried against a pr
     { name: 'groq.api_key', value: `${secret.providerKey} ${'x'.repeat(9000)}`, version: 2n },
   ])
     await expect(settings.setSecret({ name, value, version })).rejects.toThrow(/./);
+});
+
+test('a key of a team reaches its real sandbox, as a variable and in its file, and a token of the gateway whoever made it', async () => {
+  const keys = admin.client(TesterKeyService);
+  await keys.setProviderKey({ teamId: ids['teamId']!, provider: 'groq', value: secret.ownKey });
+  const digest = createHash('sha256').update(secret.ownKey).digest('hex');
+  const command =
+    'printf %s "$GROQ_API_KEY" | sha256sum; . /run/muster/keys.env; printf %s "$GROQ_API_KEY" | sha256sum';
+  await eventually(
+    'the key is in the sandbox',
+    async () => {
+      const run = { sandboxId: ids['sandboxId']!, argv: ['sh', '-c', command] };
+      let output = '';
+      for await (const { event } of bearer(system.adminToken).client(ProcessService).run(run))
+        if (event.case === 'stdout') output += Buffer.from(event.value).toString();
+      return output.split(digest).length === 3;
+    },
+    60_000,
+  );
+  await expect(
+    keys.setProviderKey({ teamId: ids['teamId']!, provider: 'groq', value: `${secret.ownKey} x`, version: 1n }),
+  ).rejects.toThrow(/one word/);
+  const minted = await admin.client(GatewayService).createGatewayToken({ teamId: ids['teamId']!, name: 'laptop' });
+  const token = ledger.mint('token of the gateway', minted.secret);
+  const models = { headers: { authorization: `Bearer ${token}` } };
+  expect((await recordedFetch(ledger, `${system.url}/v1/models`, models)).status).toBe(200);
 });
 
 test('none of them is in a log, in the database, in a file of the server or in a later answer', async () => {
