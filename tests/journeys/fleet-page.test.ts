@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startReceiver, type Receiver } from '../../control-plane/alerts/testing/receiver.ts';
+import { makeSigningKey } from '../../control-plane/fleet/provenance/testing/sign.ts';
 import { startGitServer, type GitServer } from '../../control-plane/fleet/testing/git-server.ts';
 import { buildConsole } from '../../local/console/build.ts';
 import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
@@ -108,6 +110,13 @@ test('a host shows what ran there, and a component is pinned with its reason and
   await button('Unpin web').click();
   await page.getByText('The component follows its branch again.').first().waitFor();
   await page.getByText(/files are main's head/).waitFor();
+
+  // What a forged report leaves behind; that it is refused is shown beside the heartbeats.
+  const sql = postgres(system.environment['DATABASE_URL'] ?? '', { max: 1 });
+  await sql`update hosts set reports_refused_at = now() where id = ${host.id}`;
+  await sql`select pg_notify('muster', ${`host:${host.id}`})`;
+  await sql.end();
+  await page.getByText('Reports with a wrong signature were refused').waitFor();
   expect(trouble).toEqual([]);
 });
 
@@ -151,6 +160,36 @@ test('a webhook and a credential are set up, and the page says what became of de
   expect([await deliver(secret, 'first'), await deliver('wrong', 'second')]).toEqual([202, 403]);
   await page.getByText('Last delivery (push)').waitFor();
   await page.getByText('A delivery with a wrong signature was refused').waitFor();
+
+  await button('Trust a key').click();
+  await dialog().getByRole('textbox', { name: 'Name' }).fill('pipeline');
+  await dialog().getByRole('textbox', { name: 'Public key' }).fill('no key');
+  await dialog().getByRole('button', { name: 'Trust key' }).click();
+  await dialog()
+    .getByText(/Give the PEM of an Ed25519/)
+    .waitFor();
+  await dialog().getByRole('textbox', { name: 'Public key' }).fill(makeSigningKey().pem);
+  await inspect(page, 'repository-key');
+  await dialog().getByRole('button', { name: 'Trust key' }).click();
+  await page.getByRole('list', { name: 'Trusted keys' }).getByText('pipeline', { exact: true }).first().waitFor();
+  await button('Require provenance').click();
+  await page.getByText('Components have to run what CI has signed').waitFor();
+  await button('Distrust pipeline').click();
+  await dialog().getByRole('button', { name: 'Distrust key' }).click();
+  await page.getByRole('list', { name: 'Trusted keys' }).waitFor({ state: 'detached' });
+
+  await page.goto(`${system.url}/repositories?dialog=register`);
+  await dialog().getByRole('textbox', { name: 'Name' }).fill('over-ssh');
+  await dialog().getByRole('textbox', { name: 'Address' }).fill('ssh://git@127.0.0.1:1/srv/app.git');
+  await dialog().getByRole('button', { name: 'Register repository' }).click();
+  await page.getByRole('link', { name: 'over-ssh' }).click();
+  await button('Set a credential').click();
+  await dialog().getByRole('button', { name: 'Store credential' }).click();
+  await dialog().getByText('Give the private key, from its BEGIN to its END line.').waitFor();
+  await dialog().getByRole('textbox', { name: 'Private key' }).fill(makeSigningKey().pem);
+  await dialog().getByRole('textbox', { name: 'Known hosts' }).fill('[127.0.0.1]:1 ssh-ed25519 AAAA');
+  await dialog().getByRole('button', { name: 'Store credential' }).click();
+  await page.getByText('It is fetched with an SSH key').waitFor();
   expect(trouble).toEqual([]);
 });
 
