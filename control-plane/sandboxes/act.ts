@@ -1,5 +1,6 @@
 import type { HostSandbox } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { Context } from '../context.ts';
+import { hostUnreachable } from '../errors.ts';
 import { HostRefusal, type HostCalls } from '../hosts/index.ts';
 import { recordObserved, recordWanted, type Observation } from './changes.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -19,6 +20,16 @@ export async function actOnSandbox(context: Context, calls: HostCalls, id: strin
  * does. Answers the sandbox as it is then, where anything was recorded. Throws what the call on the host throws.
  */
 export async function act(context: Context, calls: HostCalls, target: ActTarget): Promise<Sandbox | undefined> {
+  try {
+    return await carryOutWanted(context, calls, target);
+  } catch (error) {
+    if (target.observed !== 'missing' || !(error instanceof HostRefusal)) throw error;
+    // It is something else than it was when its host was lost: the inventory says what, and the reconciler goes on from there.
+    throw hostUnreachable('Its host was away, and is just being asked what became of the sandbox there.', error);
+  }
+}
+
+async function carryOutWanted(context: Context, calls: HostCalls, target: ActTarget): Promise<Sandbox | undefined> {
   const { id, hostId, attempt, wanted, observed } = target;
   if (observed === 'destroyed' || observed === 'failed') return undefined;
   const named = { sandboxId: id, attempt };
