@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cgroupNameFor } from '../../host-agent/machine/cgroup-name.ts';
+import { eventually } from '../support/eventually.ts';
 import { startNode, type RunningProcess } from '../support/process.ts';
 import { clockEnvironment, ClockFile } from './clock.ts';
 import type { Door } from './door.ts';
@@ -81,12 +82,16 @@ export class Agent {
 
   /** Names of the sandboxes that really run here (`<id>-<attempt>`): what the kernel says, whatever the agent thinks. */
   get running(): readonly string[] {
-    const names = new Set<string>();
-    for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-      const path = cgroupOf(pid)?.split(`/${this.#cgroup}/`)[1];
-      if (path) names.add(path.split('/')[0]!);
-    }
-    return [...names].toSorted();
+    return [...new Set(this.#processes().map(({ name }) => name))].toSorted();
+  }
+
+  #processes(): { readonly pid: number; readonly name: string }[] {
+    return readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry))
+      .flatMap((pid) => {
+        const path = cgroupOf(pid)?.split(`/${this.#cgroup}/`)[1];
+        return path ? [{ pid: Number(pid), name: path.split('/')[0]! }] : [];
+      });
   }
 
   /** Names of the sandboxes that it keeps anything of. */
@@ -94,10 +99,17 @@ export class Agent {
     return readdirSync(join(this.#dataDir, 'sandboxes', 'live')).filter((name) => /-\d+$/.test(name));
   }
 
+  /** Ends the agent, and what it would leave running. */
   async stop(): Promise<void> {
     this.freeDisk();
     this.signal('SIGCONT');
     await this.#process.stop();
+    await eventually('nothing runs there any more', () => {
+      const left = this.#processes();
+      for (const { pid } of left) endProcess(pid);
+      return left.length === 0;
+    });
+    execFileSync('sh', ['-c', `find /sys/fs/cgroup -depth -path '*/${this.#cgroup}*' -type d -exec rmdir {} +`]);
     execFileSync('umount', ['--lazy', this.#dataDir]);
   }
 
@@ -116,5 +128,13 @@ function cgroupOf(pid: string): string | undefined {
       .find((line) => line.includes('/muster-'));
   } catch {
     return undefined;
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended just now.
   }
 }
