@@ -22,7 +22,7 @@ export async function assignHost(sql: Sql, context: Asking, hostId: string, team
   if (host.othersSandboxes > 0)
     throw wrongState(
       `Others still have ${host.othersSandboxes === 1 ? 'a sandbox' : `${host.othersSandboxes} sandboxes`} on ${host.name}.`,
-      'Drain it first, then let it take sandboxes again and repeat this.',
+      'Drain it first and repeat this; then let it take sandboxes again.',
     );
   await setAssignedTeam(sql, hostId, teamId);
   await recordAudit(sql, context, { action: 'host.assign', target: hostId, after: { team: teamId } });
