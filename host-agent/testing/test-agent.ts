@@ -17,7 +17,7 @@ export const quickTimes = {
   probeEveryMs: 50,
   inventoryWithinMs: 300,
   settleMs: 50,
-  freezeExpiredAfterMs: 1000,
+  freezeExpiredAfterMs: 3000,
   endExpiredAfterMs: 3_600_000,
 };
 
