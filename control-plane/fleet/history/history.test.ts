@@ -151,6 +151,8 @@ test('a year of one host is read by its index', async () => {
   const text = plan.map((row) => Object.values(row).join('')).join('\n');
   expect(text).toContain('component_history_by_host');
   expect(text).not.toContain('Seq Scan on component_history');
+  // In the index's order, no further than the page goes: not all of the year, sorted.
+  expect(text).toMatch(/Limit[^\n]*\n[^\n]*Index (Only )?Scan using component_history_by_host/);
 
   // Of one moment not even the older ones are read, nor those of a component that is not there any more.
   await sql()`

@@ -85,44 +85,56 @@ export const listIntervals = (sql: Sql, query: HistoryQuery) => sql<Interval[]>`
 
 /** The statement, which a test has explained. */
 export const intervals = (sql: Sql, query: HistoryQuery) => sql`
+  with touching as (${beganWithin(sql, query)} ${query.from === undefined ? sql`` : sql`union all ${lastBefore(sql, query, query.from)}`})
   select interval.id::text, interval.component, interval.repository, interval.running_sha as "runningSha", interval.disk_sha as "diskSha",
     interval.dirty, interval.started_at as "startedAt", (extract(epoch from interval.started_at) * 1000000)::bigint::text as "startedMicros",
     ${endOf(sql, query)} as "endedAt"
-  from component_history interval
+  from touching interval
   left join component_reports report on interval.ended_at is null and report.host_id = interval.host_id and report.component = interval.component
-  where interval.host_id = ${query.hostId}
-    and ${query.component === '' ? sql`true` : sql`interval.component = ${query.component}`}
-    and ${query.until === undefined ? sql`true` : sql`interval.started_at <= ${query.until}`}
-    and ${query.from === undefined ? sql`true` : sql`coalesce(${endOf(sql, query)}, now()) >= ${query.from} and interval.started_at >= ${firstTouching(sql, query.hostId, query.from)}`}
-    and ${
-      query.after === undefined
-        ? sql`true`
-        : sql`(interval.started_at, interval.id) < (timestamptz 'epoch' + ${query.after.startedMicros}::bigint * interval '1 microsecond', ${query.after.id}::bigint)`
-    }
+  where ${query.from === undefined ? sql`true` : sql`coalesce(${endOf(sql, query)}, now()) >= ${query.from}`}
   order by interval.started_at desc, interval.id desc
   limit ${query.limit}
 `;
 
+/** The newest intervals that began in the time that is asked for, as many as are asked for. */
+const beganWithin = (sql: Sql, query: HistoryQuery) => sql`(
+  select * from component_history began
+  where ${isAskedFor(sql, query, sql`began`)}
+    and ${query.until === undefined ? sql`true` : sql`began.started_at <= ${query.until}`}
+    and ${query.from === undefined ? sql`true` : sql`began.started_at > ${query.from}`}
+  order by began.started_at desc, began.id desc
+  limit ${query.limit}
+)`;
+
 /**
- * When the first interval began that may touch the time from then on. A component's intervals follow each other, so that of
- * those before only its last one can: without this, all that were ever before would be read. Components are found one
- * after the other by the index.
+ * Of those that began before, each component's last one. Its intervals follow each other, so that only this one can still
+ * have gone on. Components are found one after the other by the index: all that ever was need not be read.
  */
-const firstTouching = (sql: Sql, hostId: string, from: Date) => sql`(
+const lastBefore = (sql: Sql, query: HistoryQuery, from: Date) => sql`(
   with recursive named as (
-    (select component from component_history where host_id = ${hostId} order by component limit 1)
+    (select component from component_history where host_id = ${query.hostId} order by component limit 1)
     union all
-    select (select next.component from component_history next where next.host_id = ${hostId} and next.component > named.component order by next.component limit 1)
+    select (select next.component from component_history next where next.host_id = ${query.hostId} and next.component > named.component order by next.component limit 1)
     from named where named.component is not null
   )
-  select coalesce(min(last.started_at), ${from})
+  select last.*
   from named cross join lateral (
-    select started_at, ended_at from component_history
-    where host_id = ${hostId} and component = named.component and started_at <= ${from}
+    select * from component_history
+    where host_id = ${query.hostId} and component = named.component and started_at <= ${from}
     order by started_at desc limit 1
   ) last
-  where last.ended_at is null or last.ended_at >= ${from}
+  where ${isAskedFor(sql, query, sql`last`)} and (last.ended_at is null or last.ended_at >= ${from})
 )`;
+
+const isAskedFor = (sql: Sql, { hostId, component, after }: HistoryQuery, row: ReturnType<Sql>) => sql`
+  ${row}.host_id = ${hostId}
+  and ${component === '' ? sql`true` : sql`${row}.component = ${component}`}
+  and ${
+    after === undefined
+      ? sql`true`
+      : sql`(${row}.started_at, ${row}.id) < (timestamptz 'epoch' + ${after.startedMicros}::bigint * interval '1 microsecond', ${after.id}::bigint)`
+  }
+`;
 
 const endOf = (sql: Sql, { gapMs }: HistoryQuery) => sql`
   coalesce(interval.ended_at, case when coalesce(report.reported_at < now() - make_interval(secs => ${gapMs / 1000}), true)
