@@ -680,7 +680,7 @@ export declare const TesterListSchema: GenMessage<TesterList>;
  */
 export declare type RetryTesterStepRequest = Message<"muster.v1.RetryTesterStepRequest"> & {
   /**
-   * The tester's id.
+   * The tester's id. Everybody of whom a step has failed where empty: then no step is named.
    *
    * @generated from field: string tester_id = 1;
    */
@@ -707,11 +707,18 @@ export declare const RetryTesterStepRequestSchema: GenMessage<RetryTesterStepReq
  */
 export declare type RetryTesterStepResponse = Message<"muster.v1.RetryTesterStepResponse"> & {
   /**
-   * The tester.
+   * The tester; unset where nobody was named.
    *
    * @generated from field: muster.v1.Tester tester = 1;
    */
   tester?: Tester | undefined;
+
+  /**
+   * Of how many testers steps are done again.
+   *
+   * @generated from field: int32 testers = 2;
+   */
+  testers: number;
 };
 
 /**
@@ -1066,8 +1073,9 @@ export declare const TesterService: GenService<{
     output: typeof WatchTesterResponseSchema;
   },
   /**
-   * Does a step again that has failed, or that was done: a new welcome mail, another sandbox where theirs is gone.
-   * Errors: NOT_FOUND, FAILED_PRECONDITION (WRONG_STATE: it is under way, or waits for its turn), PERMISSION_DENIED.
+   * Does a step again that has failed, or that was done: a new welcome mail, another sandbox where theirs is gone. Or all that
+   * have failed, of everybody, once what stood in their way is mended.
+   * Errors: NOT_FOUND, INVALID_ARGUMENT (INVALID_FIELD: they have no such step), FAILED_PRECONDITION (WRONG_STATE: it is under way, or waits for its turn), PERMISSION_DENIED.
    *
    * @generated from rpc muster.v1.TesterService.RetryTesterStep
    */
