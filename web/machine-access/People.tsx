@@ -8,10 +8,12 @@ import { Button, buttonClasses } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { Section } from '../parts/Page.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
+import { StatusPill } from '../parts/Status.tsx';
 import { Table, type Column } from '../parts/Table.tsx';
 import { paths } from '../paths.ts';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { sshLook } from './looks.ts';
 import { SshDialog } from './SshDialog.tsx';
 
 const empty = (
@@ -40,7 +42,7 @@ const columns: readonly Column<TesterSsh>[] = [
       </>
     ),
   },
-  { key: 'ssh', header: 'SSH', heading: true, cell: ({ enabled }) => (enabled ? 'on' : 'off') },
+  { key: 'ssh', header: 'SSH', heading: true, cell: (tester) => <StatusPill look={sshLook(tester)} /> },
   {
     key: 'until',
     header: 'Until',

@@ -91,7 +91,7 @@ function FindPerson({ listed, onPick }: { listed: readonly Person[]; onPick: (pe
   );
   return (
     <div className="flex flex-col gap-2">
-      <SearchField label="Find somebody by name or address" value={search} onChange={setSearch} />
+      <SearchField label="Find by name or address" value={search} onChange={setSearch} />
       <ul aria-label="Found" className="flex flex-col">
         {found.map(({ id, name, email }) => (
           <li key={id}>

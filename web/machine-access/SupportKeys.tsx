@@ -36,7 +36,9 @@ const columns: readonly Column<SupportKey>[] = [
   {
     key: 'key',
     header: 'Key',
-    cell: ({ fingerprint }) => <CopyText text={fingerprint} label="the fingerprint" />,
+    cell: ({ fingerprint }) => (
+      <CopyText text={fingerprint} show={`${fingerprint.slice(0, 19)}…`} label="the fingerprint" />
+    ),
   },
   {
     key: 'until',

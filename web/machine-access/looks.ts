@@ -1,5 +1,10 @@
-import { CircleCheck, CircleDashed, CircleHelp, CircleX, Unplug } from 'lucide-react';
-import { HostAccessState, type MachineAccess, type SupportKey } from '#proto/muster/v1/machine_access_pb.js';
+import { CircleCheck, CircleDashed, CircleHelp, CircleOff, CircleX, TriangleAlert, Unplug } from 'lucide-react';
+import {
+  HostAccessState,
+  type MachineAccess,
+  type SupportKey,
+  type TesterSsh,
+} from '#proto/muster/v1/machine_access_pb.js';
 import type { StatusLook } from '../parts/Status.tsx';
 
 /** How far a machine is, as people see it. */
@@ -11,6 +16,14 @@ export const accessLooks: Record<HostAccessState, StatusLook> = {
   [HostAccessState.FAILED]: { tone: 'wrong', word: 'Failed', icon: CircleX },
   [HostAccessState.NOT_OFFERED]: { tone: 'idle', word: 'No account', icon: CircleDashed },
 };
+
+/** Whether somebody may come in, as people see it. */
+export function sshLook({ enabled, problem }: Pick<TesterSsh, 'enabled' | 'problem'>): StatusLook {
+  if (!enabled) return { tone: 'idle', word: 'SSH off', icon: CircleOff };
+  return problem === ''
+    ? { tone: 'good', word: 'SSH on', icon: CircleCheck }
+    : { tone: 'attention', word: 'SSH on', icon: TriangleAlert };
+}
 
 /** "Applied on 15 of 16 machines." */
 export function accessSentence({ applied, offered, notOffered }: MachineAccess): string {
