@@ -84,7 +84,7 @@ test('they let somebody onto a machine and turn SSH on for them, and take both b
   await page.getByRole('button', { name: 'Change SSH of Grace' }).click();
   await dialog().getByLabel('SSH is on').check();
   await dialog().getByLabel('Public key').fill(newPublicKey());
-  await dialog().getByRole('button', { name: 'Save' }).click();
+  await dialog().getByRole('button', { name: 'Turn SSH on' }).click();
   await page.getByRole('table', { name: 'People' }).getByText('key on it', { exact: true }).waitFor();
   await expectEventually(() => keysOn(desk), 2);
   await inspect(page, 'machine-access');
@@ -92,7 +92,7 @@ test('they let somebody onto a machine and turn SSH on for them, and take both b
   await page.getByRole('button', { name: 'Change SSH of Grace' }).click();
   await inspect(page, 'machine-access-ssh');
   await dialog().getByLabel('SSH is on').uncheck();
-  await dialog().getByRole('button', { name: 'Save' }).click();
+  await dialog().getByRole('button', { name: 'Turn SSH off' }).click();
   await page.getByRole('table', { name: 'People' }).getByText('no key on it').waitFor();
   await page.getByRole('button', { name: 'Remove the key of Eve, laptop' }).click();
   await dialog().getByRole('button', { name: 'Remove the key' }).click();

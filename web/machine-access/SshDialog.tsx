@@ -26,6 +26,11 @@ export function SshDialog({ tester, open, onClose }: { tester: TesterSsh; open: 
   );
 }
 
+function actionWords(was: boolean, is: boolean): string {
+  if (was === is) return 'Save the key';
+  return is ? 'Turn SSH on' : 'Turn SSH off';
+}
+
 /** As it is. */
 const unchanged = -1;
 
@@ -65,7 +70,7 @@ function SshForm({ tester, onClose }: { tester: TesterSsh; onClose: () => void }
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" look="primary" busy={form.busy}>
-          Save
+          {actionWords(tester.enabled, form.values.enabled)}
         </Button>
       </DialogActions>
     </DialogForm>
