@@ -25,15 +25,17 @@ test('what is to become of sandboxes is done to those whose time is over, and to
 }, 60_000);
 
 test('those whose time is over are frozen first, and go on where they were renewed', async () => {
-  const [renewed, over, lasting] = await Promise.all([
+  const [paused, renewed, over, lasting] = await Promise.all([
+    place.create({ expiresInMs: 0, onExpiry: 'pause' }),
     place.create({ expiresInMs: 0, onExpiry: 'destroy' }),
     place.create({ expiresInMs: 0, onExpiry: 'stop' }),
     place.create({ expiresInMs: 3_600_000, onExpiry: 'destroy' }),
   ]);
-  expect([...(await place.sandboxes.freezeExpired())].sort()).toEqual([renewed, over].sort());
+  expect([...(await place.sandboxes.freezeExpired())].sort()).toEqual([paused, renewed, over].sort());
   for (const id of [renewed, over])
     expect(place.state(id)).toMatchObject({ state: 'paused', pausedByAgent: true, reason });
   expect(place.state(lasting)).toMatchObject({ state: 'running' });
+  expect(place.state(paused)).toMatchObject({ state: 'paused', pausedByAgent: false, reason });
   const expiry = { sandboxId: renewed, attempt: 1, onExpiry: 'destroy', expiresInMs: 3_600_000 } as const;
   await place.sandboxes.setExpiries([expiry], 2);
   await place.reopen();

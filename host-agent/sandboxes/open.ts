@@ -270,7 +270,8 @@ class OpenSandboxes implements Sandboxes {
     const over = [...this.#sandboxes.values()].filter(
       ({ record, ending, isOver }) => record.state === 'running' && !ending && isOver,
     );
-    await this.#all(over, (sandbox) => sandbox.pause(true, timeOver));
+    // That it is paused is the end that was asked for: it goes on only when somebody says so.
+    await this.#all(over, (sandbox) => sandbox.pause(sandbox.record.onExpiry !== 'pause', timeOver));
     return over.filter(({ record }) => record.state === 'paused').map(({ record }) => record.sandboxId);
   }
 

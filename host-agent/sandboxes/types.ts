@@ -357,7 +357,7 @@ export interface Sandboxes {
   /** Sets when sandboxes end. What was said earlier than what is known changes nothing; sandboxes that are not here are passed over. */
   setExpiries(expiries: readonly Expiry[], saidAt: number): Promise<void>;
 
-  /** Freezes those that run though their time is over, as `pauseAll` does. Answers their ids. */
+  /** Freezes those that run though their time is over: as `pauseAll` does, or for good where they are to be paused. Answers their ids. */
   freezeExpired(): Promise<readonly string[]>;
 
   /** Does what is to become of those whose time is over. Idempotent. Answers the ids of those that it was done to. */
