@@ -10,6 +10,7 @@ import { ProviderKeys } from '../cockpit/ProviderKeys.tsx';
 import { SandboxCards } from '../cockpit/SandboxCards.tsx';
 import { cockpitSentence } from '../cockpit/sentence.ts';
 import { Spending } from '../cockpit/Spending.tsx';
+import { SshAccess } from '../cockpit/SshAccess.tsx';
 import { useHosts } from '../hosts/feed.ts';
 import { buttonClasses } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
@@ -90,6 +91,7 @@ function Cockpit({ membership }: { membership: Membership }) {
           </div>
           <div className="flex min-w-0 flex-col gap-6">
             <Machines hosts={hosts?.filter((host) => isOf(host, membership.teamId)) ?? []} />
+            <SshAccess />
             <ProviderKeys teamId={membership.teamId} />
             <Spending teamId={membership.teamId} />
           </div>
