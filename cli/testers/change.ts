@@ -3,6 +3,8 @@ import {
   RetryTesterStepResponseSchema,
   TesterStepKind,
 } from '#proto/muster/v1/tester_pb.js';
+import { CliError } from '../failure/cli-error.ts';
+import { exitCodes } from '../failure/exit-codes.ts';
 import { dryRunOf, type MutationOptions } from '../mutation/confirm.ts';
 import { printJson } from '../output/json.ts';
 import { sayCount } from '../output/words.ts';
@@ -22,14 +24,27 @@ export const steps = {
 /** Options of `muster testers retry`. */
 export interface RetryOptions extends SessionOptions {
   readonly step?: keyof typeof steps;
+  readonly all?: boolean;
 }
 
-/** Has a step done again, or all that have failed. */
-export async function retrySteps(session: Session, named: string, { step }: RetryOptions): Promise<void> {
-  const { id: testerId } = await testerOf(session, named);
+/** Has a step done again, or all that have failed: of one, or of everybody. */
+export async function retrySteps(
+  session: Session,
+  named: string | undefined,
+  { step, all }: RetryOptions,
+): Promise<void> {
+  if ((named === undefined) !== (all === true))
+    throw new CliError('Name a tester, or give --all for everybody of whom a step has failed.', exitCodes.usage);
+  if (all && step) throw new CliError('Name the tester whose step it is, or leave --step out.', exitCodes.usage);
+  const testerId = named === undefined ? '' : (await testerOf(session, named)).id;
   const answer = await session.testers.retryTesterStep({ testerId, step: step && steps[step] });
   if (session.json) return printJson(session.stdout, RetryTesterStepResponseSchema, answer);
-  session.stdout.write(`${step ?? 'What has failed'} is done again. Follow it with muster testers show ${testerId}.\n`);
+  const what = step ?? 'What has failed';
+  session.stdout.write(
+    all
+      ? `${what} is done again for ${sayCount(answer.testers, 'tester')}. Follow it with muster testers list.\n`
+      : `${what} is done again. Follow it with muster testers show ${testerId}.\n`,
+  );
 }
 
 /** Options of `muster testers remove`. */

@@ -36,11 +36,14 @@ export function testerCommands(program: Command, surroundings: Surroundings, end
   withCommonOptions(testers.command('show <tester>'))
     .description('a tester, by address, name or id, with all steps')
     .action(act(surroundings, (session, [tester]: [string]) => showTester(session, tester)));
-  withCommonOptions(testers.command('retry <tester>'))
+  withCommonOptions(testers.command('retry [tester]'))
     .description('do a step again, or all that have failed')
     .addOption(new Option('--step <step>', 'this one, also where it was done').choices(Object.keys(steps)))
+    .option('--all', 'all steps that have failed, of everybody')
     .action(
-      act<RetryOptions, [string]>(surroundings, (session, [tester], options) => retrySteps(session, tester, options)),
+      act<RetryOptions, [string | undefined]>(surroundings, (session, [tester], options) =>
+        retrySteps(session, tester, options),
+      ),
     );
   withConfirmation(withCommonOptions(testers.command('remove <tester>')))
     .description('take a tester out, with team, sandboxes, keys, and the account that was made for them')

@@ -28,6 +28,8 @@ test('a tester is brought in and waited for, shown with all steps, has a step re
   expect((await muster('show', 'Lin')).stdout).toMatch(/State +ready[\s\S]*welcome +done +.*handed over/);
   expect((await muster('list', '--state', 'ready')).stdout).toMatch(/Lin +lin@testers\.example +ready +sbx/);
   expect(await muster('retry', 'lin@testers.example', '--step', 'welcome')).toMatchObject({ code: 0 });
+  expect(await muster('retry', '--all')).toMatchObject({ code: 0, stdout: expect.stringMatching(/for 0 testers/) });
+  expect(await muster('retry')).toMatchObject({ code: 2 });
   await eventually(
     () => mail.mails.length,
     (mails) => expect(mails).toBe(2),

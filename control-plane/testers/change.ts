@@ -5,7 +5,7 @@ import { invalidField, notFound } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import { requireAllowed } from '../state-rules.ts';
 import { retryRule } from './states.ts';
-import { retrySteps } from './step-store.ts';
+import { retryFailed, retrySteps } from './step-store.ts';
 import { countGoing, findTester, lockTester, wantAbsent } from './store.ts';
 import type { StepKind, Tester } from './tester.ts';
 
@@ -32,6 +32,19 @@ export function retryStep(context: Context, id: string, kind: StepKind | undefin
     return presentTester(sql, id);
   });
 }
+
+/** Has everything done again that has failed, of everybody. Answers of how many. */
+export const retryAllFailed = (context: Context): Promise<number> =>
+  context.transaction(async (sql) => {
+    const retried = await retryFailed(sql);
+    // They go to the database one behind the other, without waiting for answers.
+    await Promise.all(
+      retried.map(({ testerId, steps }) =>
+        recordAudit(sql, context, { action: 'tester.retry', target: testerId, after: { steps } }),
+      ),
+    );
+    return retried.length;
+  });
 
 /** What goes with a tester. */
 export interface Going {

@@ -1,10 +1,11 @@
 import type { ConnectRouter } from '@connectrpc/connect';
 import { TesterService } from '#proto/muster/v1/tester_pb.js';
 import { authorize } from '../access/index.ts';
+import { invalidField } from '../errors.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
 import { addTester, limitsFrom } from './add.ts';
-import { presentTester, previewRemoval, removeTester, retryStep } from './change.ts';
+import { presentTester, previewRemoval, removeTester, retryAllFailed, retryStep } from './change.ts';
 import { importTesters } from './import.ts';
 import { countTesters, listTesters } from './store.ts';
 import { importedToProto, kindFrom, stateFrom, stateTo, testerToProto } from './view.ts';
@@ -62,7 +63,11 @@ export function testerRoutes(router: ConnectRouter): void {
     async retryTesterStep({ testerId, step }, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'tester.manage');
-      return { tester: testerToProto(await retryStep(context, testerId, kindFrom(step))) };
+      const kind = kindFrom(step);
+      if (testerId === '' && kind !== undefined)
+        throw invalidField('step', 'step: name the tester whose step it is, or leave the step out.');
+      if (testerId === '') return { testers: await retryAllFailed(context) };
+      return { tester: testerToProto(await retryStep(context, testerId, kind)), testers: 1 };
     },
 
     async removeTester({ testerId, confirmName, reason, dryRun }, { values }) {

@@ -108,6 +108,19 @@ export const retrySteps = (sql: Sql, testerId: string, kinds: readonly StepKind[
   select kind, ${announcement(sql, 'tester', sql`${testerId}`)} from again
 `;
 
+/** Has everything done again that has failed, of everybody; answers what, by tester. */
+export const retryFailed = (sql: Sql) => sql<{ testerId: string; steps: StepKind[] }[]>`
+  with again as (
+    update tester_steps
+    set state = 'waiting', sentence = '', failures = 0, next_attempt_at = now(), started_at = null, ended_at = null
+    where state = 'failed'
+    returning tester_id, kind
+  ),
+  retried as (select tester_id, array_agg(kind::text) as steps from again group by tester_id),
+  told as (update testers set revision = revision + 1 from retried where id = tester_id)
+  select tester_id as "testerId", steps, ${announcement(sql, 'tester', sql`tester_id`)} from retried
+`;
+
 /** The mail that welcomes them was handed over: also after it had been given up as late. */
 export const markWelcomed = (sql: Sql, userId: string) => sql`
   with ended as (

@@ -35,6 +35,10 @@ export function testerLines(origin: string) {
       muster: muster('testers', 'retry', testerId, '--step', TesterStepKind[step].toLowerCase()),
       curl: bufCurl(TesterService.method.retryTesterStep, { testerId, step }, origin),
     }),
+    retryFailed: (): CommandLines => ({
+      muster: muster('testers', 'retry', '--all'),
+      curl: bufCurl(TesterService.method.retryTesterStep, {}, origin),
+    }),
     removeTester: ({ id, name }: Tester): CommandLines => ({
       muster: muster('testers', 'remove', id, '--confirm'),
       curl: bufCurl(TesterService.method.removeTester, { testerId: id, confirmName: name }, origin),

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { FileUp, UserRoundPlus, UsersRound } from 'lucide-react';
-import type { TesterCount } from '#proto/muster/v1/tester_pb.js';
+import { TesterState, type TesterCount } from '#proto/muster/v1/tester_pb.js';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
@@ -16,6 +16,7 @@ import { AddTesterDialog } from '../testers/AddTesterDialog.tsx';
 import { stateWords, stateWordsInOrder, type TestersSearch } from '../testers/filter.ts';
 import { ImportDialog } from '../testers/ImportDialog.tsx';
 import { testerLooks } from '../testers/looks.ts';
+import { RetryFailed } from '../testers/RetryFailed.tsx';
 import { testersSentence } from '../testers/sentence.ts';
 import { TesterTable } from '../testers/TesterTable.tsx';
 import { useTesters } from '../testers/useTesters.ts';
@@ -55,6 +56,10 @@ export function TestersPage() {
   const narrow: Narrow = (change) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: change.dialog === undefined });
   const close = () => narrow({ dialog: undefined });
+  const failed =
+    counts
+      ?.filter(({ state }) => state === TesterState.FAILED || state === TesterState.REMOVAL_FAILED)
+      .reduce((sum, { testers: some }) => sum + some, 0) ?? 0;
   const filtered = search.q !== undefined || search.state !== undefined;
   return (
     <Page
@@ -63,6 +68,7 @@ export function TestersPage() {
       actions={
         <>
           <AsCommandButton lines={commandLines.testers()} />
+          {failed > 0 && <RetryFailed failed={failed} />}
           <Button icon={FileUp} onClick={() => narrow({ dialog: 'import' })}>
             Import CSV
           </Button>
