@@ -21,3 +21,14 @@ test('a verified token is remembered for its audience alone, for a minute, and n
   now += 50_000;
   expect(tokens.find('long', 'muster-user')).toBeUndefined();
 });
+
+test('the token of a host is remembered from heartbeat to heartbeat, for ten minutes', () => {
+  let now = 1_000_000;
+  const tokens = new VerifiedTokens({ now: () => now });
+  for (let host = 0; host < 20_000; host += 1)
+    tokens.remember(`host ${host}`, 'muster-host', verified(now + 3_600_000));
+  now += 599_000;
+  expect(tokens.find('host 0', 'muster-host')).toBeDefined();
+  now += 1_000;
+  expect(tokens.find('host 0', 'muster-host')).toBeUndefined();
+});

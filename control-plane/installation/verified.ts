@@ -4,7 +4,10 @@ import type { Audience, VerifiedToken } from './types.ts';
 
 /** As long a token is taken for verified without looking again: a key that was retired counts no longer than this. */
 const rememberMs = 60_000;
-const mostTokens = 10_000;
+/** A host comes every 30 seconds for days; that its credentials end, its epoch says at every call. */
+const rememberHostMs = 600_000;
+/** More than one replica has hosts: where the oldest is always forgotten before it comes again, nothing is remembered. */
+const mostTokens = 50_000;
 
 /**
  * Remembers tokens whose signature was verified a moment ago: the same caller comes again and again. Verifying takes
@@ -34,7 +37,8 @@ export class VerifiedTokens {
       const [oldest] = this.#known.keys();
       if (oldest !== undefined) this.#known.delete(oldest);
     }
-    this.#known.set(nameOf(token, audience), { token: verified, until: this.#clock.now() + rememberMs });
+    const until = this.#clock.now() + (audience === 'muster-host' ? rememberHostMs : rememberMs);
+    this.#known.set(nameOf(token, audience), { token: verified, until });
   }
 }
 
