@@ -107,6 +107,14 @@ const restrictedAreas = [
   { label: 'Team', hint: 'Members, invites, quota', icon: UsersRound, link: paths.team(), mayOpen: () => true },
   { label: 'Keys', hint: 'For programs', icon: KeyRound, link: paths.keys(), mayOpen: maySeeTeamCredentials },
   {
+    label: 'Model gateway',
+    hint: 'What your team uses of models',
+    icon: Waypoints,
+    link: paths.gateway(),
+    // Admins of the installation find it among their areas, with all teams.
+    mayOpen: (caller) => !caller.platformAdmin && maySeeTeamCredentials(caller),
+  },
+  {
     label: 'Identities',
     hint: 'Agents, bots, pipelines',
     icon: Bot,

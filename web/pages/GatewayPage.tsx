@@ -91,8 +91,8 @@ function Gateway() {
               empty={
                 <EmptyState icon={Waypoints} title="Nobody has a token yet">
                   Through the gateway, testers ask models with a token of their own, metered and capped, and no
-                  provider’s key leaves the control plane. Turn it on at a provider in the service setup: testers get
-                  their tokens by themselves.
+                  provider’s key leaves the control plane. An admin turns it on at a provider in the service setup:
+                  testers get their tokens by themselves.
                 </EmptyState>
               }
             />
