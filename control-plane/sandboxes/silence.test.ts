@@ -28,7 +28,8 @@ async function sandboxOf(
   const { id } = sandbox!;
   fleet.hosts[0]!.work.set(id, { processes, quietForMs: quietHours * hourMs });
   await pool()`
-    update sandboxes set started_at = now() - interval '9 hours', last_activity_at = now() - ${usedHours} * interval '1 hour'
+    update sandboxes
+    set started_at = now() - interval '9 hours', last_activity_at = now() - ${usedHours} * interval '1 hour', last_work_at = null
     where id = ${id}
   `;
   return id;
