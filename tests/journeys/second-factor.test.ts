@@ -180,7 +180,9 @@ test('the admin requires it of everybody, after adding a passkey themself', asyn
   await rule.click();
   await dialog(page).getByText('1 user who may sign in has none.').waitFor();
   await button(page, 'Require a second factor').click();
-  await page.getByText('can do nothing else until they add a passkey').waitFor();
+  // The dialog says so, too, while it closes.
+  await page.getByText('can do nothing else until they add a passkey').first().waitFor();
+  await dialog(page).waitFor({ state: 'detached' });
   await expect.poll(() => rule.getAttribute('aria-checked')).toBe('true');
   await inspect(page, 'second-factor-rule-on');
 });
