@@ -88,7 +88,7 @@ export function RepositoryPage() {
             <ProvenancePanel repository={repository} />
           </Section>
           <Section title={`Heads of ${repository.branch}`}>
-            <HeadList key={repository.head?.sha} repository={repository} />
+            <HeadList key={repository.head?.sha} repository={repository} hosts={fleet?.hosts ?? []} />
           </Section>
         </Freshness>
       )}
