@@ -26,10 +26,15 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return connectionCodes.has(code);
 }
 
-/** Whether a transaction lost against another and may be repeated: serialization failure or deadlock. */
+/**
+ * Whether a transaction lost against another and may be repeated: serialization failure, deadlock, or a statement that
+ * came after one that failed, whose own reason nobody waited for. Nothing of it has happened.
+ */
 export function isRetryable(error: unknown): boolean {
-  return error instanceof postgres.PostgresError && (error.code === '40001' || error.code === '40P01');
+  return error instanceof postgres.PostgresError && retryable.has(error.code);
 }
+
+const retryable = new Set(['40001', '40P01', '25P02']);
 
 /** Whether an error is the violation of this unique constraint or index. */
 export function violatesUnique(error: unknown, constraint: string): boolean {
