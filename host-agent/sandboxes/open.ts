@@ -93,6 +93,8 @@ async function openNetworks(options: SandboxOptions): Promise<SandboxNetworks | 
 /** So long one of them may take to say what goes on in it. */
 const workTimeoutMs = 5_000;
 
+const endAgainMs = 1_000;
+
 const timeOver = 'Its time was over while its host could not reach the control plane.';
 
 class OpenSandboxes implements Sandboxes {
@@ -104,6 +106,7 @@ class OpenSandboxes implements Sandboxes {
   readonly #making = new Map<string, Promise<SandboxView>>();
   readonly layers: HostLayers;
   #stopMeasuring: (() => void) | undefined;
+  readonly #closing = new AbortController();
 
   constructor(ground: Ground, templates: TemplateShelf, listeners: Set<(view: SandboxView | EndedAttempt) => void>) {
     this.#ground = ground;
@@ -313,6 +316,7 @@ class OpenSandboxes implements Sandboxes {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     this.#stopMeasuring?.();
     this.#listeners.clear();
     await Promise.all([...this.#sandboxes.values()].map((sandbox) => sandbox.letGo()));
@@ -351,8 +355,21 @@ class OpenSandboxes implements Sandboxes {
     try {
       return await sandbox.make();
     } catch (error) {
-      await this.#end(sandbox).catch((reason: unknown) => this.#warn(reason, sandbox));
+      await this.#end(sandbox).catch((reason: unknown) => {
+        this.#warn(reason, sandbox);
+        void this.#endAgain(sandbox);
+      });
       throw error;
+    }
+  }
+
+  /** What could not be ended, because the disk is full for example, is ended as soon as it can be: nobody asks for it again. */
+  async #endAgain(sandbox: Sandbox): Promise<void> {
+    const { signal } = this.#closing;
+    const isDone = () => signal.aborted || this.#sandboxes.get(sandbox.record.sandboxId) !== sandbox;
+    while (!isDone()) {
+      await delay(endAgainMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (!isDone()) await this.#end(sandbox).catch(() => undefined);
     }
   }
 
