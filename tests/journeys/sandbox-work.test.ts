@@ -10,12 +10,13 @@ import { firstAdmin } from '../support/clients.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
 import { shell } from '../support/run.ts';
-import { startSystem, type System } from '../support/system.ts';
+import { startSystem, type System, type TestHost } from '../support/system.ts';
 
 // Each look at a page is four pictures and four audits by axe.
 vi.setConfig({ testTimeout: 180_000 });
 
 let system: System;
+let host: TestHost;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
@@ -25,7 +26,7 @@ let sandboxId: string;
 beforeAll(async () => {
   await buildConsole(repositoryRoot);
   system = await startSystem();
-  await system.addHost('first');
+  host = await system.addHost('first');
   const { sandbox } = await system.admin.sandboxes.createSandbox({ metadata: { name: 'workshop' } });
   sandboxId = sandbox!.id;
   browser = await launchBrowser();
@@ -131,6 +132,18 @@ test('a terminal outlives the control plane, and goes on where it was', async ()
   await typeInto('echo back-again-$((20+3))');
   await says('back-again-23');
   expect(await screen().getByText('still hello', { exact: true }).count()).toBe(1);
+});
+
+test('what is typed while the host cannot be reached waits for it', async () => {
+  host.agent.signal('SIGSTOP');
+  try {
+    await page.getByText('Missing').first().waitFor();
+    await typeInto('echo waited-$((50+1))');
+  } finally {
+    host.agent.signal('SIGCONT');
+  }
+  await says('waited-51');
+  await page.getByText('Attached').waitFor();
 });
 
 test('a second terminal stands beside the first, and its end tells its code', async () => {

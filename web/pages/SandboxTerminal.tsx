@@ -24,7 +24,7 @@ import { TerminalPane } from '../terminal/TerminalPane.tsx';
 export function SandboxTerminal() {
   const { sandbox } = useShownSandbox();
   return (
-    <Awake sandbox={sandbox} what="its terminals">
+    <Awake sandbox={sandbox} what="its terminals" lasts>
       <Terminals sandbox={sandbox} />
     </Awake>
   );

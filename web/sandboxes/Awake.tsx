@@ -1,6 +1,6 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { CirclePlay } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { ObservedState, SandboxService, WantedState, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { CommandBlock } from '../parts/Copy.tsx';
 import { refusal } from '../parts/allowed.ts';
@@ -11,9 +11,21 @@ import { useReport } from '../problems/useReport.ts';
 import { sandboxName } from './name.ts';
 import { observedLooks } from './states.ts';
 
+interface AwakeProps {
+  readonly sandbox: Sandbox;
+  readonly what: string;
+  /** Whether what was seen stays while the host cannot be reached, because it holds something, as what was typed. */
+  readonly lasts?: boolean;
+  readonly children: ReactNode;
+}
+
 /** What can be seen and done inside a sandbox while it runs; else why not, and the one thing to do. */
-export function Awake({ sandbox, what, children }: { sandbox: Sandbox; what: string; children: ReactNode }) {
-  if (sandbox.observed === ObservedState.RUNNING) return children;
+export function Awake({ sandbox, what, lasts = false, children }: AwakeProps) {
+  const runs = sandbox.observed === ObservedState.RUNNING;
+  const [seen, setSeen] = useState(runs);
+  const isSeen = runs || (lasts && seen && sandbox.observed === ObservedState.MISSING);
+  if (isSeen !== seen) setSeen(isSeen);
+  if (isSeen) return children;
   const { icon } = observedLooks[sandbox.observed];
   return (
     <EmptyState icon={icon} title={titleOf(sandbox)} action={<GoOn sandbox={sandbox} />}>
