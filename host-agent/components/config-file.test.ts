@@ -23,6 +23,9 @@ test('components and pause_after are read', () => {
 test.each([
   [{ pause_after: 'soon' }, /pause_after must be a length of time/],
   [{ component: [] }, /component/],
+  [{ access: ['tester'] }, /access must be accounts with whose keys they take/],
+  [{ access: { 'A B': [] } }, /access must name accounts of this machine/],
+  [{ access: { tester: ['all'] } }, /access\.tester\.0 must be "support" or "testers"/],
   [{ components: [{ name: 'Web', repository: 'web', probe }] }, /components\.0\.name must be 1 to 63/],
   [
     { components: [{ name: 'web', repository: 'web', probe: { kind: 'magic' } }] },
