@@ -4,19 +4,20 @@ import { playSchedule, type Stage } from './play.ts';
 import { describeStep, drawSchedule } from './schedule.ts';
 import { openStage } from './stage.ts';
 
-const firstSeed = 1;
+// Together they have most faults; those of PostgreSQL itself are left to `npm run test:faults`, see docs/reliability.md.
+const seeds = [2, 4, 5, 6, 7, 8, 14, 17, 20, 22];
 const counts = { replica: 2, agent: 3 };
-const schedules = Array.from({ length: 10 }, (_, index) => drawSchedule(firstSeed + index, counts));
+const schedules = seeds.map((seed) => drawSchedule(seed, counts));
 
 test('the same seed is the same schedule, and another one another', () => {
-  expect(drawSchedule(firstSeed, counts)).toEqual(schedules[0]);
+  expect(drawSchedule(seeds[0]!, counts)).toEqual(schedules[0]);
   expect(schedules[1]?.steps).not.toEqual(schedules[0]?.steps);
   const drawn = Array.from({ length: 200 }, (_, seed) => drawSchedule(seed, counts).steps.map(({ fault }) => fault));
   expect(new Set(drawn.flat())).toEqual(new Set(faultNames));
 });
 
 let stage: Stage;
-beforeAll(async () => void (stage = await openStage(firstSeed)), 300_000);
+beforeAll(async () => void (stage = await openStage(seeds[0]!)), 300_000);
 afterAll(() => stage?.installation.stop(), 60_000);
 
 // A failing one alone: npm run test:faults -- --schedules 1 --seed ITS-SEED.
