@@ -1,11 +1,13 @@
-import { constants } from 'node:fs';
-import { mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { constants, type BigIntStats } from 'node:fs';
+import { lstat, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { AccountProblem, type Account } from './account.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** No file of keys is larger; what is, is something else. */
 const mostBytes = 1024 * 1024;
+/** Somebody who writes in place is done by then. */
+const mostAttempts = 10;
 const newName = '.authorized_keys.muster-new';
 
 /**
@@ -34,12 +36,15 @@ export async function changeAuthorizedKeys(account: Account, become: (content: s
 }
 
 async function changeIn(account: Account, folder: FileHandle, become: (content: string) => string): Promise<boolean> {
-  const before = await read(account, folder);
-  const after = become(before?.content ?? '');
-  const wellOwned = before === undefined || (before.uid === account.uid && (before.mode & 0o022) === 0);
-  if (after === (before?.content ?? '') && wellOwned) return false;
-  await replace(account, folder, after, before ? (before.mode & 0o644) | 0o600 : 0o600);
-  return true;
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const before = await read(account, folder);
+    const after = become(before?.content ?? '');
+    const wellOwned = before === undefined || (before.uid === account.uid && (before.mode & 0o022) === 0);
+    if (after === (before?.content ?? '') && wellOwned) return false;
+    const mode = before ? (before.mode & 0o644) | 0o600 : 0o600;
+    if (await replace(account, folder, { content: after, mode, over: before?.stamp })) return true;
+  }
+  throw new AccountProblem(`${pathOf(account)} is being changed by somebody else all the time; it is tried again.`);
 }
 
 async function openHome(account: Account): Promise<FileHandle> {
@@ -104,14 +109,19 @@ async function read(account: Account, folder: FileHandle) {
         `${pathOf(account)} is no file of ${account.name} with that one name: put an ordinary file there.`,
       );
     if (stat.size > mostBytes) throw new AccountProblem(`${pathOf(account)} is larger than 1 MiB: tidy it up.`);
-    return { content: await file.readFile('latin1'), uid: stat.uid, mode: stat.mode };
+    const stamp = stampOf(await file.stat({ bigint: true }));
+    return { content: await file.readFile('latin1'), uid: stat.uid, mode: stat.mode, stamp };
   } finally {
     await file.close();
   }
 }
 
-/** Writes beside it, then puts it in its place. */
-async function replace(account: Account, folder: FileHandle, content: string, mode: number): Promise<void> {
+/** Writes beside it, then puts it in its place, unless somebody has changed it meanwhile: their line must not be lost. */
+async function replace(
+  account: Account,
+  folder: FileHandle,
+  { content, mode, over }: { readonly content: string; readonly mode: number; readonly over: string | undefined },
+): Promise<boolean> {
   const path = `${within(folder)}/${newName}`;
   // From a time when the agent was killed.
   await unlink(path).catch((error: unknown) => {
@@ -124,8 +134,15 @@ async function replace(account: Account, folder: FileHandle, content: string, mo
     await file.chmod(mode);
     await file.writeFile(content, 'latin1');
     await file.sync();
-    await rename(path, `${within(folder)}/authorized_keys`);
+    const target = `${within(folder)}/authorized_keys`;
+    const present = await lstat(target, { bigint: true }).then(stampOf, () => undefined);
+    if (present !== over) {
+      await unlink(path);
+      return false;
+    }
+    await rename(path, target);
     await folder.sync();
+    return true;
   } catch (error) {
     await unlink(path).catch(() => undefined);
     throw error;
@@ -133,6 +150,9 @@ async function replace(account: Account, folder: FileHandle, content: string, mo
     await file.close();
   }
 }
+
+/** Tells whether a file was changed. */
+const stampOf = ({ ino, size, mtimeNs }: BigIntStats): string => `${ino}:${size}:${mtimeNs}`;
 
 /** A directory by its open descriptor, whatever has become of its name. */
 const within = (directory: FileHandle) => `/proc/self/fd/${directory.fd}`;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
@@ -84,7 +84,8 @@ test('what an admin says in the control plane decides who logs in on the machine
     expect(access).toMatchObject({ offered: 1, behind: [] });
 
     // Somebody takes it out, and lets somebody else in: the one is undone, the other is not ours.
-    await writeFile(join(home, '.ssh/authorized_keys'), await publicKeyOf('stranger'));
+    await writeFile(join(home, '.ssh/mine'), await publicKeyOf('stranger'));
+    await rename(join(home, '.ssh/mine'), join(home, '.ssh/authorized_keys'));
     await becomes('deploy', true);
     expect(await logsIn('stranger')).toBe(true);
     await eventually(
