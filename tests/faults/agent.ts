@@ -104,6 +104,9 @@ export class Agent {
     this.freeDisk();
     this.signal('SIGCONT');
     await this.#process.stop();
+    // Who is frozen does not die before they are thawed, where the machine has the first version of cgroups.
+    const thaw = `for state in /sys/fs/cgroup/freezer/${this.#cgroup}/*/freezer.state; do [ ! -e "$state" ] || echo THAWED > "$state"; done`;
+    execFileSync('sh', ['-c', thaw]);
     await eventually('nothing runs there any more', () => {
       const left = this.#processes();
       for (const { pid } of left) endProcess(pid);
