@@ -341,7 +341,9 @@ const pages = [
   createRoute({
     getParentRoute: () => signedIn,
     path: '/machine-access',
-    validateSearch: (raw: RawSearch): { dialog?: 'add' | undefined } => ({ dialog: searchWord(raw, 'dialog', ['add']) }),
+    validateSearch: (raw: RawSearch): { dialog?: 'add' | undefined } => ({
+      dialog: searchWord(raw, 'dialog', ['add']),
+    }),
     component: MachineAccessPage,
   }),
   createRoute({
