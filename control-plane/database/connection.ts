@@ -33,9 +33,11 @@ export function openConnection(
     closed = true;
     onClose?.();
   };
-  const client = openClient(url, log, { max: 1, onOver: close, ...options });
+  const problemNow = () => (closed ? new ConnectionLost() : undefined);
+  // The driver connects by itself until it can: with the statement that waited, long after nobody wants it any more.
+  const client = openClient(url, log, { max: 1, onOver: close, problemNow, ...options });
   return {
-    sql: guarded(client, () => (closed ? new ConnectionLost() : undefined)),
+    sql: guarded(client, problemNow),
     get closed() {
       return closed;
     },

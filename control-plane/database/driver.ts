@@ -19,11 +19,19 @@ interface UntypedOptions extends NotifyOption {
   readonly socket: (target: Parameters<ReturnType<typeof socketMaker>>[0]) => Socket;
 }
 
-/** How every connection of ours is made. Nothing is connected until the first statement. `onOver` may be called more than once for one connection. */
+interface ClientOptions extends NotifyOption, SettingsOption {
+  readonly max: number;
+  /** May be called more than once for one connection. */
+  readonly onOver: () => void;
+  /** Why there are to be no more connections. */
+  readonly problemNow?: () => Error | undefined;
+}
+
+/** How every connection of ours is made. Nothing is connected until the first statement. */
 export function openClient(
   url: string,
   log: Logger,
-  { max, onOver, onnotify, settings }: { max: number; onOver: () => void } & NotifyOption & SettingsOption,
+  { max, onOver, problemNow = () => undefined, onnotify, settings }: ClientOptions,
 ): postgres.Sql {
   const options: postgres.Options<Record<string, postgres.PostgresType>> & UntypedOptions = {
     max,
@@ -33,7 +41,7 @@ export function openClient(
     max_lifetime: null,
     fetch_types: false,
     types: arrayTypes,
-    socket: socketMaker(onOver),
+    socket: socketMaker(onOver, problemNow),
     onclose: onOver,
     onnotify,
     onnotice: (notice) => log.debug({ notice: notice['message'] }, 'database notice'),

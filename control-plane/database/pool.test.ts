@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { createTestDatabase } from '../../tests/setup/database.ts';
 import { eventually } from '../testing/index.ts';
+import { openConnection } from './connection.ts';
 import { isDatabaseUnavailable } from './failures.ts';
 import { openPool } from './pool.ts';
 import { together } from './together.ts';
@@ -156,4 +159,32 @@ test('statements that go together are done in their order, each by itself', asyn
   );
   await expect(failing).rejects.toMatchObject({ code: '23505' });
   await expect.poll(names).toEqual(['first', 'second']);
+});
+
+test('a connection that ended before it was there is not made again behind our back, with a lock on it', async () => {
+  const { hostname, port } = new URL(database.url);
+  let [starting, accepted] = [true, 0];
+  // As PostgreSQL does that starts or stops: it takes the connection, and ends it.
+  const door = createServer((incoming) => {
+    accepted += 1;
+    if (starting) return void incoming.end();
+    const outgoing = connect(Number(port), hostname);
+    incoming.on('error', () => {}).once('close', () => outgoing.destroy());
+    outgoing.on('error', () => {}).once('close', () => incoming.destroy());
+    incoming.pipe(outgoing).pipe(incoming);
+  }).listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  const url = new URL(database.url);
+  url.port = String((door.address() as AddressInfo).port); // a TCP server has no other address
+  const open = () => openConnection(url.href, pino({ level: 'silent' }));
+  const lock = ({ sql }: ReturnType<typeof open>) =>
+    sql<{ held: boolean }[]>`select pg_try_advisory_lock(1, 1) as held`;
+  const early = open();
+  expect(await outcome(lock(early))).toBe('unavailable');
+  starting = false;
+  const late = open();
+  expect(await lock(late)).toEqual([{ held: true }]);
+  expect([accepted, early.closed]).toEqual([2, true]);
+  await late.end();
+  door.close();
 });

@@ -30,10 +30,15 @@ interface Target {
   readonly path: string | false | undefined;
 }
 
-/** Makes the driver's sockets. What it sends before they are connected waits in them. */
-export function socketMaker(onOver: () => void): (target: Target) => Socket {
+/**
+ * Makes the driver's sockets, as long as there is no problem with that: where there is, what waits for a connection fails
+ * with it. What the driver sends before they are connected waits in them.
+ */
+export function socketMaker(onOver: () => void, problemNow: () => Error | undefined): (target: Target) => Socket {
   let next = 0;
   return ({ host, port, path }) => {
+    const problem = problemNow();
+    if (problem) throw problem;
     const socket = new WatchedSocket(onOver);
     if (path) return socket.connect(path);
     const index = next % host.length;
