@@ -230,6 +230,8 @@ test('files are uploaded, edited, found changed by others, downloaded and delete
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await dialog().getByRole('textbox').fill('greeting.txt');
   await dialog().getByRole('button', { name: 'Delete greeting.txt' }).click();
+  // While it is open, nothing behind it is there for anybody.
+  await dialog().waitFor({ state: 'detached' });
   await page.getByRole('link', { name: 'greeting.txt' }).waitFor({ state: 'detached' });
   expect(await inside('ls /srv')).not.toContain('greeting.txt');
 });
