@@ -206,6 +206,7 @@ test('revoking asks for the name, and what has ended is shown when asked for', a
   await act(grace, 'backup', 'Revoke');
   await dialog(grace).getByRole('textbox').fill('back');
   await button(dialog(grace), 'Revoke backup').click();
+  await dialog(grace).waitFor({ state: 'detached' });
   await dialog(grace).getByText('Type it exactly').waitFor();
   await inspect(grace, 'keys-revoke');
   await dialog(grace).getByRole('textbox').fill('backup');

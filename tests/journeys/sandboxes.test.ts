@@ -243,6 +243,7 @@ test('templates are made from a snapshot and a tarball, and deleted by name with
   await dialog().getByText('built').waitFor();
   await dialog().getByRole('textbox').fill('tools');
   await dialog().getByRole('button', { name: 'Delete tools' }).click();
+  await dialog().waitFor({ state: 'detached' });
   await row('tools').waitFor({ state: 'detached' });
   expect(await observed(sandbox!.id)).toBe(ObservedState.RUNNING);
 });
