@@ -206,11 +206,11 @@ test('revoking asks for the name, and what has ended is shown when asked for', a
   await act(grace, 'backup', 'Revoke');
   await dialog(grace).getByRole('textbox').fill('back');
   await button(dialog(grace), 'Revoke backup').click();
-  await dialog(grace).waitFor({ state: 'detached' });
   await dialog(grace).getByText('Type it exactly').waitFor();
   await inspect(grace, 'keys-revoke');
   await dialog(grace).getByRole('textbox').fill('backup');
   await button(dialog(grace), 'Revoke backup').click();
+  await dialog(grace).waitFor({ state: 'detached' });
   await row(grace, 'backup').waitFor({ state: 'detached' });
   await grace.getByRole('switch', { name: 'Keys that have ended' }).click();
   await row(grace, 'backup').getByText('Revoked').waitFor();
