@@ -239,8 +239,10 @@ test('a reader that stands still holds up neither the process nor other readers'
 test('signals go to the group in the foreground; SIGKILL ends everything that belongs to it', async () => {
   const { id: shell } = await processes.start(spec(['sh', '-i'], { terminal: { cols: 80, rows: 24 } }));
   const screen = new Reading(processes, shell);
-  await type(shell, 'sh -c "trap \'echo got it\' USR1; while :; do sleep 0.05; done"\r');
-  await eventually('it loops', async () => (await place.run(id, "pgrep -f '^sh -c trap'")).code === 0);
+  await type(shell, 'sh -c "trap \'echo got it\' USR1; echo set-$((1+1)); while :; do sleep 0.05; done"\r');
+  // Not what was typed. Before its trap is set, the signal would end it.
+  await eventually('its trap is set', () => screen.text.includes('set-2'));
+  expect((await place.run(id, "pgrep -f '^sh -c trap'")).code).toBe(0);
   await eventually('it has heard', async () => {
     processes.signal(shell, 'SIGUSR1');
     return screen.text.includes('\r\ngot it');
