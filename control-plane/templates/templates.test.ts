@@ -7,7 +7,11 @@ import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simul
 import { findBuilders } from './store.ts';
 
 let fleet: SimulatedFleet;
-beforeAll(async () => void (fleet = await startSimulatedFleet(1)));
+beforeAll(async () => {
+  fleet = await startSimulatedFleet(0, { env: { MUSTER_UNREACHABLE_AFTER: '1h' } });
+  // After its first one: what it lacks is what these tests write down.
+  await fleet.addHost('builder', { heartbeatEveryMs: 3_600_000 });
+});
 afterAll(() => fleet?.stop());
 
 test('where no host can build it, the refusal says what to install on one', async () => {
