@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
 import { pick } from '../../simulator/index.ts';
 import { ensureDatabase, startPostgres, type RunningPostgres } from '../../local/postgres/index.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** The PostgreSQL of an installation, which can be broken. */
 export class Database {
@@ -77,8 +78,15 @@ export class Database {
     } catch {
       return async () => {}; // it is stopped just now, too
     }
+    // It may be stopped just now, too.
     return async () => {
-      await this.sql.unsafe(`drop trigger if exists fault on ${table}`);
+      const drop = () => this.sql.unsafe(`drop trigger if exists fault on ${table}`);
+      await eventually('statements are well again', () =>
+        drop().then(
+          () => true,
+          () => false,
+        ),
+      );
     };
   }
 }
