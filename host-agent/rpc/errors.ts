@@ -37,6 +37,20 @@ export function toWireError({ log, signal }: Context, error: unknown): ConnectEr
     );
   }
   log.error({ err: error }, 'A call failed for a reason of our own.');
+  if (isDiskFull(error)) {
+    return new ConnectError(
+      "The host's disk is full.",
+      Code.ResourceExhausted,
+      undefined,
+      [
+        {
+          desc: ErrorInfoSchema,
+          value: { reason: Reason.NO_SPACE, help: 'Repeat the call once somebody has freed space on the host.' },
+        },
+      ],
+      error,
+    );
+  }
   const message = error instanceof Error ? error.message : String(error);
   return new ConnectError(
     message,
@@ -46,3 +60,8 @@ export function toWireError({ log, signal }: Context, error: unknown): ConnectEr
     error,
   );
 }
+
+/** Whether the file system that the agent writes to has no room left, or its quota. */
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) || isDiskFull(error.cause));

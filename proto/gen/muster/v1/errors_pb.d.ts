@@ -423,7 +423,7 @@ export enum Reason {
   FILE_PERMISSION = 67,
 
   /**
-   * The disk space or the inodes of the sandbox are used up.
+   * The disk space or the inodes of the sandbox are used up, or the disk of its host is full.
    *
    * @generated from enum value: REASON_NO_SPACE = 68;
    */
