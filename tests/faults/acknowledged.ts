@@ -5,6 +5,7 @@ export type Told = 'running' | 'paused' | 'stopped';
 export class Acknowledged {
   readonly #living = new Map<string, { readonly told: Told; readonly mark: string }>();
   readonly #destroyed = new Set<string>();
+  readonly #failed = new Set<string>();
   #calls = 0;
 
   /** How many calls were answered. */
@@ -28,6 +29,12 @@ export class Acknowledged {
   failed(id: string): void {
     this.#calls += 1;
     this.#living.delete(id);
+    this.#failed.add(id);
+  }
+
+  /** Those that could not be started, and stay so. */
+  get failures(): ReadonlySet<string> {
+    return this.#failed;
   }
 
   get living(): ReadonlyMap<string, { readonly told: Told; readonly mark: string }> {

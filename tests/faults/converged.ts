@@ -1,6 +1,7 @@
 import { eventually } from '../support/eventually.ts';
 import type { Acknowledged } from './acknowledged.ts';
 import type { Installation } from './installation.ts';
+import { limits } from './work.ts';
 
 interface Row {
   readonly id: string;
@@ -11,6 +12,13 @@ interface Row {
   readonly reason: string;
 }
 
+interface Promised {
+  readonly cpuMillis: number;
+  readonly memoryMib: number;
+  readonly diskMib: number;
+}
+
+const nothing: Promised = { cpuMillis: 0, memoryMib: 0, diskMib: 0 };
 const over = new Set(['destroyed', 'failed']);
 /** What has processes on its host. */
 const hasProcesses = new Set(['running', 'paused']);
@@ -48,11 +56,20 @@ async function contradiction(
     if (running) return `${agent.name} ${running}`;
     const kept = difference(agent.kept, here.map(named));
     if (kept) return `on the disk of ${agent.name} ${kept}`;
-    const [promised] = await sql<{ sandboxes: number }[]>`
-      select sandboxes::int as sandboxes from promised_capacity where host_id = ${agent.id}
+    const active = here.filter(({ observed }) => hasProcesses.has(observed));
+    const leaked = difference(agent.groups, active.map(named)) ?? difference(agent.volumes, active.map(named));
+    if (leaked) return `the kernel of ${agent.name} ${leaked}`;
+    const [promised] = await sql<Promised[]>`
+      select cpu_millis::int as "cpuMillis", memory_mib::int as "memoryMib", disk_mib::int as "diskMib"
+      from promised_capacity where host_id = ${agent.id}
     `;
-    if ((promised?.sandboxes ?? 0) !== here.length)
-      return `${promised?.sandboxes ?? 0} sandboxes are promised room on ${agent.name}, and ${here.length} are there`;
+    const due = {
+      cpuMillis: active.length * limits.cpu * 1000,
+      memoryMib: active.length * limits.memoryMib,
+      diskMib: here.length * limits.diskMib,
+    };
+    if (JSON.stringify(promised ?? nothing) !== JSON.stringify(due))
+      return `${JSON.stringify(promised)} is promised on ${agent.name}, and ${JSON.stringify(due)} is due`;
   }
   for (const [id, { told }] of acknowledged.living) {
     const row = byId.get(id);
@@ -61,6 +78,8 @@ async function contradiction(
   for (const { id } of living) if (!acknowledged.living.has(id)) return `${id} lives, and nobody was told of it`;
   for (const id of acknowledged.gone)
     if (byId.get(id)?.observed !== 'destroyed') return `${id} was destroyed, and is ${byId.get(id)?.observed}`;
+  for (const id of acknowledged.failures)
+    if (byId.get(id)?.observed !== 'failed') return `${id} could not be started, and is ${byId.get(id)?.observed}`;
   const [unknown] = await sql<{ id: string }[]>`select sandbox_id as id from unknown_sandboxes`;
   return unknown && `${unknown.id} counts as unknown`;
 }

@@ -35,6 +35,9 @@ const quick = {
   MUSTER_SWEEP_INTERVAL: '200ms',
 };
 
+/** Whatever happens, a call is answered in this time, or its connection ends. */
+const answerWithinMs = 60_000;
+
 /** Starts two replicas and so many agents. What is left to chance goes by the dice. */
 export async function startInstallation(agentCount: number, random: () => number): Promise<Installation> {
   const directory = await mkdtemp(join(tmpdir(), 'muster-test-faults-'));
@@ -58,7 +61,7 @@ export async function startInstallation(agentCount: number, random: () => number
     };
     const door = await openDoor();
     const headers = { authorization: `Bearer ${processes.token}` };
-    const direct = clientsFor(urls[0]!, headers);
+    const direct = clientsFor(urls[0]!, headers, answerWithinMs);
     const agents: Agent[] = [];
     for (let number = 1; number <= agentCount; number += 1) {
       const name = `host-${number}`;
@@ -78,7 +81,16 @@ export async function startInstallation(agentCount: number, random: () => number
         );
       });
     await allConnected();
-    return { database, replicas, agents, door, clients: clientsFor(door.url, headers), direct, allConnected, stop };
+    return {
+      database,
+      replicas,
+      agents,
+      door,
+      clients: clientsFor(door.url, headers, answerWithinMs),
+      direct,
+      allConnected,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

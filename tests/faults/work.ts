@@ -59,6 +59,7 @@ async function liveOnce(
   // Where nobody knows what became of the call on the host, it is starting until that is known.
   const state = await settledState(clients, sandboxId);
   if (state === ObservedState.FAILED) {
+    if (made.observed === ObservedState.RUNNING) throw new Error(`${sandboxId} was answered as running, and was lost`);
     acknowledged.failed(sandboxId);
     return undefined;
   }
@@ -78,7 +79,8 @@ async function liveOnce(
     await healed(() => sandboxes.startSandbox({ sandboxId }));
     acknowledged.told(sandboxId, 'running');
   }
-  await settledState(clients, sandboxId);
+  if ((await settledState(clients, sandboxId)) === ObservedState.FAILED)
+    throw new Error(`${sandboxId} ran, and was lost`);
   await expectMark(clients, sandboxId, requestId);
   return sandboxId;
 }

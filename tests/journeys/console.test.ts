@@ -62,7 +62,7 @@ test('the setup link makes the first admin, and the token leaves the address bar
     .waitFor();
   await page.getByLabel('Password', { exact: true }).fill(firstAdmin.password);
   await button('Complete setup').click();
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
   await page.getByText('No machine has joined yet').first().waitFor();
   await inspect(page, 'fleet-empty');
   const cookies = await context.cookies();
@@ -170,7 +170,7 @@ test('what the server changes, the list shows without a reload', async () => {
 
 test('everything can be reached by keyboard from the palette', async () => {
   await open('/');
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('sandboxes');
   await inspect(page, 'palette');
@@ -239,7 +239,7 @@ test('a host is drained with its progress in sight, and what its deletion ends i
 
 test('signing out forgets everything, and a wrong password says so once', async () => {
   await open('/');
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
   await page.getByRole('button', { name: /account of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await button('Sign in').waitFor();
@@ -250,7 +250,7 @@ test('signing out forgets everything, and a wrong password says so once', async 
   await page.getByRole('alert').first().waitFor();
   await page.getByLabel('Password', { exact: true }).fill(firstAdmin.password);
   await button('Sign in').click();
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
   await open('/no-such-page');
   await page
     .getByText(/not found|no such page|nothing here/i)

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await page.getByRole('textbox', { name: 'Email' }).fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await button('Sign in').click();
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
 }, 600_000);
 afterAll(async () => {
   await browser?.close();

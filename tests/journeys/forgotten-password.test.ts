@@ -59,7 +59,7 @@ test('who forgot their password asks for a link, opens it from the mail and sign
   await page.getByLabel('Email').fill(muster.other.email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'My machine' }).waitFor();
+  await page.getByRole('heading', { name: 'My machine', exact: true }).waitFor();
   expect(trouble).toEqual([]);
 });
 

@@ -45,7 +45,7 @@ test('an admin adds a support key, and sees it come onto the machines, one of wh
   await page.getByLabel('Email').fill(fleet.plane.admin.email);
   await page.getByLabel('Password', { exact: true }).fill(fleet.plane.admin.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
   await page.goto(`${fleet.plane.url}/machine-access`);
   await page.getByText('Applied on 2 of 2 machines.').waitFor();
   await page.getByRole('heading', { name: 'No support keys' }).waitFor();

@@ -83,7 +83,7 @@ test('who is not signed in finds the way to the provider, and no form', async ()
 
 test('signing in at the provider leads back to the page that was wanted, with the team and role that it names', async () => {
   await signInAs('ada-1815');
-  await page.getByRole('heading', { name: 'Sandboxes' }).waitFor();
+  await page.getByRole('heading', { name: 'Sandboxes', exact: true }).waitFor();
   expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/sandboxes?state=running');
   const { caller } = await callerInPage();
   expect(caller).toMatchObject({
@@ -119,7 +119,7 @@ test('signing out ends the session here, and leads to the provider to end it the
 test('who comes with no role that is known may only look, in all their teams', async () => {
   await open('/sign-in');
   await signInAs('guest');
-  await page.getByRole('heading', { name: 'My machine' }).waitFor();
+  await page.getByRole('heading', { name: 'My machine', exact: true }).waitFor();
   const { caller } = await callerInPage();
   expect(new Map(caller.teams.map(({ teamName, role }) => [teamName, role]))).toEqual(
     new Map([
@@ -205,7 +205,7 @@ test.each([
   await page.locator('input[name=password]').fill('any');
   await page.locator('button[type=submit]').click();
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
   expect(new URL(page.url()).origin).toBe(muster.url);
 });
 

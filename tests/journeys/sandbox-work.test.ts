@@ -39,7 +39,7 @@ beforeAll(async () => {
   await field('Email').fill(firstAdmin.email);
   await page.getByLabel('Password', { exact: true }).fill(firstAdmin.password);
   await button('Sign in').click();
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
 }, 600_000);
 
 afterAll(async () => {

@@ -46,7 +46,7 @@ async function openBrowser(): Promise<{ page: Page; device: VirtualAuthenticator
 
 const dialog = (page: Page) => page.getByRole('dialog');
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const home = (page: Page) => page.getByRole('heading', { name: 'My machine' });
+const home = (page: Page) => page.getByRole('heading', { name: 'My machine', exact: true });
 
 async function typePassword(page: Page, user: TestUser, path = '/sign-in'): Promise<void> {
   await page.goto(`${url}${path}`);
@@ -109,7 +109,7 @@ test('an invite asks for both steps, too, before it lets somebody join', async (
   await page.getByLabel('Password', { exact: true }).fill(muster.other.password);
   await button(page, 'Sign in and join').click();
   await button(page, 'Use a passkey').click();
-  await page.getByRole('heading', { name: 'Guests' }).waitFor();
+  await page.getByRole('heading', { name: 'Guests', exact: true }).waitFor();
 });
 
 test('without the device, a wrong code is told so, and a right one signs in', async () => {
@@ -209,7 +209,7 @@ test('who has none is led to add one from wherever they are, and comes back ther
   codes = await shownCodes(page);
   await inspect(page, 'second-factor-forced-codes');
   await button(page, 'I have stored them, go on').click();
-  await page.getByRole('heading', { name: 'Hosts' }).waitFor();
+  await page.getByRole('heading', { name: 'Hosts', exact: true }).waitFor();
 });
 
 test('at another address of the machine, the page says where passkeys work', async () => {

@@ -56,7 +56,7 @@ test('an admin sets up mail in the browser, and sees the test mail taken', async
   await page.getByLabel('Email').fill(muster.admin.email);
   await page.getByLabel('Password', { exact: true }).fill(muster.admin.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Admin' }).click();
   await page.getByRole('menuitem', { name: 'Service setup' }).click();
   await page.getByText('No mail is sent; no provider has a key.').waitFor();

@@ -72,7 +72,7 @@ const signInAs = async (name: string) => {
 
 test('who signs in at the company is signed in here, and comes to the page that they wanted', async () => {
   await signInAs('ada');
-  await page.getByRole('heading', { name: 'Sandboxes' }).waitFor();
+  await page.getByRole('heading', { name: 'Sandboxes', exact: true }).waitFor();
   await page.getByRole('button', { name: /account of ada/ }).waitFor();
   await page.goto(`${nginx.url}/account`);
   await page.getByText('platform admin', { exact: true }).first().waitFor();
@@ -85,14 +85,14 @@ test('who signs in at the company is signed in here, and comes to the page that 
   await inspect(page, 'team-of-sign-in-proxy');
   for (const path of ['/sign-in', '/sign-up', '/setup', '/forgot-password']) {
     await page.goto(nginx.url + path);
-    await page.getByRole('heading', { name: 'Fleet' }).waitFor();
+    await page.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
   }
   expect(trouble).toEqual([]);
 });
 
 test('who may only look finds nothing to press', async () => {
   await signInAs('reader');
-  await page.getByRole('heading', { name: 'Sandboxes' }).waitFor();
+  await page.getByRole('heading', { name: 'Sandboxes', exact: true }).waitFor();
   const { caller } = await page.evaluate(async () => {
     const answer = await fetch('/muster.v1.AuthService/GetCaller', {
       method: 'POST',
@@ -112,7 +112,7 @@ test('where the proxy leaves something out, the console says what, and asks nobo
   await inspect(page, 'sign-in-proxy-misconfigured');
   service.people.set('teamless', says('teamless', 'engines', 'operator'));
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByRole('heading', { name: 'Sandboxes' }).waitFor();
+  await page.getByRole('heading', { name: 'Sandboxes', exact: true }).waitFor();
 });
 
 test('past the proxy there is no way in, and the page says so', async () => {

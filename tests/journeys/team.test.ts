@@ -154,12 +154,12 @@ test('a second team is made, and the top bar switches between the two', async ()
   await admin.getByRole('menuitem', { name: 'New team' }).click();
   await dialog(admin).getByRole('textbox', { name: 'Name' }).fill('Second team');
   await dialog(admin).getByRole('button', { name: 'Create team' }).click();
-  await admin.getByRole('heading', { name: 'Second team' }).waitFor();
+  await admin.getByRole('heading', { name: 'Second team', exact: true }).waitFor();
   await admin.getByText('You are the only member').waitFor();
   await admin.getByRole('button', { name: 'Team Second team' }).click();
   await inspect(admin, 'team-switch');
   await admin.getByRole('menuitemradio', { name: /Research/ }).click();
-  await admin.getByRole('heading', { name: 'Research' }).waitFor();
+  await admin.getByRole('heading', { name: 'Research', exact: true }).waitFor();
   await members(admin).getByText(guest.email).waitFor();
 });
 
@@ -189,14 +189,14 @@ test('a team is deleted only by its name; without any team the page says what to
   await dialog(other)
     .getByRole('button', { name: `Delete ${team}` })
     .click();
-  await other.getByRole('heading', { name: 'My machine' }).waitFor();
+  await other.getByRole('heading', { name: 'My machine', exact: true }).waitFor();
   await other.getByRole('link', { name: 'Team', exact: true }).click();
   await other.getByRole('heading', { name: 'You belong to no team' }).waitFor();
   await inspect(other, 'team-none');
   await other.getByRole('button', { name: 'New team' }).click();
   await dialog(other).getByRole('textbox', { name: 'Name' }).fill('Guests');
   await dialog(other).getByRole('button', { name: 'Create team' }).click();
-  await other.getByRole('heading', { name: 'Guests' }).waitFor();
+  await other.getByRole('heading', { name: 'Guests', exact: true }).waitFor();
 });
 
 test('an invite opened with another account leads to the right one, and the token stays out of every address', async () => {
@@ -211,7 +211,7 @@ test('an invite opened with another account leads to the right one, and the toke
   await inspect(visitor, 'invite-sign-in');
   await password(visitor).fill(guest.password);
   await visitor.getByRole('button', { name: 'Sign in and join' }).click();
-  await visitor.getByRole('heading', { name: 'Research' }).waitFor();
+  await visitor.getByRole('heading', { name: 'Research', exact: true }).waitFor();
   await members(visitor).getByText(guest.name).waitFor();
 
   await visitor.goto(own);
@@ -221,7 +221,7 @@ test('an invite opened with another account leads to the right one, and the toke
   await password(visitor).fill(firstAdmin.password);
   expect(visitor.url()).toBe(`${system.url}/invite`);
   await visitor.getByRole('button', { name: 'Sign in and join' }).click();
-  await visitor.getByRole('heading', { name: 'Guests' }).waitFor();
+  await visitor.getByRole('heading', { name: 'Guests', exact: true }).waitFor();
   expect(addresses.filter((address) => address.includes('?') && address.includes('mst_inv_'))).toEqual([]);
   await visitor.context().close();
 });
@@ -239,14 +239,14 @@ test('who is signed in with the invited address joins by one press', async () =>
   await other.getByRole('button', { name: 'Join Research' }).waitFor();
   await inspect(other, 'invite-join');
   await other.getByRole('button', { name: 'Join Research' }).click();
-  await other.getByRole('heading', { name: 'Research' }).waitFor();
+  await other.getByRole('heading', { name: 'Research', exact: true }).waitFor();
 });
 
 test('who has an account here is found by the beginning of the address and added at once', async () => {
   await admin.goto(`${system.url}/team`);
   await admin.getByRole('button', { name: 'Team Research' }).click();
   await admin.getByRole('menuitemradio', { name: /Second team/ }).click();
-  await admin.getByRole('heading', { name: 'Second team' }).waitFor();
+  await admin.getByRole('heading', { name: 'Second team', exact: true }).waitFor();
   await admin.getByRole('button', { name: 'Invite' }).first().click();
   await dialog(admin).getByRole('textbox', { name: 'Email' }).fill('grac');
   await dialog(admin)
@@ -284,7 +284,7 @@ test('a team that may brings a machine of its own, which it alone sees, besides 
   await other.goto(`${system.url}/team`);
   await other.getByRole('button', { name: /^Team / }).click();
   await other.getByRole('menuitemradio', { name: /Guests/ }).click();
-  await other.getByRole('heading', { name: 'Guests' }).waitFor();
+  await other.getByRole('heading', { name: 'Guests', exact: true }).waitFor();
   await other.goto(`${system.url}/hosts`);
   await other.getByText('No machine is registered.').waitFor();
   const add = other.getByRole('button', { name: 'Add host' }).first();

@@ -58,7 +58,7 @@ async function openAdminPage(name: string): Promise<void> {
 test('an admin sets mail up, and brings ten people in with one file', async () => {
   await admin.goto(`${system.url}/sign-in`);
   await signIn(admin, firstAdmin.email, firstAdmin.password);
-  await admin.getByRole('heading', { name: 'Fleet' }).waitFor();
+  await admin.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
   await openAdminPage('Service setup');
   const settings = admin.getByRole('region', { name: 'Mail', exact: true });
   const done = (label: string) => settings.getByRole('button', { name: label });
@@ -108,7 +108,7 @@ test('each of them chooses a password by the mail, and works in a sandbox at onc
     await page.getByRole('button', { name: 'Set the password' }).click();
     await page.getByRole('link', { name: 'Sign in' }).click();
     await signIn(page, email, `a password of ${email}`);
-    await page.getByRole('heading', { name: 'My machine' }).waitFor();
+    await page.getByRole('heading', { name: 'My machine', exact: true }).waitFor();
     await page.getByRole('link', { name: /^Terminal of/ }).click();
     await page.getByRole('button', { name: 'New terminal' }).click();
     await page.getByText('Attached').waitFor();

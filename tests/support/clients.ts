@@ -1,5 +1,5 @@
 import { createClient, type Client, type Interceptor } from '@connectrpc/connect';
-import { createConnectTransport } from '@connectrpc/connect-node';
+import { createConnectTransport, type ConnectTransportOptions } from '@connectrpc/connect-node';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService } from '#proto/muster/v1/auth_pb.js';
 import { FileService } from '#proto/muster/v1/file_pb.js';
@@ -25,13 +25,18 @@ export interface Clients {
   readonly teams: Client<typeof TeamService>;
 }
 
-/** Clients that present these headers (`authorization`, `cookie`). */
-export function clientsFor(serverUrl: string, headers: Readonly<Record<string, string>> = {}): Clients {
+/** Clients that present these headers (`authorization`, `cookie`), and wait for an answer for so long, or for ever. */
+export function clientsFor(
+  serverUrl: string,
+  headers: Readonly<Record<string, string>> = {},
+  defaultTimeoutMs?: number,
+): Clients {
   const present: Interceptor = (next) => (request) => {
     for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
     return next(request);
   };
-  const transport = createConnectTransport({ baseUrl: serverUrl, httpVersion: '1.1', interceptors: [present] });
+  const options: ConnectTransportOptions = { baseUrl: serverUrl, httpVersion: '1.1', interceptors: [present] };
+  const transport = createConnectTransport(defaultTimeoutMs ? { ...options, defaultTimeoutMs } : options);
   return {
     audit: createClient(AuditService, transport),
     auth: createClient(AuthService, transport),
