@@ -390,6 +390,13 @@ export declare type CreateIdentityRequest = Message<"muster.v1.CreateIdentityReq
    * @generated from field: bool dry_run = 8;
    */
   dryRun: boolean;
+
+  /**
+   * Makes the call repeatable: the same id answers the same identity, without the secret.
+   *
+   * @generated from field: string request_id = 9;
+   */
+  requestId: string;
 };
 
 /**

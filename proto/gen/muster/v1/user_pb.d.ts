@@ -316,6 +316,13 @@ export declare type SetUserActiveResponse = Message<"muster.v1.SetUserActiveResp
    * @generated from field: muster.v1.User user = 1;
    */
   user?: User | undefined;
+
+  /**
+   * Teams that have no owner who may sign in as long as this user is locked out, by name.
+   *
+   * @generated from field: repeated string teams_without_owner = 2;
+   */
+  teamsWithoutOwner: string[];
 };
 
 /**
@@ -494,7 +501,8 @@ export declare const UserService: GenService<{
     output: typeof ListUsersResponseSchema;
   },
   /**
-   * Locks a user out, with all sessions and keys, or lets them in again. Platform admins only; not oneself.
+   * Locks a user out, with all sessions and keys, or lets them in again. Platform admins only; not oneself. It is never
+   * refused for the sake of a team: the answer names those that nobody else who may sign in owns.
    * Errors: NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION (WRONG_STATE: the last platform admin).
    *
    * @generated from rpc muster.v1.UserService.SetUserActive
