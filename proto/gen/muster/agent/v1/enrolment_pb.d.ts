@@ -345,6 +345,34 @@ export declare type SignedRefusal = Message<"muster.agent.v1.SignedRefusal"> & {
 export declare const SignedRefusalSchema: GenMessage<SignedRefusal>;
 
 /**
+ * Attached to a signed refusal of kind QUARANTINED: with it the host goes on saying that it lives, and what is on it.
+ * Nothing was rotated. A connection that it opens is asked for its inventory and for nothing else. It ends with the quarantine.
+ *
+ * @generated from message muster.agent.v1.QuarantineAccess
+ */
+export declare type QuarantineAccess = Message<"muster.agent.v1.QuarantineAccess"> & {
+  /**
+   * The access token, a JWT.
+   *
+   * @generated from field: string access_token = 1;
+   */
+  accessToken: string;
+
+  /**
+   * When it ends.
+   *
+   * @generated from field: google.protobuf.Timestamp access_token_expires_at = 2;
+   */
+  accessTokenExpiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.agent.v1.QuarantineAccess.
+ * Use `create(QuarantineAccessSchema)` to create a new message.
+ */
+export declare const QuarantineAccessSchema: GenMessage<QuarantineAccess>;
+
+/**
  * Says that the host lives.
  *
  * @generated from message muster.agent.v1.HeartbeatRequest
@@ -673,6 +701,13 @@ export declare type ComponentReport = Message<"muster.agent.v1.ComponentReport">
    * @generated from field: string artifact_sha256 = 11;
    */
   artifactSha256: string;
+
+  /**
+   * What is on disk is used as it lies there, as the config says: there is no process that would have to be started from it.
+   *
+   * @generated from field: bool no_process = 12;
+   */
+  noProcess: boolean;
 };
 
 /**
@@ -789,7 +824,8 @@ export declare const EnrolmentService: GenService<{
   },
   /**
    * Proposes the next refresh token and answers a fresh access token. A repeat of the same proposal is harmless.
-   * Errors: UNAUTHENTICATED (with a SignedRefusal), FAILED_PRECONDITION (ALREADY_ROTATED).
+   * Errors: UNAUTHENTICATED (with a SignedRefusal; of a quarantined host with a QuarantineAccess, too), FAILED_PRECONDITION
+   * (ALREADY_ROTATED).
    *
    * @generated from rpc muster.agent.v1.EnrolmentService.RefreshCredentials
    */
@@ -811,7 +847,8 @@ export declare const EnrolmentService: GenService<{
   },
   /**
    * Deletes the host on its own wish: its credentials end. Authorised by the host's access token and a signature of its key.
-   * Errors: UNAUTHENTICATED (REFRESH_REQUIRED), ABORTED (HOST_HAS_SANDBOXES: not forced; the detail names them),
+   * Errors: UNAUTHENTICATED (REFRESH_REQUIRED; QUARANTINED, with a SignedRefusal: only an operator ends the host then),
+   * ABORTED (HOST_HAS_SANDBOXES: not forced; the detail names them),
    * FAILED_PRECONDITION (HOST_DELETED, with a SignedRefusal: it had left before).
    *
    * @generated from rpc muster.agent.v1.EnrolmentService.LeaveHost

@@ -155,6 +155,13 @@ export declare type ProveConnectionResponse = Message<"muster.agent.v1.ProveConn
    * @generated from field: string instance_id = 2;
    */
   instanceId: string;
+
+  /**
+   * The agent's present access token. Empty where it has none now.
+   *
+   * @generated from field: string access_token = 3;
+   */
+  accessToken: string;
 };
 
 /**
@@ -2335,7 +2342,8 @@ export declare const UpdateKindSchema: GenEnum<UpdateKind>;
 export declare const HostAgentService: GenService<{
   /**
    * Proves the host's key: signs the nonce that the control plane sent with its answer to the upgrade.
-   * Always the first call on a connection.
+   * Always the first call on a connection. Asked again with another nonce before the access token that opened it is over:
+   * with a fresh one in the answer the connection goes on.
    *
    * @generated from rpc muster.agent.v1.HostAgentService.ProveConnection
    */
