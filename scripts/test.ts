@@ -1,8 +1,11 @@
 // npm test [-- VITEST ARGUMENTS]: all tests. Sandboxes are real, so it needs root; with sudo it becomes root by itself.
+// What else they need from the machine is installed first, or said.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { needsOfTests } from '../local/system-packages/of-tests.ts';
 import { root } from './command.ts';
+import { provideTestPackages } from './test/packages.ts';
 import { countsLine, readReport, type FileResult } from './test/report.ts';
 import { becomeRoot } from './test/root.ts';
 
@@ -10,6 +13,7 @@ import { becomeRoot } from './test/root.ts';
 const mostFilesAgain = 6;
 
 becomeRoot();
+await provideTestPackages(needsOfTests());
 
 const given = process.argv.slice(2);
 let { status, files } = run('report.json', given);

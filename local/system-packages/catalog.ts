@@ -7,10 +7,12 @@ export interface Need {
   readonly why: string;
   /** Debian's packages. */
   readonly packages: readonly string[];
+  /** What a person must do where no package helps. */
+  readonly byHand?: string;
   readonly isHere: () => boolean;
 }
 
-/** All of them. What needs none of these works without. */
+/** What `npm start` needs. What needs none of these works without. */
 export const needs: readonly Need[] = [
   { why: 'to run sandboxes', packages: ['crun'], isHere: () => hasProgram('crun') || hasProgram('runc') },
   {
@@ -27,8 +29,13 @@ export const needs: readonly Need[] = [
   { why: 'to follow commits', packages: ['git'], isHere: () => hasProgram('git') },
 ];
 
-/** What is missing here. */
-export const missingNeeds = (): readonly Need[] => needs.filter(({ isHere }) => !isHere());
+/** What of them is missing here. */
+export const missingOf = (all: readonly Need[]): readonly Need[] => all.filter(({ isHere }) => !isHere());
+
+/** The packages of these needs, each once. */
+export const packagesOf = (all: readonly Need[]): readonly string[] => [
+  ...new Set(all.flatMap(({ packages }) => packages)),
+];
 
 /** Whether a program can be found; `sbin` counts, too, where the user's PATH leaves it out. */
 export function hasProgram(name: string): boolean {

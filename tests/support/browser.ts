@@ -3,15 +3,17 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { openBrowsers } from './browsers.ts';
+import { findChromium } from './chromium.ts';
 import { repositoryRoot } from './process.ts';
 
-const chromiumPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A real Chromium that asks nothing of the network beyond the page it shows. */
 export async function launchBrowser(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error('There is no Chromium here: npm run packages says what to do.');
   const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? chromiumPaths[0]!,
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-gpu',
