@@ -3,6 +3,9 @@ import type { CredentialStore } from './enrolment/credentials.ts';
 import type { MachineAccess } from './machine-access/index.ts';
 import type { Sandboxes } from './sandboxes/index.ts';
 
+/** What the agent's process ends with when its host was deleted: starting it again would be in vain. */
+export const exitCodeOfDeletion = 3;
+
 /** Freezes everything before the agent leaves, so that nothing runs unseen; the next start lets it go on. */
 export async function pauseOnExit({ log }: Context, sandboxes: Sandboxes): Promise<void> {
   await sandboxes.pauseAll('The agent was stopped.', { evenKept: true });

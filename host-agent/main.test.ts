@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RefusalKind } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { exitCodeOfDeletion } from './ending.ts';
 import { TestControlPlane } from './testing/control-plane.ts';
 import { joinOptions } from './testing/test-agent.ts';
 
@@ -58,6 +60,15 @@ test.each([
   expect(code).toBe(1);
   expect(stderr).toMatch(sentence);
   expect(stderr).not.toContain('    at ');
+});
+
+test('an agent whose host was deleted ends with an exit code of its own, which says that starting it is in vain', async () => {
+  await join_();
+  controlPlane.installation.refuseHeartbeats = { kind: RefusalKind.HOST_DELETED, signing: 'signed' };
+  const nothing = { MUSTER_AGENT_RUNTIME: '/no/such', MUSTER_AGENT_CACHE_DIR: join(directory, 'cache') };
+  const { code, stdout } = await agent(['run', '--data-dir', join(directory, 'data')], nothing);
+  expect({ code, stdout }).toMatchObject({ code: exitCodeOfDeletion });
+  expect((await agent(['run', '--data-dir', join(directory, 'data')], nothing)).code).toBe(1);
 });
 
 test('settings are read from .env too, and a wrong config file is named', async () => {

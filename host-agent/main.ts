@@ -3,7 +3,7 @@ import { runAgent } from './agent.ts';
 import { ConfigFile, ownDirectory, readOwnBuild, type OwnBuild } from './components/index.ts';
 import { parseConfig, readEnvironment, type Config } from './config.ts';
 import type { Context } from './context.ts';
-import { leaveInstallation, pauseOnExit } from './ending.ts';
+import { exitCodeOfDeletion, leaveInstallation, pauseOnExit } from './ending.ts';
 import { enrol, openEnrolment, type Enrolment, type JoinOptions } from './enrolment/enrol.ts';
 import { askToLeave } from './enrolment/leave.ts';
 import { createLog } from './log.ts';
@@ -90,9 +90,10 @@ async function serve(
       pauseAfterMs: config.pauseAfterMs,
       ...facts,
     });
-    if (ending === 'host deleted')
+    if (ending === 'host deleted') {
       await leaveInstallation(context, enrolled.store, sandboxes, accessOf(dataDir, enrolled, facts.configFile));
-    else if (config.pauseOnExit) await pauseOnExit(context, sandboxes);
+      process.exitCode = exitCodeOfDeletion;
+    } else if (config.pauseOnExit) await pauseOnExit(context, sandboxes);
   } finally {
     await sandboxes.close();
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { exitCodeOfDeletion } from '../../host-agent/ending.ts';
 import { stopwatch, type BringUp } from '../bring-up.ts';
 import type { Admin, Prepared } from '../control-plane/admin.ts';
 import { StartProblem } from '../problem.ts';
@@ -34,12 +35,12 @@ export async function startAgent(bringUp: BringUp, admin: Admin, prepared: Prepa
   const program = start('run');
   agent.follow(logFile);
   const kept = keepRunning(program, () => start('run'), {
-    isMeant: (how) => how === 0 && tellDeleted(bringUp),
+    isMeant: (how) => how === exitCodeOfDeletion && tellDeleted(bringUp),
     onFall: (how, words, againInMs) =>
       board.print(
         `The host's agent ended (${how}); starting it again in ${againInMs / 1000} s. Its last words: ${words.join(' · ')}`,
       ),
-    onReturn: () => board.print("The host's agent was started again; its sandboxes went on meanwhile."),
+    onReturn: () => board.print("The host's agent was started again; its sandboxes go on."),
   });
   started.defer(async () => {
     agent.expectEnd();
@@ -73,7 +74,7 @@ async function joinInstallation(
   if (how !== 0) throw new StartProblem(joining.whyEnded());
 }
 
-/** An agent ends by itself only when its host was deleted. */
+/** The one end after which the agent has nothing more to serve. */
 function tellDeleted({ board, settings }: BringUp): true {
   board.print(`The host ${settings.hostName} was deleted and its sandboxes with it. The next npm start adds it again.`);
   return true;
