@@ -1,6 +1,7 @@
 // npm start: everything that Muster is, on this machine.
 import { readArguments, usage } from './arguments.ts';
 import { openDataDir } from './data-dir/open.ts';
+import { untilRemainsEnd } from './data-dir/remains.ts';
 import { interruption } from './interrupt.ts';
 import { root } from './root.ts';
 import { StartupError } from '../host-agent/startup-error.ts';
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
   const settings = readSettings(root, process.env);
   const dataDir = await openDataDir(settings.dataDir);
   try {
+    await untilRemainsEnd(dataDir);
     if (asked.reset && !(await reset(settings, dataDir, asked.yes))) return void screen.write('Nothing was removed.\n');
     await runMuster({ settings, dataDir, screen, signal: interruption(screen) });
   } finally {

@@ -1,5 +1,12 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { clusterPaths } from './cluster.ts';
+
+/** Processes of the PostgreSQL of a directory of ours, also of one that is being made. */
+export function processesOf(directory: string): number[] {
+  const { data, unfinished } = clusterPaths(directory);
+  return [data, unfinished].filter((path) => existsSync(path)).flatMap(processesOn);
+}
 
 /** Processes of a PostgreSQL that work on this data directory: each of them has it as its working directory. */
 export function processesOn(data: string): number[] {

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
+import { keepSmall } from '../processes/log-file.ts';
 import { findBinaries } from './binaries.ts';
 import { clusterPaths, clusterUser, lastWords, prepareCluster } from './cluster.ts';
 import { identityFor, spawnAs } from './identity.ts';
@@ -35,6 +36,9 @@ const startTimeoutMs = 60_000;
 /** A server whose parent was killed shuts down by itself; this is how long we wait for that. */
 const orphanTimeoutMs = 10_000;
 
+/** Begun anew, and appended to: so it can be emptied while the server writes. */
+const freshLog = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
+
 /** Starts the embedded PostgreSQL on its directory, which it makes at first. Throws a `PostgresError`. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const paths = clusterPaths(options.directory);
@@ -42,11 +46,13 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   await requireUnused(paths.data);
   removeStalePidFile(paths.data);
   const port = options.port ?? (await freePort(paths.port));
-  const log = openSync(paths.log, 'w', 0o600);
+  const log = openSync(paths.log, freshLog, 0o600);
   try {
     const command = [findBinaries().postgres, '-D', paths.data, ...settings(port, options.durable)];
     const child = await spawnAs(identityFor(paths.data), command, log);
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const stopLooking = keepSmall(paths.log);
+    void ended.then(stopLooking);
     await untilReady(child, paths);
     writeFileSync(paths.port, `${port}\n`);
     return {

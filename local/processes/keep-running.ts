@@ -22,7 +22,7 @@ const longestWaitMs = 30_000;
 /** Who has run this long has not fallen at its start. */
 const steadyAfterMs = 60_000;
 
-/** Keeps a program running: one that falls is started again, ever later while it keeps falling. */
+/** Keeps a program running: one that falls, or cannot be started, is started again, ever later while it keeps falling. */
 export function keepRunning(first: RunningProgram, start: () => RunningProgram, events: KeepEvents): KeptProgram {
   const stopping = new AbortController();
   let current = first;
@@ -35,12 +35,25 @@ export function keepRunning(first: RunningProgram, start: () => RunningProgram, 
       const how = await current.ended;
       if (stopping.signal.aborted || events.isMeant?.(how)) return;
       if (performance.now() - begin > steadyAfterMs) waitMs = firstWaitMs;
-      events.onFall(how, current.lastWords(3), waitMs);
-      await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
-      if (stopping.signal.aborted) return;
-      waitMs = Math.min(waitMs * 2, longestWaitMs);
-      current = start();
+      let fall: [how: number | string, words: readonly string[]] | undefined = [how, current.lastWords(3)];
+      while (fall) {
+        events.onFall(...fall, waitMs);
+        await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
+        if (stopping.signal.aborted) return;
+        waitMs = Math.min(waitMs * 2, longestWaitMs);
+        fall = startAgain();
+      }
       events.onReturn();
+    }
+  }
+
+  /** Answers why it could not be started: the disk is full, the machine has no room for another process. */
+  function startAgain(): [how: string, words: readonly string[]] | undefined {
+    try {
+      current = start();
+      return undefined;
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error), []];
     }
   }
 

@@ -1,8 +1,21 @@
-import { closeSync, existsSync, openSync, readSync, renameSync, statSync, watch, type FSWatcher } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+  watch,
+  type FSWatcher,
+} from 'node:fs';
 import { z } from 'zod';
 
-/** A log that grows beyond this is set aside when its process starts next. */
+/** A log that grows beyond this is set aside, in the place of what was set aside before. */
 const setAsideAtBytes = 10 * 1024 * 1024;
+/** How often the log of a process is looked at while that runs. */
+const lookEveryMs = 1000;
 
 const lineSchema = z.looseObject({ level: z.string(), msg: z.string().default('') });
 
@@ -11,17 +24,39 @@ export type LogLine = z.infer<typeof lineSchema>;
 
 /** Opens a log for a process to write to: only its owner may read it. The process keeps it when we are gone. */
 export function openLogFile(path: string): number {
-  if (existsSync(path) && statSync(path).size > setAsideAtBytes) renameSync(path, `${path}.1`);
   return openSync(path, 'a', 0o600);
 }
 
-/** Reads along from the file's present end. What is no JSON is a line of its own words. Answers how to stop. */
+/**
+ * Sets a log aside whenever it has grown large, as long as its process runs. It is copied and emptied where it stands:
+ * its writer, which appends, and its readers keep the file that they have open. Answers how to stop.
+ */
+export function keepSmall(path: string): () => void {
+  const look = () => {
+    try {
+      if (statSync(path).size <= setAsideAtBytes) return;
+      copyFileSync(path, `${path}.1`);
+      truncateSync(path);
+    } catch {
+      // It was removed, or the disk is full: its writer has the same trouble, and says so.
+    }
+  };
+  look();
+  const timer = setInterval(look, lookEveryMs).unref();
+  return () => clearInterval(timer);
+}
+
+/**
+ * Reads along from the file's present end, also when it is emptied meanwhile. What is no JSON is a line of its own words.
+ * Answers how to stop.
+ */
 export function followLog(path: string, onLine: (line: LogLine) => void): () => void {
   const file = openSync(path, 'r');
   let position = statSync(path).size;
   let rest = '';
   const chunk = Buffer.alloc(64 * 1024);
   const readOn = () => {
+    if (fstatSync(file).size < position) position = 0;
     for (let count = 1; count > 0;) {
       count = readSync(file, chunk, 0, chunk.length, position);
       position += count;
@@ -47,12 +82,14 @@ function parseLine(line: string): LogLine {
   }
 }
 
-/** The last lines that were written since a position. */
+/** The last lines that were written since a position. None where somebody has removed the log. */
 export function linesSince(path: string, position: number, count: number): LogLine[] {
+  if (!existsSync(path)) return [];
   const file = openSync(path, 'r');
   try {
     const size = statSync(path).size;
-    const start = Math.max(position, size - 64 * 1024);
+    // Emptied meanwhile, all of it is newer.
+    const start = Math.max(position > size ? 0 : position, size - 64 * 1024);
     const chunk = Buffer.alloc(size - start);
     readSync(file, chunk, 0, chunk.length, start);
     return chunk

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, statSync } from 'node:fs';
-import { openLogFile, linesSince, type LogLine } from './log-file.ts';
+import { keepSmall, linesSince, openLogFile, type LogLine } from './log-file.ts';
 
 /** How to start one of our programs. */
 export interface ProgramStart {
@@ -30,6 +30,7 @@ export interface RunningProgram {
  */
 export function startProgram({ root, command, environment, logFile }: ProgramStart): RunningProgram {
   const log = openLogFile(logFile);
+  const stopLooking = keepSmall(logFile);
   const begin = statSync(logFile).size;
   const [program, ...args] = [...diesWithUs(), process.execPath, ...command];
   const child = spawn(program!, args, {
@@ -43,6 +44,7 @@ export function startProgram({ root, command, environment, logFile }: ProgramSta
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
+  void ended.then(stopLooking);
   return {
     pid: child.pid ?? 0,
     ended,

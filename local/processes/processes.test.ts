@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -42,6 +42,24 @@ test('a program that falls is started again until it is stopped', async () => {
   ]);
 });
 
+test('one that cannot even be started is tried again, and a meant end is the last', async () => {
+  const falls: unknown[] = [];
+  let tries = 0;
+  const again = () => {
+    if (++tries === 1) throw new Error('no room');
+    return start('meant', 'process.exit(5)');
+  };
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const kept = keepRunning(start('first', 'process.exit(3)'), again, {
+    isMeant: (how) => how === 5 && (resolve(), true),
+    onFall: (how) => falls.push(how),
+    onReturn() {},
+  });
+  await over;
+  expect(await kept.stop()).toBe(5);
+  expect(falls).toEqual([3, 'no room']);
+});
+
 test('a program that is stopped may take its time', async () => {
   const program = start(
     'slow',
@@ -64,4 +82,28 @@ test('a log is followed line by line, whatever stands in it', async () => {
     { level: 'info', msg: 'half a line', percent: 5 },
     { level: 'words', msg: 'no json' },
   ]);
+});
+
+test('a log that has grown large is set aside while its process runs, and is followed on', async () => {
+  const path = join(folder, 'large.log');
+  const program = start(
+    'large',
+    `const line = 'x'.repeat(1023) + '\\n';
+     for (let written = 0; written < 11; written++) process.stdout.write(line.repeat(1024));
+     require('fs').writeFileSync(1, 'first end\\n');
+     const timer = setInterval(() => {
+       if (!require('fs').existsSync(${JSON.stringify(`${path}.1`)})) return;
+       clearInterval(timer);
+       console.log('second beginning');
+     }, 20);`,
+  );
+  const lines: string[] = [];
+  const stop = followLog(path, ({ msg }) => lines.push(msg));
+  expect(await program.ended).toBe(0);
+  await vi.waitFor(() => expect(lines.at(-1)).toBe('second beginning'), 30_000);
+  stop();
+  expect(statSync(path).size).toBeLessThan(100);
+  expect(readFileSync(`${path}.1`, 'utf8')).toMatch(/\nfirst end\n$/);
+  expect(statSync(`${path}.1`).mode & 0o777).toBe(0o600);
+  expect(program.lastWords(1)).toEqual(['second beginning']);
 });
