@@ -53,7 +53,7 @@ async function throughBrowser(session: Session): Promise<Credential> {
 }
 
 function showPrompt(session: Session, { verificationUrl, userCode }: DeviceLoginPrompt): void {
-  const opened = session.stderr.isTTY === true && openBrowser(verificationUrl);
+  const opened = session.stderr.isTTY === true && openBrowser(verificationUrl, session.environment);
   session.stderr.write(`${opened ? 'Your browser opens' : 'Open'} ${verificationUrl}\n`);
   session.stderr.write(`and approve there if it shows the code ${userCode}. Waiting …\n`);
 }

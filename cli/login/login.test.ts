@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startTestControlPlane } from '../../control-plane/testing/index.ts';
@@ -55,6 +55,22 @@ test('a refused sign-in ends with exit code 4', async () => {
   const userCode = await vi.waitFor(() => codeIn(login.stderr()) ?? Promise.reject(new Error('no code yet')), 30_000);
   await controlPlane.other.clients.auth.approveDeviceLogin({ userCode, refuse: true });
   expect(await login.finished).toMatchObject({ code: 4, stdout: '' });
+});
+
+test("the page opens in the browser of the person's desktop, where they have one", async () => {
+  const asked = join(terminal.home, 'asked');
+  writeFileSync(join(terminal.home, 'xdg-open'), `#!/bin/sh\necho "$DISPLAY $1" > ${asked}\n`, { mode: 0o755 });
+  const desktop = openTerminal(controlPlane.url, { PATH: terminal.home, DISPLAY: ':7' }, { isTTY: true });
+  const login = desktop.start('login');
+  await vi.waitFor(() => expect(codeIn(login.stderr())).toBeDefined(), 30_000);
+  expect(login.stderr()).toContain('Your browser opens http');
+  await vi.waitFor(
+    () => expect(readFileSync(asked, 'utf8')).toContain(`:7 ${controlPlane.url}/device?code=${codeIn(login.stderr())}`),
+    30_000,
+  );
+  login.interrupt();
+  await login.finished;
+  desktop.remove();
 });
 
 test('Ctrl-C ends a waiting sign-in with exit code 130', async () => {

@@ -29,11 +29,15 @@ export interface MusterTerminal {
   remove(): void;
 }
 
-/** Opens one. `server` is where its commands go. */
-export function openTerminal(server: string, environment: Readonly<Record<string, string>> = {}): MusterTerminal {
+/** Opens one. `server` is where its commands go; `isTTY`: a person reads along. */
+export function openTerminal(
+  server: string,
+  environment: Readonly<Record<string, string>> = {},
+  { isTTY = false } = {},
+): MusterTerminal {
   const home = mkdtempSync(join(tmpdir(), 'muster-cli-'));
   const startWith = (input: string | undefined, args: readonly string[]): Running => {
-    const [out, err] = [capture(), capture()];
+    const [out, err] = [capture(isTTY), capture(isTTY)];
     const interruption = new AbortController();
     const code = runCli(args, {
       environment: { HOME: home, MUSTER_SERVER: server, ...environment },
@@ -67,9 +71,10 @@ function inputOf(text: string | undefined): Input {
   };
 }
 
-function capture(): Output & { text(): string } {
+function capture(isTTY: boolean): Output & { text(): string } {
   let text = '';
   return {
+    isTTY,
     text: () => text,
     write(chunk, done) {
       text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
