@@ -420,6 +420,13 @@ export declare type FleetSummary = Message<"muster.v1.FleetSummary"> & {
    * @generated from field: repeated muster.v1.Repository repositories = 5;
    */
   repositories: Repository[];
+
+  /**
+   * A report that is older says nothing of what runs now.
+   *
+   * @generated from field: google.protobuf.Duration stale_after = 6;
+   */
+  staleAfter?: Duration | undefined;
 };
 
 /**
@@ -531,6 +538,14 @@ export declare type Repository = Message<"muster.v1.Repository"> & {
    * @generated from field: repeated muster.v1.ProvenanceKey provenance_keys = 14;
    */
   provenanceKeys: ProvenanceKey[];
+
+  /**
+   * How the pages of its forge are addressed: as somebody has said, else as the first signed delivery of its webhook, else as
+   * its host's name says. Unspecified where none of these does: then there are no links.
+   *
+   * @generated from field: muster.v1.ForgeKind forge_kind = 15;
+   */
+  forgeKind: ForgeKind;
 };
 
 /**
@@ -653,6 +668,20 @@ export declare type GetFleetRequest = Message<"muster.v1.GetFleetRequest"> & {
    * @generated from field: string repository = 1;
    */
   repository: string;
+
+  /**
+   * Only this host. All where it is empty.
+   *
+   * @generated from field: string host_id = 10;
+   */
+  hostId: string;
+
+  /**
+   * Only the component of this name, and hosts that report it. All where it is empty.
+   *
+   * @generated from field: string component = 11;
+   */
+  component: string;
 };
 
 /**
@@ -715,6 +744,27 @@ export declare type WatchFleetRequest = Message<"muster.v1.WatchFleetRequest"> &
    * @generated from field: int32 hosts_per_message = 2;
    */
   hostsPerMessage: number;
+
+  /**
+   * From the last message of an earlier stream that asked the same: goes on after it.
+   *
+   * @generated from field: string resume_token = 3;
+   */
+  resumeToken: string;
+
+  /**
+   * Only this host. All where it is empty.
+   *
+   * @generated from field: string host_id = 10;
+   */
+  hostId: string;
+
+  /**
+   * Only the component of this name, and hosts that report it. All where it is empty.
+   *
+   * @generated from field: string component = 11;
+   */
+  component: string;
 };
 
 /**
@@ -759,6 +809,13 @@ export declare type WatchFleetResponse = Message<"muster.v1.WatchFleetResponse">
     value: KeepAlive;
     case: "keepAlive";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * To go on after this message with another stream. Empty where more of the same moment follows.
+   *
+   * @generated from field: string resume_token = 4;
+   */
+  resumeToken: string;
 };
 
 /**
@@ -956,6 +1013,13 @@ export declare type UpdateRepositoryRequest = Message<"muster.v1.UpdateRepositor
    * @generated from field: optional bool require_provenance = 9;
    */
   requireProvenance?: boolean | undefined;
+
+  /**
+   * Which forge it lies on. Unspecified: that is found out. Unset: as it is.
+   *
+   * @generated from field: optional muster.v1.ForgeKind forge_kind = 10;
+   */
+  forgeKind?: ForgeKind | undefined;
 };
 
 /**
@@ -2313,6 +2377,53 @@ export enum Evidence {
 export declare const EvidenceSchema: GenEnum<Evidence>;
 
 /**
+ * Which forge a repository lies on: how its pages are addressed.
+ *
+ * @generated from enum muster.v1.ForgeKind
+ */
+export enum ForgeKind {
+  /**
+   * Not known.
+   *
+   * @generated from enum value: FORGE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * GitHub.
+   *
+   * @generated from enum value: FORGE_KIND_GITHUB = 1;
+   */
+  GITHUB = 1,
+
+  /**
+   * Gitea.
+   *
+   * @generated from enum value: FORGE_KIND_GITEA = 2;
+   */
+  GITEA = 2,
+
+  /**
+   * Forgejo.
+   *
+   * @generated from enum value: FORGE_KIND_FORGEJO = 3;
+   */
+  FORGEJO = 3,
+
+  /**
+   * GitLab.
+   *
+   * @generated from enum value: FORGE_KIND_GITLAB = 4;
+   */
+  GITLAB = 4,
+}
+
+/**
+ * Describes the enum muster.v1.ForgeKind.
+ */
+export declare const ForgeKindSchema: GenEnum<ForgeKind>;
+
+/**
  * What a repository is fetched with.
  *
  * @generated from enum muster.v1.RepositoryCredentialKind
@@ -2564,7 +2675,8 @@ export declare const FleetService: GenService<{
   },
   /**
    * The fleet, now and as it changes: the whole, then changed hosts with the new summary, with a keep-alive every
-   * 15 seconds at least.
+   * 15 seconds at least. With the resume token of a stream before, the first message is a change with what has happened since;
+   * where the server does not know that any more (it was restarted, or too much has happened), it is the whole.
    *
    * @generated from rpc muster.v1.FleetService.WatchFleet
    */

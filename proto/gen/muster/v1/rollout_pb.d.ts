@@ -344,6 +344,13 @@ export declare type Rollout = Message<"muster.v1.Rollout"> & {
    * @generated from field: string reason = 18;
    */
   reason: string;
+
+  /**
+   * Whether what is pinned at another commit is updated, too.
+   *
+   * @generated from field: bool include_pinned = 19;
+   */
+  includePinned: boolean;
 };
 
 /**
@@ -454,6 +461,14 @@ export declare type CreateRolloutRequest = Message<"muster.v1.CreateRolloutReque
    * @generated from field: string request_id = 9;
    */
   requestId: string;
+
+  /**
+   * Also what is pinned at another commit than the target. Where it is not set, that is left out, with the pin's reason; what is
+   * pinned meanwhile is, too.
+   *
+   * @generated from field: bool include_pinned = 10;
+   */
+  includePinned: boolean;
 };
 
 /**
@@ -616,6 +631,13 @@ export declare type WatchRolloutRequest = Message<"muster.v1.WatchRolloutRequest
    * @generated from field: int32 log_tail = 4;
    */
   logTail: number;
+
+  /**
+   * After the first whole, only what has changed is sent: a rollout on thousands of hosts is large.
+   *
+   * @generated from field: bool changes_only = 5;
+   */
+  changesOnly: boolean;
 };
 
 /**
@@ -637,7 +659,7 @@ export declare type WatchRolloutResponse = Message<"muster.v1.WatchRolloutRespon
    */
   event: {
     /**
-     * The whole as it is now. Sent first, and whenever it changed.
+     * The whole as it is now. Sent first, and whenever it changed, unless changes alone were asked for.
      *
      * @generated from field: muster.v1.Rollout rollout = 1;
      */
@@ -659,6 +681,14 @@ export declare type WatchRolloutResponse = Message<"muster.v1.WatchRolloutRespon
      */
     value: RolloutKeepAlive;
     case: "keepAlive";
+  } | {
+    /**
+     * What has changed since the message before, where changes alone were asked for.
+     *
+     * @generated from field: muster.v1.RolloutChange change = 4;
+     */
+    value: RolloutChange;
+    case: "change";
   } | { case: undefined; value?: undefined };
 };
 
@@ -667,6 +697,33 @@ export declare type WatchRolloutResponse = Message<"muster.v1.WatchRolloutRespon
  * Use `create(WatchRolloutResponseSchema)` to create a new message.
  */
 export declare const WatchRolloutResponseSchema: GenMessage<WatchRolloutResponse>;
+
+/**
+ * What has changed in a rollout.
+ *
+ * @generated from message muster.v1.RolloutChange
+ */
+export declare type RolloutChange = Message<"muster.v1.RolloutChange"> & {
+  /**
+   * As it is now, but for its updates.
+   *
+   * @generated from field: muster.v1.Rollout rollout = 1;
+   */
+  rollout?: Rollout | undefined;
+
+  /**
+   * The updates that have changed. An update is known by its host and component; none ever goes.
+   *
+   * @generated from field: repeated muster.v1.RolloutUpdate updates = 2;
+   */
+  updates: RolloutUpdate[];
+};
+
+/**
+ * Describes the message muster.v1.RolloutChange.
+ * Use `create(RolloutChangeSchema)` to create a new message.
+ */
+export declare const RolloutChangeSchema: GenMessage<RolloutChange>;
 
 /**
  * What an update command wrote.
