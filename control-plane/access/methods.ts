@@ -267,6 +267,7 @@ export const methods: readonly Row[] = [
   }),
   service(AlertService, {
     listAlerts: 'alert.read',
+    watchAlerts: 'alert.read',
     getAlert: 'alert.read',
     createAlertRule: 'alert.manage',
     listAlertRules: 'alert.read',

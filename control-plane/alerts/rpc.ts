@@ -12,6 +12,7 @@ import { retryDelivery, testChannel } from './deliveries/again.ts';
 import { listDeliveries } from './deliveries/store.ts';
 import { ruleMethods } from './rules/methods.ts';
 import { alertToProto, deliveryStateFrom, deliveryToProto, stateFrom } from './view.ts';
+import { watchAlerts } from './watch.ts';
 
 const alertPlace = [/^alert[0-9a-z]{12,}$/];
 const deliveryPlace = [/^\d{1,18}$/];
@@ -43,6 +44,12 @@ export function alertRoutes(router: ConnectRouter): void {
         nextPageToken,
         lookedAt: sampledAt ? timestampFromDate(sampledAt) : undefined,
       };
+    },
+
+    async *watchAlerts(_request, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'alert.read');
+      yield* watchAlerts(context);
     },
 
     async getAlert({ alertId }, { values }) {

@@ -10,7 +10,8 @@ export interface Change {
 
 /**
  * Things by their names; `connection` is a host's link to us, `inventory` what it says of its sandboxes, `condition` what
- * concerns the whole fleet, `visit` what a user has seen (by the user's id), `rights` a user's roles (announced by triggers, migration 0051).
+ * concerns the whole fleet, `visit` what a user has seen (by the user's id), `rights` a user's roles (announced by triggers,
+ * migration 0051), `alert` anything about alerts (by triggers, too: migration 0290).
  */
 export type Topic =
   | 'host'
@@ -32,6 +33,7 @@ export type Topic =
   | 'visit'
   | 'keyring'
   | 'mail'
+  | 'alert'
   | 'tester';
 
 /** Changes that happened anywhere in the installation, as they are committed. */

@@ -34,10 +34,10 @@ export function fleetRoutes(
   trigger: Trigger,
 ): void {
   router.service(FleetService, {
-    async getFleet({ repository }, { values }) {
+    async getFleet(request, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'fleet.read');
-      return render(await survey.read(context), scopeOf(context.caller, repository)).whole();
+      return render(await survey.read(context), scopeOf(context.caller, request)).whole();
     },
 
     async *watchFleet(request, { values }) {
@@ -128,7 +128,7 @@ export function fleetRoutes(
     async *exportFleet({ format, repository }, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'fleet.export');
-      yield* exportFleet(await survey.read(context), scopeOf(context.caller, repository), format);
+      yield* exportFleet(await survey.read(context), scopeOf(context.caller, { repository }), format);
     },
   });
 }

@@ -15,10 +15,10 @@ export async function* watchFleet(
   context: Context,
   live: LiveFleet,
   render: Renderer,
-  { repository, hostsPerMessage }: WatchFleetRequest,
+  request: WatchFleetRequest,
 ): AsyncGenerator<Event> {
-  const scope = scopeOf(context.caller, repository);
-  const most = hostsPerMessage || Number.MAX_SAFE_INTEGER;
+  const scope = scopeOf(context.caller, request);
+  const most = request.hostsPerMessage || Number.MAX_SAFE_INTEGER;
   const following = live.follow();
   try {
     let told: Rendered | undefined;

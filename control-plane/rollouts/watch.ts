@@ -1,5 +1,11 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { WatchRolloutRequest, WatchRolloutResponseSchema } from '#proto/muster/v1/rollout_pb.js';
+import { create, equals, type MessageInitShape } from '@bufbuild/protobuf';
+import {
+  RolloutSchema,
+  RolloutUpdateSchema,
+  type Rollout as WireRollout,
+  type WatchRolloutRequest,
+  type WatchRolloutResponseSchema,
+} from '#proto/muster/v1/rollout_pb.js';
 import type { Context } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { watchChanges } from '../events/index.ts';
@@ -15,13 +21,14 @@ const partsAtOnce = 200;
 /** A rollout now and as it changes, and what its commands write; each answer is read anew. Ends after the rollout has. */
 export async function* watchRollout(context: Context, request: WatchRolloutRequest): AsyncGenerator<Event> {
   const { sql, bus, signal } = context;
-  const { rolloutId: id, hostId, afterLog, logTail } = request;
+  const { rolloutId: id, hostId, afterLog, logTail, changesOnly } = request;
   const log = { rolloutId: id, hostId };
   let after = String(afterLog);
   if (logTail > 0) {
     const tail = await findTail(sql, log, logTail);
     if (BigInt(tail) > afterLog) after = tail;
   }
+  let told: WireRollout | undefined;
   for await (const change of watchChanges(bus, ['rollout'], signal, (one) => one.id === id)) {
     if (change.kind === 'keep_alive') {
       yield { event: { case: 'keepAlive', value: {} } };
@@ -36,9 +43,23 @@ export async function* watchRollout(context: Context, request: WatchRolloutReque
       after = parts.at(-1)?.sequence ?? after;
       if (parts.length < partsAtOnce) break;
     }
-    yield { event: { case: 'rollout', value: rolloutToProto(rollout, await readUpdates(sql, id)) } };
+    const now = create(RolloutSchema, rolloutToProto(rollout, await readUpdates(sql, id)));
+    yield { event: told && changesOnly ? changeOf(told, now) : { case: 'rollout', value: now } };
+    told = now;
     if (isOver(rollout)) return;
   }
 }
+
+/** What does not stand where it stood as it was. A host that is renamed may move others, which are then sent, too. */
+const changeOf = (told: WireRollout, now: WireRollout): Event['event'] => ({
+  case: 'change',
+  value: {
+    rollout: { ...now, updates: [] },
+    updates: now.updates.filter((update, at) => {
+      const before = told.updates[at];
+      return before === undefined || !equals(RolloutUpdateSchema, before, update);
+    }),
+  },
+});
 
 const isOver = ({ state }: Rollout): boolean => state === 'succeeded' || state === 'failed' || state === 'aborted';

@@ -49,7 +49,7 @@ export function standingsOf(
   before: ReadonlyMap<string, Pick<Standing, 'hostName' | 'outcome'>>,
 ): Standing[] {
   const { request, caller } = question;
-  const visible = narrowed(view, scopeOf(caller, ''));
+  const visible = narrowed(view, scopeOf(caller));
   const isNamed = Object.keys(request.labels).length > 0 || request.hosts.length > 0;
   const standings = visible
     .filter(

@@ -7,6 +7,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { KeepAlive } from "./host_pb.js";
 
 /**
  * Describes the file muster/v1/alert.proto.
@@ -604,6 +605,90 @@ export declare type ListAlertsResponse = Message<"muster.v1.ListAlertsResponse">
  * Use `create(ListAlertsResponseSchema)` to create a new message.
  */
 export declare const ListAlertsResponseSchema: GenMessage<ListAlertsResponse>;
+
+/**
+ * Asks for the changes.
+ *
+ * @generated from message muster.v1.WatchAlertsRequest
+ */
+export declare type WatchAlertsRequest = Message<"muster.v1.WatchAlertsRequest"> & {
+};
+
+/**
+ * Describes the message muster.v1.WatchAlertsRequest.
+ * Use `create(WatchAlertsRequestSchema)` to create a new message.
+ */
+export declare const WatchAlertsRequestSchema: GenMessage<WatchAlertsRequest>;
+
+/**
+ * A change.
+ *
+ * @generated from message muster.v1.WatchAlertsResponse
+ */
+export declare type WatchAlertsResponse = Message<"muster.v1.WatchAlertsResponse"> & {
+  /**
+   * What happened.
+   *
+   * @generated from oneof muster.v1.WatchAlertsResponse.event
+   */
+  event: {
+    /**
+     * Something has changed. Sent first, too.
+     *
+     * @generated from field: muster.v1.AlertOverview overview = 1;
+     */
+    value: AlertOverview;
+    case: "overview";
+  } | {
+    /**
+     * Nothing changed; the stream lives.
+     *
+     * @generated from field: muster.v1.KeepAlive keep_alive = 2;
+     */
+    value: KeepAlive;
+    case: "keepAlive";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message muster.v1.WatchAlertsResponse.
+ * Use `create(WatchAlertsResponseSchema)` to create a new message.
+ */
+export declare const WatchAlertsResponseSchema: GenMessage<WatchAlertsResponse>;
+
+/**
+ * The alerts in one glance.
+ *
+ * @generated from message muster.v1.AlertOverview
+ */
+export declare type AlertOverview = Message<"muster.v1.AlertOverview"> & {
+  /**
+   * How many fire.
+   *
+   * @generated from field: int32 firing = 1;
+   */
+  firing: number;
+
+  /**
+   * When the fleet was last looked at. Unset before the first look.
+   *
+   * @generated from field: google.protobuf.Timestamp looked_at = 2;
+   */
+  lookedAt?: Timestamp | undefined;
+
+  /**
+   * The server's time.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 3;
+   */
+  at?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message muster.v1.AlertOverview.
+ * Use `create(AlertOverviewSchema)` to create a new message.
+ */
+export declare const AlertOverviewSchema: GenMessage<AlertOverview>;
 
 /**
  * Asks for an alert.
@@ -1590,6 +1675,17 @@ export declare const AlertService: GenService<{
     methodKind: "unary";
     input: typeof ListAlertsRequestSchema;
     output: typeof ListAlertsResponseSchema;
+  },
+  /**
+   * How many alerts fire, now and whenever anything of alerts, rules, channels or deliveries has changed: then their lists
+   * are to be asked for again. With a keep-alive every 15 seconds at least.
+   *
+   * @generated from rpc muster.v1.AlertService.WatchAlerts
+   */
+  watchAlerts: {
+    methodKind: "server_streaming";
+    input: typeof WatchAlertsRequestSchema;
+    output: typeof WatchAlertsResponseSchema;
   },
   /**
    * One alert with its machines, at most 1000 of them. Errors: NOT_FOUND.
