@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { onTerminal, type OnTerminal } from '../tests/processes/pty.ts';
+import { createTestDatabase } from '../tests/setup/database.ts';
 import { clientsFor, completeSetup, firstAdmin, type Clients } from '../tests/support/clients.ts';
 import { shell } from '../tests/support/run.ts';
 import { freePort } from '../tests/support/free-port.ts';
@@ -108,13 +110,21 @@ test('a database that cannot be reached is said in one sentence', { timeout: 180
   expect(second.output().trim().split('\n').at(-1)).toMatch(/^The database of DATABASE_URL cannot be reached/);
 });
 
-test('a control plane that is killed is started again', { timeout: 180_000 }, async () => {
+/** The process number of one of its children. */
+function childOf(wanted: RegExp): number {
   const children = execFileSync('ps', ['--ppid', String(muster.pid), '-o', 'pid=,args='], { encoding: 'utf8' });
-  const [, pid] = /^ *(\d+) .*control-plane\/main\.ts$/m.exec(children) ?? [];
-  process.kill(Number(pid), 'SIGKILL');
-  await vi.waitFor(() => expect(muster.output()).toContain('The control plane was started again.'), {
-    timeout: 60_000,
-  });
+  const line = children.split('\n').find((each) => wanted.test(each));
+  return Number(/\d+/.exec(line ?? '')?.[0]);
+}
+
+test('whatever of it is ended from outside is started again', { timeout: 300_000 }, async () => {
+  process.kill(childOf(/control-plane\/main\.ts$/), 'SIGKILL');
+  process.kill(childOf(/bin\/postgres /), 'SIGKILL');
+  // It ends with exit code 0, as one does that was asked to.
+  process.kill(childOf(/host-agent\/main\.ts run /), 'SIGTERM');
+  for (const sentence of ['The control plane was started', 'PostgreSQL runs', "The host's agent was started"])
+    await vi.waitFor(() => expect(muster.output()).toContain(`${sentence} again`), { timeout: 120_000 });
+  expect(muster.output()).not.toContain('was deleted');
   await vi.waitFor(async () => expect((await shell(clients(), sandboxId, 'echo on')).stdout).toBe('on\n'), {
     timeout: 120_000,
   });
@@ -142,16 +152,67 @@ test('killed without warning, everything ends by itself and the next start goes 
   await vi.waitFor(async () => expect(await stillThere()).toBe(true), { timeout: 120_000 });
 });
 
-test('a reset asks, and then begins anew', { timeout: 300_000 }, async () => {
-  await stop();
+test('a reset at once after a kill asks, waits for what is left, and begins anew', { timeout: 300_000 }, async () => {
+  muster.signal('SIGKILL');
+  await muster.ended;
+  const yes = resetOnTerminal();
+  await yes.sees(`This removes ${dataDir}: database, accounts, sandboxes and their files. Go on? [y/N]`);
+  yes.type('y\r');
+  await yes.sees('; 1 sandbox removed.');
+  expect(readFileSync('/proc/mounts', 'utf8')).not.toContain(dataDir);
+  await yes.sees('/setup#');
+  await yes.sees('Ctrl-C pauses the sandboxes');
+  yes.type('\x03');
+  await yes.sees('verything is stopped.');
+  expect(await yes.ended).toBe(0);
+});
+
+test('a reset that nobody agrees to removes nothing', { timeout: 180_000 }, async () => {
+  for (const answer of ['n', '']) {
+    const no = resetOnTerminal();
+    await no.sees('Go on? [y/N]');
+    no.type(`${answer}\r`);
+    await no.sees('Nothing was removed.');
+    expect(await no.ended).toBe(0);
+  }
   const unasked = startMuster(settings, '--reset');
   expect(await unasked.ended).toBe(1);
   expect(unasked.output()).toContain('Add --yes.');
-  await start('--reset', '--yes');
-  expect(muster.output()).toContain('; 1 sandbox removed.');
-  expect(muster.output()).toContain('/setup#');
-  expect(readFileSync('/proc/mounts', 'utf8')).not.toContain(dataDir);
+  expect(existsSync(join(dataDir, 'postgres', 'data'))).toBe(true);
 });
+
+test(
+  'with a database of its own and no runtime, it starts no PostgreSQL, and says why there are no sandboxes',
+  { timeout: 180_000 },
+  async () => {
+    const database = await createTestDatabase();
+    const other = { ...settings, MUSTER_DATA_DIR: join(directory, 'with-database'), DATABASE_URL: database.url };
+    muster = startMuster({ ...other, MUSTER_AGENT_RUNTIME: '/no/such' });
+    await muster.ready();
+    expect(muster.output()).toContain(`the one of DATABASE_URL (${new URL(database.url).host})`);
+    expect(muster.output()).toMatch(/! Host +\S+ is online, no sandbox runtime: .*\/no\/such/);
+    const [, setupToken] = /\/setup#(mst_set_\w+)/.exec(muster.output()) ?? [];
+    ({ token } = await completeSetup(url, setupToken!, firstAdmin));
+    const { hosts } = await clients().hosts.listHosts({});
+    expect(hosts[0]!.specs!.runtimeProblem).toContain('/no/such');
+    expect(existsSync(join(other.MUSTER_DATA_DIR, 'postgres'))).toBe(false);
+    const reset = startMuster({ ...other, MUSTER_DATA_DIR: join(directory, 'fourth') }, '--reset', '--yes');
+    expect(await reset.ended).toBe(1);
+    expect(reset.output()).toContain('--reset does not touch the database that DATABASE_URL names.');
+    await stop();
+    await database.drop();
+  },
+);
+
+/** A reset at a terminal. */
+function resetOnTerminal(): OnTerminal {
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+  return onTerminal(
+    `${process.execPath} ${join(root, 'local', 'main.ts')} --reset`,
+    { PATH, NODE_COMPILE_CACHE, DATABASE_URL: '', ...settings },
+    { cols: 250, rows: 50 },
+  );
+}
 
 /** Whether the process that was started first still runs. */
 async function stillThere(): Promise<boolean> {
