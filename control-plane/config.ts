@@ -82,6 +82,14 @@ const schema = z.object({
   MUSTER_LISTEN: listenAddress,
   MUSTER_PUBLIC_URL: webUrl.optional(),
   MUSTER_REPLICA_URL: webUrl.optional(),
+  MUSTER_TLS_CERT: z
+    .string()
+    .transform((path) => resolve(path))
+    .optional(),
+  MUSTER_TLS_KEY: z
+    .string()
+    .transform((path) => resolve(path))
+    .optional(),
   MUSTER_MASTER_KEY: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits (32 bytes)')
@@ -129,10 +137,12 @@ const schema = z.object({
   MUSTER_SILENT_AFTER: duration('2h'),
 });
 
-/** Mail needs both: a server to hand it to, and an address that it comes from. */
+/** One is of no use without the other. */
 const pairs = [
   ['MUSTER_SMTP_URL', 'MUSTER_MAIL_FROM'],
   ['MUSTER_MAIL_FROM', 'MUSTER_SMTP_URL'],
+  ['MUSTER_TLS_CERT', 'MUSTER_TLS_KEY'],
+  ['MUSTER_TLS_KEY', 'MUSTER_TLS_CERT'],
 ] as const;
 
 /** Everything that can be configured, parsed once. */
@@ -151,6 +161,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   for (const [one, other] of pairs) {
     if (env[one] !== undefined && env[other] === undefined) throw new StartupError(`${one} needs ${other} beside it.`);
   }
+  if (env.MUSTER_TLS_CERT !== undefined && env.MUSTER_PUBLIC_URL?.startsWith('http:'))
+    throw new StartupError('MUSTER_PUBLIC_URL must begin with https:// where MUSTER_TLS_CERT is set.');
   return Object.freeze({
     databaseUrl: new Secret(env.DATABASE_URL),
     dataDir: env.MUSTER_DATA_DIR,
@@ -159,6 +171,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     publicUrl: env.MUSTER_PUBLIC_URL,
     /** Where the other replicas reach this one. Undefined: as above. */
     replicaUrl: env.MUSTER_REPLICA_URL,
+    /** Undefined: plain HTTP, for this machine alone or behind a proxy that ends TLS. */
+    tls:
+      env.MUSTER_TLS_CERT === undefined || env.MUSTER_TLS_KEY === undefined
+        ? undefined
+        : { cert: env.MUSTER_TLS_CERT, key: env.MUSTER_TLS_KEY },
     masterKey: env.MUSTER_MASTER_KEY === undefined ? undefined : new Secret(env.MUSTER_MASTER_KEY),
     /** What `rotate-master-key` puts in its place. */
     newMasterKey: env.MUSTER_NEW_MASTER_KEY === undefined ? undefined : new Secret(env.MUSTER_NEW_MASTER_KEY),

@@ -10,7 +10,7 @@ import { openInstallation, useMasterKey, type MasterKeyUse } from './installatio
 import { adoptBootstrapKey, warnWhereNobodyGetsIn } from './keys/index.ts';
 import { startLoops, type Loop, type LoopRunner } from './loops/index.ts';
 import { openOidc, settlePlatformAdmins } from './sso/index.ts';
-import { newMetrics, openPort, startServer, type Port } from './server/index.ts';
+import { newMetrics, openPort, openTls, startServer, type Port, type Tls } from './server/index.ts';
 
 /** One running replica of the control plane. */
 export interface Replica {
@@ -39,13 +39,15 @@ const followClockEveryMs = 5_000;
 
 /** Starts a replica: port, database, installation, features, server, loops. Throws a StartupError with one sentence. */
 export async function startReplica({ config, log, clock, features = openFeatures }: ReplicaParts): Promise<Replica> {
-  const port = await openPort(config.listen);
+  const tls = config.tls && (await openTls(config.tls, log));
+  const port = await openPort(config.listen, tls?.door);
   const pool = openPool(config.databaseUrl.reveal(), log);
   const databaseClock = new DatabaseClock(pool, log);
   let keyUse: MasterKeyUse | undefined;
   try {
     keyUse = await useMasterKey({ config, log });
-    return await assemble(port, pool, databaseClock, keyUse, { config, log, clock: clock ?? databaseClock, features });
+    const parts = { config, log, clock: clock ?? databaseClock, features };
+    return await assemble(port, tls, pool, databaseClock, keyUse, parts);
   } catch (error) {
     await port.closed(0);
     await keyUse?.release();
@@ -56,6 +58,7 @@ export async function startReplica({ config, log, clock, features = openFeatures
 
 async function assemble(
   port: Port,
+  tls: Tls | undefined,
   pool: Pool,
   databaseClock: DatabaseClock,
   keyUse: MasterKeyUse,
@@ -66,7 +69,7 @@ async function assemble(
   if (applied.length > 0) log.info({ applied }, 'the database was brought to this version');
   await databaseClock.follow();
   const installation = await openInstallation(pool, config, clock);
-  const url = `http://${reachable(config.listen.host)}:${port.port}`;
+  const url = `${tls ? 'https' : 'http'}://${reachable(config.listen.host)}:${port.port}`;
   const publicUrl = config.publicUrl ?? url;
   const services: Services = {
     config,
@@ -82,6 +85,7 @@ async function assemble(
     build: await readBuildInfo(),
     metrics: newMetrics(),
   };
+  tls?.registerMetrics(services.metrics);
   const ending = new AbortController();
   await adoptBootstrapKey(systemContext(services, ending.signal));
   await warnWhereNobodyGetsIn(systemContext(services, ending.signal));
@@ -94,7 +98,7 @@ async function assemble(
     singleton: false,
     run: () => databaseClock.follow(),
   };
-  const loops = startLoops(services, [followClock, ...features.loops]);
+  const loops = startLoops(services, [followClock, ...(tls ? [tls.loop] : []), ...features.loops]);
   log.info(
     { url, publicUrl: services.publicUrl, installation: installation.id, replica: services.replicaId },
     'the control plane serves',

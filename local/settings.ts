@@ -31,6 +31,10 @@ export function readSettings(root: string, processEnvironment: Environment) {
     throw new StartProblem(`${String(issue.path[0])} ${issue.message}.`);
   }
   const env = result.data;
+  if (given['MUSTER_TLS_CERT'] !== undefined)
+    throw new StartProblem(
+      'npm start serves this machine over plain HTTP: leave MUSTER_TLS_CERT out, or start the control plane by itself (docs/operations.md).',
+    );
   const dataDir = resolve(root, env.MUSTER_DATA_DIR);
   const listen = parseAddress(env.MUSTER_LISTEN);
   const address = localAddress(listen);

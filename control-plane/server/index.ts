@@ -4,3 +4,4 @@ export { openPort, type Port } from './port.ts';
 export { startServer, type Server, type ServerOptions } from './server.ts';
 export type { EndpointServer } from './endpoint-server.ts';
 export type { UpgradeHandler } from './upgrade.ts';
+export { openTls, type Tls } from './tls/index.ts';

@@ -2,11 +2,11 @@ import type { Server as Http1Server } from 'node:http';
 import type { Http2Server } from 'node:http2';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { StartupError } from '../errors.ts';
+import { peek } from './peek.ts';
+import type { TlsDoor } from './tls/door.ts';
 
 /** How an HTTP/2 client that knows its server begins; no HTTP/1.1 method does. */
 const preface = Buffer.from('PRI ');
-/** How long a connection may stay silent before its first byte. */
-const firstByteMs = 10_000;
 
 /** The port, bound: nobody is served until `serve`, so that what can fail at the start has failed before. */
 export interface Port {
@@ -19,8 +19,8 @@ export interface Port {
   closed(patienceMs: number): Promise<void>;
 }
 
-/** Binds the port. Throws a StartupError with one sentence when it cannot be had. */
-export function openPort(listen: { host: string; port: number }): Promise<Port> {
+/** Binds the port, with TLS where it is given. Throws a StartupError with one sentence when it cannot be had. */
+export function openPort(listen: { host: string; port: number }, tls?: TlsDoor): Promise<Port> {
   const sockets = new Set<Socket>();
   let accept: ((socket: Socket) => void) | undefined;
   let ended: Promise<void> | undefined;
@@ -42,7 +42,7 @@ export function openPort(listen: { host: string; port: number }): Promise<Port> 
       server.removeAllListeners('error');
       resolve({
         port: (server.address() as AddressInfo).port, // a TCP server has no other address
-        serve: (http1, http2) => (accept = (socket) => sniff(socket, http1, http2)),
+        serve: (http1, http2) => (accept = tls ? tls.serve(http1, http2) : (socket) => hand(socket, http1, http2)),
         close: () => void close(),
         async closed(patienceMs) {
           const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), patienceMs);
@@ -68,35 +68,17 @@ function bindProblem(error: NodeJS.ErrnoException, shown: string): string {
   }
 }
 
-/** Looks at the first bytes while the socket is paused, puts them back, and hands the socket over. `data` and `unshift` would break HTTP/2. */
-function sniff(socket: Socket, http1: Http1Server, http2: Http2Server): void {
-  const pieces: Buffer[] = [];
-  const timer = setTimeout(() => socket.destroy(), firstByteMs);
-  const stop = () => {
-    clearTimeout(timer);
-    socket.off('readable', look);
-    socket.off('end', giveUp);
-    socket.off('close', stop);
-  };
-  const giveUp = () => {
-    stop();
-    socket.destroy();
-  };
-  const look = () => {
-    const piece = socket.read() as Buffer | null; // no encoding is set
-    if (piece === null) return;
-    pieces.push(piece);
-    const seen = Buffer.concat(pieces);
-    const length = Math.min(seen.length, preface.length);
-    const matches = seen.subarray(0, length).equals(preface.subarray(0, length));
-    if (matches && length < preface.length) return;
-    stop();
+/** Hands a connection to the server of the protocol that it begins with. */
+function hand(socket: Socket, http1: Http1Server, http2: Http2Server): void {
+  peek(socket, protocolOf, (protocol) => {
     // HTTP/2 has no use for half-open sockets, and would wait on them for ever.
-    if (matches) socket.allowHalfOpen = false;
-    socket.unshift(seen);
-    (matches ? http2 : http1).emit('connection', socket);
-  };
-  socket.on('readable', look);
-  socket.on('end', giveUp);
-  socket.on('close', stop);
+    if (protocol === 'http2') socket.allowHalfOpen = false;
+    (protocol === 'http2' ? http2 : http1).emit('connection', socket);
+  });
+}
+
+function protocolOf(seen: Buffer): 'http1' | 'http2' | undefined {
+  const length = Math.min(seen.length, preface.length);
+  if (!seen.subarray(0, length).equals(preface.subarray(0, length))) return 'http1';
+  return length < preface.length ? undefined : 'http2';
 }

@@ -45,11 +45,20 @@ async function accept(
     agentNonce: asked.agentNonce,
     serverNonce: randomBytes(32),
   };
-  socket.write(
-    switching(handshake.serverNonce, signStatement(serverConnectionStatement(handshake), installation.privateKey)),
+  const signature = signStatement(serverConnectionStatement(handshake), installation.privateKey);
+  // Awaited: HTTP/2 on a TLS socket that is still writing aborts the whole process (Node 24).
+  await new Promise<void>((resolve, reject) =>
+    socket.write(switching(handshake.serverNonce, signature), (error) => (error ? reject(error) : resolve())),
   );
   if (head.length > 0) socket.unshift(head);
-  const link = openLink(socket, { hostId, instanceId: asked.instanceId, epoch, expiresAt });
+  const link = openLink(socket, {
+    hostId,
+    instanceId: asked.instanceId,
+    epoch,
+    expiresAt,
+    quarantined: host.quarantined,
+    agentNonce: asked.agentNonce,
+  });
   try {
     if (await isProven(link, handshake, host.publicKey)) await connections.hold(link, generation);
     else {
