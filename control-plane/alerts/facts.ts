@@ -28,7 +28,7 @@ export async function gatherFacts(
     findRewrittenHeads(context.sql, eventsWithinMs),
     findFailedRollouts(context.sql, eventsWithinMs),
     findSilentSandboxes(context.sql),
-    findDisruption(context),
+    findDisruption(context.sql),
   ]);
   const view = await fleet.read(context);
   return { at: view.at, fleet: view, rewritten, failedRollouts, silentSandboxes, disruption, inGrace };

@@ -1,2 +1,2 @@
 export { fleetCondition, readCondition } from './read.ts';
-export { recordDisruption } from './store.ts';
+export { endDisruption, findDisruption, recordDisruption } from './store.ts';

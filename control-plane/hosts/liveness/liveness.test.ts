@@ -2,11 +2,9 @@ import { afterEach, expect, test } from 'vitest';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { eventually, expectEventually } from '../../testing/index.ts';
-import { sandboxesOnHosts } from '../../sandboxes/index.ts';
 import type { SimulatedHost } from '../../../simulator/index.ts';
 import { startSimulatedFleet, type SimulatedFleet } from '../testing/simulated-fleet.ts';
 import { markUnreachable } from './store.ts';
-import { sweepSilentHosts } from './sweep.ts';
 
 let fleet: SimulatedFleet | undefined;
 afterEach(async () => {
@@ -97,30 +95,6 @@ test('nobody is declared unreachable in the grace after the start', async () => 
     ({ runs }) => expect(runs).toBeGreaterThan(sweep!.runs + 1),
   );
   expect((await seen.read(hosts[0]!)).status).toBe(HostStatus.ONLINE);
-});
-
-test('when most hosts fall silent at once it is probably us, for ten minutes; fewer follow the ordinary rule', async () => {
-  const { hosts, plane } = await start(6, { MUSTER_SWEEP_INTERVAL: '1h', MUSTER_UNREACHABLE_AFTER: '90s' });
-  const { sql } = plane.context;
-  for (const host of hosts) host.goSilent();
-  const silent = async (count: number, ago: string) => {
-    await sql`update hosts set status = 'online', last_seen_at = now()`;
-    await sql`update hosts set last_seen_at = now() - ${ago}::interval where id in (select id from hosts order by id limit ${count})`;
-  };
-  const sweep = () => sweepSilentHosts(plane.context, sandboxesOnHosts, { inGrace: false });
-
-  // The loop looks, too, woken by connections that end: whoever marks them, they are marked.
-  const unreachable = async () => (await sql`select from hosts where status = 'unreachable'`).length;
-
-  await silent(4, '2 minutes');
-  expect(await sweep()).toMatchObject({ unreachable: [], held: 'disruption' });
-  expect(await unreachable()).toBe(0);
-  await silent(3, '2 minutes');
-  await sweep();
-  expect(await unreachable()).toBe(3);
-  await silent(6, '12 minutes');
-  await sweep();
-  expect(await unreachable()).toBe(6);
 });
 
 test('a heartbeat between looking and marking keeps its host online', async () => {

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { announce } from '../../events/index.ts';
-import { fleetCondition, recordDisruption } from '../condition/index.ts';
+import { endDisruption, fleetCondition, findDisruption, recordDisruption } from '../condition/index.ts';
 import type { SandboxesOnHosts } from '../sandboxes-on-hosts.ts';
 import { findSilence, markUnreachable, type Silence } from './store.ts';
 
@@ -13,6 +13,8 @@ export interface SweepResult {
 
 /** This share of at least so many hosts falling silent within the window means: probably it is us. */
 const disruption = { share: 0.55, hosts: 5, windowMs: 300_000, heldMs: 600_000 };
+/** A heartbeat comes after 1.2 intervals at the latest, and may be written a second later. */
+const overdueIntervals = 1.5;
 
 /** Marks hosts that fell silent, and what ran on them as missing. Idempotent; a host that is heard meanwhile stays online. */
 export async function sweepSilentHosts(
@@ -22,17 +24,12 @@ export async function sweepSilentHosts(
 ): Promise<SweepResult> {
   const nothing = { unreachable: [], missingSandboxes: 0 };
   if (inGrace) return { ...nothing, held: 'startup grace' };
-  const afterMs = context.config.unreachableAfterMs;
-  const silence = await findSilence(context.sql, { afterMs, ...disruption });
-  const doubtful = isDisruption(silence) ? new Set(silence.together) : new Set<string>();
-  const silent = silence.silent.filter((id) => !doubtful.has(id));
-  const held = doubtful.size > 0 ? 'disruption' : undefined;
-  await tell(context, held && { silent: doubtful.size, online: silence.online });
-  if (held)
-    context.log.warn(
-      { silent: doubtful.size, online: silence.online },
-      'many hosts fell silent at once: it is probably us, so none of them is marked yet',
-    );
+  const { unreachableAfterMs: afterMs, heartbeatIntervalMs } = context.config;
+  const overdueMs = Math.min(afterMs, heartbeatIntervalMs * overdueIntervals);
+  const silence = await findSilence(context.sql, { overdueMs, afterMs, ...disruption });
+  const disrupted = await judge(context, silence, afterMs);
+  const held = disrupted ? 'disruption' : undefined;
+  const silent = disrupted ? silence.beyondDoubt : silence.silent;
   if (silent.length === 0) return { ...nothing, held };
   return context.transaction(async (sql) => {
     const unreachable = await markUnreachable(sql, silent, afterMs);
@@ -43,19 +40,25 @@ export async function sweepSilentHosts(
   });
 }
 
-/** Pages show it as long as it lasts. */
-async function tell({ sql }: Context, disruption: { silent: number; online: number } | undefined): Promise<void> {
-  if (await recordDisruption(sql, disruption)) await announce(sql, 'condition', [fleetCondition]);
+/**
+ * Whether the silence is probably ours. It lasts as long as somebody is silent whom we doubt, and most of them are; when
+ * most are back, the others have as long as any host before they are marked: agents do not all come back at once.
+ */
+async function judge({ sql, log }: Context, silence: Silence, lingerMs: number): Promise<boolean> {
+  const { together, online } = silence;
+  const found = { silent: together, online };
+  const doubtful = silence.silent.length - silence.beyondDoubt.length;
+  const most = doubtful > 0 && online >= disruption.hosts && together >= disruption.share * online;
+  const before = await findDisruption(sql);
+  if (!most && !before) return false;
+  const isNews = most
+    ? await recordDisruption(sql, found)
+    : await endDisruption(sql, { lingerMs: doubtful > 0 ? lingerMs : 0 });
+  if (isNews) {
+    // Pages show it as long as it lasts.
+    await announce(sql, 'condition', [fleetCondition]);
+    if (most) log.warn(found, 'many hosts fell silent at once: it is probably us, so none of them is marked yet');
+    else log.info('most hosts are heard again');
+  }
+  return most || !isNews;
 }
-
-/** How many of how many hosts fell silent at once, where that is so many that it is probably us. */
-export async function findDisruption({
-  sql,
-  config,
-}: Pick<Context, 'sql' | 'config'>): Promise<{ readonly silent: number; readonly online: number } | undefined> {
-  const silence = await findSilence(sql, { afterMs: config.unreachableAfterMs, ...disruption });
-  return isDisruption(silence) ? { silent: silence.together.length, online: silence.online } : undefined;
-}
-
-const isDisruption = ({ online, together }: Silence): boolean =>
-  online >= disruption.hosts && together.length >= disruption.share * online;
