@@ -1,7 +1,6 @@
 import type { Services } from '../context.ts';
-import { isDatabaseUnavailable } from '../database/index.ts';
 import type { Fleet } from '../fleet/index.ts';
-import type { Loop } from '../loops/index.ts';
+import { openGrace, type Loop } from '../loops/index.ts';
 import { gatherFacts } from './facts.ts';
 import { sampleAlerts } from './sample.ts';
 
@@ -13,8 +12,9 @@ const mostRest = 4;
  * Compares the rules with the fleet. Silence means nothing for a while after this replica has started or could not reach
  * its database: it may have been ours.
  */
-export function sampleLoop({ config, clock }: Services, fleet: Pick<Fleet, 'read'>): Loop {
-  let graceUntil = clock.now() + config.startupGraceMs;
+export function sampleLoop(services: Services, fleet: Pick<Fleet, 'read'>): Loop {
+  const { config, clock } = services;
+  const grace = openGrace(services);
   let restUntil = 0;
   return {
     name: 'alerts.sample',
@@ -24,14 +24,12 @@ export function sampleLoop({ config, clock }: Services, fleet: Pick<Fleet, 'read
       if (clock.now() < restUntil) return { skipped: 'the last look took long' };
       const beganMs = performance.now();
       try {
-        return await sampleAlerts(context, await gatherFacts(context, fleet, { inGrace: clock.now() < graceUntil }));
-      } catch (error) {
-        if (isDatabaseUnavailable(error)) graceUntil = clock.now() + config.startupGraceMs;
-        throw error;
+        return await sampleAlerts(context, await gatherFacts(context, fleet, { inGrace: grace.lasts }));
       } finally {
         const restMs = Math.min((performance.now() - beganMs) * restShare, config.alertIntervalMs * mostRest);
         if (restMs > config.alertIntervalMs) restUntil = clock.now() + restMs;
       }
     },
+    cutOff: () => grace.begin(),
   };
 }

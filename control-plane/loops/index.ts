@@ -1,2 +1,3 @@
+export { openGrace } from './grace.ts';
 export type { Loop, LoopStatus } from './loop.ts';
 export { startLoops, type LoopRunner } from './runner.ts';

@@ -13,6 +13,8 @@ export interface Loop {
   readonly singleton: boolean;
   /** `context.caller` is the system; `context.signal` ends with the replica, and for singletons with the lock. Its result is shown. */
   run(context: Context): Promise<unknown>;
+  /** Told, also where another replica has the turn, when this one could not reach its database or stood still: before the run that follows. */
+  cutOff?(): void;
 }
 
 /** What a loop last did, for operators and tests. */

@@ -7,6 +7,8 @@ import { openSingletonLocks, type SingletonLocks } from './singleton-locks.ts';
 /** A loop that is woken all the time works for a fifth of it: thousands of hosts that connect at once wake some for each. */
 const restPerWork = 4;
 const longestRestMs = 2_000;
+/** Turns that are later than this were held up: by a database that hung, or because this machine stood still. */
+const standstillMs = 30_000;
 
 /** The loops of one replica. */
 export interface LoopRunner {
@@ -73,13 +75,22 @@ function drive(loop: Loop, services: Services, locks: SingletonLocks, stopping: 
       if (woken || stopping.aborted) done();
     });
 
+  let reachedMs = services.clock.now();
+  const cutOff = () => {
+    loop.cutOff?.();
+    reachedMs = services.clock.now();
+  };
+
   const runOnce = async () => {
     try {
       const signal = loop.singleton ? AbortSignal.any([stopping, locks.signal]) : stopping;
       state = { ...state, ours: !loop.singleton || (await locks.hold(loop.name)) };
+      if (services.clock.now() - reachedMs > loop.everyMs + standstillMs) cutOff();
+      reachedMs = services.clock.now();
       if (!state.ours || stopping.aborted) return;
       state = { ...state, running: true };
       const result = await loop.run(systemContext({ ...services, log }, signal));
+      reachedMs = services.clock.now();
       if (state.lastError !== undefined) log.info('the loop works again');
       state = { ...state, runs: state.runs + 1, lastResult: result, lastError: undefined };
     } catch (error) {
@@ -87,7 +98,9 @@ function drive(loop: Loop, services: Services, locks: SingletonLocks, stopping: 
       const again = state.lastError !== undefined;
       state = { ...state, runs: state.runs + 1, lastError: error };
       // An outage of the database is everybody's news, and lasts: said once, not at every turn.
-      if (!isDatabaseUnavailable(error)) log.error({ err: error }, 'the loop failed; it goes on');
+      const isOutage = isDatabaseUnavailable(error);
+      if (isOutage) cutOff();
+      if (!isOutage) log.error({ err: error }, 'the loop failed; it goes on');
       else if (!again) log.warn({ err: error }, 'the loop cannot reach the database; it goes on');
     } finally {
       state = { ...state, running: false };
