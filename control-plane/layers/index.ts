@@ -1,2 +1,2 @@
 export { openLayers, type Layers } from './open.ts';
-export { recordLayers } from './store.ts';
+export { isStored, recordLayers } from './store.ts';

@@ -11,27 +11,51 @@ export class TooLarge extends Error {
   override readonly name = 'TooLarge';
 }
 
-/** A directory, which all replicas of an installation share: a file for each layer, `.part` while it comes. */
+/** Nobody writes it any more: whoever did has died. */
+const leftOffMs = 600_000;
+const forgottenMs = 86_400_000;
+
+/**
+ * A directory, which all replicas of an installation share: a file for each layer. `HEX.….coming` is one that is being
+ * written, by one writer alone; `HEX.part` is what one of them has left off, and the first to rename it goes on with it.
+ */
 export function directoryStore(directory: string): LayerStore {
   const pathOf = (digest: string) => join(directory, hexOf(digest));
   const partOf = (digest: string) => `${pathOf(digest)}.part`;
   const prepared = () => mkdir(directory, { recursive: true, mode: 0o700 });
+  const namesOf = async () => readdir(directory).catch(ifMissing<string[]>([]));
+
+  /** Paths of what was begun of a layer and nobody writes now. */
+  const leftOff = async (digest: string): Promise<string[]> => {
+    const all = (await namesOf()).filter((name) => name.startsWith(`${hexOf(digest)}.`) && name.endsWith('.coming'));
+    const paths = all.map((name) => join(directory, name));
+    const ages = await Promise.all(paths.map(ageOf));
+    return [partOf(digest), ...paths.filter((_, at) => ages[at]! > leftOffMs)]; // one age for each path
+  };
+
   return {
     size: async (digest) => sizeOf(pathOf(digest)),
-    received: async (digest) => (await sizeOf(partOf(digest))) ?? 0,
-    async append(digest, chunks) {
+    async take(digest, from) {
       await prepared();
-      await write(partOf(digest), 'a', chunks);
-    },
-    async complete(digest) {
-      const part = partOf(digest);
-      if ((await digestOf(part)) !== digest) {
-        await rm(part, { force: true });
+      const coming = `${pathOf(digest)}.${randomUUID()}.coming`;
+      for (const path of await leftOff(digest)) {
+        const isOurs = await rename(path, coming).then(() => true, ifMissing(false));
+        if (isOurs) break;
+      }
+      try {
+        await write(coming, 'a', from((await sizeOf(coming)) ?? 0));
+      } catch (error) {
+        await rename(coming, partOf(digest)).catch(ifMissing(undefined));
+        throw error;
+      }
+      if ((await digestOf(coming)) !== digest) {
+        await rm(coming, { force: true });
         throw new DigestMismatch(`What came is not ${digest}; it is fetched anew.`);
       }
-      await rename(part, pathOf(digest));
+      const { size } = await stat(coming);
+      await rename(coming, pathOf(digest));
       await syncDirectory(directory);
-      return (await stat(pathOf(digest))).size;
+      return size;
     },
     read: (digest, offset) => createReadStream(pathOf(digest), { start: offset, highWaterMark: readAtOnce }),
     async put(chunks, mostBytes) {
@@ -50,9 +74,13 @@ export function directoryStore(directory: string): LayerStore {
     async remove(digest) {
       await Promise.all([rm(pathOf(digest), { force: true }), rm(partOf(digest), { force: true })]);
     },
+    async sweep() {
+      const begun = (await namesOf()).filter((name) => /\.(part|coming|new)$/.test(name));
+      for (const path of begun.map((name) => join(directory, name)))
+        if ((await ageOf(path)) > forgottenMs) await rm(path, { force: true });
+    },
     async list() {
-      const names = await readdir(directory).catch(ifMissing<string[]>([]));
-      return names.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((hex) => `sha256:${hex}`);
+      return (await namesOf()).filter((name) => /^[0-9a-f]{64}$/.test(name)).map((hex) => `sha256:${hex}`);
     },
   };
 }
@@ -91,6 +119,9 @@ async function syncDirectory(path: string): Promise<void> {
     await directory.close();
   }
 }
+
+/** Since it was written last, in milliseconds; 0 for what is not there. */
+const ageOf = (path: string): Promise<number> => stat(path).then(({ mtimeMs }) => Date.now() - mtimeMs, ifMissing(0));
 
 const sizeOf = (path: string): Promise<number | undefined> => stat(path).then(({ size }) => size, ifMissing(undefined));
 

@@ -10,12 +10,11 @@ export class DigestMismatch extends Error {
 export interface LayerStore {
   /** Bytes of one that is here whole; undefined for others. */
   size(digest: string): Promise<number | undefined>;
-  /** Bytes of one that have come so far. */
-  received(digest: string): Promise<number>;
-  /** Adds bytes to one that is coming. The caller has asked where it was left off. */
-  append(digest: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
-  /** Says that all of it has come; answers its size. Throws DigestMismatch, and forgets what came. */
-  complete(digest: string): Promise<number>;
+  /**
+   * Takes one in, from where somebody left it off; `from` is told where that is. Whoever takes the same one in at the same
+   * time does so beside it. Answers its size. Throws what `from` throws, and keeps what came; or DigestMismatch, and forgets it.
+   */
+  take(digest: string, from: (offset: number) => AsyncIterable<Uint8Array>): Promise<number>;
   /** Its bytes from an offset on. */
   read(digest: string, offset: number): AsyncIterable<Uint8Array>;
   /** Keeps something whose digest nobody knows yet. Throws where it is larger than that, and keeps nothing. */
@@ -25,6 +24,8 @@ export interface LayerStore {
   ): Promise<{ readonly digest: string; readonly sizeBytes: number }>;
   /** Idempotent. */
   remove(digest: string): Promise<void>;
+  /** Forgets what was begun and has not grown for a day. */
+  sweep(): Promise<void>;
   /** Digests of all that are here whole. */
   list(): Promise<string[]>;
 }

@@ -4,8 +4,8 @@ import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../database/index.ts';
 import { invalidField, notFound, Refusal } from '../errors.ts';
-import { HostRefusal, type HostCalls } from '../hosts/index.ts';
-import { recordLayers } from '../layers/index.ts';
+import { HostNotConnected, HostRefusal, type HostCalls } from '../hosts/index.ts';
+import { isStored, recordLayers } from '../layers/index.ts';
 import { snapshotLayers } from '../snapshots/index.ts';
 import type { LayerStore } from '../store/index.ts';
 import { holdTeam } from '../teams/index.ts';
@@ -45,7 +45,7 @@ export async function* createTemplate(
   if (request.name === 'base')
     throw invalidField('name', "name: base is the hosts' own template. Choose another name.");
   if (request.source.case === 'tarballDigest' && (await hands.store.size(request.source.value)) === undefined)
-    throw missingTarball();
+    throw missingTarball(await isStored(context.sql, request.source.value));
   const begun = await begin(context, request);
   if ('existing' in begun) {
     yield { kind: 'settled', id: begun.existing };
@@ -119,7 +119,7 @@ async function* build(
       await publishTemplate(sql, template, layers);
     });
   }
-  const found = await findBuilders(context.sql, teamId, context.replicaId);
+  const found = await findBuilders(context.sql, teamId);
   const builders = found.filter(({ missing }) => lackedFor(source.case, missing).length === 0);
   let refused: unknown = noBuilder(found.flatMap(({ missing }) => lackedFor(source.case, missing)));
   for (const { id: hostId } of builders) {
@@ -127,8 +127,9 @@ async function* build(
       yield* buildOn(context, hands, { ...template, hostId });
       return;
     } catch (error) {
-      // It lacks what it takes; another one may have it.
-      if (!(error instanceof HostRefusal) || error.code !== Code.FailedPrecondition) throw error;
+      // It lacks what it takes, or has just gone; another one may do it.
+      const lacks = error instanceof HostRefusal && error.code === Code.FailedPrecondition;
+      if (!lacks && !(error instanceof HostNotConnected)) throw error;
       refused = error;
     }
   }

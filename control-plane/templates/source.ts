@@ -34,7 +34,7 @@ export async function* partsOf(source: Source, store: LayerStore): AsyncGenerato
       return;
     case 'tarballDigest': {
       const sizeBytes = await store.size(source.value);
-      if (sizeBytes === undefined) throw missingTarball();
+      if (sizeBytes === undefined) throw missingTarball(false);
       yield { part: { case: 'tarball', value: { sizeBytes: BigInt(sizeBytes) } } };
       for await (const data of store.read(source.value, 0)) yield { part: { case: 'data', value: data } };
       return;
@@ -45,8 +45,11 @@ export async function* partsOf(source: Source, store: LayerStore): AsyncGenerato
   }
 }
 
-export const missingTarball = () =>
+/** `isElsewhere`: another replica has it, in a directory of its own. */
+export const missingTarball = (isElsewhere: boolean) =>
   invalidField(
     'tarball_digest',
-    'tarball_digest: this tarball is not here (any more). Upload it, then repeat the call.',
+    isElsewhere
+      ? 'tarball_digest: this tarball is with another replica, which does not share MUSTER_DATA_DIR/layers with this one: an operator can mend that. Until then upload it again and repeat the call, over one connection.'
+      : 'tarball_digest: this tarball is not here (any more). Upload it, then repeat the call.',
   );

@@ -112,11 +112,11 @@ export interface Builder {
   readonly missing: readonly string[];
 }
 
-/** Hosts that could build for a team, the one that is least busy first. */
-export const findBuilders = (sql: Sql, teamId: string, replicaId: string) => sql<Builder[]>`
+/** Hosts that could build for a team, wherever they are connected, the one that is least busy first. */
+export const findBuilders = (sql: Sql, teamId: string) => sql<Builder[]>`
     select host.id, host.missing_builders as missing from teams team
     join hosts host on host.team_id is not distinct from case when team.own_hosts then team.id end
-    join live_connections connection on connection.host_id = host.id and connection.replica_id = ${replicaId}
+    join live_connections connection on connection.host_id = host.id
     left join promised_capacity promised on promised.host_id = host.id
     where team.id = ${teamId} and host.status = 'online' and host.cordoned_at is null and host.quarantined_at is null and host.runtime <> ''
     order by coalesce(promised.cpu_millis, 0) / greatest(host.cpus, 1), host.id
@@ -132,5 +132,5 @@ export const failInterrupted = (sql: Sql, olderThanMs: number) => sql<{ id: stri
 /** A tarball that somebody brought, to be used within the hour. */
 export const keepTarball = (sql: Sql, digest: string, sizeBytes: number) => sql`
   insert into layers (digest, size_bytes, kept, stored_at) values (${digest}, ${sizeBytes}, true, now())
-  on conflict (digest) do update set kept = true, created_at = now()
+  on conflict (digest) do update set kept = true, created_at = now(), size_bytes = excluded.size_bytes, stored_at = now()
 `;

@@ -2,8 +2,14 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ErrorInfoSchema } from '#proto/muster/v1/errors_pb.js';
-import { CreateTemplateRequestSchema, OciImageSchema, TemplateService } from '#proto/muster/v1/template_pb.js';
+import {
+  CreateTemplateRequestSchema,
+  OciImageSchema,
+  TemplateService,
+  TemplateState,
+} from '#proto/muster/v1/template_pb.js';
 import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
+import { clientsWithToken } from '../testing/index.ts';
 import { findBuilders } from './store.ts';
 
 let fleet: SimulatedFleet;
@@ -38,12 +44,24 @@ test('where no host can build it, the refusal says what to install on one', asyn
 });
 
 test('what a host lacks for building templates is shown, and known where a builder is looked for', async () => {
-  const { sql, replicaId } = fleet.plane.context;
+  const { sql } = fleet.plane.context;
   const [host] = fleet.hosts;
   await sql`update hosts set missing_builders = '{skopeo,umoci}'`;
   expect((await fleet.read(host!)).specs?.missingBuilders).toEqual(['skopeo', 'umoci']);
   const [team] = await sql<{ id: string }[]>`select id from teams where not own_hosts limit 1`;
-  expect(await findBuilders(sql, team!.id, replicaId)).toEqual([{ id: host!.id, missing: ['skopeo', 'umoci'] }]);
+  expect(await findBuilders(sql, team!.id)).toEqual([{ id: host!.id, missing: ['skopeo', 'umoci'] }]);
+});
+
+test('a template is built at a replica that no host is connected to', async () => {
+  await fleet.plane.context.sql`update hosts set missing_builders = '{}'`;
+  const second = await fleet.plane.startReplica();
+  const { transport } = clientsWithToken(second.url, fleet.plane.admin.token);
+  const source = { case: 'debianPackages' as const, value: { packages: ['git'] } };
+  const cases: (string | undefined)[] = [];
+  for await (const { event } of createClient(TemplateService, transport).createTemplate({ name: 'elsewhere', source }))
+    cases.push(event.case === 'template' ? TemplateState[event.value.state] : event.case);
+  expect(cases).toEqual(['progress', 'READY']);
+  await second.stop(1_000);
 });
 
 test('the password of a registry is marked as one', () => {
