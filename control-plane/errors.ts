@@ -49,9 +49,15 @@ export class StartupError extends Error {
   override readonly name = 'StartupError';
 }
 
-/** `what` is the thing's common name: "host". The same answer for what does not exist and what the caller may not see. */
-export const notFound = (what: string): Refusal =>
-  new Refusal(Code.NotFound, Reason.NOT_FOUND, `There is no such ${what}, or it is not yours to see.`);
+/** The same answer for what does not exist and what the caller may not see. */
+export class NotVisible extends Refusal {
+  constructor(what: string) {
+    super(Code.NotFound, Reason.NOT_FOUND, `There is no such ${what}, or it is not yours to see.`);
+  }
+}
+
+/** `what` is the thing's common name: "host". */
+export const notFound = (what: string): Refusal => new NotVisible(what);
 
 export const invalidField = (field: string, message: string, reason: Reason = Reason.INVALID_FIELD): Refusal =>
   new Refusal(Code.InvalidArgument, reason, message, { field });

@@ -75,6 +75,16 @@ test('a team that requires it confines who has none from their next request on, 
   for (const method of confined) {
     expect([method, (await jar.call(`muster.v1.${method}`)).info?.['reason']]).toEqual([method, required]);
   }
+  const rows = await pool<{ action: string }[]>`
+    select action from audit_events where actor = ${`user:${member.id}`} and outcome = 'denied' order by id`;
+  expect(rows.map(({ action }) => action)).toEqual([
+    'sandbox.read',
+    'fleet.read',
+    'team.list',
+    'user.read',
+    'session.manage',
+    'user_token.create',
+  ]);
   // Their own other team, too: it is the person who lacks something.
   const own = await jar.call('muster.v1.TeamService/GetTeam', { teamId: member.teamId });
   expect(own).toMatchObject({

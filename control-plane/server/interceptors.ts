@@ -10,7 +10,8 @@ import { callCaller, callOrigin } from './call-facts.ts';
 import type { CallLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
 import { abortWith, unlessAborted, untilAborted } from './cancellation.ts';
-import { attemptedOn, auditDenied } from './denied.ts';
+import { askedIn } from './asked.ts';
+import { auditDenied } from './denied.ts';
 import { noteAhead, requestContext, stayingCheck } from './request-context.ts';
 import { sensitiveCall } from './sensitive.ts';
 import { withSameRights } from './staying.ts';
@@ -42,6 +43,7 @@ export function aroundCalls(door: Door): Interceptor {
       request.stream ? door.calls.streamSignal : door.calls.lastSignal,
     ]);
     const context = contextOf(door.services, request, signal);
+    const asked = askedIn(request);
     let countOut = () => {};
     const succeeded = () => {
       unlink();
@@ -54,7 +56,7 @@ export function aroundCalls(door: Door): Interceptor {
       countOut();
       const wire = toWireError(error, context.origin.requestId);
       door.logCall(request.method, request.contextValues, wire);
-      await auditDenied(context, actionOf(request.method) ?? 'unknown', attemptedOn(request), error);
+      await auditDenied(context, request.method, asked, error);
       return wire;
     };
     try {
@@ -66,16 +68,9 @@ export function aroundCalls(door: Door): Interceptor {
       const timer = request.stream
         ? undefined
         : setTimeout(() => ending.abort(deadlineExceeded()), door.unaryDeadlineMs);
-      const sensitive = sensitiveCall(
-        door.noteUse,
-        context,
-        request.method,
-        request.stream ? undefined : request.message,
-      );
+      const sensitive = sensitiveCall(door.noteUse, context, request.method, asked);
       if (sensitive) request.contextValues.set(noteAhead, sensitive.ahead);
-      const handled = request.stream
-        ? next({ ...request, signal, message: sensitive?.seen(request.message) ?? request.message })
-        : next({ ...request, signal });
+      const handled = next({ ...asked.request, signal });
       const response = await unlessAborted(signal, handled).finally(() => clearTimeout(timer));
       if (response.stream) {
         const { caller } = context;

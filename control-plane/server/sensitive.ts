@@ -2,12 +2,11 @@ import type { DescMessage, DescMethod, Message } from '@bufbuild/protobuf';
 import { sensitivityOf, type Sensitive } from '../access/index.ts';
 import type { NoteUse, Use } from '../audit/index.ts';
 import type { Context } from '../context.ts';
+import type { Asked } from './asked.ts';
 import type { NoteAhead } from './request-context.ts';
 
 /** A call that leaves a row although it changes nothing that has one. */
 export interface SensitiveCall {
-  /** Looks at what the caller sends on its way to the handler. */
-  seen<T extends Message>(messages: AsyncIterable<T>): AsyncIterable<T>;
   /** To be awaited before anything is answered: the handler has found the thing, and that the caller may do it. */
   readonly beforeAnswer: () => Promise<void>;
   /** To be awaited by the handler once it has found that, before the host is asked. */
@@ -19,23 +18,16 @@ export function sensitiveCall(
   noteUse: NoteUse,
   context: Context,
   method: DescMethod,
-  request: Message | undefined,
+  { seen }: Asked,
 ): SensitiveCall | undefined {
   const row = sensitivityOf(method);
   if (!row || row.written === 'handler') return undefined;
-  let first = request;
   return {
-    async *seen(messages) {
-      for await (const message of messages) {
-        first ??= message;
-        yield message;
-      }
-    },
     beforeAnswer: async () => {
-      if (row.written === 'before') await noteUse(context, useOf(row, method.input, first));
+      if (row.written === 'before') await noteUse(context, useOf(row, method.input, seen()));
     },
     ahead: async (teamId) => {
-      await noteUse(context, { ...useOf(row, method.input, first), teamId });
+      await noteUse(context, { ...useOf(row, method.input, seen()), teamId });
     },
   };
 }
