@@ -1,3 +1,4 @@
+import { redactTokens } from '#contract/token.ts';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import { insertEvent } from './store.ts';
@@ -54,9 +55,14 @@ const json = (value: unknown): string | null => (value === undefined ? null : JS
 /** Longer texts are cut: an attempt that is denied may carry anything. */
 const longest = 4_000;
 
-/** A text as the database takes it: what a denied attempt names must never be the reason why it is not recorded. */
+/**
+ * A text as the database takes it: what a denied attempt names must never be the reason why it is not recorded, nor be a
+ * secret that stood in the wrong place.
+ */
 function storable(text: string): string;
 function storable(text: string | null | undefined): string | null;
 function storable(text: string | null | undefined): string | null {
-  return text?.slice(0, longest).toWellFormed().replaceAll('\0', '\u{fffd}') ?? null;
+  return text === null || text === undefined
+    ? null
+    : redactTokens(text).slice(0, longest).toWellFormed().replaceAll('\0', '\u{fffd}');
 }

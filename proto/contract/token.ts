@@ -50,11 +50,19 @@ export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-/** Replaces every token in a text by its public part. */
+/** A JWT, ours or a sign-in service's: what it says of itself is no secret without its signature. */
+const jwtPattern = /(eyJ[\w-]{8,}\.eyJ[\w-]{8,})\.[\w-]{16,}/g;
+
+/** What a signed link to a port carries: when it ends, and its signature. */
+const linkPattern = /(\d{10})\.[\w-]{43}/g;
+
+/** Replaces every token in a text by its public part, and the signatures of JWTs and signed links. */
 export function redactTokens(text: string): string {
-  return text.includes('mst_')
-    ? text.replace(tokenPattern, (token) => `${token.split('_').slice(0, 3).join('_')}_[secret]`)
-    : text;
+  let redacted = text;
+  if (text.includes('mst_'))
+    redacted = redacted.replace(tokenPattern, (token) => `${token.split('_').slice(0, 3).join('_')}_[secret]`);
+  if (text.includes('eyJ')) redacted = redacted.replace(jwtPattern, '$1.[secret]');
+  return redacted.replace(linkPattern, '$1.[secret]');
 }
 
 function tokenFrom(text: string, kind: TokenKind): Token {
