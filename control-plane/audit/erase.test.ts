@@ -30,9 +30,11 @@ beforeEach(async () => {
   const { caller } = trail.context;
   await record(caller, { action: 'user.create', target: ada.userId, after: { name: ada.name } });
   await record(ada, { action: 'host.cordon', target: 'host1', after: { reason: 'new disk' } });
-  await record(caller, { action: 'invite.create', target: 'invite1', after: { to: [{ email: ada.email }] } });
+  await record(caller, { action: 'invite.create', target: 'invite1', after: { email: 'Ada@Example.com', replaced: [] } });
   await record(caller, { action: 'host.delete', target: 'host2', reason: 'Asked for by ADA@example.com.' });
   await record(caller, { action: 'user.create', target: 'userbob', after: { email: 'nevada@example.com' } });
+  const [before, after] = [{ name: 'Ada' }, { name: ada.name, email: ada.email }];
+  await record(caller, { action: 'user.update', target: ada.userId, before, after });
   await sealAuditEvents(trail.context);
 });
 
@@ -40,11 +42,11 @@ afterEach(() => trail.close());
 
 test('erasing a person leaves who did what, takes what is personal, and keeps the chain intact', async () => {
   const { context } = trail;
-  expect(await erase()).toEqual({ origins: 1, contents: 3 });
+  expect(await erase()).toEqual({ origins: 1, contents: 4 });
   await sealAuditEvents(context);
   const { found, result } = await verifyAll(context);
   expect(found).toEqual([]);
-  expect(result).toMatchObject({ rows: 6, erasedOrigins: 1, erasedContents: 3 });
+  expect(result).toMatchObject({ rows: 7, erasedOrigins: 1, erasedContents: 4 });
   const left = await context.sql<{ text: string }[]>`
     select concat_ws(' ', action, target, before, after, reason) as text
     from audit_events event left join audit_contents content on content.event_id = event.id order by id
@@ -55,14 +57,15 @@ test('erasing a person leaves who did what, takes what is personal, and keeps th
     'invite.create invite1',
     'host.delete host2',
     'user.create userbob {"email":"nevada@example.com"}',
-    'audit.erase userada {"origins":1,"contents":3}',
+    'user.update userada',
+    'audit.erase userada {"origins":1,"contents":4}',
   ]);
 });
 
 test('a row that is erased before it was sealed is sealed without', async () => {
   const { context } = trail;
   await record(ada, { action: 'host.uncordon', target: 'host1' });
-  expect(await erase()).toEqual({ origins: 2, contents: 3 });
+  expect(await erase()).toEqual({ origins: 2, contents: 4 });
   await sealAuditEvents(context);
   expect((await verifyAll(context)).found).toEqual([]);
 });

@@ -69,7 +69,7 @@ export const deleteContentsAbout = (sql: Sql, targets: readonly string[], texts:
       event.target = any(${targets as string[]}::text[])
       or exists (
         select from named
-        where strpos(content.before::text, named.json) > 0 or strpos(content.after::text, named.json) > 0
+        where strpos(lower(content.before::text), lower(named.json)) > 0 or strpos(lower(content.after::text), lower(named.json)) > 0
           or strpos(lower(content.reason), lower(named.text)) > 0
       )
     )

@@ -3,7 +3,9 @@ import type { Approval, Operation } from './approval.ts';
 
 const approvalRow = (sql: Sql) => sql`
   select approval.id, approval.team_id as "teamId", team.name as "teamName",
-    (select count(*)::int from team_members where team_id = team.id and role = 'owner') as owners, approval.operation, approval.identity_id as "identityId",
+    (select count(*)::int from team_members member join users owner on owner.id = member.user_id
+      where member.team_id = team.id and member.role = 'owner' and owner.active) as owners,
+    approval.operation, approval.identity_id as "identityId",
     approval.identity_name as "identityName", approval.request, approval.requested_by as "requestedBy",
     requester.name as "requestedByName", approval.requested_at as "requestedAt", ${requestedMicros(sql)}::text as "requestedMicros",
     approval.expires_at as "expiresAt", approval.decided_by as "decidedBy", decider.name as "decidedByName",

@@ -9,7 +9,7 @@ export interface Approval {
   readonly id: string;
   readonly teamId: string;
   readonly teamName: string;
-  /** How many owners the team has now. */
+  /** How many owners the team has now who may sign in: one who is locked out approves nothing. */
   readonly owners: number;
   readonly operation: Operation;
   readonly identityId: string | null;

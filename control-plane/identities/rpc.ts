@@ -41,6 +41,7 @@ export function identityRoutes(router: ConnectRouter): void {
         scopes: request.scopes.flatMap(scopeFrom),
         boundHostId,
         lifetimeMs: lifetime && durationMs(lifetime),
+        requestId: request.requestId,
       } as const;
       await spend(context, 'mint', context.caller.actor);
       const outcome = await createIdentity(context, wanted, request.dryRun);

@@ -58,13 +58,26 @@ export interface NewIdentity {
   readonly scopes: readonly string[];
   readonly makerId: string;
   readonly boundHostId: string | undefined;
+  readonly requestId: string | undefined;
 }
 
-export const insertIdentity = (sql: Sql, identity: NewIdentity) => sql`
-  insert into machine_identities (id, name, team_id, environment, role, scopes, maker_id, bound_host_id)
-  values (${identity.id}, ${identity.name}, ${identity.teamId}, ${identity.environment}, ${identity.role},
-    ${identity.scopes as string[]}::text[], ${identity.makerId}, ${identity.boundHostId ?? null})
-`;
+/** Inserts an identity, unless the same request did before; answers whether it is new. */
+export async function insertIdentity(sql: Sql, identity: NewIdentity): Promise<boolean> {
+  const rows = await sql`
+    insert into machine_identities (id, name, team_id, environment, role, scopes, maker_id, bound_host_id, request_id)
+    values (${identity.id}, ${identity.name}, ${identity.teamId}, ${identity.environment}, ${identity.role},
+      ${identity.scopes as string[]}::text[], ${identity.makerId}, ${identity.boundHostId ?? null}, ${identity.requestId ?? null})
+    on conflict (request_id) do nothing
+    returning id
+  `;
+  return rows.length === 1;
+}
+
+/** The identity that this request has made before. */
+export async function findIdentityByRequest(sql: Sql, requestId: string): Promise<string | undefined> {
+  const [row] = await sql<{ id: string }[]>`select id from machine_identities where request_id = ${requestId}`;
+  return row?.id;
+}
 
 export const setState = (sql: Sql, id: string, state: IdentityState) => sql`
   update machine_identities set state = ${state} where id = ${id}

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { nameTaken, notAllowed } from '../errors.ts';
 import { spend } from '../limits/index.ts';
 import { mailSettings, queueMail, withdrawMail } from '../mail/index.ts';
-import { inTeam, memberByEmail, memberRole, type TeamRow } from '../teams/index.ts';
+import { inTeam, memberByEmail, memberRole, teamPolicy, type TeamRow } from '../teams/index.ts';
 import { emailKey } from '../users/index.ts';
 import { inviteMail } from './invite-mail.ts';
 import type { InviteRow } from './invite.ts';
@@ -37,8 +37,9 @@ export async function sendInvite(
   const mailed = (await mailSettings(context)) !== undefined;
   const link = new Secret(`${context.publicUrl}/invite#${token.secret.reveal()}`);
   return inTeam(context, team.id, async (sql) => {
-    if (!mayInvite(await memberRole(sql, team.id, caller.userId), team.invitePolicy, request.role)) {
-      throw notAllowed('Your role in this team does not allow inviting with this role.');
+    const policy = await teamPolicy(sql, team.id);
+    if (!mayInvite(await memberRole(sql, team.id, caller.userId), policy, request.role)) {
+      throw notAllowed('Your role in this team does not allow inviting with this role.', team.id);
     }
     if (await memberByEmail(sql, team.id, key))
       throw nameTaken('email', 'Somebody with this address is a member of the team already.');
@@ -56,7 +57,7 @@ export async function sendInvite(
       action: 'invite.create',
       target: token.id,
       teamId: team.id,
-      after: { role: request.role, replaced },
+      after: { email: request.email.trim(), role: request.role, replaced },
     });
     const invite = await findOpenInvite(sql, token.id);
     if (!invite) throw new Error('the invite that was just made is not there');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { system, type Membership } from '../access/index.ts';
-import { recordAudit } from '../audit/index.ts';
+import { recordAudit, type AuditEntry } from '../audit/index.ts';
 import type { Origin, Services } from '../context.ts';
 import { stopKeysOfMember } from '../credentials/index.ts';
 import { inTransaction, newId, type Sql } from '../database/index.ts';
@@ -57,8 +57,7 @@ async function materialise(sql: Sql, person: Person, origin: Origin): Promise<Kn
     await recordAudit(sql, context, {
       action: 'user.update',
       target: known.userId,
-      before: { platformAdmin: known.platformAdmin },
-      after: { platformAdmin: person.platformAdmin },
+      ...changesOf(known, person),
       reason,
     });
   }
@@ -68,6 +67,13 @@ async function materialise(sql: Sql, person: Person, origin: Origin): Promise<Kn
   await leaveOthers(sql, known, new Set(teamIds.values()), context);
   for (const teamId of teamIds.values()) await join(sql, known, teamId, person, context);
   return present(sql, person);
+}
+
+/** What is told of an account that changes: what is another than before, and no more. */
+function changesOf(known: KnownPerson, person: Person): Pick<AuditEntry, 'before' | 'after'> {
+  const fields = (['name', 'email', 'platformAdmin'] as const).filter((field) => known[field] !== person[field]);
+  const of = (one: KnownPerson | Person) => Object.fromEntries(fields.map((field) => [field, one[field]]));
+  return { before: of(known), after: of(person) };
 }
 
 type Writer = Parameters<typeof recordAudit>[1];

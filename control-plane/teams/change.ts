@@ -3,15 +3,19 @@ import { Reason } from '#proto/muster/v1/errors_pb.js';
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
-import { notFound, Refusal } from '../errors.ts';
+import { Refusal } from '../errors.ts';
 import type { TeamHosts } from './delete.ts';
 import { visibleTeam } from './find.ts';
-import { lockTeam, setNoExpiry, setOwnHosts, setQuota, updateTeam, type TeamChange } from './store.ts';
+import { inTeam, requireStill } from './members.ts';
+import { setNoExpiry, setOwnHosts, setQuota, updateTeam, type TeamChange } from './store.ts';
 import type { TeamQuota, TeamRow } from './team.ts';
 
 /** Changes a team's name and rules. */
 export const changeTeam = (context: Context, team: TeamRow, change: TeamChange): Promise<TeamRow> =>
-  changing(context, team, 'team.update', (sql) => updateTeam(sql, team.id, change));
+  changing(context, team, 'team.update', async (sql) => {
+    await requireStill(sql, context, 'team.update', team.id);
+    await updateTeam(sql, team.id, change);
+  });
 
 /**
  * Lets a team bring its own hosts, or not. What runs stays where it is. Throws TEAM_HAS_HOSTS where it is to be taken away
@@ -64,8 +68,7 @@ function changing(
   action: string,
   write: (sql: Sql) => Promise<unknown>,
 ): Promise<TeamRow> {
-  return context.transaction(async (sql) => {
-    if (!(await lockTeam(sql, team.id))) throw notFound('team');
+  return inTeam(context, team.id, async (sql) => {
     const before = await visibleTeam(context, team.id, sql);
     await write(sql);
     const after = await visibleTeam(context, team.id, sql);

@@ -2,8 +2,10 @@ import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import { announce } from '../events/index.ts';
-import { notFound } from '../errors.ts';
-import { lockTeam, markDeleted } from './store.ts';
+import { invalidField } from '../errors.ts';
+import { visibleTeam } from './find.ts';
+import { inTeam, requireStill } from './members.ts';
+import { markDeleted } from './store.ts';
 import type { TeamRow } from './team.ts';
 
 /** What has to end with a team, in the transaction of its end. */
@@ -34,9 +36,17 @@ export interface TeamEnded {
 }
 
 /** Deletes a team: it is out of every query at once, and nothing can be created in it any more. */
-export function deleteTeam(context: Context, team: TeamRow, ending: EndsWithTeam): Promise<TeamEnded> {
-  return context.transaction(async (sql) => {
-    if (!(await lockTeam(sql, team.id))) throw notFound('team');
+export function deleteTeam(
+  context: Context,
+  teamId: string,
+  confirmName: string,
+  ending: EndsWithTeam,
+): Promise<TeamEnded> {
+  return inTeam(context, teamId, async (sql) => {
+    await requireStill(sql, context, 'team.delete', teamId);
+    const team = await visibleTeam(context, teamId, sql);
+    if (confirmName !== team.name)
+      throw invalidField('confirm_name', 'confirm_name must be the name of the team that is to be deleted.');
     return endTeam(sql, context, team, ending);
   });
 }

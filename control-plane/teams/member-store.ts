@@ -36,13 +36,33 @@ export const findMember = async (sql: Sql, teamId: string, userId: string): Prom
   return row;
 };
 
-/** Owners who may sign in: a locked-out one cannot run the team. */
-export const countOwners = async (sql: Sql, teamId: string): Promise<number> => {
+/** Owners besides this one who may sign in: a locked-out one cannot run the team. */
+export const countOtherOwners = async (sql: Sql, teamId: string, userId: string): Promise<number> => {
   const [row] = await sql<{ count: number }[]>`
     select count(*)::int as count from team_members member join users on users.id = member.user_id
-    where member.team_id = ${teamId} and member.role = 'owner' and users.active
+    where member.team_id = ${teamId} and member.user_id <> ${userId} and member.role = 'owner' and users.active
   `;
   return row!.count; // one row always
+};
+
+/**
+ * The teams that somebody owns and nobody else who may sign in does, by name. All that they are in stay locked against
+ * changes of members until the transaction ends, in the order of their ids.
+ */
+export const lockOwnedAlone = async (sql: Sql, userId: string): Promise<{ id: string; name: string }[]> => {
+  await sql`
+    select from teams where deleted_at is null and id in (select team_id from team_members where user_id = ${userId})
+    order by id for update
+  `;
+  return sql<{ id: string; name: string }[]>`
+    select team.id, team.name from team_members own join teams team on team.id = own.team_id
+    where own.user_id = ${userId} and own.role = 'owner' and team.deleted_at is null
+      and not exists (
+        select from team_members other join users on users.id = other.user_id
+        where other.team_id = team.id and other.user_id <> ${userId} and other.role = 'owner' and users.active
+      )
+    order by team.name, team.id
+  `;
 };
 
 export const setRole = (sql: Sql, member: { teamId: string; userId: string; role: TeamRole }) => sql`

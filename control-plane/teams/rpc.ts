@@ -80,11 +80,9 @@ export const teamRoutes =
 
       async deleteTeam({ teamId, confirmName }, { values }) {
         const context = values.get(requestContext);
-        const team = await visibleTeam(context, teamId);
+        await visibleTeam(context, teamId);
         authorize(context.caller, 'team.delete', { teamId });
-        if (confirmName !== team.name)
-          throw invalidField('confirm_name', 'confirm_name must be the name of the team that is to be deleted.');
-        return deleteTeam(context, team, { sandboxes, hosts });
+        return deleteTeam(context, teamId, confirmName, { sandboxes, hosts });
       },
 
       async setTeamOwnHosts({ teamId, ownHosts }, { values }) {
@@ -145,10 +143,7 @@ export const teamRoutes =
         await visibleTeam(context, teamId);
         authorize(context.caller, 'member.manage', { teamId });
         return {
-          member: memberToProto(
-            await changeRole(context, userOf(context.caller), teamId, userId, roleFromProto(role)),
-            true,
-          ),
+          member: memberToProto(await changeRole(context, teamId, userId, roleFromProto(role)), true),
         };
       },
 

@@ -5,11 +5,13 @@ import type { Sql } from '../database/index.ts';
 import { displayName } from '../display-name.ts';
 import { notAllowed, notFound, wrongState } from '../errors.ts';
 import { announce } from '../events/index.ts';
+import { lockOwnedAlone } from '../teams/index.ts';
 import {
   endSessions,
   findPerson,
   findUser,
   lockPlatformAdmins,
+  lockUser,
   renameUser,
   setActive,
   setPlatformAdmin,
@@ -19,20 +21,41 @@ import type { UserRow } from './user.ts';
 /** Changes the caller's own name. */
 export function rename(context: Context, caller: UserCaller, name: string): Promise<UserRow> {
   return context.transaction(async (sql) => {
+    await lockUser(sql, caller.userId);
+    const before = present(await findUser(sql, caller.userId));
     await renameUser(sql, caller.userId, displayName('name', name));
-    await recordAudit(sql, context, { action: 'user.update', target: caller.userId });
-    return present(await findUser(sql, caller.userId));
+    const after = present(await findUser(sql, caller.userId));
+    await recordAudit(sql, context, {
+      action: 'user.update',
+      target: caller.userId,
+      before: { name: before.name },
+      after: { name: after.name },
+    });
+    return after;
   });
 }
 
-/** Locks a user out, with all sessions, or lets them in again. */
-export function changeActive(context: Context, userId: string, active: boolean): Promise<UserRow> {
+/** A user who was locked out or let in. */
+export interface ChangedActive {
+  readonly user: UserRow;
+  /** Teams that nobody who may sign in owns as long as they are locked out, by name. */
+  readonly teamsWithoutOwner: readonly string[];
+}
+
+/**
+ * Locks a user out, with all sessions, or lets them in again. Whoever has to be locked out is, also where a team has no
+ * other owner: it waits for them, and the answer says so. Under the locks of their teams, so that no other owner leaves
+ * in the same moment without seeing it.
+ */
+export function changeActive(context: Context, userId: string, active: boolean): Promise<ChangedActive> {
   if ('userId' in context.caller && userId === context.caller.userId)
     throw notAllowed('You cannot lock yourself out: ask another platform admin.');
   return context.transaction(async (sql) => {
     const admins = await lockPlatformAdmins(sql, hasPasswords(context));
     const user = present(await findUser(sql, userId));
-    if (user.active === active) return user;
+    const alone = active ? [] : await lockOwnedAlone(sql, userId);
+    const teamsWithoutOwner = alone.map(({ name }) => name);
+    if (user.active === active) return { user, teamsWithoutOwner };
     if (!active) requireAnotherAdmin(admins, userId);
     await setActive(sql, userId, active);
     const ended = active ? [] : (await endSessions(sql, userId)).map(({ id }) => id);
@@ -40,12 +63,12 @@ export function changeActive(context: Context, userId: string, active: boolean):
       action: 'user.set_active',
       target: userId,
       before: { active: user.active },
-      after: { active },
+      after: { active, ...(alone.length > 0 && { teamsWithoutOwner: alone.map(({ id }) => id) }) },
     });
     await announce(sql, 'session', ended);
     // The keys that they made stop with them.
     await announce(sql, 'credential', ['*']);
-    return { ...user, active };
+    return { user: { ...user, active }, teamsWithoutOwner };
   });
 }
 

@@ -61,6 +61,9 @@ export const searchUsers = (sql: Sql, teamId: string, emailPrefix: string) => sq
   limit 10
 `;
 
+/** Of two changes of an account at once, the second sees what the first did. */
+export const lockUser = (sql: Sql, id: string) => sql`select from users where id = ${id} for no key update`;
+
 export const renameUser = (sql: Sql, id: string, name: string) => sql`update users set name = ${name} where id = ${id}`;
 
 /**

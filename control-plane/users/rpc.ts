@@ -66,7 +66,8 @@ export const userRoutes =
       async setUserActive({ userId, active }, { values }) {
         const context = values.get(requestContext);
         authorize(context.caller, 'user.administer');
-        return { user: toProto(await changeActive(context, userId, active)) };
+        const { user, teamsWithoutOwner } = await changeActive(context, userId, active);
+        return { user: toProto(user), teamsWithoutOwner: [...teamsWithoutOwner] };
       },
 
       async setPlatformAdmin({ userId, platformAdmin }, { values }) {

@@ -90,14 +90,16 @@ function ActiveDialog({ user, open, onClose }: UserDialogProps) {
       action={user.active ? `Lock ${user.name} out` : `Let ${user.name} in`}
       look={user.active ? 'danger' : 'primary'}
       onConfirm={async () => {
-        await setActive.mutateAsync({ userId: user.id, active: !user.active });
-        tell(user.active ? `${user.name} is locked out.` : `${user.name} may sign in again.`);
+        const { teamsWithoutOwner } = await setActive.mutateAsync({ userId: user.id, active: !user.active });
+        const without =
+          teamsWithoutOwner.length > 0 ? ` Without an owner until then: ${teamsWithoutOwner.join(', ')}.` : '';
+        tell(user.active ? `${user.name} is locked out.${without}` : `${user.name} may sign in again.`);
         await queries.invalidateQueries();
       }}
       command={<AsCommand lines={commandLines.setUserActive(user.id, !user.active)} />}
     >
       {user.active
-        ? 'Their sessions end at once, their keys stop working, and they cannot sign in. Teams, roles and sandboxes stay, so that you can let them in again.'
+        ? 'Their sessions end at once, their keys stop working, and they cannot sign in. Teams, roles and sandboxes stay, so that you can let them in again. Teams that only they own have nobody to manage owners until then.'
         : 'They can sign in with their password, and have their teams and roles as before. Sessions that ended stay ended.'}
     </Confirm>
   );
