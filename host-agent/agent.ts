@@ -41,6 +41,8 @@ export interface AgentTimes {
   readonly backoff: BackoffTimes;
   readonly pingEveryMs: number;
   readonly pingTimeoutMs: number;
+  /** A connection that stands so long after our proof was taken. */
+  readonly keptAfterMs: number;
   readonly probeEveryMs: number;
   readonly inventoryWithinMs: number;
   readonly settleMs: number;
@@ -54,6 +56,7 @@ const ordinaryTimes: AgentTimes = {
   backoff: controlPlaneBackoff,
   pingEveryMs: 15_000,
   pingTimeoutMs: 10_000,
+  keptAfterMs: 10_000,
   probeEveryMs: 2000,
   inventoryWithinMs: 10_000,
   settleMs: 1000,
@@ -104,10 +107,12 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
       backoff: times.backoff,
       pingEveryMs: times.pingEveryMs,
       pingTimeoutMs: times.pingTimeoutMs,
+      keptAfterMs: times.keptAfterMs,
       onTokenDoubted: () => soon.wake(),
       listener: (agentNonce, onProved) => {
         const onInventoryAsked = () => contact.inventoryAsked();
-        const connection = { agentNonce, instanceId, onProved, onInventoryAsked };
+        const accessToken = () => access.present?.reveal() ?? '';
+        const connection = { agentNonce, instanceId, accessToken, onProved, onInventoryAsked };
         return rpcListener(hostAgentService(context, enrolled, sandboxes, updates, machineAccess, connection));
       },
     }),

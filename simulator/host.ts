@@ -313,6 +313,7 @@ export class SimulatedHost {
     const connection = {
       instanceId: this.#instanceId,
       agentNonce,
+      accessToken: () => this.#client.accessToken,
       onProved: () => void (this.#connected = true),
       cut: () => socket.destroy(),
     };

@@ -1,12 +1,13 @@
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import type { Agent } from 'node:http';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { createClient, type Client } from '@connectrpc/connect';
+import { ConnectError, createClient, type Client } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import {
   EnrolmentService,
   type ComponentReportSchema,
   type HeartbeatRequestSchema,
+  QuarantineAccessSchema,
   type HeartbeatResponse,
 } from '#proto/muster/agent/v1/enrolment_pb.js';
 import type { HostSpecsSchema } from '#proto/muster/v1/host_pb.js';
@@ -99,28 +100,38 @@ export class EnrolledClient {
     return new EnrolledClient(enrolment, identity, refreshToken, new Secret(accessToken));
   }
 
+  get accessToken(): string {
+    return this.#accessToken.reveal();
+  }
+
   get authorization(): string {
-    return `Bearer ${this.#accessToken.reveal()}`;
+    return `Bearer ${this.accessToken}`;
   }
 
   heartbeat(request: MessageInitShape<typeof HeartbeatRequestSchema>): Promise<HeartbeatResponse> {
     return this.#enrolment.heartbeat(request, { headers: { authorization: this.authorization } });
   }
 
-  /** Rotates the refresh token. */
+  /** Rotates the refresh token. Throws what the control plane answers, and takes the access that a quarantine leaves. */
   async refresh(): Promise<void> {
     const next = mintToken('hrt');
     const nonce = randomBytes(16);
     const { installationId, hostKey } = this.identity;
     const tokenId = this.#refreshToken.id;
     const statement = refreshStatement({ tokenId, nextTokenHash: next.hash, installationId, nonce });
-    const answer = await this.#enrolment.refreshCredentials({
-      refreshToken: this.#refreshToken.secret.reveal(),
-      nextTokenHash: next.hash,
-      nextTokenId: next.id,
-      signature: signStatement(statement, hostKey),
-      nonce,
-    });
+    const answer = await this.#enrolment
+      .refreshCredentials({
+        refreshToken: this.#refreshToken.secret.reveal(),
+        nextTokenHash: next.hash,
+        nextTokenId: next.id,
+        signature: signStatement(statement, hostKey),
+        nonce,
+      })
+      .catch((error: unknown) => {
+        const [access] = ConnectError.from(error).findDetails(QuarantineAccessSchema);
+        if (access) this.#accessToken = new Secret(access.accessToken);
+        throw error;
+      });
     this.#refreshToken = next;
     this.#accessToken = new Secret(answer.accessToken);
   }

@@ -26,6 +26,7 @@ export interface Misbehaviour {
 export interface ServedConnection {
   readonly instanceId: string;
   readonly agentNonce: Uint8Array;
+  accessToken(): string;
   onProved(): void;
   /** Cuts the connection. */
   cut(): void;
@@ -64,7 +65,7 @@ export function simulatedService(
     proveConnection({ nonce }) {
       const statement = hostConnectionStatement({ installationId, hostId, agentNonce, serverNonce: nonce });
       connection.onProved();
-      return { signature: signStatement(statement, hostKey), instanceId };
+      return { signature: signStatement(statement, hostKey), instanceId, accessToken: connection.accessToken() };
     },
     getInventory: () => ({
       instanceId,

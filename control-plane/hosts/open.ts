@@ -40,6 +40,7 @@ export interface Hosts {
 /** Three times before a replica counts as dead, and its connections with it (`live_connections`). */
 const renewEveryMs = 5_000;
 const forgetEveryMs = 30_000;
+const proveEveryMs = 60_000;
 
 export function openHosts(services: Services, { sandboxes, recordReports }: HostParts): Hosts {
   const connections = hostConnections(services);
@@ -77,6 +78,12 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
         wakeOn: ['connection'],
         singleton: false,
         run: (context) => connections.closeOver(context),
+      },
+      {
+        name: 'hosts.renewed_connections',
+        everyMs: proveEveryMs,
+        singleton: false,
+        run: (context) => connections.renew(context),
       },
     ],
     calls,

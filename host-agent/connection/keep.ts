@@ -14,7 +14,9 @@ export interface ConnectionParts {
   readonly backoff: BackoffTimes;
   readonly pingEveryMs: number;
   readonly pingTimeoutMs: number;
-  /** What is served on a connection; `onProved` is called once the control plane has accepted it. */
+  /** A connection that stands so long after our proof was taken. */
+  readonly keptAfterMs: number;
+  /** What is served on a connection; `onProved` is called when our proof goes out. */
   listener(agentNonce: Uint8Array, onProved: () => void): RequestListener;
   /** The control plane did not accept the token: a heartbeat will tell why. */
   onTokenDoubted(): void;
@@ -27,6 +29,7 @@ export async function keepConnection(context: Context, parts: ConnectionParts): 
   let lastProblem = '';
   for (;;) {
     const problem = await connectOnce(context, parts, () => {
+      context.log.info({ connected: true }, 'Connected to the control plane.');
       backoff.reset();
       lastProblem = '';
     });
@@ -38,17 +41,24 @@ export async function keepConnection(context: Context, parts: ConnectionParts): 
   }
 }
 
-/** Answers why there is no connection any more. */
-async function connectOnce(context: Context, parts: ConnectionParts, onProved: () => void): Promise<string> {
+/**
+ * Answers why there is no connection any more. `onKept` is called when the control plane has taken it: a second agent
+ * instance is let go right after its proof, which must not count as a success.
+ */
+async function connectOnce(context: Context, parts: ConnectionParts, onKept: () => void): Promise<string> {
+  const taking = new Taking(parts.keptAfterMs, onKept);
   const { enrolled, access, contact, instanceId, pingEveryMs, pingTimeoutMs } = parts;
   const token = await access.awaitToken(context.signal);
   try {
     const { socket, agentNonce } = await dial(context, enrolled.store.held, token, instanceId);
-    const listener = parts.listener(agentNonce, () => {
-      context.log.info({ connected: true }, 'Connected to the control plane.');
+    const answer = parts.listener(agentNonce, () => {
       contact.heard();
-      onProved();
+      taking.proved();
     });
+    const listener: RequestListener = (request, response) => {
+      taking.asked();
+      answer(request, response);
+    };
     await serveConnection(socket, listener, {
       pingEveryMs,
       pingTimeoutMs,
@@ -60,5 +70,40 @@ async function connectOnce(context: Context, parts: ConnectionParts, onProved: (
     if (!(error instanceof NotUpgradedError)) throw error;
     if (error.status === 401) parts.onTokenDoubted();
     return error.message;
+  } finally {
+    taking.end();
+  }
+}
+
+/** Whether the control plane has taken a connection: it asks for something after the proof, or lets it stand. */
+class Taking {
+  readonly #afterMs: number;
+  readonly #onKept: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #kept = false;
+
+  constructor(afterMs: number, onKept: () => void) {
+    this.#afterMs = afterMs;
+    this.#onKept = onKept;
+  }
+
+  /** Our proof goes out. */
+  proved(): void {
+    this.#timer ??= setTimeout(() => this.#keep(), this.#afterMs);
+  }
+
+  /** A call begins. */
+  asked(): void {
+    if (this.#timer) this.#keep();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #keep(): void {
+    clearTimeout(this.#timer);
+    if (!this.#kept) this.#onKept();
+    this.#kept = true;
   }
 }

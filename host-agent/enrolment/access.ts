@@ -17,6 +17,7 @@ export class Access {
   /** By the monotonic clock. */
   #renewAtMs = 0;
   #confirmed = true;
+  #quarantined = false;
   #renewal: Promise<Secret> | undefined;
 
   constructor(enrolled: Enrolled, grant?: AccessGrant) {
@@ -29,6 +30,11 @@ export class Access {
     if (this.#held && performance.now() < this.#renewAtMs) return this.#held;
     this.#renewal ??= this.#renew(context).finally(() => (this.#renewal = undefined));
     return this.#renewal;
+  }
+
+  /** The token that was handed out last; undefined where our own service has refused it. */
+  get present(): Secret | undefined {
+    return this.#held;
   }
 
   /** Waits until there is a token, and leaves it to others to get it. */
@@ -57,7 +63,9 @@ export class Access {
   async #renew(context: Context): Promise<Secret> {
     const before = this.#held;
     try {
-      return this.#hold(await rotate(context, this.#enrolled));
+      const grant = await rotate(context, this.#enrolled);
+      this.#tell(context, grant.quarantined === true);
+      return this.#hold(grant);
     } catch (error) {
       const deleted = error instanceof RefusedError && error.refusal === RefusalKind.HOST_DELETED;
       if (!before || before !== this.#held || deleted) throw error;
@@ -67,9 +75,19 @@ export class Access {
     }
   }
 
+  #tell({ log }: Context, quarantined: boolean): void {
+    if (quarantined && !this.#quarantined)
+      log.warn(
+        'This host is quarantined: its credentials are locked after a finding. What runs here goes on, and nothing new comes until an operator has unlocked it.',
+      );
+    else if (!quarantined && this.#quarantined) log.info('The quarantine of this host is over.');
+    this.#quarantined = quarantined;
+  }
+
   #hold(grant: AccessGrant): Secret {
     this.#held = grant.token;
-    this.#confirmed = false;
+    // A quarantine rotates nothing that could be settled.
+    this.#confirmed = grant.quarantined === true;
     // Half of its life, give or take a tenth, so that a fleet that joined together does not renew together.
     this.#renewAtMs = performance.now() + lifeOf(grant) * (0.45 + Math.random() * 0.1);
     this.#granted.emit('token');

@@ -36,9 +36,10 @@ function isDeleted(error: unknown, { store }: Enrolled): boolean {
   return failure.kind === 'refused' && failure.refusal === RefusalKind.HOST_DELETED;
 }
 
-function whyNot(error: unknown, { door }: Enrolled): string {
-  if (error instanceof RefusedError)
-    return `${error.message} Ask an operator to delete the host, or run the join command with a new token and --rejoin.`;
+function whyNot(error: unknown, { door, store }: Enrolled): string {
+  const failure = readFailure(error, store.held, new Uint8Array());
+  if (failure.kind === 'refused')
+    return `${new RefusedError(failure.refusal).message} Ask an operator to delete the host, or run the join command with a new token and --rejoin.`;
   if (error instanceof UnreachableError)
     return `The control plane at ${door.server} could not be reached (${error.message}). Nothing was changed; try again.`;
   const { rawMessage } = ConnectError.from(error);

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { ConnectError } from '@connectrpc/connect';
+import { QuarantineAccessSchema, RefusalKind } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { refreshStatement, signStatement } from '#contract/statements.ts';
 import { Secret } from '#contract/secret.ts';
 import type { Context } from '../context.ts';
@@ -19,12 +21,14 @@ export interface Enrolled {
 export interface AccessGrant {
   readonly token: Secret;
   readonly expiresAt: Date;
+  /** The host is quarantined: nothing was rotated, and the token is for saying that it lives and what is on it. */
+  readonly quarantined?: true;
 }
 
 /**
  * Proposes the next refresh token, which is on disk before it is sent, and answers a fresh access token. Whoever is
- * interrupted repeats the same proposal. Throws RefusedError where the installation signed a refusal, else
- * UnreachableError.
+ * interrupted repeats the same proposal. Throws RefusedError where the installation signed a refusal that leaves nothing,
+ * else UnreachableError.
  */
 export async function rotate(context: Context, enrolled: Enrolled): Promise<AccessGrant> {
   const first = await propose(context, enrolled);
@@ -67,11 +71,22 @@ async function propose(context: Context, { store, hostKey, door }: Enrolled): Pr
   } catch (error) {
     const failure = readFailure(error, store.held, nonce);
     if (failure.kind === 'already rotated') return 'already rotated';
-    if (failure.kind === 'refused') throw new RefusedError(failure.refusal);
+    if (failure.kind === 'refused') {
+      const grant = failure.refusal === RefusalKind.QUARANTINED ? quarantineGrant(error) : undefined;
+      if (grant) return grant;
+      throw new RefusedError(failure.refusal);
+    }
     // An unsigned refusal may come from anybody.
     throw new UnreachableError(
       failure.kind === 'unreachable' ? failure.why : 'it refused the refresh without a signature',
       { cause: error },
     );
   }
+}
+
+function quarantineGrant(error: unknown): AccessGrant | undefined {
+  const [access] = ConnectError.from(error).findDetails(QuarantineAccessSchema);
+  if (!access?.accessToken || !access.accessTokenExpiresAt) return undefined;
+  const expiresAt = timestampDate(access.accessTokenExpiresAt);
+  return { token: new Secret(access.accessToken), expiresAt, quarantined: true };
 }

@@ -20,7 +20,9 @@ import { updateHandlers } from './updates.ts';
 export interface ServedConnection {
   readonly agentNonce: Uint8Array;
   readonly instanceId: string;
-  /** Our own proof went out: the connection is complete. */
+  /** The access token that is good now. Empty where there is none. */
+  accessToken(): string;
+  /** Our own proof went out. Whether the connection is taken shows afterwards. */
   onProved(): void;
   onInventoryAsked(): void;
 }
@@ -46,7 +48,11 @@ export function hostAgentService(
         serverNonce: nonce,
       });
       connection.onProved();
-      return { signature: signStatement(statement, hostKey.privateKey), instanceId: connection.instanceId };
+      return {
+        signature: signStatement(statement, hostKey.privateKey),
+        instanceId: connection.instanceId,
+        accessToken: connection.accessToken(),
+      };
     },
 
     getInventory() {

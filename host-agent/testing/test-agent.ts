@@ -14,6 +14,7 @@ export const quickTimes = {
   backoff: { firstMs: 20, lastMs: 100 },
   pingEveryMs: 100,
   pingTimeoutMs: 1000,
+  keptAfterMs: 1000,
   probeEveryMs: 50,
   inventoryWithinMs: 300,
   settleMs: 50,

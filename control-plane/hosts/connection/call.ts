@@ -15,10 +15,20 @@ export class HostRefusal extends Refusal {
 export class HostNotConnected extends Refusal {
   override readonly name: string = 'HostNotConnected';
 
+  constructor(message = 'The host is not connected now.', help = 'Repeat the call when the host is back.') {
+    super(Code.Unavailable, Reason.HOST_UNREACHABLE, message, { help });
+  }
+}
+
+/** The host is connected for its inventory alone. Nothing else was sent to it. */
+export class HostQuarantined extends HostNotConnected {
+  override readonly name: string = 'HostQuarantined';
+
   constructor() {
-    super(Code.Unavailable, Reason.HOST_UNREACHABLE, 'The host is not connected now.', {
-      help: 'Repeat the call when the host is back.',
-    });
+    super(
+      'The host is quarantined: over its new connection it is asked for nothing but what is on it.',
+      'Repeat the call when an operator has unlocked the host.',
+    );
   }
 }
 

@@ -2,12 +2,22 @@ import { systemContext, type Context, type Services } from '../../context.ts';
 import { announce } from '../../events/index.ts';
 import { recordHostAudit } from '../audit.ts';
 import { confirmGeneration } from '../enrolment/confirm.ts';
-import type { Link } from './link.ts';
-import { claimConnection, findOverConnections, forgetLostConnections, releaseConnection } from './store.ts';
+import { proveAgain, type Link } from './link.ts';
+import {
+  claimConnection,
+  findOverConnections,
+  forgetLostConnections,
+  recordRefusedConnection,
+  releaseConnection,
+} from './store.ts';
 
 /** A link that is its host's connection. */
 interface Held extends Link {
   readonly generation: number;
+  /** Moves when the agent proves the connection again. */
+  expiresAt: Date;
+  /** When it was last asked to; by the clock of the services. */
+  askedAt: number;
 }
 
 /** The connections that this replica holds: one per host, proven, each with its row. */
@@ -20,6 +30,8 @@ export interface HostConnections {
   forgetLost(context: Context): Promise<{ held: number; forgotten: number }>;
   /** Closes those that were replaced, revoked, whose host was deleted or whose token is over. */
   closeOver(context: Context): Promise<{ closed: string[] }>;
+  /** Has those proved again in-band whose token is over soon, so that what goes on over them goes on. */
+  renew(context: Context): Promise<{ asked: number; renewed: number }>;
   /** How many there are. */
   readonly size: number;
   /** Closes all, and gives their rows back. */
@@ -28,6 +40,12 @@ export interface HostConnections {
 
 /** How long a held connection may take to show that it lives, when another agent instance wants its place. */
 const doubtTimeoutMs = 2_000;
+
+/** Agents renew their tokens at half of a life of 7 days: at this time before the end they have had another one for long. */
+const renewWithinMs = 86_400_000;
+/** One that could not be renewed is asked again after this. */
+const askAgainMs = 600_000;
+const mostAskedAtOnce = 100;
 
 export function hostConnections(services: Services): HostConnections {
   const { log, replicaId, clock, pool } = services;
@@ -78,18 +96,19 @@ export function hostConnections(services: Services): HostConnections {
       const claim = await context.transaction(async (sql) => {
         const claimed = await claimConnection(sql, { hostId, replicaId, instanceId });
         if (!claimed) {
+          if (!(await recordRefusedConnection(sql, hostId))) return undefined;
           const reason =
             'A second agent instance of this host tried to connect while the first one is alive: its data directory may have been copied.';
           await recordHostAudit(sql, context, hostId, { action: 'host.connect', outcome: 'denied', reason });
+          log.warn({ hostId, instanceId }, 'a second agent instance of a host was refused');
         }
         return claimed;
       });
       if (!claim) {
-        log.warn({ hostId, instanceId }, 'a second agent instance of a host was refused');
         link.session.close();
         return false;
       }
-      keep({ ...link, generation: claim.generation });
+      keep({ ...link, generation: claim.generation, askedAt: 0 });
       if (closing) {
         link.session.close();
         return false;
@@ -116,6 +135,25 @@ export function hostConnections(services: Services): HostConnections {
       const closed = links.filter((link) => over.has(link.hostId) || link.expiresAt.getTime() <= clock.now());
       for (const link of closed) link.session.close();
       return { closed: closed.map(({ hostId }) => hostId) };
+    },
+
+    async renew(context) {
+      const now = clock.now();
+      const due = [...held.values()]
+        .filter(({ expiresAt, askedAt }) => expiresAt.getTime() - now < renewWithinMs && now - askedAt >= askAgainMs)
+        .toSorted((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime())
+        .slice(0, mostAskedAtOnce);
+      const asked = await Promise.all(
+        due.map(async (link) => {
+          link.askedAt = now;
+          const expiresAt = await proveAgain(context, link).catch((error: unknown) =>
+            log.debug({ err: error, hostId: link.hostId }, 'a connection could not be proved again'),
+          );
+          if (expiresAt) link.expiresAt = expiresAt;
+          return expiresAt !== undefined;
+        }),
+      );
+      return { asked: due.length, renewed: asked.filter(Boolean).length };
     },
 
     get size() {

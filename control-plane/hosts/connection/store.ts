@@ -5,9 +5,9 @@ export async function findConnectableHost(
   sql: Sql,
   hostId: string,
   epoch: number,
-): Promise<{ publicKey: Buffer } | undefined> {
-  const [row] = await sql<{ publicKey: Buffer }[]>`
-    select public_key as "publicKey" from hosts
+): Promise<{ publicKey: Buffer; quarantined: boolean } | undefined> {
+  const [row] = await sql<{ publicKey: Buffer; quarantined: boolean }[]>`
+    select public_key as "publicKey", quarantined_at is not null as quarantined from hosts
     where id = ${hostId} and epoch = ${epoch} and status in ('online', 'unreachable') and public_key is not null
   `;
   return row;
@@ -30,6 +30,16 @@ export async function claimConnection(
     returning generation::float8 as generation
   `;
   return row;
+}
+
+/** Writes down that a second agent instance of a host was refused. Answers false where that was done in the last hour: copies try again and again. */
+export async function recordRefusedConnection(sql: Sql, hostId: string): Promise<boolean> {
+  const rows = await sql`
+    update hosts set connection_refused_at = now()
+    where id = ${hostId} and (connection_refused_at is null or connection_refused_at < now() - interval '1 hour')
+    returning id
+  `;
+  return rows.length > 0;
 }
 
 /** Gives up a connection that has ended, unless another one has taken its place. Answers whether it was still the host's. */

@@ -45,7 +45,9 @@ type Outcome =
   | { readonly kind: 'accepted'; readonly row: RefreshTokenRow; readonly generation: number }
   | { readonly kind: 'already_rotated' }
   | { readonly kind: 'drift' }
-  | { readonly kind: 'deleted' | 'quarantined' | 'revoked'; readonly row?: RefreshTokenRow };
+  | { readonly kind: 'quarantined'; readonly row: RefreshTokenRow }
+  | { readonly kind: 'deleted'; readonly row: RefreshTokenRow }
+  | { readonly kind: 'revoked'; readonly row?: RefreshTokenRow };
 
 /**
  * Rotates by proposal: the agent made its next token itself, the server stores the hash as pending, and the first use
@@ -60,22 +62,21 @@ export async function refreshCredentials(
   const outcome = token ? await propose(context, token, proposal) : ({ kind: 'revoked' } as const);
   if (outcome.kind === 'already_rotated') throw alreadyRotated();
   if (outcome.kind === 'drift') throw databaseIsOlder();
-  if (outcome.kind === 'accepted') {
-    const { host } = outcome.row;
-    return issueAccessToken(context.installation.tokens, {
-      hostId: host.id,
-      epoch: host.epoch,
-      generation: outcome.generation,
-    });
-  }
+  if (outcome.kind === 'accepted') return accessFor(context, outcome.row, outcome.generation);
   const refused = {
     hostId: outcome.row?.host.id ?? '',
     enrolmentId: outcome.row?.enrolmentId ?? '',
     nonce: proposal.nonce,
   };
   if (outcome.kind === 'deleted') throw hostDeleted(context, refused);
-  throw outcome.kind === 'quarantined' ? quarantined(context, refused) : credentialsRevoked(context, refused);
+  if (outcome.kind === 'revoked') throw credentialsRevoked(context, refused);
+  // Whoever has the key may go on reporting, the copy like the original: what opens more is issued after the quarantine,
+  // which ends the epoch of this one.
+  throw quarantined(context, refused, await accessFor(context, outcome.row, outcome.row.generation));
 }
+
+const accessFor = (context: Context, { host }: RefreshTokenRow, generation: number) =>
+  issueAccessToken(context.installation.tokens, { hostId: host.id, epoch: host.epoch, generation });
 
 async function propose(context: Context, token: Token, proposal: RefreshProposal): Promise<Outcome> {
   try {

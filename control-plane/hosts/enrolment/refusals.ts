@@ -1,6 +1,8 @@
 import { Code } from '@connectrpc/connect';
-import { RefusalKind, SignedRefusalSchema } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { QuarantineAccessSchema, RefusalKind, SignedRefusalSchema } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { Reason } from '#proto/muster/v1/errors_pb.js';
+import type { Secret } from '#contract/secret.ts';
 import { refusalStatement, signStatement } from '#contract/statements.ts';
 import type { Context } from '../../context.ts';
 import { Refusal, type ErrorDetail } from '../../errors.ts';
@@ -31,10 +33,15 @@ export const credentialsRevoked = (context: Context, refused: Refused): Refusal 
     details: [signed(context, RefusalKind.CREDENTIALS_REVOKED, refused)],
   });
 
-export const quarantined = (context: Context, refused: Refused): Refusal =>
+/** Nothing is rotated for a quarantined host; with `access` its agent goes on saying that it lives and what is on it. */
+export const quarantined = (
+  context: Context,
+  refused: Refused,
+  access?: { readonly token: Secret; readonly expiresAt: Date },
+): Refusal =>
   new Refusal(Code.Unauthenticated, Reason.QUARANTINED, "The host's credentials are locked after a finding.", {
-    help: 'An operator must look at it and mint a new join token for the host.',
-    details: [signed(context, RefusalKind.QUARANTINED, refused)],
+    help: 'An operator must look at it, then unlock the host or mint a new join token for it.',
+    details: [signed(context, RefusalKind.QUARANTINED, refused), ...(access ? [granted(access)] : [])],
   });
 
 export const hostDeleted = (context: Context, refused: Refused): Refusal =>
@@ -60,6 +67,14 @@ export const alreadyRotated = (): Refusal =>
       help: 'Go on with the successor.',
     },
   );
+
+const granted = (access: {
+  readonly token: Secret;
+  readonly expiresAt: Date;
+}): ErrorDetail<typeof QuarantineAccessSchema> => ({
+  desc: QuarantineAccessSchema,
+  value: { accessToken: access.token.reveal(), accessTokenExpiresAt: timestampFromDate(access.expiresAt) },
+});
 
 function signed(
   { installation, clock }: Context,

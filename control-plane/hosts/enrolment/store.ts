@@ -26,10 +26,12 @@ export interface HostIdentity {
   readonly epoch: number;
   readonly enrolmentId: string | null;
   readonly publicKey: Buffer | null;
+  readonly quarantined: boolean;
 }
 
 const identity = (sql: Sql) => sql`
-  host.id, host.name, host.status, host.epoch, host.enrolment_id as "enrolmentId", host.public_key as "publicKey"
+  host.id, host.name, host.status, host.epoch, host.enrolment_id as "enrolmentId", host.public_key as "publicKey",
+  host.quarantined_at is not null as quarantined
 `;
 
 /** The host that a join token is for, its row locked: whoever joins or mints a token for it comes one after the other. */

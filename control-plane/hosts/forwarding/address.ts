@@ -7,7 +7,7 @@ export const forwardingRoot = '/muster-replica';
 export const notForwardedHeader = 'muster-not-forwarded';
 
 /** Why a replica handed nothing on. */
-export type NotForwarded = 'denied' | 'not_connected' | 'shutting_down';
+export type NotForwarded = 'denied' | 'not_connected' | 'quarantined' | 'shutting_down';
 
 /** The agent's path in a forwarded request; undefined for anything else. */
 export const agentPathIn = (path: string): string | undefined =>

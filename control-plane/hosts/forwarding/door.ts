@@ -3,6 +3,7 @@ import { Refusal } from '../../errors.ts';
 import type { Bridge } from '../../server/bridge.ts';
 import type { Calls } from '../../server/calls.ts';
 import { answerText, headerOf, type NodeRequest, type NodeResponse } from '../../server/http-types.ts';
+import { HostQuarantined } from '../connection/call.ts';
 import type { HostConnections } from '../connection/connections.ts';
 import type { AgentSession } from '../connection/session.ts';
 import { agentPathIn, forwardingRoot, notForwardedHeader, tokenIn, type NotForwarded } from './address.ts';
@@ -24,9 +25,9 @@ export function forwardingDoor(services: Services, connections: HostConnections)
       const countOut = countIn(calls);
       if (!countOut) return refuse(response, 'shutting_down');
       const host = openOn(link.session, agentPath, headersFrom(request));
-      if (!host) {
+      if (typeof host === 'string') {
         countOut();
-        return refuse(response, 'not_connected');
+        return refuse(response, host);
       }
       const signal = isStream(request) ? calls.streamSignal : calls.lastSignal;
       await passOn(stream, host, { signal, onHeard: () => link.session.notifyResponseByteRead() }).finally(countOut);
@@ -44,12 +45,12 @@ function countIn(calls: Calls): (() => void) | undefined {
   }
 }
 
-/** Undefined where the connection has just ended. */
+/** Why not, where the connection has just ended or is there for the inventory alone. */
 function openOn(session: AgentSession, path: string, headers: Readonly<Record<string, string>>) {
   try {
     return session.open(path, headers);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof HostQuarantined ? 'quarantined' : 'not_connected';
   }
 }
 
@@ -69,6 +70,7 @@ function headersFrom(request: NodeRequest): Readonly<Record<string, string>> {
 const answers: Readonly<Record<NotForwarded, readonly [status: number, text: string]>> = {
   denied: [401, 'This address is for the replicas of this installation.'],
   not_connected: [503, 'The host is not connected to this replica.'],
+  quarantined: [503, 'The host is quarantined, and connected for its inventory alone.'],
   shutting_down: [503, 'This replica is shutting down.'],
 };
 

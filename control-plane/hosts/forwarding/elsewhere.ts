@@ -1,19 +1,21 @@
 import { createClient, type Transport } from '@connectrpc/connect';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { Services } from '../../context.ts';
-import { HostNotConnected, type HostsElsewhere } from '../connection/call.ts';
+import { HostNotConnected, HostQuarantined, type HostsElsewhere } from '../connection/call.ts';
 import type { AgentSession } from '../connection/session.ts';
 import { agentTransport } from '../connection/transport.ts';
-import { forwardingRoot, notForwardedHeader } from './address.ts';
+import { forwardingRoot, notForwardedHeader, type NotForwarded } from './address.ts';
 import { replicaSessions } from './sessions.ts';
 import { findHolder } from './store.ts';
 import { passes } from './tokens.ts';
 
+const quarantinedThere: NotForwarded = 'quarantined';
+
 /** The way of one call: a connection to the replica that holds the host. */
 interface Way {
   readonly session: AgentSession;
-  /** Whether that replica has said that the host was sent nothing. */
-  wasRefused(): boolean;
+  /** What to tell where that replica has said that the host was sent nothing. */
+  refusal(): HostNotConnected | undefined;
 }
 
 /**
@@ -38,7 +40,10 @@ export function hostsElsewhere(services: Services): HostsElsewhere & { close(): 
     ]);
     let refused: unknown;
     return {
-      wasRefused: () => refused !== undefined,
+      refusal() {
+        if (refused === undefined) return undefined;
+        return refused === quarantinedThere ? new HostQuarantined() : new HostNotConnected();
+      },
       session: {
         ...session,
         open(path, headers) {
@@ -61,7 +66,7 @@ export function hostsElsewhere(services: Services): HostsElsewhere & { close(): 
       try {
         return await agentTransport(way.session).unary(method, ...call);
       } catch (error) {
-        throw way.wasRefused() ? new HostNotConnected() : error;
+        throw way.refusal() ?? error;
       }
     },
     async stream(method, ...call) {
@@ -81,6 +86,6 @@ async function* told<Message>(way: Way, messages: AsyncIterable<Message>): Async
   try {
     yield* messages;
   } catch (error) {
-    throw way.wasRefused() ? new HostNotConnected() : error;
+    throw way.refusal() ?? error;
   }
 }
