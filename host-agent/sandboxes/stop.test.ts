@@ -1,4 +1,6 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCgroups, SandboxCgroup, volumeLoops, volumeName } from '../runtime/index.ts';
@@ -32,6 +34,32 @@ test('a stopped sandbox has no processes, keeps its files, refuses commands, and
     'cat /root/file; echo $COLOUR; ls /usr/share/common-licenses 2>&1; pgrep sleep',
   );
   expect(stdout).toMatch(/^kept\ngreen\nls: cannot access/);
+});
+
+test('on a file system of its own, as data directories often are, a disk is let go before it is used again', async () => {
+  const disk = mkdtempSync(join(tmpdir(), 'muster-test-disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1g', 'muster-test', disk]);
+  const dataDir = join(disk, 'data');
+  mkdirSync(dataDir);
+  const apart = await Place.open({ dataDir });
+  try {
+    const id = await apart.create();
+    const home = join(dataDir, 'sandboxes/live', `${id}-1`);
+    expect(await volumeLoops(home)).toHaveLength(1);
+    await apart.run(id, 'echo kept > /root/file');
+    await apart.sandboxes.stop(id, 1);
+    expect(await volumeLoops(home)).toEqual([]);
+    await apart.sandboxes.start(id, 1);
+    expect((await apart.run(id, 'cat /root/file')).stdout).toBe('kept\n');
+    // From the disk as it is in use, not from the file behind it.
+    const { layers } = await apart.sandboxes.snapshot(id, 1, 'snap000000000001');
+    const copy = await apart.create({ layers });
+    expect((await apart.run(copy, 'cat /root/file')).stdout).toBe('kept\n');
+  } finally {
+    await apart.close();
+    execFileSync('umount', ['--lazy', disk]);
+    rmSync(disk, { recursive: true, force: true });
+  }
 });
 
 test('processes are asked to end, and one that will not is killed', async () => {

@@ -99,15 +99,6 @@ export class Agent {
     return readdirSync(join(this.#dataDir, 'sandboxes', 'live')).filter((name) => /-\d+$/.test(name));
   }
 
-  /** Names of the sandboxes whose volumes are in use, by the kernel's loop devices. */
-  get volumes(): readonly string[] {
-    const here = `${join(this.#dataDir, 'sandboxes', 'live')}/`;
-    return readdirSync('/sys/block')
-      .map((device) => backingFileOf(device))
-      .filter((file) => file.startsWith(here))
-      .map((file) => file.slice(here.length).split('/')[0]!);
-  }
-
   /** Names of the sandboxes that have a control group. */
   get groups(): readonly string[] {
     const parents = ['memory', 'unified', '.'].map((hierarchy) => join('/sys/fs/cgroup', hierarchy, this.#cgroup));
@@ -136,15 +127,6 @@ export class Agent {
     return startNode(basename(this.#dataDir), 'host-agent/main.ts', [...args, '--data-dir', this.#dataDir], {
       environment: { MUSTER_AGENT_NETWORK: 'none', ...clockEnvironment(this.clock) },
     });
-  }
-}
-
-/** The file behind a loop device; empty for other devices, and where it has just been let go of. */
-function backingFileOf(device: string): string {
-  try {
-    return readFileSync(`/sys/block/${device}/loop/backing_file`, 'utf8').trim();
-  } catch {
-    return '';
   }
 }
 

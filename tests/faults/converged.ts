@@ -1,6 +1,7 @@
 import { eventually } from '../support/eventually.ts';
 import type { Acknowledged } from './acknowledged.ts';
 import type { Installation } from './installation.ts';
+import { volumesInUse } from './volumes.ts';
 import { limits } from './work.ts';
 
 interface Row {
@@ -51,14 +52,13 @@ async function contradiction(
     if (wanted !== observed) return `${id} is ${observed}, and wanted ${wanted}`;
   for (const agent of agents) {
     const here = living.filter(({ hostId }) => hostId === agent.id);
-    const named = ({ id, attempt }: Row) => `${id}-${attempt}`;
-    const running = difference(agent.running, here.filter(({ observed }) => hasProcesses.has(observed)).map(named));
+    const active = here.filter(({ observed }) => hasProcesses.has(observed));
+    const running = difference(agent.running, active.map(named));
     if (running) return `${agent.name} ${running}`;
     const kept = difference(agent.kept, here.map(named));
     if (kept) return `on the disk of ${agent.name} ${kept}`;
-    const active = here.filter(({ observed }) => hasProcesses.has(observed));
-    const leaked = difference(agent.groups, active.map(named)) ?? difference(agent.volumes, active.map(named));
-    if (leaked) return `the kernel of ${agent.name} ${leaked}`;
+    const groups = difference(agent.groups, active.map(named));
+    if (groups) return `among the control groups of ${agent.name} ${groups}`;
     const [promised] = await sql<Promised[]>`
       select cpu_millis::int as "cpuMillis", memory_mib::int as "memoryMib", disk_mib::int as "diskMib"
       from promised_capacity where host_id = ${agent.id}
@@ -71,6 +71,12 @@ async function contradiction(
     if (JSON.stringify(promised ?? nothing) !== JSON.stringify(due))
       return `${JSON.stringify(promised)} is promised on ${agent.name}, and ${JSON.stringify(due)} is due`;
   }
+  const active = living
+    .filter(({ observed }) => hasProcesses.has(observed))
+    .map(({ id, attempt }) => `${id}-${attempt}`);
+  const ours = volumesInUse().filter((name) => byId.has(name.slice(0, name.lastIndexOf('-'))));
+  const volumes = difference(ours, active);
+  if (volumes) return `among the volumes in use the machine ${volumes}`;
   for (const [id, { told }] of acknowledged.living) {
     const row = byId.get(id);
     if (row?.observed !== told) return `${id} was told to be ${told}, and is ${row?.observed}: ${row?.reason}`;
@@ -83,6 +89,9 @@ async function contradiction(
   const [unknown] = await sql<{ id: string }[]>`select sandbox_id as id from unknown_sandboxes`;
   return unknown && `${unknown.id} counts as unknown`;
 }
+
+/** As its host calls it. */
+const named = ({ id, attempt }: Row): string => `${id}-${attempt}`;
 
 /** What is there and should not be, or the other way round. */
 function difference(there: readonly string[], expected: readonly string[]): string | undefined {
