@@ -678,6 +678,14 @@ export declare type JoinToken = Message<"muster.v1.JoinToken"> & {
    * @generated from field: string join_command = 3;
    */
   joinCommand: string;
+
+  /**
+   * The command that installs the agent on a machine that has no clone of the repository; it asks for the token. Empty
+   * where agents would not accept the installation's address: plain HTTP that leaves the machine.
+   *
+   * @generated from field: string install_command = 4;
+   */
+  installCommand: string;
 };
 
 /**
