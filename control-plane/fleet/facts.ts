@@ -15,6 +15,8 @@ export interface Target {
   readonly requireProvenance?: boolean;
   /** Set where it is held at another commit than the branch's head. */
   readonly pin?: Pin;
+  /** CI tells its heads, and nothing else is known of it. */
+  readonly published?: boolean;
   /** It was asked for by its id: where the branch is does not matter. */
   readonly fixed?: true;
   /** When the repository last said where its branches are, by the database's clock. */

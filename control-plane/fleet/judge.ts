@@ -174,14 +174,18 @@ function evidenceOf({ provenance }: Facts, { signed }: Report): Evidence {
 /** Whether the reported commit is more than what lies on disk. */
 const runs = ({ process }: Facts): boolean => process !== 'older' && process !== 'no_start' && process !== 'no_build';
 
-export const targetOf = ({ name, branch, headSha, fetchedAt, fetchError, requireProvenance }: Repository): Target => ({
-  repository: name,
-  branch,
-  head: headSha ?? undefined,
-  confirmedAt: fetchedAt,
-  fetchError,
-  requireProvenance,
-});
+export const targetOf = (repository: Repository): Target => {
+  const { name, branch, published, headSha, fetchedAt, fetchError, requireProvenance } = repository;
+  return {
+    repository: name,
+    branch,
+    published,
+    head: headSha ?? undefined,
+    confirmedAt: fetchedAt,
+    fetchError,
+    requireProvenance,
+  };
+};
 
 /** A commit with what is known of it. Text that is no commit id is shown as it came. */
 export const commitView = (sha: string, known: Knowledge | undefined): CommitView =>

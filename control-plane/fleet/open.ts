@@ -30,6 +30,8 @@ export interface Fleet {
   findRepository(context: Context, name: string): Promise<Repository | undefined>;
   /** A commit of a repository, as far as this replica's copy has it. */
   findCommit(context: Context, repository: Repository, sha: string): Promise<CommitFacts | undefined>;
+  /** Whether a repository has a commit; looks anew where it is not known. */
+  hasCommit(context: Context, repository: Repository, sha: string): Promise<boolean>;
   /** Stops git, and waits until it has ended. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function openFleet(services: Services): Fleet {
     read: (context) => survey.read(context),
     findRepository: ({ sql }, name) => findRepositoryByName(sql, name),
     findCommit: async (context, repository, sha) => (await survey.commits(context, repository, [sha])).commits.get(sha),
+    hasCommit: survey.seekCommit,
     webhooks: webhookBridge(services, trigger),
     loops: [
       {

@@ -98,6 +98,11 @@ export const states = [
         nextStep: () => 'Let the build record its full commit id (git rev-parse HEAD) where the probe looks.',
       },
       {
+        applies: ({ lineage, target }) => lineage?.kind === 'unknown' && target?.published === true,
+        sentence: (facts) => `CI has never told this commit as a head of ${branch(facts)} of “${facts.repository}”.`,
+        nextStep: () => "Let CI publish the head, or correct the repository's name in the agent's config.",
+      },
+      {
         applies: ({ lineage }) => lineage?.kind === 'unknown',
         sentence: (facts) => `${repository(facts)} does not have this commit on any branch.`,
         nextStep: () => "Push the commit, or correct the repository's name in the agent's config.",
@@ -181,7 +186,8 @@ export const states = [
         applies: (facts) => asksForProof(facts) && facts.provenance === 'told_nothing',
         sentence: (facts) =>
           `${repository(facts)} asks for provenance, and the host names nothing that its process was started from.`,
-        nextStep: () => "Name the artifact of this component in the agent's config.",
+        nextStep: () =>
+          "Name the artifact of this component in the agent's config, and its unit or pid file in the probe: what came to disk after its start does not count.",
       },
       {
         applies: (facts) => asksForProof(facts) && facts.provenance === 'unknown',

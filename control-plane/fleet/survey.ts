@@ -16,7 +16,7 @@ import { readPins, type Pin } from './pins/store.ts';
 import { readAttested, readKeys } from './provenance/store.ts';
 import type { Report } from './report.ts';
 import type { Lookout } from './repositories/lookout.ts';
-import { listHeads, readRepositories, type Repository } from './repositories/store.ts';
+import { hasHadHead, listHeads, listHeadsSince, readRepositories, type Repository } from './repositories/store.ts';
 import { readHosts, readNow, readReports } from './store.ts';
 import { publishedLineages } from './repositories/published-lineage.ts';
 import { firstOf } from './waiting.ts';
@@ -38,8 +38,10 @@ export interface Survey {
   branchHead(repository: Repository, branch: string): string | undefined;
   /** Asks the repository itself where its branches are; waits a bounded time for the answer. */
   lookNow(context: Context, repository: Repository): Promise<void>;
-  /** Whether the repository has this commit on any branch; looks anew where it is not known. */
+  /** Whether the repository has this commit, as far as is known here: on any branch; where CI tells the heads, as one of them. */
   hasCommit(context: Context, repository: Repository, sha: string): Promise<boolean>;
+  /** The same, but looks anew where it is not known. */
+  seekCommit(context: Context, repository: Repository, sha: string): Promise<boolean>;
 }
 
 /** A head that was not confirmed for so long is not relied on any more. */
@@ -65,11 +67,13 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
   /** Commits that nobody has pushed yet, as far as we know: looked for once each. */
   const strangers = new BoundedMap<string, true>(rememberedStrangers);
 
+  const published = async ({ sql }: Context, repository: Repository, target: string, shas: readonly string[]) =>
+    publishedLineages(await listHeadsSince(sql, repository, [target, ...shas]), target, shas);
+
   const lineagesOf = async (context: Context, repository: Repository, shas: readonly string[]) => {
     const { headId, headSha: target } = repository;
     if (headId === null || target === null) return undefined;
-    if (repository.published)
-      return publishedLineages(await listHeads(context.sql, repository, undefined, headsLookedThrough), shas);
+    if (repository.published) return published(context, repository, target, shas);
     const mirror = mirrors.of(repository);
     const question = {
       headId,
@@ -84,8 +88,9 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     return history.lineages(mirror, question, context.signal);
   };
 
-  const against = (context: Context, repository: Repository, target: string, shas: readonly string[]) =>
-    history.lineages(
+  const against = async (context: Context, repository: Repository, target: string, shas: readonly string[]) => {
+    if (repository.published) return published(context, repository, target, shas);
+    return history.lineages(
       mirrors.of(repository),
       {
         headId: `${repository.id}@${target}`,
@@ -96,12 +101,18 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
       },
       context.signal,
     );
+  };
 
   const lookNow = (context: Context, repository: Repository) =>
     firstOf(lookout.lookAnew(context, repository), lookMs, context.signal);
 
   const commitsOf = (context: Context, repository: Repository, shas: readonly string[]) =>
     history.commits(mirrors.of(repository), shas, context.signal);
+
+  const hasCommit = async (context: Context, repository: Repository, sha: string) =>
+    repository.published
+      ? hasHadHead(context.sql, repository, sha)
+      : (await commitsOf(context, repository, [sha])).has(sha);
 
   const learn = async (
     context: Context,
@@ -195,10 +206,11 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     against,
     branchHead: (repository, branch) => mirrors.of(repository).branches?.get(branch),
     lookNow,
-    async hasCommit(context, repository, sha) {
-      if ((await commitsOf(context, repository, [sha])).has(sha)) return true;
+    hasCommit,
+    async seekCommit(context, repository, sha) {
+      if (await hasCommit(context, repository, sha)) return true;
       await lookNow(context, repository);
-      return (await commitsOf(context, repository, [sha])).has(sha);
+      return hasCommit(context, repository, sha);
     },
   };
 }

@@ -187,10 +187,8 @@ async function resultOf(
 ): Promise<Event> {
   const { head } = look.aim.target;
   const known = await survey.commits(context, look.aim.repository, head ? [head] : []);
-  const missing = head !== undefined && !known.commits.has(head) && look.aim.target.fixed;
-  const sentence = missing
-    ? `The repository “${request.repository}” does not have the commit ${head} on any branch.`
-    : decided;
+  const missing = head && look.aim.target.fixed && !(await survey.hasCommit(context, look.aim.repository, head));
+  const sentence = missing ? missingCommit(look.aim.repository, head) : decided;
   const outcome: Outcome = { verdict, sentence, standings: look.standings, at: look.at };
   const receiptId = await writeReceipt(context, request, look.aim, outcome);
   return {
@@ -207,6 +205,11 @@ async function resultOf(
     },
   };
 }
+
+const missingCommit = ({ name, published }: Aim['repository'], sha: string): string =>
+  published
+    ? `CI has never told the commit ${sha} as a head of “${name}”.`
+    : `The repository “${name}” does not have the commit ${sha} on any branch.`;
 
 const hostToProto = ({ hostId, hostName, outcome, reason, components }: Standing) =>
   create(AssertedHostSchema, {

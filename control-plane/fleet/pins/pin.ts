@@ -79,6 +79,11 @@ async function requireCommit(
   const repository = await findRepositoryByName(context.sql, name);
   if (!repository)
     throw invalidField('component', 'It is built from no registered repository: register that one first.');
-  if (!(await survey.hasCommit(context, repository, sha)))
-    throw invalidField('sha', `The repository “${name}” does not have this commit on any branch: push it first.`);
+  if (!(await survey.seekCommit(context, repository, sha)))
+    throw invalidField(
+      'sha',
+      repository.published
+        ? `CI has never told this commit as a head of “${name}”: publish it first.`
+        : `The repository “${name}” does not have this commit on any branch: push it first.`,
+    );
 }

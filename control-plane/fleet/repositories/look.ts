@@ -36,11 +36,13 @@ export async function lookAt(
   try {
     const source = await openSource(repository.url, context.config.repositoryRoots);
     const credential = await credentialOf(context, repository);
+    // What it answers is true of the moment when it was asked: fetching what is new may take minutes.
+    const askedMs = performance.now();
     const brought = await withCredential(source, credential, (open) => mirror.update(open, context.signal));
     const sha = mirror.branches?.get(repository.branch);
     if (sha === undefined) throw new BranchMissing(`There is no branch ${repository.branch} in it.`);
     const recorded = sha === repository.headSha || (await recordHead(context, mirror, repository, sha, reason));
-    if (recorded && (await recordReached(context.sql, repository)))
+    if (recorded && (await recordReached(context.sql, repository, performance.now() - askedMs)))
       await announce(context.sql, 'repository', [repository.id]);
     return { brought, overtaken: !recorded };
   } catch (error) {

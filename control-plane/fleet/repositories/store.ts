@@ -144,17 +144,22 @@ export async function insertHead(
 /** How often a success that changes nothing is written down, in seconds. */
 const confirmEverySeconds = 20;
 
-/** Says that the repository was reached now; answers whether it could not be before. Written only as often as it matters. */
+/**
+ * Says that the repository has told where its branches are, so many milliseconds ago; answers whether it could not be reached
+ * before. Written only as often as it matters.
+ */
 export async function recordReached(
   sql: Sql,
   { id, url, branch }: Pick<Repository, 'id' | 'url' | 'branch'>,
+  agoMs: number,
 ): Promise<boolean> {
   const [row] = await sql<{ failed: boolean }[]>`
     with before as (
       select id, fetch_error, fetched_at is null or fetched_at < now() - make_interval(secs => ${confirmEverySeconds}) as due from repositories
       where id = ${id} and url = ${url} and branch = ${branch}
     )
-    update repositories set fetched_at = now(), failing_since = null, fetch_error = ''
+    update repositories set fetched_at = greatest(fetched_at, now() - make_interval(secs => ${agoMs / 1000}::float8)),
+      failing_since = null, fetch_error = ''
     from before where repositories.id = before.id and (before.due or before.fetch_error <> '')
     returning before.fetch_error <> '' as failed
   `;
@@ -192,6 +197,22 @@ export const listHeads = (
   select id::text, sha, observed_at as "observedAt", forced, source from repository_heads
   where repository_id = ${id} and branch = ${branch} and ${below === undefined ? sql`true` : sql`id < ${below}::bigint`}
   order by repository_heads.id desc limit ${limit}
+`;
+
+/** The heads of the branch, newest first, as far back as it has pointed at one of these commits last. */
+export const listHeadsSince = (
+  sql: Sql,
+  { id, branch }: Pick<Repository, 'id' | 'branch'>,
+  shas: readonly string[],
+) => sql<RecordedHead[]>`
+  with last_seen as (
+    select max(id) as id from repository_heads
+    where repository_id = ${id} and branch = ${branch} and sha = any(${shas as string[]}::text[])
+    group by sha
+  )
+  select id::text, sha, observed_at as "observedAt", forced, source from repository_heads
+  where repository_id = ${id} and branch = ${branch} and id >= (select min(id) from last_seen)
+  order by repository_heads.id desc
 `;
 
 /** Whether the branch has pointed at a commit before. */

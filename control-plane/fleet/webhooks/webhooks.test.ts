@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HeadSource, RepositoryCredentialKind } from '#proto/muster/v1/fleet_pb.js';
 import { expectEventually, failureOf } from '../../testing/index.ts';
+import { ask, gateLine, reasonOf } from '../testing/assert.ts';
 import { startFleetBench, stateLine, type FleetBench } from '../testing/fleet.ts';
 import { commit, createRepository, git } from '../testing/git-repository.ts';
 import { startGitServer, type GitServer } from '../testing/git-server.ts';
@@ -257,4 +258,47 @@ test('CI publishes heads where nothing can be cloned; jobs that end out of order
     [two, false, HeadSource.PUBLISHED],
     [one, false, HeadSource.PUBLISHED],
   ]);
+});
+
+test('what CI has published is asked for at the gate, pinned, and rolled out, and nothing else is', async () => {
+  const [one, two, three] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
+  await fleet().registerRepository({ name: 'told', url: 'https://git.invalid/told.git', published: true });
+  for (const sha of [one, two]) await fleet().publishHead({ repository: 'told', sha });
+  const host = await bench.addHost('told-of');
+  const runs = (runningSha: string) => bench.report(host, { component: 'app', repository: 'told', runningSha });
+  const gate = async (sha?: string) => {
+    const result = await ask(fleet(), { repository: 'told', ...(sha && { wanted: { case: 'sha', value: sha } }) })
+      .result;
+    return `${gateLine(result)}: ${reasonOf(result.hosts, 'told-of')} ${result.sentence}`;
+  };
+  await runs(two);
+  expect(await gate()).toMatch(/^PASS: told-of MET/);
+  expect(await gate(two)).toMatch(/^PASS: told-of MET/);
+  expect(await gate(one)).toMatch(/^FAIL: told-of NOT_MET: app: It has 1 commit that aaaaaaa does not have/);
+  expect(await gate(three)).toMatch(
+    /^FAIL: told-of NOT_MET: .*CI has never told the commit c{40} as a head of “told”\.$/,
+  );
+  await runs(one);
+  expect(await gate()).toMatch(/^FAIL: told-of NOT_MET: app: It lacks 1 commit of main/);
+  expect(await gate(one)).toMatch(/^PASS: told-of MET/);
+  const line = async () => stateLine((await fleet().getFleet({})).hosts.find(({ hostId }) => hostId === host));
+  const pin = (sha: string) => fleet().pinComponent({ hostId: host, component: 'app', sha, reason: 'Here it stays.' });
+  await pin(one);
+  expect(await line()).toBe('told-of: app PINNED');
+  expect(String(await failureOf(pin(three)))).toMatch(/publish it first/);
+  await fleet().unpinComponent({ hostId: host, component: 'app' });
+  // A branch that goes back was rewritten: what it had is on no common line any more.
+  await fleet().publishHead({ repository: 'told', sha: one });
+  await runs(two);
+  expect(await line()).toBe('told-of: app DIVERGED');
+  const rollout = (targetSha: string) =>
+    bench.plane.admin.clients.rollouts.createRollout({
+      repository: 'told',
+      components: ['app'],
+      targetSha,
+      selection: { all: true },
+      dryRun: true,
+    });
+  expect((await rollout(two)).rollout?.updates.map(({ hostName }) => hostName)).toEqual(['told-of']);
+  expect(String(await failureOf(rollout(three)))).toMatch(/Let CI publish it first/);
 });
