@@ -9,6 +9,8 @@ export const exitCodes = {
   conflict: 6,
   exhausted: 7,
   unavailable: 8,
+  /** Of `rollouts create --watch` and `rollouts watch`: it succeeded, but something was left out or failed. */
+  notEverywhere: 9,
   /** Of `sandboxes run`, whose other codes are the command's own, and of `fleet assert`, whose other codes are answers. */
   runFailed: 125,
   interrupted: 130,

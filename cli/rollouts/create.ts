@@ -22,6 +22,7 @@ export interface CreateOptions extends SessionOptions {
   readonly verifyWithin?: { readonly seconds: bigint };
   readonly returnOnFailure?: boolean;
   readonly supersede?: boolean;
+  readonly includePinned?: boolean;
   readonly reason?: string;
   readonly requestId?: string;
   readonly dryRun?: boolean;
@@ -52,6 +53,7 @@ export async function createRollout(
       returnOnFailure: options.returnOnFailure,
     },
     supersede: options.supersede,
+    includePinned: options.includePinned,
     reason: options.reason,
     dryRun,
     // An answer that is lost on the way is asked for again by the transport.

@@ -40,10 +40,11 @@ export function rolloutCommands(program: Command, surroundings: Surroundings): v
     .option('--verify-within <time>', 'how long the process may take to report the target (default 2m)', parseDuration)
     .option('--return-on-failure', 'return a failed host to the commit before')
     .option('--supersede', 'take over what waits in other rollouts')
+    .option('--include-pinned', 'also what is pinned at another commit; it is left out otherwise')
     .option('--reason <text>', 'why')
     .option('--request-id <id>', 'the same id again answers the same rollout')
     .option('--dry-run', 'only show what would be done')
-    .option('--watch', 'follow it to its end; exit code 1 unless it succeeds')
+    .option('--watch', 'follow it to its end; exit code 1 unless it succeeds, 9 where it does but not everywhere')
     .action(
       act<CreateOptions, [string[]]>(surroundings, (session, [components], options) =>
         createRollout(session, components, options),
@@ -61,7 +62,9 @@ export function rolloutCommands(program: Command, surroundings: Surroundings): v
     .description('one rollout with all of its hosts')
     .action(act<object, [string]>(surroundings, (session, [id]) => showRollout(session, id)));
   withCommonOptions(rollouts.command('watch <id>'))
-    .description('follow a rollout and what its commands write; exit code 1 unless it succeeds')
+    .description(
+      'follow a rollout and what its commands write; exit code 1 unless it succeeds, 9 where it does but not everywhere',
+    )
     .action(act<object, [string]>(surroundings, (session, [id]) => watchRollout(session, id)));
   withCommonOptions(rollouts.command('pause <id>'))
     .description('begin no further host')

@@ -17,7 +17,7 @@ import { isOver } from './words.ts';
 
 const waitMs = 1000;
 
-/** Follows a rollout to its end: what changes, and what the commands write. Fails where the rollout does not succeed. */
+/** Follows a rollout to its end: what changes, and what the commands write. Fails where the rollout does not succeed everywhere. */
 export async function watchRollout(session: Session, rolloutId: string): Promise<void> {
   const told = new Map<string, string>();
   let last: Rollout | undefined;
@@ -29,6 +29,8 @@ export async function watchRollout(session: Session, rolloutId: string): Promise
   }
   if (last && last.state !== RolloutState.SUCCEEDED)
     throw new CliError(`The rollout ${enumWord(RolloutState, last.state)}: ${last.sentence}`, exitCodes.failure);
+  if (last?.counts.some(({ state, updates }) => state !== UpdateState.SUCCEEDED && updates > 0))
+    throw new CliError(`The rollout succeeded, but not everywhere: ${last.sentence}`, exitCodes.notEverywhere);
 }
 
 /** Also across restarts of the control plane; no part of the log comes twice. */

@@ -28,6 +28,8 @@ export interface RolloutRequest extends Selection {
   readonly targetSha: string;
   readonly strategy: Strategy;
   readonly supersede: boolean;
+  /** Also what is pinned at another commit than the target. */
+  readonly includePinned: boolean;
   readonly reason: string;
   /** Empty: the call is not repeatable. */
   readonly requestId: string;
@@ -43,7 +45,7 @@ export interface Draft {
 /** Says what a rollout would do. Throws what creating it would. */
 export async function draftRollout(context: Context, fleet: Fleet, request: RolloutRequest): Promise<Draft> {
   const draft = await planRollout(context, fleet, request);
-  refuseTaken(await findTaken(context.sql, draft.candidates), request.supersede);
+  refuseTaken(await findTaken(context.sql, draft.updates.filter(isWanted)), request.supersede);
   return draft;
 }
 
@@ -53,7 +55,7 @@ async function planRollout(context: Context, fleet: Fleet, request: RolloutReque
   if (!all && hostIds.length === 0 && Object.keys(labels).length === 0)
     throw invalidField('selection', 'selection: names no host. Give ids or labels, or say that all are meant.');
   const target = await findTarget(context, fleet, request);
-  const candidates = await findCandidates(context.sql, { repository, components, hostIds, labels });
+  const candidates = await findCandidates(context.sql, { repository, components, hostIds, labels }, target.sha);
   if (candidates.length === 0)
     throw invalidField(
       'selection',
@@ -66,13 +68,23 @@ async function planRollout(context: Context, fleet: Fleet, request: RolloutReque
     components,
     targetSha: target.sha,
     targetSubject: target.subject,
+    includePinned: request.includePinned,
     reason: request.reason,
     createdBy: context.caller.actor,
     requestId: request.requestId || null,
     batch: firstBatch(strategy),
   };
-  return { rollout, updates: intoBatches(candidates, components, strategy), candidates };
+  const updates = intoBatches(candidates, components, request);
+  if (!updates.some(isWanted))
+    throw invalidField(
+      'selection',
+      'selection: everything in it is pinned at another commit. Unpin it, or say that what is pinned is meant, too.',
+    );
+  return { rollout, updates, candidates };
 }
+
+/** What is left out from the beginning stays as it is. */
+const isWanted = ({ state }: NewUpdate): boolean => state === 'queued';
 
 /** Starts a rollout; the same request again answers the same one. Answers its id. */
 export async function createRollout(context: Context, fleet: Fleet, request: RolloutRequest): Promise<string> {
@@ -85,7 +97,7 @@ export async function createRollout(context: Context, fleet: Fleet, request: Rol
       await sql`select pg_advisory_xact_lock(hashtextextended('rollouts/create', 0))`;
       const raced = await existing(sql, request);
       if (raced !== undefined) return raced;
-      const taken = await findTaken(sql, updates);
+      const taken = await findTaken(sql, updates.filter(isWanted));
       refuseTaken(taken, request.supersede);
       for (const one of taken)
         await moveUpdate(
@@ -105,6 +117,7 @@ export async function createRollout(context: Context, fleet: Fleet, request: Rol
           components,
           targetSha,
           strategy: request.strategy,
+          includePinned: request.includePinned,
           hosts: [...new Set(updates.map(({ hostId }) => hostId))].slice(0, 100),
           updates: updates.length,
           superseded: taken.length,
@@ -136,9 +149,12 @@ async function findTarget(
       `The repository ${name} has not shown its branch ${repository.branch} yet.`,
       'Wait until it was fetched, or correct its address or branch.',
     );
+  if (sha !== repository.headSha && !(await fleet.hasCommit(context, repository, sha)))
+    throw invalidField(
+      'target_sha',
+      `target_sha: ${name} does not have this commit. ${repository.published ? 'Let CI publish it' : 'Push it'} first.`,
+    );
   const commit = await fleet.findCommit(context, repository, sha);
-  if (!commit && sha !== repository.headSha)
-    throw invalidField('target_sha', `target_sha: ${name} does not have this commit. Push it first.`);
   return { sha, subject: commit?.subject ?? '' };
 }
 

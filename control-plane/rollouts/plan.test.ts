@@ -33,6 +33,7 @@ const rollout: Rollout = {
   catchUpMs: 3_600_000,
   verifyMs: 60_000,
   returnOnFailure: false,
+  includePinned: false,
 };
 
 const reporting = (runningSha: string, seconds = 0) => ({
@@ -58,6 +59,7 @@ const update = (name: string, more: Partial<Update> = {}): Update => ({
   batch: 1,
   state: 'queued',
   reason: '',
+  held: null,
   fromSha: before,
   startedAt: null,
   endedAt: null,

@@ -1,4 +1,5 @@
 import { runs, sayInstead, short } from './evidence.ts';
+import { leftOut } from './held.ts';
 import type { Rollout, Update, UpdateState } from './rollout.ts';
 import { isActive } from './states.ts';
 
@@ -135,6 +136,8 @@ function advance(rollout: Rollout, updates: readonly Update[], now: Now): Step[]
 
 /** Whether an update whose batch has come can begin. */
 function takeTurn(rollout: Rollout, updates: readonly Update[], update: Update, now: Now): Step[] {
+  const pinned = leftOut(update, rollout.includePinned);
+  if (pinned !== undefined) return [move(update, 'skipped', pinned)];
   const siblings = updates.filter(({ hostId, id }) => hostId === update.hostId && id !== update.id);
   const before = siblings.filter(({ place }) => place < update.place);
   const broken = before.find(({ state }) => state !== 'succeeded' && state !== 'queued' && !isActive({ state }));
@@ -159,7 +162,8 @@ function ending(updates: readonly Update[]): Step {
   const rest = (['failed', 'skipped', 'superseded'] as const).flatMap((state) =>
     count(state) > 0 ? [`${count(state)} ${state}`] : [],
   );
-  const sentence = `${done} of ${updates.length} ${updates.length === 1 ? 'update' : 'updates'} reported the target${rest.length > 0 ? `; ${rest.join(', ')}` : ''}.`;
+  const everywhere = done === updates.length;
+  const sentence = `${everywhere || done === 0 ? '' : 'Not everywhere: '}${done} of ${updates.length} ${updates.length === 1 ? 'update' : 'updates'} reported the target${rest.length > 0 ? `; ${rest.join(', ')}` : ''}.`;
   return { kind: 'end', state: done > 0 ? 'succeeded' : 'failed', sentence };
 }
 

@@ -27,6 +27,12 @@ export interface Strategy {
   readonly returnOnFailure: boolean;
 }
 
+/** What holds a component at another commit than the one that it would be brought to. */
+export interface Held {
+  readonly sha: string;
+  readonly reason: string;
+}
+
 /** A rollout. */
 export interface Rollout extends Strategy {
   readonly id: string;
@@ -44,6 +50,8 @@ export interface Rollout extends Strategy {
   readonly batches: number;
   readonly soakBeganAt: Date | null;
   readonly endedAt: Date | null;
+  /** Also what is pinned at another commit. */
+  readonly includePinned: boolean;
   readonly counts: Readonly<Partial<Record<UpdateState, number>>>;
 }
 
@@ -67,6 +75,8 @@ export interface Update {
   readonly lastLine: string;
   readonly connected: boolean;
   readonly lastSeenAt: Date | null;
+  /** Its pin, where it holds now, unless that is at the target. */
+  readonly held: Held | null;
   /** What the host last said of the component; undefined where it does not name it any more. */
   readonly report: Report | undefined;
 }

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
+import { BuildSource, ComponentState } from '#proto/muster/v1/fleet_pb.js';
 import { OfflinePolicy, RolloutState, type CreateRolloutRequestSchema } from '#proto/muster/v1/rollout_pb.js';
 import { eventually, failureOf } from '../testing/index.ts';
 import { before, lanes, startRolloutBench, target, type RolloutBench } from './testing/rollouts.ts';
@@ -64,6 +64,42 @@ test('a host whose config names no command fails with that', async () => {
   const { id } = await create();
   const failed = await until(id, { state: RolloutState.FAILED });
   expect(failed.updates[0]!.reason).toBe('Nothing updates web here.');
+});
+
+test('what is pinned elsewhere is left out with the reason of its pin, unless it is meant, or pinned at the target', async () => {
+  const [free, held, there] = [await bench.addHost('a'), await bench.addHost('b'), await bench.addHost('c')];
+  const { pool } = bench.fleet.plane.services;
+  const pin = (hostId: string, sha: string) =>
+    pool`insert into component_pins (host_id, component, sha, reason, pinned_by) values (${hostId}, 'web', ${sha}, 'The printer needs it', 'user:x')`;
+  await pin(held.id, before);
+  await pin(there.id, target);
+  const draft = await create({ dryRun: true, strategy: { canaryHosts: 1 } });
+  expect(lanes(draft)).toBe('a QUEUED, b SKIPPED, c QUEUED');
+  expect(draft.sentence).toBe(
+    'It would update 2 hosts in 2 batches. What is pinned elsewhere is left out: 1 component. Nothing was done.',
+  );
+  const { id } = await create();
+  const done = await until(id, { state: RolloutState.SUCCEEDED, lanes: 'a SUCCEEDED, b SKIPPED, c SUCCEEDED' });
+  expect(done.sentence).toBe('Not everywhere: 2 of 3 updates reported the target; 1 skipped.');
+  expect(done.updates[1]!.reason).toBe(`It is pinned at ${before.slice(0, 7)}: “The printer needs it”.`);
+  expect(held.updates.begun).toEqual([]);
+  const selection = { hostIds: [held.id] };
+  expect((await failureOf(create({ selection }))).rawMessage).toContain('everything in it is pinned at another commit');
+  const meant = await create({ selection, includePinned: true });
+  expect(meant.includePinned).toBe(true);
+  await until(meant.id, { state: RolloutState.SUCCEEDED, lanes: 'b SUCCEEDED' });
+  // A pin that comes while a host waits for its turn counts, too.
+  free.updates.behave = () => 'runs';
+  await pool`delete from component_pins`;
+  for (const host of [free, held])
+    await host.setComponents([
+      { component: 'web', repository: 'web', runningSha: before, buildSource: BuildSource.BAKED },
+    ]);
+  const later = await create({ strategy: { batchSize: 1 } });
+  await until(later.id, { lanes: 'a RUNNING, b QUEUED, c QUEUED' });
+  await pin(held.id, before);
+  free.updates.behave = ({ targetSha }) => ({ exitCode: 0, brings: targetSha });
+  await until(later.id, { state: RolloutState.SUCCEEDED, lanes: 'a SUCCEEDED, b SKIPPED, c SUCCEEDED' });
 });
 
 test('a failed host is returned to the commit before', async () => {

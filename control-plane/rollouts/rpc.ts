@@ -83,12 +83,13 @@ async function wholeRollout({ sql }: Context, id: string) {
 }
 
 function requestFrom(request: CreateRolloutRequest): RolloutRequest {
-  const { repository, components, targetSha, selection, supersede, reason, requestId } = request;
+  const { repository, components, targetSha, selection, supersede, includePinned, reason, requestId } = request;
   return {
     repository,
     components,
     targetSha,
     supersede,
+    includePinned,
     reason,
     requestId,
     hostIds: selection?.hostIds ?? [],

@@ -1,15 +1,16 @@
+import type postgres from 'postgres';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import { announcement } from '../events/index.ts';
 import type { Report } from '../fleet/index.ts';
-import type { Rollout, RolloutState, Strategy, Update, UpdateState } from './rollout.ts';
+import type { Held, Rollout, RolloutState, Strategy, Update, UpdateState } from './rollout.ts';
 import { updateMoves } from './states.ts';
 
 const rolloutRow = (sql: Sql) => sql`
   select rollout.id, rollout.repository, rollout.components, rollout.target_sha as "targetSha", rollout.target_subject as "targetSubject",
     rollout.canary_hosts as "canaryHosts", rollout.batch_size as "batchSize", rollout.soak_ms::float8 as "soakMs",
     rollout.max_failures as "maxFailures", rollout.catch_up as "catchUp", rollout.catch_up_ms::float8 as "catchUpMs",
-    rollout.verify_ms::float8 as "verifyMs", rollout.return_on_failure as "returnOnFailure", rollout.reason,
+    rollout.verify_ms::float8 as "verifyMs", rollout.return_on_failure as "returnOnFailure", rollout.include_pinned as "includePinned", rollout.reason,
     coalesce(creator.name, rollout.created_by) as "createdBy", rollout.created_at as "createdAt", rollout.state, rollout.outcome,
     rollout.sentence, rollout.batch, rollout.soak_began_at as "soakBeganAt", rollout.ended_at as "endedAt",
     coalesce((select max(batch) + 1 from rollout_updates where rollout_id = rollout.id), 0) as batches,
@@ -57,6 +58,13 @@ export async function findRolloutsUnderWay(sql: Sql): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** The pin of this component, where it holds now at another commit than this one. */
+const heldAt = (sql: Sql, host: postgres.Fragment, component: postgres.Fragment, target: postgres.Fragment) => sql`(
+  select jsonb_build_object('sha', pin.sha, 'reason', pin.reason) from component_pins pin
+  where pin.host_id = ${host} and pin.component = ${component} and pin.sha <> ${target}
+    and (pin.until is null or pin.until > now())
+)`;
+
 type UpdateRow = Omit<Update, 'report'> & Report & { readonly reported: boolean };
 
 /** The updates of a rollout by batch, host and component, each with what its host last said. */
@@ -66,6 +74,7 @@ export async function readUpdates(sql: Sql, rolloutId: string): Promise<Update[]
       rollout_update.component, rollout_update.place, rollout_update.batch, rollout_update.state, rollout_update.reason,
       rollout_update.from_sha as "fromSha", rollout_update.started_at as "startedAt", rollout_update.ended_at as "endedAt",
       rollout_update.command_ended_at as "commandEndedAt", rollout_update.command_problem as "commandProblem",
+      ${heldAt(sql, sql`rollout_update.host_id`, sql`rollout_update.component`, sql`rollout.target_sha`)} as held,
       rollout_update.stop_asked as "stopAsked", rollout_update.last_line as "lastLine", connection.host_id is not null as connected,
       host.last_seen_at as "lastSeenAt", report.host_id is not null as reported, coalesce(report.repository, '') as repository,
       coalesce(report.running_sha, '') as "runningSha", coalesce(report.worktree_sha, '') as "worktreeSha",
@@ -73,6 +82,7 @@ export async function readUpdates(sql: Sql, rolloutId: string): Promise<Update[]
       report.built_at as "builtAt", report.started_at as "processStartedAt", coalesce(report.probe_error, '') as "probeError",
       report.reported_at as "reportedAt"
     from rollout_updates rollout_update
+    join rollouts rollout on rollout.id = rollout_update.rollout_id
     join hosts host on host.id = rollout_update.host_id
     left join live_connections connection on connection.host_id = host.id
     left join component_reports report on report.host_id = host.id and report.component = rollout_update.component
@@ -118,6 +128,8 @@ export interface Candidate {
   readonly component: string;
   readonly connected: boolean;
   readonly fromSha: string;
+  /** Its pin, unless that is at the target. */
+  readonly held: Held | null;
 }
 
 export interface Selection {
@@ -129,10 +141,15 @@ export interface Selection {
 }
 
 /** What of a selection reports such a component, by name of the host. */
-export const findCandidates = (sql: Sql, { repository, components, hostIds, labels }: Selection) => sql<Candidate[]>`
+export const findCandidates = (
+  sql: Sql,
+  { repository, components, hostIds, labels }: Selection,
+  targetSha: string,
+) => sql<Candidate[]>`
   select host.id as "hostId", host.name as "hostName", report.component, connection.host_id is not null as connected,
     case when report.running_sha ~ '^([0-9a-f]{40}|[0-9a-f]{64})$' then report.running_sha
-      when report.worktree_sha ~ '^([0-9a-f]{40}|[0-9a-f]{64})$' then report.worktree_sha else '' end as "fromSha"
+      when report.worktree_sha ~ '^([0-9a-f]{40}|[0-9a-f]{64})$' then report.worktree_sha else '' end as "fromSha",
+    ${heldAt(sql, sql`host.id`, sql`report.component`, sql`${targetSha}`)} as held
   from hosts host
   join component_reports report on report.host_id = host.id and report.repository = ${repository}
     and report.component = any(${components as string[]}::text[])
@@ -169,26 +186,39 @@ export const findTaken = (sql: Sql, candidates: readonly Pick<Candidate, 'hostId
 export type NewRollout = Strategy &
   Pick<
     Rollout,
-    'id' | 'repository' | 'components' | 'targetSha' | 'targetSubject' | 'reason' | 'createdBy' | 'batch'
+    | 'id'
+    | 'repository'
+    | 'components'
+    | 'targetSha'
+    | 'targetSubject'
+    | 'includePinned'
+    | 'reason'
+    | 'createdBy'
+    | 'batch'
   > & {
     readonly requestId: string | null;
   };
-export type NewUpdate = Pick<Update, 'id' | 'hostId' | 'component' | 'place' | 'batch' | 'fromSha'>;
+export type NewUpdate = Pick<Update, 'id' | 'hostId' | 'component' | 'place' | 'batch' | 'fromSha' | 'reason'> & {
+  readonly state: 'queued' | 'skipped';
+};
 
 export async function insertRollout(sql: Sql, rollout: NewRollout, updates: readonly NewUpdate[]): Promise<void> {
   await sql`
     insert into rollouts (id, repository, components, target_sha, target_subject, canary_hosts, batch_size, soak_ms, max_failures,
-      catch_up, catch_up_ms, verify_ms, return_on_failure, reason, created_by, request_id, batch)
+      catch_up, catch_up_ms, verify_ms, return_on_failure, include_pinned, reason, created_by, request_id, batch)
     values (${rollout.id}, ${rollout.repository}, ${rollout.components as string[]}::text[], ${rollout.targetSha},
       ${rollout.targetSubject}, ${rollout.canaryHosts}, ${rollout.batchSize}, ${rollout.soakMs}, ${rollout.maxFailures},
-      ${rollout.catchUp}, ${rollout.catchUpMs}, ${rollout.verifyMs}, ${rollout.returnOnFailure}, ${rollout.reason},
-      ${rollout.createdBy}, ${rollout.requestId}, ${rollout.batch})
+      ${rollout.catchUp}, ${rollout.catchUpMs}, ${rollout.verifyMs}, ${rollout.returnOnFailure},
+      ${rollout.includePinned}, ${rollout.reason}, ${rollout.createdBy}, ${rollout.requestId}, ${rollout.batch})
   `;
   await sql`
-    insert into rollout_updates (rollout_id, id, host_id, component, place, batch, from_sha)
-    select ${rollout.id}, * from unnest(${updates.map(({ id }) => id)}::text[], ${updates.map(({ hostId }) => hostId)}::text[],
+    insert into rollout_updates (rollout_id, id, host_id, component, place, batch, from_sha, state, reason, ended_at)
+    select ${rollout.id}, wanted.*, case when wanted.state = 'skipped' then now() end
+    from unnest(${updates.map(({ id }) => id)}::text[], ${updates.map(({ hostId }) => hostId)}::text[],
       ${updates.map(({ component }) => component)}::text[], ${updates.map(({ place }) => place)}::int[],
-      ${updates.map(({ batch }) => batch)}::int[], ${updates.map(({ fromSha }) => fromSha)}::text[])
+      ${updates.map(({ batch }) => batch)}::int[], ${updates.map(({ fromSha }) => fromSha)}::text[],
+      ${updates.map(({ state }) => state)}::text[]::update_state[], ${updates.map(({ reason }) => reason)}::text[]
+    ) as wanted(id, host_id, component, place, batch, from_sha, state, reason)
   `;
 }
 

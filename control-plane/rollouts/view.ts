@@ -8,6 +8,7 @@ import {
   type RolloutStrategySchema,
   type RolloutUpdateSchema,
 } from '#proto/muster/v1/rollout_pb.js';
+import { count } from '../fleet/index.ts';
 import { refusalByState } from '../state-rules.ts';
 import type { Draft } from './create.ts';
 import { evidenceOf } from './evidence.ts';
@@ -57,6 +58,7 @@ export function rolloutToProto(
     state: states[rollout.state],
     sentence: sentenceOf(rollout),
     strategy: strategyToProto(rollout),
+    includePinned: rollout.includePinned,
     createdAt: timestampFromDate(rollout.createdAt),
     endedAt: rollout.endedAt ? timestampFromDate(rollout.endedAt) : undefined,
     soaksUntil: soaks ? timestampFromDate(new Date(soaks.getTime() + rollout.soakMs)) : undefined,
@@ -127,28 +129,37 @@ const strategyToProto = (strategy: Strategy): MessageInitShape<typeof RolloutStr
 /** What would be done, as it would begin. */
 export function draftToProto({ rollout, updates, candidates }: Draft): MessageInitShape<typeof RolloutSchema> {
   const byHost = new Map(candidates.map((candidate) => [candidate.hostId, candidate]));
-  const batches = new Set(updates.map(({ batch }) => batch)).size;
+  const queued = updates.filter(({ state }) => state === 'queued');
+  const hosts = new Set(queued.map(({ hostId }) => hostId)).size;
+  const batches = new Set(queued.map(({ batch }) => batch)).size;
+  const pinned = updates.length - queued.length;
+  const besides = pinned === 0 ? '' : ` What is pinned elsewhere is left out: ${count(pinned, 'component')}.`;
   return {
     repository: rollout.repository,
     components: [...rollout.components],
     targetSha: rollout.targetSha,
     targetSubject: rollout.targetSubject,
     reason: rollout.reason,
-    sentence: `It would update ${byHost.size} ${byHost.size === 1 ? 'host' : 'hosts'} in ${batches} ${batches === 1 ? 'batch' : 'batches'}. Nothing was done.`,
+    sentence: `It would update ${count(hosts, 'host')} in ${batches} ${batches === 1 ? 'batch' : 'batches'}.${besides} Nothing was done.`,
     strategy: strategyToProto(rollout),
+    includePinned: rollout.includePinned,
     batch: rollout.batch,
     batches,
-    counts: [{ state: WireUpdateState.QUEUED, updates: updates.length }],
+    counts: [
+      { state: WireUpdateState.QUEUED, updates: queued.length },
+      { state: WireUpdateState.SKIPPED, updates: pinned },
+    ].filter(({ updates: some }) => some > 0),
     updates: updates
       .toSorted((one, other) => one.batch - other.batch)
-      .map(({ hostId, component, batch, fromSha }) => ({
+      .map(({ hostId, component, batch, fromSha, state, reason }) => ({
         hostId,
         hostName: byHost.get(hostId)?.hostName,
         connected: byHost.get(hostId)?.connected,
         component,
         batch,
         fromSha,
-        state: WireUpdateState.QUEUED,
+        state: updateStates[state],
+        reason,
       })),
   };
 }

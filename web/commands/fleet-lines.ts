@@ -24,6 +24,15 @@ export function fleetLines(origin: string) {
   const muster = musterLine(origin);
   return {
     fleet: (): CommandLines => ({ muster: muster('fleet'), curl: bufCurl(FleetService.method.getFleet, {}, origin) }),
+    component: (repository: string, component: string): CommandLines => ({
+      muster: muster(
+        'fleet',
+        'assert',
+        option('repository', repository),
+        option('component', component),
+      ),
+      curl: bufCurl(FleetService.method.getFleet, { repository, component }, origin),
+    }),
     waitForFleet: (repository: string): CommandLines => ({
       muster: muster('fleet', 'wait', option('repository', repository || 'NAME'), option('wait', `${waitSeconds}s`)),
       curl: bufCurl(FleetService.method.assertFleet, { repository, wait: { seconds: waitSeconds } }, origin),
@@ -98,7 +107,8 @@ const daySeconds = 86_400n;
 const twoMinutes = 120n;
 
 /** What of a rollout differs from what `muster rollouts create` does by itself. */
-function rolloutOptions({ targetSha, selection, strategy, supersede, reason }: NewRollout): string[] {
+function rolloutOptions(wanted: NewRollout): string[] {
+  const { targetSha, selection, strategy, supersede, includePinned, reason } = wanted;
   const number = (name: string, value: number | undefined) => option(name, value ? String(value) : undefined);
   const time = (name: string, value: { seconds?: bigint } | undefined, usual: bigint) =>
     value?.seconds === undefined || value.seconds === usual ? [] : option(name, `${value.seconds}s`);
@@ -117,6 +127,7 @@ function rolloutOptions({ targetSha, selection, strategy, supersede, reason }: N
     time('verify-within', strategy?.verifyWithin, twoMinutes),
     strategy?.returnOnFailure ? ['--return-on-failure'] : [],
     supersede ? ['--supersede'] : [],
+    includePinned ? ['--include-pinned'] : [],
     option('reason', reason),
   ].flat();
 }

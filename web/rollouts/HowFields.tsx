@@ -77,6 +77,11 @@ export function HowFields({ form }: { form: FormState<RolloutPlan> }) {
           label="Take over what waits in other rollouts"
           help="A component on a host is in one rollout at a time. What another is updating right now is never taken from it."
         />
+        <CheckField
+          {...form.bind('include_pinned')}
+          label="Move what is pinned, too"
+          help="What is held at another commit is left where it is otherwise. Its pin stays."
+        />
         <TextField
           {...form.bind('reason')}
           label="Why"

@@ -1,6 +1,6 @@
 import { useQuery } from '@connectrpc/connect-query';
 import { Unplug } from 'lucide-react';
-import { RolloutService, type Rollout, type RolloutUpdate } from '#proto/muster/v1/rollout_pb.js';
+import { RolloutService, UpdateState, type Rollout, type RolloutUpdate } from '#proto/muster/v1/rollout_pb.js';
 import { Sha } from '../fleet/CommitLine.tsx';
 import { Panel, Section } from '../parts/Page.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
@@ -53,8 +53,9 @@ export function Preview({ plan }: { plan: RolloutPlan }) {
 function Draft({ rollout }: { rollout: Rollout }) {
   const { targetSha, targetSubject, updates } = rollout;
   const batches = Map.groupBy(updates, ({ batch }) => batch);
-  const there = updates.filter(({ fromSha }) => fromSha === targetSha).length;
-  const away = new Set(updates.filter(({ connected }) => !connected).map(({ hostId }) => hostId)).size;
+  const meant = updates.filter(({ state }) => state !== UpdateState.SKIPPED);
+  const there = meant.filter(({ fromSha }) => fromSha === targetSha).length;
+  const away = new Set(meant.filter(({ connected }) => !connected).map(({ hostId }) => hostId)).size;
   return (
     <Panel className="flex flex-col gap-3 p-4 text-table">
       <p role="status" className="font-medium text-pretty">
@@ -62,7 +63,7 @@ function Draft({ rollout }: { rollout: Rollout }) {
       </p>
       <p className="text-ink-muted">
         To <Sha sha={targetSha} /> {targetSubject}.
-        {there > 0 && ` ${there} of ${updates.length} ${there === 1 ? 'runs' : 'run'} it already.`}
+        {there > 0 && ` ${there} of ${meant.length} ${there === 1 ? 'runs' : 'run'} it already.`}
         {away > 0 && ` ${away} ${away === 1 ? 'host is' : 'hosts are'} away now.`}
       </p>
       <ol aria-label="Batches" className="flex max-h-[60dvh] flex-col gap-3 overflow-y-auto">
@@ -92,7 +93,8 @@ function Draft({ rollout }: { rollout: Rollout }) {
 }
 
 function Member({ update, target }: { update: RolloutUpdate; target: string }) {
-  const { hostName, component, fromSha, connected } = update;
+  const { hostName, component, fromSha, connected, state, reason } = update;
+  const leftOut = state === UpdateState.SKIPPED;
   return (
     <li className="flex min-h-8 flex-wrap items-center gap-x-2 px-2.5 py-1">
       <span className="font-medium wrap-anywhere">{hostName}</span>
@@ -104,8 +106,9 @@ function Member({ update, target }: { update: RolloutUpdate; target: string }) {
       )}
       <span className="ml-auto flex items-baseline gap-1.5 text-small text-ink-faint">
         {fromSha === '' ? 'unknown' : <Sha sha={fromSha} />}
-        {fromSha === target ? 'there already' : <>→ {target.slice(0, 7)}</>}
+        {leftOut ? 'left out' : fromSha === target ? 'there already' : <>→ {target.slice(0, 7)}</>}
       </span>
+      {leftOut && <p className="w-full text-small text-ink-muted">{reason}</p>}
     </li>
   );
 }

@@ -33,9 +33,16 @@ test('the line for a terminal names what differs from what the command does by i
   expect(lines.createRollout(toRequest(plan)).muster).toBe(
     'npx muster rollouts create web --repository web --all --canary 1 --batch 5 --watch',
   );
-  const careful = { ...plan, soakMinutes: 10, offline: 'skip', canary_hosts: 0, reason: 'two words' } as const;
+  const careful = {
+    ...plan,
+    soakMinutes: 10,
+    offline: 'skip',
+    canary_hosts: 0,
+    include_pinned: true,
+    reason: 'two words',
+  } as const;
   expect(toRequest(careful).strategy?.offline).toBe(OfflinePolicy.SKIP);
   expect(lines.createRollout(toRequest(careful)).muster).toBe(
-    `npx muster rollouts create web --repository web --all --batch 5 --soak 600s --skip-offline --reason 'two words' --watch`,
+    `npx muster rollouts create web --repository web --all --batch 5 --soak 600s --skip-offline --include-pinned --reason 'two words' --watch`,
   );
 });

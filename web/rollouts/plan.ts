@@ -23,6 +23,7 @@ export interface RolloutPlan extends Record<string, unknown> {
   readonly verifyMinutes: number;
   readonly return_on_failure: boolean;
   readonly supersede: boolean;
+  readonly include_pinned: boolean;
   readonly reason: string;
 }
 
@@ -43,6 +44,7 @@ export const newPlan: RolloutPlan = {
   verifyMinutes: 2,
   return_on_failure: false,
   supersede: false,
+  include_pinned: false,
   reason: '',
 };
 
@@ -71,6 +73,7 @@ export function toRequest(plan: RolloutPlan): Exclude<Request, { $typeName: stri
       returnOnFailure: plan.return_on_failure,
     },
     supersede: plan.supersede,
+    includePinned: plan.include_pinned,
     reason: plan.reason.trim(),
   };
 }
