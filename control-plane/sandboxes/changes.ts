@@ -130,6 +130,8 @@ export const recordObserved = (
       attempt_call_ended_at = coalesce(attempt_call_ended_at, now()),
       started_at = case when ${observed} = 'running' then coalesce(started_at, now()) else started_at end,
       ended_at = case when ${observed} in ('destroyed', 'failed') then now() else ended_at end,
+      -- Often secrets, and nobody needs it any more.
+      env = case when ${observed} in ('destroyed', 'failed') then '{}' else env end,
       -- What was frozen in memory has gone with the memory: it stays stopped until somebody starts it.
       wanted = case when ${observed} = 'stopped' and wanted = 'paused' then 'stopped' else wanted end,
       wanted_revision = wanted_revision + case when ${observed} = 'stopped' and wanted = 'paused' then 1 else 0 end

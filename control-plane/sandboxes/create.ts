@@ -12,7 +12,7 @@ import type { ExpiryAction, OnDisconnect, Sandbox } from './sandbox.ts';
 import type { Network } from './network.ts';
 import { requireEndlessLife, requireQuota } from './quota.ts';
 import { startSandbox } from './start.ts';
-import { findByRequest, type Order } from './store.ts';
+import { findByRequest, findByRequests, type Order } from './store.ts';
 
 /** What somebody asks for, defaults filled in. */
 export interface SandboxRequest {
@@ -117,6 +117,16 @@ async function place(context: Context, hands: Hands, request: SandboxRequest): P
     hands.lost.note(error, ...ids.map((id) => ({ id, attempt: 1 })));
     throw error;
   }
+}
+
+/** What these requests have created before, in their order, once it is more than pending. */
+export async function createdBefore(
+  context: Context,
+  teamId: string,
+  requestIds: readonly string[],
+): Promise<Sandbox[]> {
+  const ids = await findByRequests(context.sql, teamId, requestIds);
+  return Promise.all(ids.map((id) => settled(context, id)));
 }
 
 /** The sandbox of an earlier call, once it is more than pending. */

@@ -1,7 +1,7 @@
 export type { SandboxDoor } from './enter.ts';
 export type { SandboxTarget } from './store.ts';
-export { copyRequest } from './copy.ts';
-export { createSandbox } from './create.ts';
+export { copyRequest, type Likeness } from './copy.ts';
+export { createdBefore, createSandbox } from './create.ts';
 export { destroySandbox } from './want.ts';
 export { standingTeamOf, visibleSandbox } from './find.ts';
 export type { GivenKeys, Hands, Images, KeysOfTeams } from './images.ts';

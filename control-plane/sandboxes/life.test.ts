@@ -1,8 +1,12 @@
-import { Code } from '@connectrpc/connect';
+import { Code, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AuditService } from '#proto/muster/v1/audit_pb.js';
 import { ObservedState, WantedState } from '#proto/muster/v1/sandbox_pb.js';
 import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
 import type { RunResponse } from '#proto/muster/v1/process_pb.js';
+import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
+import { codeOf, eventually } from '../testing/index.ts';
+import { forgetEnded } from './forget.ts';
 
 let fleet: SimulatedFleet;
 beforeAll(async () => void (fleet = await startSimulatedFleet(2)));
@@ -64,4 +68,38 @@ test('a sandbox is created, runs a command, is paused, resumed and destroyed', a
     'RUNNING',
     'PENDING',
   ]);
+});
+
+test('what has ended keeps its record for 30 days, without its environment; what was made from it stays', async () => {
+  const { sql } = fleet.plane.context;
+  const snapshots = createClient(SnapshotService, mine().transport);
+  const create = async () => (await mine().sandboxes.createSandbox({ env: { TOKEN: 'a secret' } })).sandbox!;
+  const [old, recent, failed] = [await create(), await create(), await create()];
+  const { snapshot } = await snapshots.createSnapshot({ sandboxId: old.id });
+  for (const { id } of [old, recent]) await mine().sandboxes.destroySandbox({ sandboxId: id });
+  fleet.hosts.find(({ id }) => id === failed.hostId)!.failSandbox(failed.id);
+  const failure = await eventually(
+    async () => (await mine().sandboxes.getSandbox({ sandboxId: failed.id })).sandbox!,
+    ({ observed }) => expect(observed).toBe(ObservedState.FAILED),
+  );
+  expect(failure.reason).not.toBe('');
+  const ids = [old.id, recent.id, failed.id];
+  const environments = await sql<{ env: object }[]>`select env from sandboxes where id = any(${ids}::text[])`;
+  expect(environments.map(({ env }) => env)).toEqual([{}, {}, {}]);
+
+  const endedDaysAgo = (id: string, days: number) =>
+    sql`update sandboxes set ended_at = now() - ${days} * interval '1 day' where id = ${id}`;
+  await endedDaysAgo(old.id, 30.1);
+  await endedDaysAgo(recent.id, 29.9);
+  expect(await forgetEnded(fleet.plane.context)).toEqual({ forgotten: 1 });
+  expect(await codeOf(mine().sandboxes.getSandbox({ sandboxId: old.id }))).toBe(Code.NotFound);
+  expect(await mine().sandboxes.getSandbox({ sandboxId: recent.id })).toBeDefined();
+  expect(await sql`select from sandbox_events where sandbox_id = ${old.id}`).toHaveLength(0);
+  expect(await sql`select from sandbox_attempts where sandbox_id = ${old.id}`).toHaveLength(0);
+  const fromIt = await mine().sandboxes.createSandbox({ template: snapshot!.id });
+  expect(fromIt.sandbox?.stateLabel).toBe('Running');
+  await mine().sandboxes.destroySandbox({ sandboxId: fromIt.sandbox!.id });
+  await snapshots.deleteSnapshot({ snapshotId: snapshot!.id });
+  const { events } = await createClient(AuditService, mine().transport).listAuditEvents({ filter: { target: old.id } });
+  expect(events.map(({ action }) => action)).toEqual(expect.arrayContaining(['sandbox.destroy', 'sandbox.create']));
 });

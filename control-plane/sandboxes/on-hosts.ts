@@ -97,7 +97,7 @@ const endAll = (sql: Sql, hostId: string, reason: string) => sql<Changed[]>`
   changed as (
     update sandboxes
     set wanted = 'destroyed', wanted_revision = wanted_revision + 1, observed = 'destroyed', observed_revision = observed_revision + 1,
-      reason = ${reason}, ended_at = now()
+      reason = ${reason}, ended_at = now(), env = '{}'
     from live where sandboxes.id = live.id
     returning ${changedColumns(sql)}
   ),

@@ -7,6 +7,7 @@ import { activityLog } from './activity.ts';
 import { sandboxDoor, type SandboxDoor } from './enter.ts';
 import type { Hands } from './images.ts';
 import { endExpired } from './expire.ts';
+import { forgetEnded } from './forget.ts';
 import { registerSandboxMetrics } from './metrics.ts';
 import { rememberTargets } from './remembered.ts';
 import { openReconciler } from './reconcile/reconciler.ts';
@@ -23,6 +24,7 @@ export interface Sandboxes {
   close(): Promise<void>;
 }
 
+const forgetEveryMs = 60_000;
 const writeActivityEveryMs = 5_000;
 /** Whoever repeats the call waits for it. */
 const writeLostEveryMs = 1_000;
@@ -52,6 +54,7 @@ export function openSandboxes(services: Services, calls: Hands): Sandboxes {
         singleton: false,
         run: (context) => tellExpiries(context, calls),
       },
+      { name: 'sandboxes.forget', everyMs: forgetEveryMs, singleton: true, run: forgetEnded },
       {
         name: 'sandboxes.lost_starts',
         everyMs: writeLostEveryMs,

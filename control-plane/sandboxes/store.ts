@@ -92,6 +92,15 @@ export async function findByRequest(sql: Sql, teamId: string, requestId: string)
   return row?.id;
 }
 
+/** The same of several requests, in their order; those that have created nothing are left out. */
+export async function findByRequests(sql: Sql, teamId: string, requestIds: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from sandboxes where team_id = ${teamId} and request_id = any(${requestIds as string[]}::text[])
+    order by array_position(${requestIds as string[]}::text[], request_id)
+  `;
+  return rows.map(({ id }) => id);
+}
+
 /** What a host needs to make a sandbox. */
 export interface Order {
   readonly id: string;

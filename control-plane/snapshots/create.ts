@@ -10,19 +10,32 @@ import { recordLayers } from '../layers/index.ts';
 import { situationOf, snapshotRule, type Sandbox } from '../sandboxes/index.ts';
 import { requireAllowed } from '../state-rules.ts';
 import { holdTeam, type TeamQuota } from '../teams/index.ts';
+import { deleteSnapshot } from './delete.ts';
 import { visibleSnapshot } from './find.ts';
 import type { Snapshot } from './snapshot.ts';
-import { countSnapshots, findByRequest, findInterrupted, insertSnapshot, settleSnapshot } from './store.ts';
+import {
+  countSnapshots,
+  findByRequest,
+  findInterrupted,
+  findLeftBehind,
+  insertSnapshot,
+  settleSnapshot,
+} from './store.ts';
 
 /** A large disk takes its time. */
 const copyTimeoutMs = 600_000;
 /** Longer than any copy: whoever was to settle it has died. */
 const interruptedAfterMs = copyTimeoutMs + 60_000;
 
+/** Longer than any fork: bringing a large copy to its hosts takes an hour at most. */
+const leftBehindAfterMs = 6 * 3_600_000;
+
 export interface SnapshotRequest {
   readonly name: string;
   /** Empty: the call is not repeatable. */
   readonly requestId: string;
+  /** It stays only until something stands on it, and counts against no quota. */
+  readonly passing: boolean;
 }
 
 /** Copies a sandbox's files as they are now. Answers when it is ready, or has failed with the reason. */
@@ -43,7 +56,7 @@ export async function createSnapshot(
 function begin(
   context: Context,
   sandbox: Sandbox,
-  { name, requestId }: SnapshotRequest,
+  { name, requestId, passing }: SnapshotRequest,
 ): Promise<{ id: string } | { existing: string }> {
   const { teamId, hostId, template, id: sandboxId } = sandbox;
   return context.transaction(async (sql) => {
@@ -54,7 +67,7 @@ function begin(
     const existing = requestId === '' ? undefined : await findByRequest(sql, teamId, requestId);
     if (existing !== undefined) return { existing };
     requireAllowed(snapshotRule, situationOf(sandbox));
-    requireRoom(quota, await countSnapshots(sql, teamId));
+    if (!passing) requireRoom(quota, await countSnapshots(sql, teamId));
     const id = newId('snap');
     const createdBy = context.caller.actor;
     await insertSnapshot(sql, {
@@ -66,6 +79,7 @@ function begin(
       createdBy,
       hostId,
       requestId: requestId || null,
+      passing,
     });
     await recordAudit(sql, context, { action: 'snapshot.create', target: id, teamId, after: { sandboxId, name } });
     return { id };
@@ -109,11 +123,13 @@ async function settled(context: Context, id: string): Promise<Snapshot> {
   throw hostUnreachable(`${id} is still being made.`);
 }
 
-/** Settles what nobody will settle any more. */
-export function settleInterrupted(context: Context): Promise<{ interrupted: number }> {
-  return context.transaction(async (sql) => {
-    const interrupted = await findInterrupted(sql, interruptedAfterMs);
-    for (const { id } of interrupted) await settleSnapshot(sql, id, { reason: 'It was interrupted. Take a new one.' });
-    return { interrupted: interrupted.length };
+/** Settles what nobody will settle any more, and deletes what the fork that it was for has left. */
+export async function settleInterrupted(context: Context): Promise<{ interrupted: number }> {
+  const interrupted = await context.transaction(async (sql) => {
+    const found = await findInterrupted(sql, interruptedAfterMs);
+    for (const { id } of found) await settleSnapshot(sql, id, { reason: 'It was interrupted. Take a new one.' });
+    return found.length;
   });
+  for (const left of await findLeftBehind(context.sql, leftBehindAfterMs)) await deleteSnapshot(context, left);
+  return { interrupted };
 }

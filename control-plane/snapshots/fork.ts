@@ -2,8 +2,16 @@ import { ConnectError } from '@connectrpc/connect';
 import { boundHostOf } from '../access/index.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
-import { invalidField, notFound, Refusal } from '../errors.ts';
-import { copyRequest, createSandbox, type Hands, type Sandbox } from '../sandboxes/index.ts';
+import { invalidField, Refusal, wrongState } from '../errors.ts';
+import {
+  copyRequest,
+  createdBefore,
+  createSandbox,
+  snapshotRule,
+  type Hands,
+  type Likeness,
+  type Sandbox,
+} from '../sandboxes/index.ts';
 import { createSnapshot } from './create.ts';
 import { deleteSnapshot } from './delete.ts';
 import { visibleSnapshot } from './find.ts';
@@ -26,21 +34,35 @@ export interface Fork {
   readonly problems: readonly string[];
 }
 
-/** Makes sandboxes that begin with the files of another. Throws what the first one threw where none could be made. */
+/**
+ * Makes sandboxes that begin with the files of another. A repeated request answers what it has made, whatever became of the
+ * other since. Throws what the first one threw where none could be made.
+ */
 export async function forkSandbox(
   context: Context,
   hands: Hands,
   sandbox: Sandbox,
   request: ForkRequest,
 ): Promise<Fork> {
+  const earlier = await createdBefore(context, sandbox.teamId, requestIdsOf(request));
+  if (earlier.length === request.count) return { sandboxes: earlier, problems: [] };
+  const like = await copyRequest(context.sql, sandbox.id);
+  if (!like) {
+    if (earlier.length > 0) return { sandboxes: earlier, problems: [snapshotRule.refusal] };
+    throw wrongState(snapshotRule.refusal, 'Create sandboxes from a snapshot of it instead.');
+  }
   const snapshot = await snapshotFor(context, hands, sandbox, request);
   try {
-    return await makeAll(context, hands, { sandbox, snapshot, request });
+    return await makeAll(context, hands, { sandbox, like, snapshot, request });
   } finally {
     // What stands on it keeps it.
     if (request.snapshotId === '') await deleteSnapshot(context, snapshot);
   }
 }
+
+/** Of each; none where the call is not repeatable. */
+const requestIdsOf = ({ requestId, count }: ForkRequest): readonly string[] =>
+  requestId === '' ? [] : Array.from({ length: count }, (_, number) => `${requestId}/${number}`);
 
 async function snapshotFor(
   context: Context,
@@ -50,7 +72,8 @@ async function snapshotFor(
 ): Promise<Snapshot> {
   if (snapshotId === '') {
     // A repeat of the whole fork finds the sandboxes; the snapshot between is gone by then, so each has its own.
-    const snapshot = await createSnapshot(context, hands, sandbox, { name: `Fork ${requestId}`.trim(), requestId: '' });
+    const name = `Fork ${requestId}`.trim();
+    const snapshot = await createSnapshot(context, hands, sandbox, { name, requestId: '', passing: true });
     if (snapshot.state !== 'ready') throw invalidSnapshot(snapshot.reason);
     return snapshot;
   }
@@ -69,11 +92,10 @@ const invalidSnapshot = (reason: string): Refusal =>
 async function makeAll(
   context: Context,
   hands: Hands,
-  { sandbox, snapshot, request }: { sandbox: Sandbox; snapshot: Snapshot; request: ForkRequest },
+  { sandbox, like, snapshot, request }: { sandbox: Sandbox; like: Likeness; snapshot: Snapshot; request: ForkRequest },
 ): Promise<Fork> {
-  const { count, metadata, timeoutMs, requestId } = request;
-  const like = await copyRequest(context.sql, sandbox.id);
-  if (!like) throw notFound('sandbox');
+  const { count, metadata, timeoutMs } = request;
+  const requestIds = requestIdsOf(request);
   await context.transaction((sql) =>
     recordAudit(sql, context, {
       action: 'sandbox.fork',
@@ -90,7 +112,7 @@ async function makeAll(
         metadata,
         boundHostId: boundHostOf(context.caller) ?? null,
         timeoutMs,
-        requestId: requestId === '' ? '' : `${requestId}/${number}`,
+        requestId: requestIds[number] ?? '',
       }),
     ),
   );

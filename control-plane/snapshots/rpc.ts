@@ -29,7 +29,7 @@ export function snapshotRoutes(router: ConnectRouter, hands: Hands): void {
       const context = values.get(requestContext);
       const sandbox = await visibleSandbox(context, sandboxId);
       authorize(context.caller, 'snapshot.create', sandbox);
-      const snapshot = await createSnapshot(context, hands, sandbox, { name, requestId });
+      const snapshot = await createSnapshot(context, hands, sandbox, { name, requestId, passing: false });
       return { snapshot: snapshotToProto(snapshot, context.caller) };
     },
 

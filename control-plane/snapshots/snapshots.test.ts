@@ -6,6 +6,7 @@ import { SnapshotService, SnapshotState } from '#proto/muster/v1/snapshot_pb.js'
 import { TemplateService } from '#proto/muster/v1/template_pb.js';
 import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
 import { codeOf, eventually, failureOf } from '../testing/index.ts';
+import { settleInterrupted } from './create.ts';
 
 let fleet: SimulatedFleet;
 beforeAll(async () => void (fleet = await startSimulatedFleet(2)));
@@ -115,9 +116,29 @@ test('forks have the settings of the one that is forked, and nothing is left of 
     expect(simulated?.env).toEqual({ COLOUR: 'green' });
   }
   expect((await mine().snapshots.listSnapshots({})).snapshots).toEqual([]);
+  // The source has ended meanwhile, and nothing is copied again.
+  await mine().sandboxes.destroySandbox({ sandboxId: source.id });
+  const copies = async () =>
+    (await fleet.plane.context.sql`select from snapshots where sandbox_id = ${source.id}`).length;
+  expect(await copies()).toBe(1);
   const again = await mine().snapshots.forkSandbox({ sandboxId: source.id, count: 5, requestId: 'five' });
-  expect(again.sandboxes.map(({ id }) => id).sort()).toEqual(sandboxes.map(({ id }) => id).sort());
-  await Promise.all([source, ...sandboxes].map(({ id }) => mine().sandboxes.destroySandbox({ sandboxId: id })));
+  expect(again.sandboxes.map(({ id }) => id)).toEqual(sandboxes.map(({ id }) => id));
+  const more = await mine().snapshots.forkSandbox({ sandboxId: source.id, count: 6, requestId: 'five' });
+  expect(more.sandboxes).toHaveLength(5);
+  expect(more.problems).toEqual([expect.stringContaining('has not ended')]);
+  expect(await codeOf(mine().snapshots.forkSandbox({ sandboxId: source.id }))).toBe(Code.FailedPrecondition);
+  expect(await copies()).toBe(1);
+  await Promise.all(sandboxes.map(({ id }) => mine().sandboxes.destroySandbox({ sandboxId: id })));
+});
+
+test('what a fork that died has left is deleted', async () => {
+  const source = await create();
+  const { id } = await snapshotOf(source.id);
+  const { sql } = fleet.plane.context;
+  await sql`update snapshots set passing = true, created_at = now() - interval '7 hours' where id = ${id}`;
+  await settleInterrupted(fleet.plane.context);
+  expect(await codeOf(mine().snapshots.getSnapshot({ snapshotId: id }))).toBe(Code.NotFound);
+  await mine().sandboxes.destroySandbox({ sandboxId: source.id });
 });
 
 test('a quota bounds snapshots, and strangers see none', async () => {
@@ -128,6 +149,8 @@ test('a quota bounds snapshots, and strangers see none', async () => {
   const refused = await failureOf(snapshotOf(source.id));
   expect(refused.findDetails(ErrorInfoSchema)[0]?.reason).toBe(Reason.QUOTA_EXCEEDED);
   expect((await mine().teams.getTeamUsage({ teamId })).used?.snapshots).toBe(1);
+  const { sandboxes: forks } = await mine().snapshots.forkSandbox({ sandboxId: source.id });
+  expect(forks).toHaveLength(1);
   const stranger = createClient(SnapshotService, fleet.plane.other.clients.transport);
   expect(await codeOf(stranger.getSnapshot({ snapshotId: snapshot.id }))).toBe(Code.NotFound);
   expect(await codeOf(stranger.forkSandbox({ sandboxId: source.id }))).toBe(Code.NotFound);
@@ -135,6 +158,6 @@ test('a quota bounds snapshots, and strangers see none', async () => {
     Code.NotFound,
   );
   await mine().teams.setTeamQuota({ teamId, quota: {} });
-  await mine().sandboxes.destroySandbox({ sandboxId: source.id });
+  for (const { id } of [source, ...forks]) await mine().sandboxes.destroySandbox({ sandboxId: id });
   expect(await codeOf(snapshotOf(source.id))).toBe(Code.FailedPrecondition);
 });

@@ -54,7 +54,7 @@ export async function findByRequest(sql: Sql, teamId: string, requestId: string)
 /** How many snapshots a team keeps. */
 export async function countSnapshots(sql: Sql, teamId: string): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
-    select count(*)::int as count from snapshots where team_id = ${teamId} and state in ('creating', 'ready')
+    select count(*)::int as count from snapshots where team_id = ${teamId} and state in ('creating', 'ready') and not passing
   `;
   return row?.count ?? 0;
 }
@@ -63,12 +63,13 @@ export const insertSnapshot = async (
   sql: Sql,
   snapshot: Pick<Snapshot, 'id' | 'teamId' | 'name' | 'sandboxId' | 'template' | 'createdBy' | 'hostId'> & {
     requestId: string | null;
+    passing: boolean;
   },
 ): Promise<void> => {
   await sql`
-    insert into snapshots (id, team_id, name, sandbox_id, template, created_by, host_id, request_id)
+    insert into snapshots (id, team_id, name, sandbox_id, template, created_by, host_id, request_id, passing)
     values (${snapshot.id}, ${snapshot.teamId}, ${snapshot.name}, ${snapshot.sandboxId}, ${snapshot.template}, ${snapshot.createdBy},
-      ${snapshot.hostId}, ${snapshot.requestId})
+      ${snapshot.hostId}, ${snapshot.requestId}, ${snapshot.passing})
   `;
 };
 
@@ -116,6 +117,12 @@ export const findInterrupted = (sql: Sql, olderThanMs: number) => sql<{ id: stri
   select id, team_id as "teamId" from snapshots
   where state = 'creating' and created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
   for update skip locked
+`;
+
+/** Those of forks that have died. */
+export const findLeftBehind = (sql: Sql, olderThanMs: number) => sql<Pick<Snapshot, 'id' | 'teamId' | 'name'>[]>`
+  select id, team_id as "teamId", name from snapshots
+  where passing and state = 'ready' and created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
 `;
 
 export const markTeamDeleted = (sql: Sql, teamId: string) => sql<{ id: string }[]>`
