@@ -1698,7 +1698,8 @@ export declare const AuthService: GenService<{
   },
   /**
    * Makes a token for the command line or `buf curl`. It carries the caller's rights and ends with the session
-   * that made it, or at its expiry. The token is shown once. Errors: UNAUTHENTICATED.
+   * that made it, or at its expiry. The token is shown once. Only in the console: a token makes no other one.
+   * Errors: UNAUTHENTICATED, PERMISSION_DENIED (asked for with a token).
    *
    * @generated from rpc muster.v1.AuthService.CreateUserToken
    */
@@ -1720,7 +1721,8 @@ export declare const AuthService: GenService<{
     output: typeof StartDeviceLoginResponseSchema;
   },
   /**
-   * Approves or refuses a command line's sign-in on behalf of the caller. Errors: NOT_FOUND (code unknown or over).
+   * Approves or refuses a command line's sign-in on behalf of the caller. Only in the console: a token opens no session.
+   * Errors: NOT_FOUND (code unknown or over), PERMISSION_DENIED (asked for with a token).
    *
    * @generated from rpc muster.v1.AuthService.ApproveDeviceLogin
    */
