@@ -80,7 +80,7 @@ export async function runAgent(outer: Context, parts: AgentParts): Promise<Endin
   const access = new Access(enrolled, parts.grant);
   const contact = new Contact();
   const soon = new Wakeup();
-  const components = new ComponentWatch(configFile, ownBuild);
+  const components = new ComponentWatch(configFile, ownBuild, parts.dataDir);
   const updates = new Updates(parts.dataDir, configFile);
   const machineAccess = new MachineAccess({
     dataDir: parts.dataDir,

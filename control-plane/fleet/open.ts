@@ -50,7 +50,7 @@ export function openFleet(services: Services): Fleet {
     read: (context) => survey.read(context),
     findRepository: ({ sql }, name) => findRepositoryByName(sql, name),
     findCommit: async (context, repository, sha) => (await survey.commits(context, repository, [sha])).commits.get(sha),
-    hasCommit: survey.seekCommit,
+    hasCommit: (context, repository, sha) => survey.seekCommit(context, repository, sha),
     webhooks: webhookBridge(services, trigger),
     loops: [
       {

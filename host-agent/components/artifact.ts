@@ -14,12 +14,12 @@ export class Artifact {
   }
 
   /**
-   * Its SHA-256 in hex; empty where it came to disk after the process was started, which then runs something else. Throws
-   * ProbeError where it cannot be read.
+   * Its SHA-256 in hex; empty where it came to disk after the process was started, which then runs something else, and where
+   * nobody knows when that was. Throws ProbeError where it cannot be read.
    */
   async digest(startedAt: Date | undefined, signal: AbortSignal): Promise<string> {
     const before = await this.#look();
-    if (startedAt && before.changedAtMs >= startedAt.getTime()) return '';
+    if (!startedAt || before.changedAtMs >= startedAt.getTime()) return '';
     if (this.#known?.stamp === before.stamp) return this.#known.sha256;
     const hash = createHash('sha256');
     await pipeline(createReadStream(this.#path), hash, { signal }).catch((error: unknown) => {

@@ -25,7 +25,9 @@ export interface BuildInfo {
 
 /** A build-info file. */
 export interface BuildInfoFile extends BuildInfo {
-  /** When the file was put there. */
+  /** When what is in it was written, as the file itself says: a copy may bring along the time of its original. */
+  readonly writtenAt: Date;
+  /** When the file was last changed in any way, which nothing can set. */
   readonly changedAt: Date;
 }
 
@@ -33,8 +35,8 @@ const mostBytes = 64 * 1024;
 
 /** Reads a build-info file: JSON with `sha`, and perhaps `dirty` and `built_at`. Throws ProbeError. */
 export async function readBuildInfo(path: string): Promise<BuildInfoFile> {
-  const { text, changedAt } = await readSmallFile(path);
-  return { ...parseBuildInfo(text, path), changedAt };
+  const { text, writtenAt, changedAt } = await readSmallFile(path);
+  return { ...parseBuildInfo(text, path), writtenAt, changedAt };
 }
 
 /** Reads what a build or a process says of itself; `source` is who said it. Throws ProbeError. */
@@ -53,7 +55,7 @@ export function parseBuildInfo(text: string, source: string): BuildInfo {
 
 const toDate = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
 
-async function readSmallFile(path: string): Promise<{ text: string; changedAt: Date }> {
+async function readSmallFile(path: string): Promise<{ text: string; writtenAt: Date; changedAt: Date }> {
   try {
     // A named pipe in its place must not hold the agent up.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -61,7 +63,7 @@ async function readSmallFile(path: string): Promise<{ text: string; changedAt: D
       const stat = await file.stat();
       if (!stat.isFile()) throw new ProbeError(`${path} is not a file.`);
       if (stat.size > mostBytes) throw new ProbeError(`${path} is larger than 64 KiB.`);
-      return { text: await file.readFile('utf8'), changedAt: stat.mtime };
+      return { text: await file.readFile('utf8'), writtenAt: stat.mtime, changedAt: stat.ctime };
     } finally {
       await file.close();
     }

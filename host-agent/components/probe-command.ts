@@ -3,6 +3,7 @@ import { parseBuildInfo } from './build-info.ts';
 import type { RunningProcess } from './config-file.ts';
 import { requireSameStart, type ProcessStarts } from './process-start.ts';
 import type { Finding } from './report.ts';
+import { restAfter } from './rest.ts';
 import { runCommand } from './run-command.ts';
 
 export interface CommandQuestion {
@@ -13,16 +14,13 @@ export interface CommandQuestion {
   readonly process: RunningProcess | undefined;
 }
 
-/** A command may take this part of the time: one that takes 100 ms runs every 2 s. */
-const commandShare = 0.05;
-
 /** Asks a command again and again, the less often the longer it takes. */
 export class CommandProbe {
   readonly #question: CommandQuestion;
   readonly #starts: ProcessStarts;
-  #last: { readonly text: string; readonly startedAtMs: number | undefined; readonly againAtMs: number } | undefined;
+  #last: { readonly text: string; readonly process: string | undefined; readonly againAtMs: number } | undefined;
   /** What the process that runs now was started from, where we saw it. */
-  #seen: { readonly startedAtMs: number; readonly sha: string; readonly dirty: boolean } | undefined;
+  #seen: { readonly process: string; readonly sha: string; readonly dirty: boolean } | undefined;
 
   constructor(question: CommandQuestion, starts: ProcessStarts) {
     this.#question = question;
@@ -32,25 +30,26 @@ export class CommandProbe {
   /** Throws ProbeError. */
   async look(signal: AbortSignal): Promise<Finding> {
     const { command, asks, process } = this.#question;
-    const startedAt = process && (await this.#starts.startOf(process, signal));
-    const info = parseBuildInfo(await this.#ask(startedAt, signal), command[0] ?? '');
+    const start = process && (await this.#starts.startOf(process, signal));
+    const startedAt = start?.at;
+    const info = parseBuildInfo(await this.#ask(start?.id, signal), command[0] ?? '');
     const { sha, dirty, builtAt } = info;
     const finding = { source: BuildSource.COMMAND, runningSha: sha, dirty, builtAt };
     if (asks === 'process') {
       if (startedAt && info.startedAt) requireSameStart(command[0] ?? '', info.startedAt, startedAt);
       return { ...finding, worktreeSha: '', startedAt: startedAt ?? info.startedAt };
     }
-    if (!startedAt) return { ...finding, worktreeSha: sha, startedAt };
-    const startedAtMs = startedAt.getTime();
-    if (builtAt && startedAt > builtAt) this.#seen = { startedAtMs, sha, dirty };
-    const seen = this.#seen?.startedAtMs === startedAtMs ? this.#seen : undefined;
+    if (!start) return { ...finding, worktreeSha: sha, startedAt };
+    // What it was built at is not when it came to disk: of one process, only what was seen first can be what it runs.
+    if (builtAt && start.at > builtAt && this.#seen?.process !== start.id)
+      this.#seen = { process: start.id, sha, dirty };
+    const seen = this.#seen?.process === start.id ? this.#seen : undefined;
     return { ...finding, runningSha: seen?.sha ?? sha, dirty: seen?.dirty ?? dirty, worktreeSha: sha, startedAt };
   }
 
-  async #ask(startedAt: Date | undefined, signal: AbortSignal): Promise<string> {
+  async #ask(process: string | undefined, signal: AbortSignal): Promise<string> {
     const last = this.#last;
-    const startedAtMs = startedAt?.getTime();
-    if (last && last.startedAtMs === startedAtMs && performance.now() < last.againAtMs) return last.text;
+    if (last && last.process === process && performance.now() < last.againAtMs) return last.text;
     const { command, timeoutMs } = this.#question;
     const beganMs = performance.now();
     // A command that fails has no last answer.
@@ -59,12 +58,9 @@ export class CommandProbe {
     const endedMs = performance.now();
     this.#last = {
       text,
-      startedAtMs,
-      againAtMs: Math.min(endedMs + (endedMs - beganMs) / commandShare, endedMs + longestPauseMs),
+      process,
+      againAtMs: endedMs + restAfter(endedMs - beganMs),
     };
     return text;
   }
 }
-
-/** However long it takes, what it said is no older than this. */
-const longestPauseMs = 30_000;

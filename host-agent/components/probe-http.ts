@@ -30,7 +30,7 @@ export class HttpProbe {
   /** Throws ProbeError. */
   async look(signal: AbortSignal): Promise<Finding> {
     const { url, timeoutMs, process } = this.#question;
-    const startedAt = process && (await this.#starts.startOf(process, signal));
+    const startedAt = process && (await this.#starts.startOf(process, signal)).at;
     const text = await ask(url, timeoutMs, signal);
     const info = parseBuildInfo(text, url);
     if (startedAt && info.startedAt) requireSameStart(url, info.startedAt, startedAt);

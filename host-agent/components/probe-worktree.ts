@@ -4,9 +4,7 @@ import { isDirty, openWorktree, readHead, type Worktree } from './git.ts';
 import type { ProcessStarts } from './process-start.ts';
 import { readHeadHistory } from './reflog.ts';
 import type { Finding } from './report.ts';
-
-/** A full status may take this part of the time: looked at every 2 s, a tree that takes 20 ms is always fresh. */
-const statusShare = 0.05;
+import { restAfter } from './rest.ts';
 
 /** Looks at a working tree again and again. Asks git no more than the tree's size allows. */
 export class WorktreeProbe {
@@ -16,8 +14,10 @@ export class WorktreeProbe {
   #worktree: Worktree | undefined;
   #status: { readonly head: string; readonly dirty: boolean; readonly againAtMs: number } | undefined;
 
-  /** What the process that runs now was started from, where we saw it. */
-  #seen: { readonly startedAtMs: number; readonly sha: string } | undefined;
+  /** What the process that runs now was started from, where we saw it, and the times by which it was seen. */
+  #seen:
+    | { readonly process: string; readonly startedAt: Date; readonly sha: string; readonly builtAt: Date }
+    | undefined;
 
   constructor(path: string, process: RunningProcess | undefined, starts: ProcessStarts) {
     this.#path = path;
@@ -39,20 +39,21 @@ export class WorktreeProbe {
   }
 
   async #read(worktree: Worktree, signal: AbortSignal): Promise<Finding> {
-    const startedAt = this.#process && (await this.#starts.startOf(this.#process, signal));
+    const start = this.#process && (await this.#starts.startOf(this.#process, signal));
+    const startedAt = start?.at;
     const head = await readHead(worktree, signal);
     const dirty = await this.#readDirty(worktree, head, signal);
     const finding = { source: BuildSource.WORKTREE, worktreeSha: head, dirty, startedAt };
-    if (!startedAt) return { ...finding, runningSha: head, builtAt: undefined };
+    if (!start) return { ...finding, runningSha: head, builtAt: undefined };
     const history = await readHeadHistory(worktree);
     const builtAt = history?.changedAt;
-    if (builtAt && startedAt > builtAt) {
-      this.#seen = { startedAtMs: startedAt.getTime(), sha: head };
-      return { ...finding, runningSha: head, builtAt };
-    }
-    const seen = this.#seen?.startedAtMs === startedAt.getTime() ? this.#seen.sha : undefined;
+    if (builtAt && start.at > builtAt) this.#seen = { process: start.id, startedAt: start.at, sha: head, builtAt };
+    const seen = this.#seen?.process === start.id ? this.#seen : undefined;
+    // Nothing has come there since it was seen, whatever the clock says now.
+    if (seen?.sha === head && seen.builtAt.getTime() === builtAt?.getTime())
+      return { ...finding, runningSha: head, startedAt: seen.startedAt, builtAt };
     // Where nobody knows what the process was started from, its times say that the tree is newer.
-    return { ...finding, runningSha: seen ?? history?.at(startedAt) ?? head, builtAt };
+    return { ...finding, runningSha: seen?.sha ?? history?.at(start.at) ?? head, builtAt };
   }
 
   async #readDirty(worktree: Worktree, head: string, signal: AbortSignal): Promise<boolean> {
@@ -61,7 +62,7 @@ export class WorktreeProbe {
     const beganMs = performance.now();
     const dirty = await isDirty(worktree, signal);
     const endedMs = performance.now();
-    this.#status = { head, dirty, againAtMs: endedMs + (endedMs - beganMs) / statusShare };
+    this.#status = { head, dirty, againAtMs: endedMs + restAfter(endedMs - beganMs) };
     return dirty;
   }
 }

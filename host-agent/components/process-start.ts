@@ -1,33 +1,39 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { BootTime } from './boot-time.ts';
 import type { RunningProcess } from './config-file.ts';
 import { ProbeError } from './probe-error.ts';
 
 /** Linux has shown user space this unit on every architecture for decades. */
 const ticksPerSecond = 100;
 
-/** When processes were started. Remembers them, so that the same process always has the same time. */
+/** When a process was started. */
+export interface ProcessStart {
+  /** The same for the same process, and for no other one until the next boot. */
+  readonly id: string;
+  /** By the wall clock; earlier than before where that was set back. */
+  readonly at: Date;
+}
+
+/** When processes were started: the same process always has the same time, unless the clock is set back. */
 export class ProcessStarts {
-  readonly #known = new Map<string, Date>();
+  readonly #boot: BootTime;
+
+  constructor(boot = new BootTime()) {
+    this.#boot = boot;
+  }
 
   /** Throws ProbeError when the process does not run. */
-  async startOf(process: RunningProcess, signal: AbortSignal): Promise<Date> {
+  async startOf(process: RunningProcess, signal: AbortSignal): Promise<ProcessStart> {
     const pid = 'unit' in process ? await mainPid(process.unit, signal) : await readPidFile(process.pid_file);
     const ticks = await startTicks(pid);
     if (ticks === undefined)
       throw new ProbeError(
         'unit' in process ? `${process.unit} does not run.` : `The process ${pid} of ${process.pid_file} does not run.`,
       );
-    return this.#known.get(`${pid}:${ticks}`) ?? this.#remember(`${pid}:${ticks}`, ticks);
-  }
-
-  async #remember(key: string, ticks: number): Promise<Date> {
-    const uptimeMs = Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]) * 1000;
     // The end of its tick: a file that was there when the process began must not look newer.
-    const startedAt = new Date(Date.now() - uptimeMs + ((ticks + 1) * 1000) / ticksPerSecond);
-    if (this.#known.size > 1000) this.#known.clear();
-    this.#known.set(key, startedAt);
-    return startedAt;
+    const atMs = (await this.#boot.read()) + ((ticks + 1) * 1000) / ticksPerSecond;
+    return { id: `${pid}:${ticks}`, at: new Date(atMs) };
   }
 }
 

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { StartupError } from '../startup-error.ts';
 import { Wakeup } from '../wakeup.ts';
 import { Artifact } from './artifact.ts';
+import { BootTime } from './boot-time.ts';
 import type { ConfigFile, ConfiguredComponent, Probe } from './config-file.ts';
 import { readHead } from './git.ts';
 import type { OwnBuild } from './own-build.ts';
@@ -32,14 +33,16 @@ const ownRepository = 'muster';
 export class ComponentWatch {
   readonly #configFile: ConfigFile;
   readonly #own: OwnBuild;
-  readonly #starts = new ProcessStarts();
+  readonly #starts: ProcessStarts;
   readonly #asked = new Map<string, Asked>();
   #reports: readonly ComponentReport[] = [];
   #lookedAtMs = 0;
 
-  constructor(configFile: ConfigFile, own: OwnBuild) {
+  /** What has to outlive this process is kept in the folder `dataDir`, where there is one. */
+  constructor(configFile: ConfigFile, own: OwnBuild, dataDir?: string) {
     this.#configFile = configFile;
     this.#own = own;
+    this.#starts = new ProcessStarts(new BootTime(dataDir));
   }
 
   /** What the last look has found, with how long ago that was: a look that hangs must not make old answers new. */
