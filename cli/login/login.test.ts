@@ -38,7 +38,7 @@ test('a sign-in through the browser waits until it is approved there, and ends w
   const login = terminal.start('login');
   const userCode = await vi.waitFor(() => codeIn(login.stderr()) ?? Promise.reject(new Error('no code yet')), 30_000);
   expect(login.stderr()).toContain(`${controlPlane.url}/device?code=${userCode}`);
-  await controlPlane.other.clients.auth.approveDeviceLogin({ userCode, refuse: false });
+  await controlPlane.other.browser.auth.approveDeviceLogin({ userCode, refuse: false });
   expect(await login.finished).toMatchObject({ code: 0, stdout: expect.stringContaining('as Grace') });
   expect((await terminal.run('whoami')).code).toBe(0);
 
@@ -53,7 +53,7 @@ test('a sign-in through the browser waits until it is approved there, and ends w
 test('a refused sign-in ends with exit code 4', async () => {
   const login = terminal.start('login');
   const userCode = await vi.waitFor(() => codeIn(login.stderr()) ?? Promise.reject(new Error('no code yet')), 30_000);
-  await controlPlane.other.clients.auth.approveDeviceLogin({ userCode, refuse: true });
+  await controlPlane.other.browser.auth.approveDeviceLogin({ userCode, refuse: true });
   expect(await login.finished).toMatchObject({ code: 4, stdout: '' });
 });
 

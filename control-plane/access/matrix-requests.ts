@@ -69,6 +69,7 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'HostService.SettleDrift': { decision: 1, reason: 'x' },
   'HostService.RotateSigningKey': { reason: 'x' },
   'SandboxService.RenewSandbox': { timeout: secondOfTen },
+  'SandboxService.UpdateSandboxMetadata': { set: { color: 'red' } },
   'SandboxService.UpdateSandboxNetwork': { network: 1 },
   'SandboxService.GetEndpoint': { port: 80 },
   'SandboxService.SignEndpoint': { port: 80 },
@@ -153,6 +154,8 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'AuthService.LogIn': [Code.Unauthenticated],
   'AuthService.CompleteLogIn': [Code.Unauthenticated],
   // Tokens are not in a browser.
+  'AuthService.CreateUserToken': [Code.PermissionDenied],
+  'AuthService.ApproveDeviceLogin': [Code.PermissionDenied],
   'AuthService.StartPasskey': [Code.Unauthenticated, Code.PermissionDenied],
   'AuthService.RegisterPasskey': [Code.PermissionDenied],
   'AuthService.DeletePasskey': [Code.PermissionDenied],

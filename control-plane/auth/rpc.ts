@@ -7,6 +7,7 @@ import { spend } from '../limits/index.ts';
 import { notAllowed } from '../errors.ts';
 import { requestContext } from '../server/request-context.ts';
 import { changePassword } from './change-password.ts';
+import { browserUser } from './confirm.ts';
 import { decideDevice, deviceLogin } from './device-logins.ts';
 import { logIn } from './log-in.ts';
 import { requestReset } from './request-reset.ts';
@@ -69,7 +70,8 @@ export function authRoutes(router: ConnectRouter): void {
 
     async createUserToken({ lifetime }, { values }) {
       const context = values.get(requestContext);
-      const { userId, credentialId } = signedIn(context, 'user_token.create');
+      // A stolen token could go on for ever otherwise, by making its own successor.
+      const { userId, credentialId } = browserUser(signedIn(context, 'user_token.create'));
       await spend(context, 'mint', context.caller.actor);
       const lifetimeMs = lifetime ? durationMs(lifetime) : userTokenLifeMs.byDefault;
       const { token, expiresAt } = await makeUserToken(context, { userId, sessionId: credentialId, lifetimeMs });
@@ -85,7 +87,8 @@ export function authRoutes(router: ConnectRouter): void {
 
     async approveDeviceLogin(request, { values }) {
       const context = values.get(requestContext);
-      return decideDevice(context, signedIn(context, 'device.approve'), request);
+      // It opens a session, which a token must not.
+      return decideDevice(context, browserUser(signedIn(context, 'device.approve')), request);
     },
 
     async listSessions({ pageSize, pageToken }, { values }) {

@@ -3,6 +3,7 @@ import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { afterAll, expect, test } from 'vitest';
 import { CallerKind } from '#proto/muster/v1/auth_pb.js';
 import {
+  clientsInBrowser,
   clientsWithToken,
   codeOf,
   eventually,
@@ -17,7 +18,7 @@ const { url, services } = controlPlane;
 afterAll(() => controlPlane.stop());
 
 test('sessions are listed newest first, in pages, and only the own ones', async () => {
-  const user = await controlPlane.makeUser('Hedy');
+  const user = await controlPlane.makeUser('Joan');
   for (let index = 0; index < 4; index += 1) {
     await services.pool`
       insert into sessions (id, token_hash, user_id, user_agent, address, expires_at, created_at)
@@ -45,15 +46,29 @@ test('a session is ended by its user and by nobody else', async () => {
 
 test('a user token lives as long as it was asked for, and ends with its session', async () => {
   const user = await controlPlane.makeUser('Frances');
-  const { token, expiresAt } = await user.clients.auth.createUserToken({ lifetime: durationFromMs(60_000) });
+  const { token, expiresAt } = await user.browser.auth.createUserToken({ lifetime: durationFromMs(60_000) });
   expect(Number(expiresAt!.seconds) * 1000 - Date.now()).toBeLessThanOrEqual(60_000);
   const clients = clientsWithToken(url, token);
   expect((await clients.auth.getCaller({})).caller).toMatchObject({ kind: CallerKind.USER_TOKEN, userId: user.id });
-  expect(await codeOf(user.clients.auth.createUserToken({ lifetime: durationFromMs(48 * 3_600_000) }))).toBe(
+  expect(await codeOf(user.browser.auth.createUserToken({ lifetime: durationFromMs(48 * 3_600_000) }))).toBe(
     Code.InvalidArgument,
   );
   await user.clients.auth.revokeSession({ sessionId: user.sessionId });
   expect(await codeOf(clients.auth.getCaller({}))).toBe(Code.Unauthenticated);
+});
+
+test('a token makes no successor of itself: no other token, and no session', async () => {
+  const user = await controlPlane.makeUser('Joan');
+  const stream = iterate(controlPlane.anonymous.auth.startDeviceLogin({ deviceName: 'muster elsewhere' }));
+  const { value: first } = await stream.next();
+  if (first?.event.case !== 'prompt') throw new Error('no prompt');
+  const { userCode } = first.event.value;
+  expect(await codeOf(user.clients.auth.createUserToken({}))).toBe(Code.PermissionDenied);
+  expect(await codeOf(user.clients.auth.approveDeviceLogin({ userCode }))).toBe(Code.PermissionDenied);
+  const { sessions } = await user.clients.auth.listSessions({});
+  expect(sessions.map(({ id }) => id)).toEqual([user.sessionId]);
+  await user.browser.auth.approveDeviceLogin({ userCode, refuse: true });
+  expect(await codeOf(stream.next())).toBe(Code.PermissionDenied);
 });
 
 test('rights are read anew at every request', async () => {
@@ -92,7 +107,7 @@ test('a command line signs in through the browser, on whichever replica', async 
   expect(prompt).toMatchObject({ case: 'prompt', value: { userCode: expect.stringMatching(/^[A-Z]{4}-[A-Z]{4}$/) } });
   if (prompt?.case !== 'prompt') return;
   expect(prompt.value.verificationUrl).toBe(`${url}/device?code=${prompt.value.userCode}`);
-  const approver = clientsWithToken(second.url, controlPlane.other.token);
+  const approver = clientsInBrowser(second.url, second.services, controlPlane.other.sessionToken);
   expect((await approver.auth.approveDeviceLogin({ userCode: prompt.value.userCode })).deviceName).toBe(
     'muster on builder-1',
   );
@@ -113,10 +128,10 @@ test('a refused, unknown or ended code lets nobody in', async () => {
   const stream = iterate(controlPlane.anonymous.auth.startDeviceLogin({ deviceName: 'x' }));
   const { value: first } = await stream.next();
   if (first?.event.case !== 'prompt') throw new Error('no prompt');
-  expect(await codeOf(controlPlane.other.clients.auth.approveDeviceLogin({ userCode: 'BBBB-BBBB' }))).toBe(
+  expect(await codeOf(controlPlane.other.browser.auth.approveDeviceLogin({ userCode: 'BBBB-BBBB' }))).toBe(
     Code.NotFound,
   );
-  await controlPlane.other.clients.auth.approveDeviceLogin({ userCode: first.event.value.userCode, refuse: true });
+  await controlPlane.other.browser.auth.approveDeviceLogin({ userCode: first.event.value.userCode, refuse: true });
   expect(await codeOf(stream.next())).toBe(Code.PermissionDenied);
 
   const late = iterate(controlPlane.anonymous.auth.startDeviceLogin({ deviceName: 'late' }));
@@ -124,7 +139,7 @@ test('a refused, unknown or ended code lets nobody in', async () => {
   if (prompt?.event.case !== 'prompt') throw new Error('no prompt');
   await services.pool`update device_logins set expires_at = now() where user_code = ${prompt.event.value.userCode}`;
   expect(
-    await codeOf(controlPlane.other.clients.auth.approveDeviceLogin({ userCode: prompt.event.value.userCode })),
+    await codeOf(controlPlane.other.browser.auth.approveDeviceLogin({ userCode: prompt.event.value.userCode })),
   ).toBe(Code.NotFound);
   await services.pool`select pg_notify('muster', 'device:' || id) from device_logins where user_code = ${prompt.event.value.userCode}`;
   expect(await codeOf(late.next())).toBe(Code.DeadlineExceeded);

@@ -87,7 +87,7 @@ async function asks(act: Act, asker: Asker, turn: number): Promise<ConnectError 
   const headers = {
     origin,
     'x-forwarded-for': asker.address,
-    ...(asker.user && { authorization: `Bearer ${asker.user.token}` }),
+    ...(asker.user && { cookie: `__Host-muster=${asker.user.sessionToken}` }),
   };
   try {
     await act(clientsOf(replicas[turn % 2]!, headers), asker);

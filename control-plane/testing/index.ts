@@ -4,4 +4,4 @@ export { cookieJar, type CookieJar } from './cookie-jar.ts';
 export { startTestControlPlane, type TestControlPlane, type TestOptions } from './control-plane.ts';
 export { eventually, expectEventually } from './eventually.ts';
 export { codeOf, failureOf, iterate } from './outcome.ts';
-export { contextOf, type TestUser } from './users.ts';
+export { clientsInBrowser, contextOf, type TestUser } from './users.ts';

@@ -1,7 +1,7 @@
-import { openSession, resolveCaller } from '../auth/index.ts';
+import { openSession, resolveCaller, sessionCookie } from '../auth/index.ts';
 import { makeContext, type Context } from '../context.ts';
 import { createUser, hashPassword } from '../users/index.ts';
-import { clientsWithToken, type Clients } from './clients.ts';
+import { clientsOf, clientsWithToken, type Clients } from './clients.ts';
 
 /** A user with a team of their own, signed in. */
 export interface TestUser {
@@ -16,6 +16,8 @@ export interface TestUser {
   /** A user token, for `Authorization: Bearer`. */
   readonly token: string;
   readonly clients: Clients;
+  /** The same user at a browser, with the session's cookie. */
+  readonly browser: Clients;
 }
 
 const password = 'correct horse battery';
@@ -50,8 +52,13 @@ export async function makeTestUser(
     sessionToken: made.session.token.reveal(),
     token: token.reveal(),
     clients,
+    browser: clientsInBrowser(url, context, made.session.token.reveal()),
   };
 }
+
+/** Clients that present a session's cookie, as the console's own page. */
+export const clientsInBrowser = (url: string, { publicUrl }: Pick<Context, 'publicUrl'>, session: string): Clients =>
+  clientsOf(url, { cookie: `${sessionCookie(publicUrl).name}=${session}`, origin: publicUrl });
 
 /** A context as a request of this user would have it. */
 export async function contextOf(context: Context, user: TestUser): Promise<Context> {

@@ -5,12 +5,14 @@ export function bufCurl<Input extends DescMessage>(
   method: DescMethod & { readonly input: Input },
   input: MessageInitShape<Input>,
   origin: string,
+  { anonymous = false }: { readonly anonymous?: boolean } = {},
 ): string {
   // Without TLS there is no negotiation: reflection needs HTTP/2, so it must be said.
   const transport = origin.startsWith('http://') ? '--http2-prior-knowledge ' : '';
   const body = toJsonString(method.input, create(method.input, input));
   const data = body === '{}' ? '' : `--data ${shellQuote(body)} \\\n  `;
-  return `buf curl ${transport}--header "Authorization: Bearer $MUSTER_TOKEN" \\\n  ${data}${origin}/${method.parent.typeName}/${method.name}`;
+  const credential = anonymous ? '' : '--header "Authorization: Bearer $MUSTER_TOKEN" ';
+  return `buf curl ${transport}${credential}\\\n  ${data}${origin}/${method.parent.typeName}/${method.name}`;
 }
 
 /** A word of a shell line: as it is where that is safe, else in single quotes. */

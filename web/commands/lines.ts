@@ -146,7 +146,8 @@ export function createCommandLines(origin: string) {
     }),
     createUserToken: (): CommandLines => ({
       muster: muster('login'),
-      curl: bufCurl(AuthService.method.createUserToken, {}, origin),
+      // A token makes none: a program without one is let in by who opens the page that this answers.
+      curl: bufCurl(AuthService.method.startDeviceLogin, { deviceName: 'buf curl' }, origin, { anonymous: true }),
     }),
   };
 }
