@@ -1822,6 +1822,13 @@ export declare type ListUnknownSandboxesResponse = Message<"muster.v1.ListUnknow
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * How many there are beside those that are listed: of one host no more than 1,000 are. Its agent should be looked at.
+   *
+   * @generated from field: int32 not_listed = 3;
+   */
+  notListed: number;
 };
 
 /**
