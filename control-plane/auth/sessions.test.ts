@@ -58,7 +58,7 @@ test('a user token lives as long as it was asked for, and ends with its session'
 });
 
 test('a token makes no successor of itself: no other token, and no session', async () => {
-  const user = await controlPlane.makeUser('Joan');
+  const user = await controlPlane.makeUser('Rozsa');
   const stream = iterate(controlPlane.anonymous.auth.startDeviceLogin({ deviceName: 'muster elsewhere' }));
   const { value: first } = await stream.next();
   if (first?.event.case !== 'prompt') throw new Error('no prompt');
