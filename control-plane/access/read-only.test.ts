@@ -23,6 +23,7 @@ const never = {
     'SandboxService.createSandbox',
     'SandboxService.resumeSandbox',
     'SandboxService.startSandbox',
+    'SandboxService.updateSandboxMetadata',
     'SandboxService.updateSandboxNetwork',
     'TemplateService.createTemplate',
   ],

@@ -17,6 +17,7 @@ import type { Renderer } from './render.ts';
 import { repositoryMethods, type Trigger } from './repositories/methods.ts';
 import { removeRepository } from './repositories/register.ts';
 import { findRepository, listHeads, listRepositories } from './repositories/store.ts';
+import { listComponentReports } from './reports/list.ts';
 import { scopeOf } from './scope.ts';
 import { fleetStandings } from './standings/list.ts';
 import type { Survey } from './survey.ts';
@@ -103,6 +104,12 @@ export function fleetRoutes(
       const context = values.get(requestContext);
       authorize(context.caller, 'fleet.read');
       return fleetStandings(context, request);
+    },
+
+    async listComponentReports(request, { values }) {
+      const context = values.get(requestContext);
+      authorize(context.caller, 'fleet.read');
+      return listComponentReports(context, request);
     },
 
     async listHistory(request, { values }) {

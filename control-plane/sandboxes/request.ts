@@ -66,13 +66,21 @@ export function ownMetadata(
   asked: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const ours = accessLabels(caller, teamId);
-  const reserved = Object.keys(asked).find((key) => key.startsWith(reservedPrefix) && !Object.hasOwn(ours, key));
+  requireCallersKeys(
+    'metadata',
+    Object.keys(asked).filter((key) => !Object.hasOwn(ours, key)),
+  );
+  return { ...asked, ...ours };
+}
+
+/** Throws for keys of metadata that are the server's. */
+export function requireCallersKeys(field: string, keys: readonly string[]): void {
+  const reserved = keys.find((key) => key.startsWith(reservedPrefix));
   if (reserved !== undefined)
     throw invalidField(
-      'metadata',
-      `metadata: keys that begin with ${reservedPrefix} belong to the server: rename ${reserved}.`,
+      field,
+      `${field}: keys that begin with ${reservedPrefix} belong to the server: take another for ${reserved}.`,
     );
-  return { ...asked, ...ours };
 }
 
 /** What callers have set of it. */

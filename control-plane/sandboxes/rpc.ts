@@ -7,6 +7,7 @@ import { requestContext } from '../server/request-context.ts';
 import { createSandbox } from './create.ts';
 import type { Hands } from './images.ts';
 import { hostOf, standingTeamOf, visibleSandbox, visibleTarget } from './find.ts';
+import { updateMetadata } from './metadata.ts';
 import { networkFromProto, updateNetwork } from './network.ts';
 import type { RememberedTargets } from './remembered.ts';
 import { sandboxRequestFrom, statesFrom } from './request.ts';
@@ -118,6 +119,14 @@ export function sandboxRoutes(router: ConnectRouter, calls: Hands, targets: Reme
       const sandbox = await visibleTarget(context, targets, sandboxId, false);
       authorize(context.caller, 'sandbox.change', sandbox);
       return { sandbox: sandboxToProto(await destroySandbox(context, calls, sandbox), context.caller) };
+    },
+
+    async updateSandboxMetadata({ sandboxId, set, remove, expectedRevision }, { values }) {
+      const context = values.get(requestContext);
+      const sandbox = await visibleSandbox(context, sandboxId);
+      authorize(context.caller, 'sandbox.change', sandbox);
+      const changed = await updateMetadata(context, sandbox, { set, remove, expectedRevision });
+      return { sandbox: sandboxToProto(changed, context.caller) };
     },
 
     async updateSandboxNetwork({ sandboxId, network, egress }, { values }) {

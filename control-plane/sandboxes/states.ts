@@ -64,6 +64,10 @@ export const sandboxActions = {
     ['starting', 'running', 'pausing', 'paused', 'resuming', 'stopping', 'stopped', 'missing'],
     'The network of a sandbox that has ended cannot be set.',
   ),
+  'sandbox.set_metadata': allow(
+    ['starting', 'running', 'pausing', 'paused', 'resuming', 'stopping', 'stopped', 'missing'],
+    'The metadata of a sandbox that has ended stays as it was.',
+  ),
   'sandbox.pause': allow(['running', 'resuming', 'missing'], 'Only a running sandbox can be paused.'),
   'sandbox.resume': allow(['paused', 'pausing', 'missing'], 'Only a paused sandbox can be resumed.'),
   'sandbox.stop': allow(

@@ -1859,6 +1859,199 @@ export declare type FleetStanding = Message<"muster.v1.FleetStanding"> & {
 export declare const FleetStandingSchema: GenMessage<FleetStanding>;
 
 /**
+ * Asks for what hosts report.
+ *
+ * @generated from message muster.v1.ListComponentReportsRequest
+ */
+export declare type ListComponentReportsRequest = Message<"muster.v1.ListComponentReportsRequest"> & {
+  /**
+   * Only of this host. All where it is empty.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * Only of components that name this repository. All where it is empty.
+   *
+   * @generated from field: string repository = 2;
+   */
+  repository: string;
+
+  /**
+   * Only of components of this name. All where it is empty.
+   *
+   * @generated from field: string component = 3;
+   */
+  component: string;
+
+  /**
+   * At most this many; 100 by default.
+   *
+   * @generated from field: int32 page_size = 4;
+   */
+  pageSize: number;
+
+  /**
+   * From the previous page.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message muster.v1.ListComponentReportsRequest.
+ * Use `create(ListComponentReportsRequestSchema)` to create a new message.
+ */
+export declare const ListComponentReportsRequestSchema: GenMessage<ListComponentReportsRequest>;
+
+/**
+ * What hosts report.
+ *
+ * @generated from message muster.v1.ListComponentReportsResponse
+ */
+export declare type ListComponentReportsResponse = Message<"muster.v1.ListComponentReportsResponse"> & {
+  /**
+   * By host and component.
+   *
+   * @generated from field: repeated muster.v1.ComponentReport reports = 1;
+   */
+  reports: ComponentReport[];
+
+  /**
+   * Set when there are more.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message muster.v1.ListComponentReportsResponse.
+ * Use `create(ListComponentReportsResponseSchema)` to create a new message.
+ */
+export declare const ListComponentReportsResponseSchema: GenMessage<ListComponentReportsResponse>;
+
+/**
+ * What a host last said of one component, as it came.
+ *
+ * @generated from message muster.v1.ComponentReport
+ */
+export declare type ComponentReport = Message<"muster.v1.ComponentReport"> & {
+  /**
+   * The host.
+   *
+   * @generated from field: string host_id = 1;
+   */
+  hostId: string;
+
+  /**
+   * Its name.
+   *
+   * @generated from field: string host_name = 2;
+   */
+  hostName: string;
+
+  /**
+   * The component's name in the agent's config.
+   *
+   * @generated from field: string component = 3;
+   */
+  component: string;
+
+  /**
+   * The repository that the agent's config names. Empty where it names none.
+   *
+   * @generated from field: string repository = 4;
+   */
+  repository: string;
+
+  /**
+   * The commit that runs, in the words of the probe. Empty where it told none.
+   *
+   * @generated from field: string running_sha = 5;
+   */
+  runningSha: string;
+
+  /**
+   * The commit on disk, in the words of the probe. Empty where it told none.
+   *
+   * @generated from field: string worktree_sha = 6;
+   */
+  worktreeSha: string;
+
+  /**
+   * Whether it was built with uncommitted changes.
+   *
+   * @generated from field: bool dirty = 7;
+   */
+  dirty: boolean;
+
+  /**
+   * Where the commit comes from.
+   *
+   * @generated from field: muster.v1.BuildSource build_source = 8;
+   */
+  buildSource: BuildSource;
+
+  /**
+   * When it was built.
+   *
+   * @generated from field: google.protobuf.Timestamp built_at = 9;
+   */
+  builtAt?: Timestamp | undefined;
+
+  /**
+   * When the process was started.
+   *
+   * @generated from field: google.protobuf.Timestamp started_at = 10;
+   */
+  startedAt?: Timestamp | undefined;
+
+  /**
+   * When its probe looked, by the database's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp reported_at = 11;
+   */
+  reportedAt?: Timestamp | undefined;
+
+  /**
+   * When any of this but that moment last changed, by the database's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp changed_at = 12;
+   */
+  changedAt?: Timestamp | undefined;
+
+  /**
+   * The probe's own words, where it failed.
+   *
+   * @generated from field: string probe_error = 13;
+   */
+  probeError: string;
+
+  /**
+   * Whether the host key has signed it.
+   *
+   * @generated from field: bool signed = 14;
+   */
+  signed: boolean;
+
+  /**
+   * The SHA-256 of what its process was started from, in hex. Empty where the host does not tell it.
+   *
+   * @generated from field: string artifact_sha256 = 15;
+   */
+  artifactSha256: string;
+};
+
+/**
+ * Describes the message muster.v1.ComponentReport.
+ * Use `create(ComponentReportSchema)` to create a new message.
+ */
+export declare const ComponentReportSchema: GenMessage<ComponentReport>;
+
+/**
  * Asks for what ran on a host.
  *
  * @generated from message muster.v1.ListHistoryRequest
@@ -2761,6 +2954,17 @@ export declare const FleetService: GenService<{
     methodKind: "server_streaming";
     input: typeof AssertFleetRequestSchema;
     output: typeof AssertFleetResponseSchema;
+  },
+  /**
+   * What hosts say of what is deployed on them, in their own words: the last report of each component, as it came, by host
+   * and component. What follows from it, GetFleet says. Errors: NOT_FOUND (no such host).
+   *
+   * @generated from rpc muster.v1.FleetService.ListComponentReports
+   */
+  listComponentReports: {
+    methodKind: "unary";
+    input: typeof ListComponentReportsRequestSchema;
+    output: typeof ListComponentReportsResponseSchema;
   },
   /**
    * What ran on a host, and when: intervals, newest first. Where there is none, the host did not report or did not know.

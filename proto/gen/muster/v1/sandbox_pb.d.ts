@@ -149,7 +149,7 @@ export declare type Sandbox = Message<"muster.v1.Sandbox"> & {
   observed: ObservedState;
 
   /**
-   * Grows with every change of `wanted` or `observed`.
+   * Grows with every change of `wanted`, `observed`, or of what was asked of it.
    *
    * @generated from field: int64 revision = 13;
    */
@@ -891,6 +891,68 @@ export declare type DestroySandboxResponse = Message<"muster.v1.DestroySandboxRe
 export declare const DestroySandboxResponseSchema: GenMessage<DestroySandboxResponse>;
 
 /**
+ * Changes a sandbox's metadata.
+ *
+ * @generated from message muster.v1.UpdateSandboxMetadataRequest
+ */
+export declare type UpdateSandboxMetadataRequest = Message<"muster.v1.UpdateSandboxMetadataRequest"> & {
+  /**
+   * The sandbox's id.
+   *
+   * @generated from field: string sandbox_id = 1;
+   */
+  sandboxId: string;
+
+  /**
+   * Pairs to set; what a key had before is replaced. Keys and values up to 63 of `[A-Za-z0-9]` with `-_.` inside; a sandbox
+   * has 32 pairs at most. Keys that begin with `access.` belong to the server.
+   *
+   * @generated from field: map<string, string> set = 2;
+   */
+  set: { [key: string]: string };
+
+  /**
+   * Keys to remove. None of them may be in `set`.
+   *
+   * @generated from field: repeated string remove = 3;
+   */
+  remove: string[];
+
+  /**
+   * Only if the sandbox still has this revision. Unset: whatever it has.
+   *
+   * @generated from field: optional int64 expected_revision = 4;
+   */
+  expectedRevision?: bigint | undefined;
+};
+
+/**
+ * Describes the message muster.v1.UpdateSandboxMetadataRequest.
+ * Use `create(UpdateSandboxMetadataRequestSchema)` to create a new message.
+ */
+export declare const UpdateSandboxMetadataRequestSchema: GenMessage<UpdateSandboxMetadataRequest>;
+
+/**
+ * The sandbox.
+ *
+ * @generated from message muster.v1.UpdateSandboxMetadataResponse
+ */
+export declare type UpdateSandboxMetadataResponse = Message<"muster.v1.UpdateSandboxMetadataResponse"> & {
+  /**
+   * The sandbox.
+   *
+   * @generated from field: muster.v1.Sandbox sandbox = 1;
+   */
+  sandbox?: Sandbox | undefined;
+};
+
+/**
+ * Describes the message muster.v1.UpdateSandboxMetadataResponse.
+ * Use `create(UpdateSandboxMetadataResponseSchema)` to create a new message.
+ */
+export declare const UpdateSandboxMetadataResponseSchema: GenMessage<UpdateSandboxMetadataResponse>;
+
+/**
  * Sets what a sandbox may reach.
  *
  * @generated from message muster.v1.UpdateSandboxNetworkRequest
@@ -1388,6 +1450,18 @@ export declare const SandboxService: GenService<{
     methodKind: "unary";
     input: typeof DestroySandboxRequestSchema;
     output: typeof DestroySandboxResponseSchema;
+  },
+  /**
+   * Sets and removes pairs of a sandbox's metadata; all others stay. Setting what is there already, and removing what is not,
+   * changes nothing. Errors: NOT_FOUND, INVALID_ARGUMENT (a key of the server's, more than 32 pairs), FAILED_PRECONDITION
+   * (WRONG_STATE: it has ended), ABORTED (CONFLICT: it has changed since `expected_revision`).
+   *
+   * @generated from rpc muster.v1.SandboxService.UpdateSandboxMetadata
+   */
+  updateSandboxMetadata: {
+    methodKind: "unary";
+    input: typeof UpdateSandboxMetadataRequestSchema;
+    output: typeof UpdateSandboxMetadataResponseSchema;
   },
   /**
    * Sets what a sandbox may reach, also while it runs; connections that are not allowed any more stop. On a host that
