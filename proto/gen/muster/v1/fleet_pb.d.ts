@@ -1391,6 +1391,14 @@ export declare type AssertFleetRequest = Message<"muster.v1.AssertFleetRequest">
    * @generated from field: google.protobuf.Duration wait = 10;
    */
   wait?: Duration | undefined;
+
+  /**
+   * To go on with a wait whose stream broke: the commit that its progress named. Where the branch is elsewhere by now, the
+   * answer is SUPERSEDED. It says nothing where a commit is asked for by its id.
+   *
+   * @generated from field: string awaited_sha = 11;
+   */
+  awaitedSha: string;
 };
 
 /**
@@ -1483,6 +1491,13 @@ export declare type AssertProgress = Message<"muster.v1.AssertProgress"> & {
    * @generated from field: repeated muster.v1.AssertedHost changed = 5;
    */
   changed: AssertedHost[];
+
+  /**
+   * The commit that is asked for. Empty where the branch is not known yet.
+   *
+   * @generated from field: string sha = 6;
+   */
+  sha: string;
 };
 
 /**
