@@ -39,6 +39,8 @@ export const paths = {
     linkOptions({ to: '/templates', search: { ...search, template } }),
   createTemplate: () => linkOptions({ to: '/templates', search: { dialog: 'create' } }),
   createTemplateFrom: (snapshot: string) => linkOptions({ to: '/templates', search: { dialog: 'create', snapshot } }),
+  component: (repository: string, component: string) =>
+    linkOptions({ to: '/components/$repository/$component', params: { repository, component } }),
   repositories: () => linkOptions({ to: '/repositories' }),
   registerRepository: () => linkOptions({ to: '/repositories', search: { dialog: 'register' } }),
   repository: (repositoryId: string) => linkOptions({ to: '/repositories/$repositoryId', params: { repositoryId } }),

@@ -2,13 +2,14 @@ import { createRootRouteWithContext, createRoute, Outlet, redirect } from '@tans
 import { parseAlertSearch, parseDeliverySearch, parseMakeSearch } from './alerts/filter.ts';
 import { parseAuditSearch } from './audit/filter.ts';
 import { parseFilesSearch } from './files/search.ts';
-import { parseFleetFilter } from './fleet/filter.ts';
+import { parseComponentFilter, parseFleetFilter } from './fleet/filter.ts';
 import { Frame } from './frame/Frame.tsx';
 import { parseGatewaySearch } from './gateway/search.ts';
 import { parseHostFilter } from './hosts/filter.ts';
 import { AccountPage } from './pages/AccountPage.tsx';
 import { AuditPage } from './pages/AuditPage.tsx';
 import { CockpitPage } from './pages/CockpitPage.tsx';
+import { ComponentPage } from './pages/ComponentPage.tsx';
 import { DevicePage } from './pages/DevicePage.tsx';
 import { EntrancePage } from './pages/EntrancePage.tsx';
 import { EntranceErrorPage } from './pages/ErrorPage.tsx';
@@ -248,6 +249,12 @@ const pages = [
     path: '/fleet',
     validateSearch: parseFleetFilter,
     component: FleetPage,
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/components/$repository/$component',
+    validateSearch: parseComponentFilter,
+    component: ComponentPage,
   }),
   createRoute({ getParentRoute: () => signedIn, path: '/my-machine', component: CockpitPage }),
   createRoute({

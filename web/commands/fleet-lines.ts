@@ -25,12 +25,7 @@ export function fleetLines(origin: string) {
   return {
     fleet: (): CommandLines => ({ muster: muster('fleet'), curl: bufCurl(FleetService.method.getFleet, {}, origin) }),
     component: (repository: string, component: string): CommandLines => ({
-      muster: muster(
-        'fleet',
-        'assert',
-        option('repository', repository),
-        option('component', component),
-      ),
+      muster: muster('fleet', 'assert', option('repository', repository), option('component', component)),
       curl: bufCurl(FleetService.method.getFleet, { repository, component }, origin),
     }),
     waitForFleet: (repository: string): CommandLines => ({

@@ -1,18 +1,13 @@
 import { useQuery } from '@connectrpc/connect-query';
-import { FleetService, type HistoryInterval } from '#proto/muster/v1/fleet_pb.js';
+import { FleetService } from '#proto/muster/v1/fleet_pb.js';
 import { toMs } from '../live/server-time.ts';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
-import { useTime } from '../time/useTime.ts';
 import { Sha } from './CommitLine.tsx';
-import { sparkOf } from './sparkline.ts';
+import { Sparkline } from './Sparkline.tsx';
 
 const most = 20;
-/** The bar moves on so often. */
-const tickMs = 10_000;
-/** Told apart from their neighbours; the list below says which is which. */
-const tones = ['bg-accent', 'bg-moving-solid'] as const;
 
 /** What a component was: a bar of its intervals, and the intervals themselves, newest first. */
 export function ComponentHistory({ hostId, component }: { hostId: string; component: string }) {
@@ -48,22 +43,6 @@ export function ComponentHistory({ hostId, component }: { hostId: string; compon
       {data.nextPageToken !== '' && (
         <p className="text-small text-ink-muted">The newest {most} are shown; muster fleet history has them all.</p>
       )}
-    </div>
-  );
-}
-
-function Sparkline({ intervals }: { intervals: readonly HistoryInterval[] }) {
-  const now = useTime((ms) => Math.floor(ms / tickMs) * tickMs);
-  const parts = sparkOf(intervals, now);
-  return (
-    <div aria-hidden className="relative h-3 w-full overflow-hidden rounded-control bg-hover">
-      {parts.map(({ left, width, turn }) => (
-        <span
-          key={left}
-          className={`absolute inset-y-0 ${tones[turn % tones.length]}`}
-          style={{ left: `${left}%`, width: `max(2px, ${width}%)` }}
-        />
-      ))}
     </div>
   );
 }

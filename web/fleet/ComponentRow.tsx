@@ -1,6 +1,8 @@
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { BuildSource, ComponentState, Evidence, type FleetComponent } from '#proto/muster/v1/fleet_pb.js';
 import { StatusPill } from '../parts/Status.tsx';
+import { paths } from '../paths.ts';
 import { Lasting, RelativeTime } from '../time/RelativeTime.tsx';
 import { useTime } from '../time/useTime.ts';
 import { CommitLine, Sha } from './CommitLine.tsx';
@@ -43,8 +45,7 @@ export function ComponentRow({ component, children }: { component: FleetComponen
     <li className={`${componentGrid} flex flex-col gap-2 px-4 py-3 text-table`}>
       <div className="min-w-0">
         <p className="truncate">
-          <span className="font-medium">{component.component}</span>{' '}
-          <span className="text-ink-faint">{component.repository}</span>
+          <ComponentLink component={component} /> <span className="text-ink-faint">{component.repository}</span>
         </p>
         <div className="mt-0.5">
           <CommitLine commit={component.running} compareUrl={component.compareUrl} />
@@ -81,6 +82,16 @@ export function ComponentRow({ component, children }: { component: FleetComponen
     </li>
   );
 }
+
+/** To where it is seen over all hosts. */
+const ComponentLink = ({ component: { repository, component } }: { component: FleetComponent }) =>
+  repository === '' ? (
+    <span className="font-medium">{component}</span>
+  ) : (
+    <Link {...paths.component(repository, component)} className="font-medium hover:text-link">
+      {component}
+    </Link>
+  );
 
 /** When the build was made, and since when its process runs, where that was told. */
 function BuiltAndStarted({ component: { builtAt, startedAt } }: { component: FleetComponent }) {

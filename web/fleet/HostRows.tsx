@@ -1,50 +1,104 @@
-import { memo } from 'react';
-import { Link } from '@tanstack/react-router';
-import type { FleetHost } from '#proto/muster/v1/fleet_pb.js';
-import { HostStatus } from '#proto/muster/v1/host_pb.js';
-import { hostStatusLooks } from '../hosts/status.ts';
-import { Panel } from '../parts/Page.tsx';
-import { StatusPill } from '../parts/Status.tsx';
-import { paths } from '../paths.ts';
-import { RelativeTime } from '../time/RelativeTime.tsx';
-import { firstHosts, type HostGroup } from './groups.ts';
-import { ReportsRefused } from './ReportsRefused.tsx';
-import { useGrowing } from './useGrowing.ts';
-import { componentGrid, ComponentRow } from './ComponentRow.tsx';
+import { useCallback, useMemo, type ReactNode } from 'react';
+import type { FleetComponent, FleetHost } from '#proto/muster/v1/fleet_pb.js';
+import { usePrinting } from '../parts/usePrinting.ts';
+import { useVirtualRows, type DrawnRow } from '../parts/useVirtualRows.ts';
+import { componentGrid } from './ComponentRow.tsx';
+import { HostRow, hostGrid } from './HostRow.tsx';
+import { PrintedHosts } from './PrintedHosts.tsx';
+import { drawnByGroup, linesOf, type HostGroup, type Lines } from './groups.ts';
 
-/** Where the host's own column stands beside its components. */
-const hostGrid = '@columns:grid @columns:grid-cols-[11rem_minmax(0,1fr)]';
+interface HostRowsProps {
+  readonly groups: readonly HostGroup[];
+  /** What stands below each component. Give the same function again, or all rows are drawn anew. */
+  readonly below?: (host: FleetHost, component: FleetComponent) => ReactNode;
+}
 
-/** The hosts of the fleet, each with everything that is deployed on it. Of very many, those are drawn that are near. */
-export function HostRows({ groups }: { groups: readonly HostGroup[] }) {
-  const total = groups.reduce((sum, { hosts }) => sum + hosts.length, 0);
-  const { shown, end } = useGrowing(total);
-  const sizes = new Map(groups.map(({ name, hosts }) => [name, hosts.length]));
+/** The hosts of the fleet, each with what is deployed on it. Those are drawn that are near; printed, all are. */
+export function HostRows({ groups, below }: HostRowsProps) {
+  const printing = usePrinting();
+  return printing ? <PrintedHosts groups={groups} /> : <DrawnHosts groups={groups} below={below} />;
+}
+
+/** Roughly, in pixels, until a row is drawn; components stand in columns where the window is wide, else below each other. */
+const heights = { heading: 40, frame: 2, inColumns: 92, stacked: 215, host: 46 };
+const columnsFrom = 1180;
+const gap = 10;
+
+function roughHeight(host: FleetHost | undefined): number {
+  if (host === undefined) return heights.heading;
+  const components = Math.max(1, host.components.length);
+  return window.innerWidth >= columnsFrom
+    ? heights.frame + heights.inColumns * components
+    : heights.frame + heights.host + heights.stacked * components;
+}
+
+function DrawnHosts({ groups, below }: HostRowsProps) {
+  const lines = useMemo(() => linesOf(groups), [groups]);
+  const height = useCallback((index: number) => roughHeight(lines.hostAt(index)), [lines]);
+  const keyOf = useCallback((index: number) => lines.keyAt(index), [lines]);
+  const { rows, spaceAfter, list, row, onFocus, onBlur } = useVirtualRows<HTMLDivElement>({
+    count: lines.count,
+    height,
+    keyOf,
+    gap,
+  });
   return (
     <div className="@container flex flex-col gap-2">
       <ColumnHeads />
-      {firstHosts(groups, shown).map(({ name, hosts }) => (
-        <div key={name} className="flex flex-col gap-2 not-first:mt-2">
-          {name !== '' && (
-            <h2 className="flex items-baseline gap-2 px-4 text-section">
-              {name}
-              <span className="text-small font-normal text-ink-faint">
-                {sizes.get(name)} {sizes.get(name) === 1 ? 'host' : 'hosts'}
-              </span>
-            </h2>
-          )}
-          <ul aria-label={name || 'Hosts'} className="flex flex-col gap-2.5">
-            {hosts.map((host) => (
-              <li key={host.hostId} className="-m-1 p-1 [contain-intrinsic-size:auto_9rem] [content-visibility:auto]">
-                <HostRow host={host} />
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
-      <div ref={end} className="text-center text-small text-ink-faint">
-        {shown < total && `${shown} of ${total} hosts are drawn; more come as you scroll.`}
+      <div ref={list} onFocus={onFocus} onBlur={onBlur} style={{ paddingBottom: spaceAfter }}>
+        {drawnByGroup(lines, rows).map(({ group, drawn }) => (
+          <Group key={group.name} group={group} lines={lines} drawn={drawn} rowRef={row} below={below} />
+        ))}
       </div>
+    </div>
+  );
+}
+
+interface GroupProps extends Pick<HostRowsProps, 'below'> {
+  readonly group: HostGroup;
+  readonly lines: Lines;
+  readonly drawn: readonly DrawnRow[];
+  readonly rowRef: ReturnType<typeof useVirtualRows>['row'];
+}
+
+/** What is near of one group. Everyone is told how many there are, and which of them this is. */
+function Group({ group: { name, hosts }, lines, drawn, rowRef, below }: GroupProps) {
+  const [first, ...others] = drawn;
+  const heading = first && lines.hostAt(first.index) === undefined ? first : undefined;
+  return (
+    <div className="flow-root">
+      {heading && (
+        <h2
+          ref={rowRef}
+          data-index={heading.index}
+          style={{ marginTop: heading.spaceBefore }}
+          className="flex items-baseline gap-2 px-4 pt-3 text-section"
+        >
+          {name}
+          <span className="text-small font-normal text-ink-faint">
+            {hosts.length} {hosts.length === 1 ? 'host' : 'hosts'}
+          </span>
+        </h2>
+      )}
+      <ul aria-label={name || 'Hosts'} className="flow-root">
+        {(heading ? others : drawn).map(({ index, key, spaceBefore }) => {
+          const host = lines.hostAt(index);
+          return (
+            host && (
+              <li
+                key={key}
+                ref={rowRef}
+                data-index={index}
+                aria-setsize={hosts.length}
+                aria-posinset={lines.placeAt(index)}
+                style={{ marginTop: spaceBefore }}
+              >
+                <HostRow host={host} below={below} />
+              </li>
+            )
+          );
+        })}
+      </ul>
     </div>
   );
 }
@@ -63,36 +117,3 @@ function ColumnHeads() {
     </div>
   );
 }
-
-/** Drawn anew when its host has changed, not when another has. */
-const HostRow = memo(function HostRow({ host }: { host: FleetHost }) {
-  return (
-    <Panel className={`overflow-clip ${hostGrid}`}>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 border-line px-4 py-3 @max-columns:border-b @columns:flex-col @columns:items-start @columns:border-r">
-        <Link
-          {...paths.host(host.hostId)}
-          className="max-w-full text-table font-semibold wrap-anywhere hover:text-link"
-        >
-          {host.hostName}
-        </Link>
-        <StatusPill look={hostStatusLooks[host.status]} breathing={host.status === HostStatus.ONLINE} />
-        <span className="text-small text-ink-faint">
-          Heartbeat <RelativeTime at={host.lastSeenAt} />
-        </span>
-        <ReportsRefused host={host} />
-      </div>
-      {host.components.length === 0 ? (
-        <p className="px-4 py-3 text-table text-ink-muted">
-          It has reported no component yet. The agent reports itself with its first heartbeats; more are named in its
-          config.
-        </p>
-      ) : (
-        <ul className="divide-y divide-line">
-          {host.components.map((component) => (
-            <ComponentRow key={component.component} component={component} />
-          ))}
-        </ul>
-      )}
-    </Panel>
-  );
-});

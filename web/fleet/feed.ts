@@ -61,12 +61,21 @@ export const hostsToCome = ({ summary, hosts }: Fleet): number =>
 const serverTimeMs = ({ event }: WatchFleetResponse): number | undefined =>
   event.case === undefined ? undefined : toMs(event.value.at);
 
-const fleetFeed = (transport: Transport): Feed<WatchFleetResponse, Fleet> => ({
-  key: 'fleet',
-  open: (signal) => createClient(FleetService, transport).watchFleet({ hostsPerMessage }, { signal }),
-  reduce: reduceFleet,
-  serverTimeMs,
-});
+/** A part of the fleet; all of it where nothing is said. */
+export interface FleetPart {
+  readonly hostId?: string;
+  readonly repository?: string;
+  readonly component?: string;
+}
 
-/** The whole fleet with its repositories, live. */
-export const useFleet = (): Followed<Fleet> => useLive(fleetFeed(useTransport()));
+const fleetFeed = (transport: Transport, { hostId = '', repository = '', component = '' }: FleetPart) =>
+  ({
+    key: `fleet ${hostId} ${repository} ${component}`,
+    open: (signal) =>
+      createClient(FleetService, transport).watchFleet({ hostsPerMessage, hostId, repository, component }, { signal }),
+    reduce: reduceFleet,
+    serverTimeMs,
+  }) satisfies Feed<WatchFleetResponse, Fleet>;
+
+/** The fleet with its repositories, live; or a part of it alone. */
+export const useFleet = (part: FleetPart = {}): Followed<Fleet> => useLive(fleetFeed(useTransport(), part));

@@ -18,6 +18,18 @@ export const parseFleetFilter = (raw: RawSearch): FleetFilter => ({
   group: searchText(raw, 'group'),
 });
 
+/** What the address of a component's page says. */
+export interface ComponentFilter extends FleetFilter {
+  /** The commit that runs. */
+  readonly commit?: string | undefined;
+}
+
+export const parseComponentFilter = (raw: RawSearch): ComponentFilter => ({
+  ...parseFleetFilter(raw),
+  repository: undefined,
+  commit: searchText(raw, 'commit'),
+});
+
 /** The hosts that pass, each with the components that pass. The text is looked for in names, labels and commits. */
 export function filterFleet(hosts: readonly FleetHost[], { state, repository, q }: FleetFilter): readonly FleetHost[] {
   const wanted = q?.toLowerCase();

@@ -34,12 +34,61 @@ function nameOf(host: FleetHost, by: string): string {
   return value === undefined ? `Without ${key}` : `${key}=${value}`;
 }
 
-/** The first so many hosts, in their groups. */
-export function firstHosts(groups: readonly HostGroup[], count: number): readonly HostGroup[] {
-  let left = count;
-  return groups.flatMap(({ name, hosts }) => {
-    const shown = hosts.slice(0, Math.max(0, left));
-    left -= shown.length;
-    return shown.length > 0 ? [{ name, hosts: shown }] : [];
+/** The groups as lines below each other: a heading where a group has a name, then its hosts. */
+export interface Lines {
+  readonly count: number;
+  readonly groups: readonly HostGroup[];
+  /** Undefined for a heading. */
+  hostAt(index: number): FleetHost | undefined;
+  keyAt(index: number): string;
+  /** Which group a line belongs to. */
+  groupAt(index: number): number;
+  /** Which host of its group it is, from one on. */
+  placeAt(index: number): number;
+}
+
+/** Nothing is made for each host: there may be very many. */
+export function linesOf(groups: readonly HostGroup[]): Lines {
+  const begins: number[] = [];
+  let count = 0;
+  for (const { name, hosts } of groups) {
+    begins.push(count);
+    count += hosts.length + headingsOf(name);
+  }
+  const groupAt = (index: number): number => {
+    let [low, high] = [0, begins.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (begins[middle]! <= index) low = middle; // between the first and the last
+      else high = middle - 1;
+    }
+    return low;
+  };
+  const placeAt = (index: number): number => {
+    const at = groupAt(index);
+    const group = groups[at];
+    return group ? index - (begins[at] ?? 0) - headingsOf(group.name) + 1 : 0;
+  };
+  const hostAt = (index: number) => groups[groupAt(index)]?.hosts[placeAt(index) - 1];
+  return {
+    count,
+    groups,
+    groupAt,
+    placeAt,
+    hostAt,
+    keyAt: (index) => hostAt(index)?.hostId ?? `group ${groups[groupAt(index)]?.name}`,
+  };
+}
+
+const headingsOf = (name: string): number => (name === '' ? 0 : 1);
+
+/** Lines that are drawn, with the group that they belong to. */
+export function drawnByGroup<Line extends { readonly index: number }>(
+  lines: Lines,
+  drawn: readonly Line[],
+): readonly { readonly group: HostGroup; readonly drawn: readonly Line[] }[] {
+  return [...Map.groupBy(drawn, ({ index }) => lines.groupAt(index))].flatMap(([at, its]) => {
+    const group = lines.groups[at];
+    return group ? [{ group, drawn: its }] : [];
   });
 }

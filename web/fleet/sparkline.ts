@@ -9,10 +9,10 @@ export interface SparkPart {
   readonly turn: number;
 }
 
-/** The intervals, newest first, as parts of a bar from the first of them to now. */
-export function sparkOf(intervals: readonly HistoryInterval[], nowMs: number): SparkPart[] {
+/** The intervals, newest first, as parts of a bar to now: from the first of them, or from the moment that is named. */
+export function sparkOf(intervals: readonly HistoryInterval[], nowMs: number, fromMs?: number): SparkPart[] {
   const oldestFirst = intervals.toReversed();
-  const beginMs = toMs(oldestFirst[0]?.from) ?? nowMs;
+  const beginMs = fromMs ?? toMs(oldestFirst[0]?.from) ?? nowMs;
   const share = (ms: number) => Math.min(100, Math.max(0, ((ms - beginMs) / Math.max(1, nowMs - beginMs)) * 100));
   let turn = 0;
   return oldestFirst.map((interval, at) => {

@@ -29,7 +29,7 @@ export function Navigation() {
   return (
     <aside
       className={classes(
-        'sticky top-0 flex h-dvh shrink-0 flex-col border-r border-line transition-[width] max-md:hidden',
+        'sticky top-0 flex h-dvh shrink-0 flex-col border-r border-line transition-[width] max-md:hidden print:hidden',
         collapsed ? 'w-15' : 'w-54',
       )}
     >
@@ -117,7 +117,7 @@ export function PhoneNavigation() {
   return (
     <nav
       aria-label="Areas"
-      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden print:hidden"
     >
       {phoneAreas(caller).map(({ label, icon: Icon, link }) => (
         <Link

@@ -6,7 +6,7 @@ export function Toasts() {
   const { toasts } = Toast.useToastManager();
   return (
     <Toast.Portal>
-      <Toast.Viewport className="fixed right-4 bottom-4 z-50 flex w-[calc(100vw-2rem)] max-w-narrow flex-col gap-2 max-md:bottom-20">
+      <Toast.Viewport className="fixed right-4 bottom-4 z-50 flex w-[calc(100vw-2rem)] max-w-narrow flex-col gap-2 max-md:bottom-20 print:hidden">
         {toasts.map((toast) => (
           <Toast.Root
             key={toast.id}

@@ -15,7 +15,7 @@ const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'
 export function TopBar({ onSearch }: { onSearch: () => void }) {
   const { platformAdmin } = useCaller();
   return (
-    <header className="sticky top-0 z-30 flex h-13 items-center gap-2 border-b border-line bg-canvas px-4 md:px-8">
+    <header className="sticky top-0 z-30 flex h-13 items-center gap-2 border-b border-line bg-canvas px-4 md:px-8 print:hidden">
       <Link {...paths.home()} aria-label="Muster, home" className="mr-1 md:hidden">
         <Mark />
       </Link>

@@ -1,6 +1,6 @@
 import { ComponentRow } from '../fleet/ComponentRow.tsx';
 import { ComponentTools } from '../fleet/ComponentTools.tsx';
-import { hostsToCome, useFleet } from '../fleet/feed.ts';
+import { useFleet } from '../fleet/feed.ts';
 import { ReportsRefused } from '../fleet/ReportsRefused.tsx';
 import { Panel, Section } from '../parts/Page.tsx';
 import { Freshness } from '../parts/Status.tsx';
@@ -10,9 +10,9 @@ import { useCaller } from '../session/useCaller.ts';
 
 /** What is deployed on a host, and whether it is what should be. */
 export function HostComponents({ hostId }: { hostId: string }) {
-  const { phase, state: fleet, error } = useFleet();
+  const { phase, state: fleet, error } = useFleet({ hostId });
   const pinRefused = useCaller().platformAdmin ? undefined : 'Only a platform admin may do this.';
-  const host = fleet?.hosts.find((candidate) => candidate.hostId === hostId);
+  const host = fleet?.hosts[0];
   const components = host?.components ?? [];
   return (
     <Section title="Components">
@@ -22,7 +22,7 @@ export function HostComponents({ hostId }: { hostId: string }) {
         <Panel className="@container">
           {components.length === 0 ? (
             <p className="px-4 py-3 text-table text-ink-muted">
-              {fleet && (host || hostsToCome(fleet) === 0)
+              {fleet
                 ? 'It has reported no component yet. The agent reports itself with its first heartbeats.'
                 : 'Asking which commits it runs…'}
             </p>

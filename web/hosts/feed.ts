@@ -6,7 +6,10 @@ import type { Feed, Followed } from '../live/follow.ts';
 import { toMs } from '../live/server-time.ts';
 import { useLive } from '../live/useLive.ts';
 
-const byName = (a: Host, b: Host): number => a.name.localeCompare(b.name);
+/** Made once: by localeCompare each comparison looks its rules up anew. */
+const names = new Intl.Collator();
+
+const byName = (a: Host, b: Host): number => names.compare(a.name, b.name);
 
 /** What the hosts are after a message of their stream. */
 export function reduceHosts(

@@ -11,6 +11,7 @@ import { GateDialog } from '../fleet/GateDialog.tsx';
 import { groupHosts, groupingsOf } from '../fleet/groups.ts';
 import { HeadLine, UnknownHeads } from '../fleet/HeadLine.tsx';
 import { HostRows } from '../fleet/HostRows.tsx';
+import { LastKnown } from '../fleet/LastKnown.tsx';
 import { StateBar } from '../fleet/StateBar.tsx';
 import { Button, buttonClasses } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
@@ -23,8 +24,6 @@ import { paths } from '../paths.ts';
 import { asSentence, toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useCaller } from '../session/useCaller.ts';
-import { roughLength } from '../time/relative.ts';
-import { useTime } from '../time/useTime.ts';
 
 const empty = (
   <EmptyState
@@ -103,6 +102,8 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
   const narrow = (change: FleetFilter) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const repositories = fleet.summary?.repositories ?? [];
+  /** With one repository, which commit main is belongs to the sentence. */
+  const only = repositories.length === 1 ? repositories[0] : undefined;
   const hosts = filterFleet(fleet.hosts, filter);
   return (
     <>
@@ -113,6 +114,11 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
             {asSentence(fleet.summary?.sentence ?? '')}
           </p>
           {brokenSinceMs !== undefined && <LastKnown sinceMs={brokenSinceMs} />}
+          {only && (
+            <ul aria-label="Heads" className="mt-1">
+              <HeadLine repository={only} />
+            </ul>
+          )}
         </div>
         {fleet.hosts.length > 0 && (
           <StateBar
@@ -122,7 +128,7 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
           />
         )}
         {fleet.hosts.length > 0 && <FleetTrend />}
-        {repositories.length > 0 && (
+        {repositories.length > 1 && (
           <ul aria-label="Heads" className="flex flex-col gap-1.5 border-t border-line pt-3.5">
             {repositories.map((repository) => (
               <HeadLine key={repository.id} repository={repository} />
@@ -148,12 +154,6 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
   );
 }
 
-/** The browser's own clock: it measures a length, not a time of day. */
-function LastKnown({ sinceMs }: { sinceMs: number }) {
-  const ago = useTime(() => roughLength(Math.max(0, Date.now() - sinceMs)));
-  return <p className="mt-0.5 text-table text-ink-muted">That was known {ago} ago; the connection broke then.</p>;
-}
-
 function FleetFilters({
   fleet,
   filter,
@@ -167,7 +167,7 @@ function FleetFilters({
     ...new Set(fleet.hosts.flatMap((host) => host.components.map((component) => component.repository))),
   ].sort();
   return (
-    <div className="flex flex-wrap items-center justify-between gap-3">
+    <div className="flex flex-wrap items-center justify-between gap-3 print:hidden">
       <div role="group" aria-label="Components by repository" className="flex flex-wrap gap-1.5">
         {repositories.length > 1 &&
           repositories.map((repository) => (

@@ -135,7 +135,7 @@ export function HostsPage() {
         {hosts === undefined && phase !== 'refused' && <TableSkeleton columns={6} />}
         {team && hosts && <OwnHostsNote team={team} hosts={hosts} />}
         {hosts !== undefined && hosts.length > 0 && (
-          <div className="flex flex-wrap items-center justify-between gap-3">
+          <div className="flex flex-wrap items-center justify-between gap-3 print:hidden">
             <FilterPills
               label="Hosts by status"
               pills={pills}

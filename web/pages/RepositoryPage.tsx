@@ -15,6 +15,7 @@ import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness, StatusPill } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
 import { useTell } from '../problems/useReport.ts';
+import { ComponentList } from '../repositories/ComponentList.tsx';
 import { CredentialPanel } from '../repositories/CredentialPanel.tsx';
 import { fetchLook } from '../repositories/fetch-state.ts';
 import { HeadList } from '../repositories/HeadList.tsx';
@@ -74,6 +75,9 @@ export function RepositoryPage() {
               </span>
             </p>
           )}
+          <Section title="Components">
+            <ComponentList repository={repository.name} hosts={fleet?.hosts ?? []} />
+          </Section>
           {!repository.published && (
             <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
               <Section title="Webhook">

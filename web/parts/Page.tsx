@@ -31,7 +31,7 @@ export function Page({ title, summary, mark, trail, actions, children }: PagePro
             <p className="mt-1 max-w-summary text-body text-pretty text-ink-muted">{summary}</p>
           )}
         </div>
-        {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+        {actions !== undefined && <div className="flex flex-wrap items-center gap-2 print:hidden">{actions}</div>}
       </header>
       {children}
     </div>

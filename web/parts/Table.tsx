@@ -1,20 +1,11 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { Button } from './Button.tsx';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { classes } from './classes.ts';
+import type { Column, Selection } from './columns.ts';
+import { LongBody, ShortBody } from './TableBody.tsx';
+import { usePrinting } from './usePrinting.ts';
 
-export interface Column<Row> {
-  readonly key: string;
-  readonly header: string;
-  readonly cell: (row: Row) => ReactNode;
-  readonly align?: 'end';
-  /** Widths and what else the column's cells wear on a wide page. */
-  readonly className?: string;
-  /** Where the table can be sorted by it. */
-  readonly sort?: { readonly direction: 'ascending' | 'descending' | undefined; readonly onSort: () => void };
-  /** On a phone the cell stands in the card's head, without its header. */
-  readonly heading?: boolean;
-}
+export type { Column, Selection } from './columns.ts';
 
 interface TableProps<Row> {
   readonly label: string;
@@ -27,30 +18,30 @@ interface TableProps<Row> {
   readonly selection?: Selection<Row> | undefined;
 }
 
-/** Which rows are chosen. */
-export interface Selection<Row> {
-  readonly keys: ReadonlySet<string>;
-  readonly onChange: (keys: ReadonlySet<string>) => void;
-  /** What a row is called, for those who hear the page. */
-  readonly name: (row: Row) => string;
-}
-
-const pageRows = 200;
+/** Longer tables draw only the rows that are near the window. */
+const mostDrawn = 200;
 
 /**
  * A table; on a phone a list of cards with the same facts in the same order. Roles are written out, because a
  * browser drops a table's roles when its display changes.
  */
 export function Table<Row>({ label, rows, columns, rowKey, empty, selection }: TableProps<Row>) {
-  const [shown, setShown] = useState(pageRows);
+  const printing = usePrinting();
   const isNew = useNewKeys(rows.map(rowKey));
   if (rows.length === 0) return empty;
+  const isLong = rows.length > mostDrawn;
+  const body = { rows, columns, rowKey, selection, isNew };
   return (
     <div className="@container rounded-panel bg-panel shadow-panel ring-1 ring-line">
       <div className="overflow-x-auto overflow-y-clip rounded-panel">
-        <table role="table" aria-label={label} className="w-full border-collapse text-table @max-table:block">
+        <table
+          role="table"
+          aria-label={label}
+          aria-rowcount={isLong ? rows.length + 1 : undefined}
+          className="w-full border-collapse text-table @max-table:block"
+        >
           <thead role="rowgroup" className="@max-table:sr-only">
-            <tr role="row" className="border-b border-line">
+            <tr role="row" aria-rowindex={isLong ? 1 : undefined} className="border-b border-line">
               {selection && (
                 <th role="columnheader" scope="col" className="w-8 pl-4 text-left align-middle">
                   <SelectAll keys={rows.map(rowKey)} selection={selection} />
@@ -72,66 +63,10 @@ export function Table<Row>({ label, rows, columns, rowKey, empty, selection }: T
               ))}
             </tr>
           </thead>
-          <tbody role="rowgroup" className="@max-table:block">
-            {rows.slice(0, shown).map((row) => (
-              <tr
-                key={rowKey(row)}
-                role="row"
-                className={classes(
-                  'relative border-line transition-colors not-last:border-b focus-within:bg-hover/50 hover:bg-hover/50',
-                  '@max-table:flex @max-table:flex-wrap @max-table:items-center @max-table:gap-x-3 @max-table:gap-y-1.5 @max-table:px-4 @max-table:py-3.5',
-                  isNew(rowKey(row)) && 'animate-enter',
-                )}
-              >
-                {selection && (
-                  <td role="cell" className="w-8 pl-4 align-middle @max-table:w-auto @max-table:p-0!">
-                    <SelectRow rowKey={rowKey(row)} name={selection.name(row)} selection={selection} />
-                  </td>
-                )}
-                {columns.map((column, index) => (
-                  <td
-                    key={column.key}
-                    role="cell"
-                    className={classes(
-                      'px-3 py-1.5 first:pl-4 last:pr-4 @table:h-9',
-                      column.align === 'end' && '@table:text-right',
-                      '@max-table:flex @max-table:items-baseline @max-table:gap-3 @max-table:p-0! @max-table:empty:hidden',
-                      column.heading === true ? index === 0 && '@max-table:flex-1' : '@max-table:w-full!',
-                      column.className,
-                    )}
-                  >
-                    <Cell column={column} row={row} />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
+          {isLong && !printing ? <LongBody {...body} /> : <ShortBody {...body} />}
         </table>
       </div>
-      {rows.length > shown && (
-        <div className="border-t border-line p-2 text-center">
-          <Button look="quiet" small onClick={() => setShown(shown + pageRows)}>
-            Show {Math.min(pageRows, rows.length - shown)} more of {rows.length}
-          </Button>
-        </div>
-      )}
     </div>
-  );
-}
-
-/** A fact with its header, which only a phone shows; nothing where there is no fact. */
-function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
-  const content = column.cell(row);
-  if (content === null) return null;
-  return (
-    <>
-      {column.heading !== true && (
-        <span aria-hidden className="w-24 shrink-0 font-sans text-small text-ink-faint @table:hidden">
-          {column.header}
-        </span>
-      )}
-      {content}
-    </>
   );
 }
 
@@ -163,32 +98,13 @@ function Header<Row>({ column: { header, sort, align } }: { column: Column<Row> 
   );
 }
 
-interface SelectProps {
-  readonly selection: Pick<Selection<never>, 'keys' | 'onChange'>;
-}
-
-function SelectRow({ rowKey, name, selection: { keys, onChange } }: SelectProps & { rowKey: string; name: string }) {
-  const choose = (chosen: boolean) => {
-    const next = new Set(keys);
-    if (chosen) next.add(rowKey);
-    else next.delete(rowKey);
-    onChange(next);
-  };
-  return (
-    // The label is what can be pressed: larger than the box, and above the row's link.
-    <label className="relative z-1 -m-2 flex w-fit p-2">
-      <input
-        type="checkbox"
-        aria-label={`Choose ${name}`}
-        checked={keys.has(rowKey)}
-        onChange={(event) => choose(event.target.checked)}
-        className="size-4 accent-accent"
-      />
-    </label>
-  );
-}
-
-function SelectAll({ keys: all, selection: { keys, onChange } }: SelectProps & { keys: readonly string[] }) {
+function SelectAll({
+  keys: all,
+  selection: { keys, onChange },
+}: {
+  keys: readonly string[];
+  selection: Pick<Selection<never>, 'keys' | 'onChange'>;
+}) {
   const chosen = all.filter((key) => keys.has(key)).length;
   return (
     <label className="-m-2 flex w-fit p-2">

@@ -3,7 +3,9 @@ import { useTransport } from '@connectrpc/connect-query';
 import {
   RolloutService,
   type Rollout,
+  type RolloutChange,
   type RolloutLog,
+  type RolloutUpdate,
   type WatchRolloutResponse,
 } from '#proto/muster/v1/rollout_pb.js';
 import type { Feed, Followed } from '../live/follow.ts';
@@ -29,11 +31,21 @@ export function reduceRollout(
   switch (event.case) {
     case 'rollout':
       return { ...(before ?? begin), rollout: event.value };
+    case 'change':
+      return before?.rollout && { ...before, rollout: withChange(before.rollout, event.value) };
     case 'log':
       return withLog(before ?? begin, event.value);
     default:
       return before;
   }
+}
+
+const placeOf = ({ hostId, component }: RolloutUpdate): string => `${hostId} ${component}`;
+
+/** The rollout as it is now; of its updates those that have changed replace what they were. */
+function withChange(before: Rollout, { rollout, updates }: RolloutChange): Rollout {
+  const changed = new Map(updates.map((update) => [placeOf(update), update]));
+  return { ...(rollout ?? before), updates: before.updates.map((update) => changed.get(placeOf(update)) ?? update) };
 }
 
 function withLog(before: LiveRollout, { hostName, component, text }: RolloutLog): LiveRollout {
@@ -54,7 +66,7 @@ const rolloutFeed = (
   key: `rollout ${rolloutId} ${hostId}`,
   open: (signal) =>
     createClient(RolloutService, transport).watchRollout(
-      { rolloutId, hostId, logTail: hostId === '' ? tailParts : 0 },
+      { rolloutId, hostId, logTail: hostId === '' ? tailParts : 0, changesOnly: true },
       { signal },
     ),
   reduce: reduceRollout,
