@@ -1,8 +1,12 @@
+import { Code } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seededRandom } from '../../simulator/index.ts';
 import { faultNames } from './faults.ts';
-import { playSchedule, type Stage } from './play.ts';
+import { playSchedule, settle, type Stage } from './play.ts';
+import { Refused } from './refused.ts';
 import { describeStep, drawSchedule } from './schedule.ts';
 import { openStage } from './stage.ts';
+import { startWork } from './work.ts';
 
 // Together they have most faults; those of PostgreSQL itself are left to `npm run test:faults`, see docs/reliability.md.
 const seeds = [2, 4, 5, 6, 7, 8, 14, 17, 20, 22];
@@ -19,6 +23,25 @@ test('the same seed is the same schedule, and another one another', () => {
 let stage: Stage;
 beforeAll(async () => void (stage = await openStage(seeds[0]!)), 300_000);
 afterAll(() => stage?.installation.stop(), 60_000);
+
+test('replicas are replaced one after the other under load: callers meet nothing but what a repetition heals', async () => {
+  const { installation, acknowledged } = stage;
+  const refused = new Refused();
+  const work = startWork(installation.callers([refused.interceptor]), 4, acknowledged, seededRandom(1));
+  try {
+    for (const replica of [...installation.replicas, ...installation.replicas]) {
+      await replica.end('SIGTERM');
+      await replica.start();
+      await installation.allConnected();
+    }
+  } finally {
+    work.stop();
+  }
+  await work.ended;
+  expect(refused.errors.filter(({ code }) => code !== Code.Unavailable)).toEqual([]);
+  expect(work.lives).toBeGreaterThan(0);
+  await settle(stage);
+}, 300_000);
 
 // A failing one alone: npm run test:faults -- --schedules 1 --seed ITS-SEED.
 test.each(schedules.map((schedule) => [schedule.seed, schedule.steps.map(describeStep).join('; '), schedule] as const))(

@@ -1,3 +1,4 @@
+import type { Interceptor } from '@connectrpc/connect';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,8 +19,8 @@ export interface Installation {
   readonly agents: readonly Agent[];
   /** Where callers come in; each agent has its own. */
   readonly door: Door;
-  /** The first admin's, by the door. */
-  readonly clients: Clients;
+  /** Clients of the first admin, by the door. */
+  callers(interceptors?: Interceptor[]): Clients;
   /** The same, past everything that is broken. */
   readonly direct: Clients;
   /** Waits until every host is online and connected. */
@@ -36,7 +37,7 @@ const quick = {
 };
 
 /** Whatever happens, a call is answered in this time, or its connection ends. */
-const answerWithinMs = 60_000;
+const defaultTimeoutMs = 60_000;
 
 /** Starts two replicas and so many agents. What is left to chance goes by the dice. */
 export async function startInstallation(agentCount: number, random: () => number): Promise<Installation> {
@@ -61,7 +62,7 @@ export async function startInstallation(agentCount: number, random: () => number
     };
     const door = await openDoor();
     const headers = { authorization: `Bearer ${processes.token}` };
-    const direct = clientsFor(urls[0]!, headers, answerWithinMs);
+    const direct = clientsFor(urls[0]!, headers, { defaultTimeoutMs });
     const agents: Agent[] = [];
     for (let number = 1; number <= agentCount; number += 1) {
       const name = `host-${number}`;
@@ -81,16 +82,9 @@ export async function startInstallation(agentCount: number, random: () => number
         );
       });
     await allConnected();
-    return {
-      database,
-      replicas,
-      agents,
-      door,
-      clients: clientsFor(door.url, headers, answerWithinMs),
-      direct,
-      allConnected,
-      stop,
-    };
+    const callers = (interceptors: Interceptor[] = []) =>
+      clientsFor(door.url, headers, { defaultTimeoutMs, interceptors });
+    return { database, replicas, agents, door, callers, direct, allConnected, stop };
   } catch (error) {
     await stop();
     throw error;

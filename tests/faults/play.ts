@@ -29,10 +29,10 @@ export interface Stage {
 
 /** Plays one schedule under load, heals everything, and checks. Throws the first thing that is not as it should be. */
 export async function playSchedule(stage: Stage, schedule: Schedule): Promise<Played> {
-  const { installation, acknowledged, bystanders } = stage;
+  const { installation, acknowledged } = stage;
   const beganMs = performance.now();
   const callsBefore = acknowledged.calls;
-  const work = startWork(installation.clients, callers, acknowledged, seededRandom(schedule.seed));
+  const work = startWork(installation.callers(), callers, acknowledged, seededRandom(schedule.seed));
   try {
     const befallen = await Promise.allSettled(schedule.steps.map((step) => befall(installation, step)));
     // Everything is whole again, also where one of them could not be done.
@@ -42,6 +42,17 @@ export async function playSchedule(stage: Stage, schedule: Schedule): Promise<Pl
     work.stop();
   }
   await work.ended;
+  const { convergedMs } = await settle(stage);
+  return {
+    lives: work.lives,
+    calls: acknowledged.calls - callsBefore,
+    tookMs: performance.now() - beganMs,
+    convergedMs,
+  };
+}
+
+/** Waits until nothing contradicts what was acknowledged, and ends what the work has left. */
+export async function settle({ installation, acknowledged, bystanders }: Stage): Promise<{ convergedMs: number }> {
   const endedMs = performance.now();
   await expectConverged(installation, acknowledged);
   const convergedMs = performance.now() - endedMs;
@@ -53,9 +64,8 @@ export async function playSchedule(stage: Stage, schedule: Schedule): Promise<Pl
     }),
   );
   await expectAuditWhole(installation);
-  const calls = acknowledged.calls - callsBefore;
   await Promise.all(left.map(([id]) => destroy(installation.direct, id, acknowledged)));
-  return { lives: work.lives, calls, tookMs: performance.now() - beganMs, convergedMs };
+  return { convergedMs };
 }
 
 /** Lets it happen in its time, and ends it. */

@@ -25,18 +25,22 @@ export interface Clients {
   readonly teams: Client<typeof TeamService>;
 }
 
-/** Clients that present these headers (`authorization`, `cookie`), and wait for an answer for so long, or for ever. */
+/** Clients that present these headers (`authorization`, `cookie`); `options` say how long they wait and who looks on. */
 export function clientsFor(
   serverUrl: string,
   headers: Readonly<Record<string, string>> = {},
-  defaultTimeoutMs?: number,
+  { interceptors = [], ...options }: Pick<ConnectTransportOptions, 'defaultTimeoutMs' | 'interceptors'> = {},
 ): Clients {
   const present: Interceptor = (next) => (request) => {
     for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
     return next(request);
   };
-  const options: ConnectTransportOptions = { baseUrl: serverUrl, httpVersion: '1.1', interceptors: [present] };
-  const transport = createConnectTransport(defaultTimeoutMs ? { ...options, defaultTimeoutMs } : options);
+  const transport = createConnectTransport({
+    baseUrl: serverUrl,
+    httpVersion: '1.1',
+    interceptors: [...interceptors, present],
+    ...options,
+  });
   return {
     audit: createClient(AuditService, transport),
     auth: createClient(AuthService, transport),
