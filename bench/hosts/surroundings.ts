@@ -20,7 +20,8 @@ export interface Surroundings {
 
 const joinLimitMs = 1_800_000;
 /** What is measured is not how we are slowed down. */
-const unlimited = 'mint.account=100000000/1h,join.address=100000000/1m,join.account=100000000/1m';
+const unlimited =
+  'mint.address=100000000/1h,mint.account=100000000/1h,join.address=100000000/1m,join.account=100000000/1m';
 
 export async function openSurroundings(): Promise<Surroundings> {
   const directory = await mkdtemp(join(tmpdir(), 'muster-bench-hosts-'));

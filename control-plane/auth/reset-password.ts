@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
-import { parseToken } from '#contract/token.ts';
+import { parseToken, type Token } from '#contract/token.ts';
 import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import type { Sql } from '../database/index.ts';
 import { unauthenticated } from '../errors.ts';
 import { announce } from '../events/index.ts';
-import { spend } from '../limits/index.ts';
+import { networkOf, spend } from '../limits/index.ts';
 import { withdrawMail } from '../mail/index.ts';
 import { hashPassword, setPasswordHash } from '../users/index.ts';
 import { mailNotice } from './notice-mail.ts';
@@ -17,9 +17,10 @@ const nobodysHash = Buffer.alloc(32);
 
 /** Sets a new password by the token of a link, and ends all sessions. Of two at once, one does. One answer for wrong, used, expired. */
 export async function resetPassword(context: Context, text: string, password: string): Promise<void> {
-  await spend(context, 'reset');
+  const token = parseToken(text.trim(), 'pwr');
+  await spend(context, 'reset', token && `${token.id} ${networkOf(context.origin.address)}`);
   // Checked before the password is hashed: nobody without a token may make the server work.
-  const tokenId = await requireResetToken(context.sql, text);
+  const tokenId = await requireResetToken(context.sql, token);
   const passwordHash = await hashPassword(password);
   await context.transaction(async (sql) => {
     const [used] = await useResetToken(sql, tokenId);
@@ -41,8 +42,7 @@ export async function resetPassword(context: Context, text: string, password: st
 }
 
 /** The id of a token that is valid now. */
-async function requireResetToken(sql: Sql, text: string): Promise<string> {
-  const token = parseToken(text.trim(), 'pwr');
+async function requireResetToken(sql: Sql, token: Token | undefined): Promise<string> {
   if (!token) throw unauthenticated();
   const stored = await findResetToken(sql, token.id);
   if (!timingSafeEqual(stored?.tokenHash ?? nobodysHash, token.hash) || !stored) throw unauthenticated();

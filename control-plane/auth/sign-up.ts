@@ -2,8 +2,8 @@ import { Code } from '@connectrpc/connect';
 import { Reason } from '#proto/muster/v1/errors_pb.js';
 import type { Context } from '../context.ts';
 import { Refusal } from '../errors.ts';
-import { spend } from '../limits/index.ts';
-import { createUser, hasPlatformAdmin, hashPassword } from '../users/index.ts';
+import { networkOf, spend } from '../limits/index.ts';
+import { createUser, emailKey, hasPlatformAdmin, hashPassword } from '../users/index.ts';
 import { openSession, type OpenedSession } from './sessions.ts';
 
 /** Makes an account with a team of its own, and signs it in. */
@@ -26,7 +26,7 @@ export async function signUp(
       },
     );
   }
-  await spend(context, 'sign_up');
+  await spend(context, 'sign_up', `${emailKey(user.email)} ${networkOf(context.origin.address)}`);
   const passwordHash = await hashPassword(user.password);
   return context.transaction(async (sql) => {
     const userId = await createUser(sql, context, { ...user, passwordHash, platformAdmin: false });

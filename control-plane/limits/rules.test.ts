@@ -25,8 +25,8 @@ test.each([
   'join.address=5/1d',
   'joins.address=5/1m',
   'constructor.address=5/1m',
-  'sign_up.account=5/1h',
-  'mint.address=5/1h',
+  'device_login.account=5/1h',
+  'invite.address=5/1h',
 ])('%s is no limit, and the server says so at its start', (text) => {
   const environment = { DATABASE_URL: 'postgres://x', MUSTER_LIMITS: `reset.address=1/1m,${text}` };
   expect(() => parseConfig(environment)).toThrow(`MUSTER_LIMITS holds ${JSON.stringify(text)}, which is no limit`);

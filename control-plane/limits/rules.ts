@@ -23,17 +23,19 @@ const rules = {
   sign_in: { perAddress: { most: 20, windowMs: 15 * minute }, perAccount: { most: 5, windowMs: 15 * minute } },
   /** Wrong passwords of one account from wherever, before each further attempt only takes longer. */
   sign_in_everywhere: { perAccount: { most: 50, windowMs: 15 * minute } },
-  sign_up: { perAddress: { most: 20, windowMs: hour } },
+  /** The account is the address of the mailbox as seen from one network. */
+  sign_up: { perAddress: { most: 20, windowMs: hour }, perAccount: { most: 10, windowMs: hour } },
   device_login: { perAddress: { most: 60, windowMs: 15 * minute } },
   /** Asking for a reset; the account is the address of the mailbox as seen from one network. */
   request_reset: { perAddress: { most: 30, windowMs: hour }, perAccount: { most: 5, windowMs: hour } },
   /** Mails to one account. Links outlive the window, so one that works is always in the mailbox. */
   reset_mail: { perAccount: { most: 5, windowMs: hour } },
-  reset: { perAddress: { most: 60, windowMs: 15 * minute } },
+  /** Setting a new password; the account is the token as seen from one network. */
+  reset: { perAddress: { most: 60, windowMs: 15 * minute }, perAccount: { most: 10, windowMs: 15 * minute } },
   /** Challenges for passkeys; the account is the session or pending sign-in that asks. */
   passkey: { perAccount: { most: 60, windowMs: 15 * minute } },
-  /** Join tokens, invites, reset links, keys, credentials and user tokens that one caller makes. */
-  mint: { perAccount: { most: 1_000, windowMs: hour } },
+  /** Join tokens, invites, reset links, keys, credentials and user tokens that one caller makes, or all at one address. */
+  mint: { perAddress: { most: 20_000, windowMs: hour }, perAccount: { most: 1_000, windowMs: hour } },
   /** Invites of one team to one address. */
   invite: { perAccount: { most: 10, windowMs: hour } },
   /** The account is the token as seen from one network: who only knows a token's id cannot use it up for its holder. */

@@ -13,18 +13,11 @@ import {
   type TestUser,
 } from '../testing/index.ts';
 
-const most = 3;
-const limited = [
-  'sign_up.address',
-  'device_login.address',
-  'request_reset.account',
-  'reset.address',
-  'mint.account',
-  'invite.account',
-  'join.account',
-  'refresh.account',
-  'user_search.account',
-];
+const [mostOfAccount, mostOfAddress] = [3, 8];
+const limited = {
+  account: ['sign_up', 'request_reset', 'reset', 'mint', 'invite', 'join', 'refresh', 'user_search'],
+  address: ['sign_up', 'device_login', 'request_reset', 'reset', 'mint', 'join', 'refresh', 'user_search'],
+};
 const origin = 'https://muster.example';
 let plane: TestControlPlane;
 let replicas: string[];
@@ -35,7 +28,10 @@ beforeAll(async () => {
       MUSTER_SIGNUP: 'open',
       MUSTER_SMTP_URL: 'smtp://127.0.0.1:1',
       MUSTER_MAIL_FROM: 'muster@example.com',
-      MUSTER_LIMITS: limited.map((name) => `${name}=${most}/1h`).join(),
+      MUSTER_LIMITS: [
+        ...limited.account.map((name) => `${name}.account=${mostOfAccount}/1h`),
+        ...limited.address.map((name) => `${name}.address=${mostOfAddress}/1h`),
+      ].join(),
     },
   });
   replicas = [plane.url, (await plane.startReplica()).url];
@@ -54,11 +50,11 @@ type Act = (clients: Clients, asker: Asker) => Promise<unknown>;
 const password = 'correct horse battery';
 let hosts = 0;
 const acts: Record<string, Act> = {
-  'signing up': ({ auth }) => auth.signUp({ name: 'X', email: `${randomUUID()}@example.org`, password }),
+  'signing up': ({ auth }, asker) => auth.signUp({ name: 'X', email: asker.with!, password }).catch(unlessLimited),
   'signing in on a command line': ({ auth }) => first(auth.startDeviceLogin({ deviceName: 'x' })),
   'asking for a reset': ({ auth }, asker) => auth.requestPasswordReset({ email: asker.with! }),
-  resetting: ({ auth }) =>
-    auth.resetPassword({ token: mintToken('pwr').secret.reveal(), newPassword: password }).catch(unlessLimited),
+  resetting: ({ auth }, asker) =>
+    auth.resetPassword({ token: asker.with!, newPassword: password }).catch(unlessLimited),
   'making join tokens': ({ hosts: host }) => host.createHost({ name: `limited-${(hosts += 1)}` }),
   'making keys': ({ transport }, { user }) =>
     createClient(ApiKeyService, transport).createApiKey({ name: 'x', teamId: user!.teamId, role: KeyRole.OPERATOR }),
@@ -97,47 +93,33 @@ async function asks(act: Act, asker: Asker, turn: number): Promise<ConnectError 
   }
 }
 
-const joinToken = () => mintToken('join').secret.reveal();
-const refreshToken = () => mintToken('hrt').secret.reveal();
+/** What is asked with, each time another. */
+const fresh: Record<string, () => Promise<Omit<Asker, 'address'>>> = {
+  nothing: async () => ({}),
+  mailbox: async () => ({ with: `${randomUUID()}@example.org` }),
+  join: async () => ({ with: mintToken('join').secret.reveal() }),
+  refresh: async () => ({ with: mintToken('hrt').secret.reveal() }),
+  reset: async () => ({ with: mintToken('pwr').secret.reveal() }),
+  user: async () => ({ user: await plane.makeUser(`limited-${(people += 1)}`, { platformAdmin: true }) }),
+};
+let people = 0;
 let addresses = 0;
 const somewhere = () => `198.51.100.${(addresses += 1)}`;
-let people = 0;
-const admin = () => plane.makeUser(`limited-${(people += 1)}`, { platformAdmin: true });
 
-/** Who runs into the limit, and who must not be kept out by it. */
-const pairs: Record<string, () => Promise<{ busy: Asker; others: Asker[] }>> = {
-  address: async () => ({ busy: { address: somewhere() }, others: [{ address: somewhere() }] }),
-  user: async () => {
-    const [address, user] = [somewhere(), await admin()];
-    return { busy: { address, user }, others: [{ address, user: await admin() }] };
-  },
-  mailbox: async () => {
-    const [address, mailbox] = [somewhere(), 'ada@example.org'];
-    return { busy: { address, with: mailbox }, others: [{ address: somewhere(), with: mailbox }] };
-  },
-  join: async () => {
-    const [address, token] = [somewhere(), joinToken()];
-    const others = [
-      { address: somewhere(), with: token },
-      { address, with: joinToken() },
-    ];
-    return { busy: { address, with: token }, others };
-  },
-  refresh: async () => {
-    const [address, token] = [somewhere(), refreshToken()];
-    const others = [
-      { address: somewhere(), with: token },
-      { address, with: refreshToken() },
-    ];
-    return { busy: { address, with: token }, others };
-  },
-};
+async function expectRefused(act: Act, asker: Asker): Promise<void> {
+  for (const turn of [0, 1]) {
+    const refused = await asks(act, asker, turn);
+    expect(refused?.code).toBe(Code.ResourceExhausted);
+    const seconds = Number(refused?.metadata.get('retry-after'));
+    expect(seconds).toBeGreaterThan(3_000);
+    expect(seconds).toBeLessThanOrEqual(3_660);
+  }
+}
 
-test.each([
-  ['signing up', 'address'],
-  ['signing in on a command line', 'address'],
+const limits = [
+  ['signing up', 'mailbox'],
   ['asking for a reset', 'mailbox'],
-  ['resetting', 'address'],
+  ['resetting', 'reset'],
   ['making join tokens', 'user'],
   ['making keys', 'user'],
   ['making user tokens', 'user'],
@@ -145,16 +127,39 @@ test.each([
   ['joining', 'join'],
   ['refreshing', 'refresh'],
   ['searching for people', 'user'],
-])('%s is limited over all replicas, says when to come back, and keeps nobody else out', async (what, whose) => {
+] as const;
+
+test.each(limits)(
+  '%s is limited over all replicas, says when to come back, and keeps nobody else out',
+  async (what, whose) => {
+    const act = acts[what]!;
+    const [address, account] = [somewhere(), await fresh[whose]!()];
+    for (let turn = 0; turn < mostOfAccount; turn += 1)
+      expect(await asks(act, { address, ...account }, turn)).toBeUndefined();
+    await expectRefused(act, { address, ...account });
+    // Somebody else behind the same address; and, where the account is one as seen from a network, the same from another.
+    const others = [{ address, ...(await fresh[whose]!()) }];
+    if (whose !== 'user') others.push({ address: somewhere(), ...account });
+    for (const other of others) expect(await asks(act, other, 0)).toBeUndefined();
+  },
+);
+
+test.each([
+  ['signing up', 'mailbox'],
+  ['signing in on a command line', 'nothing'],
+  ['asking for a reset', 'mailbox'],
+  ['resetting', 'reset'],
+  ['making keys', 'user'],
+  ['joining', 'join'],
+  ['refreshing', 'refresh'],
+  ['searching for people', 'user'],
+] as const)('%s is limited for one address, whoever asks there, and for no other', async (what, whose) => {
   const act = acts[what]!;
-  const { busy, others } = await pairs[whose]!();
-  for (let turn = 0; turn < most; turn += 1) expect(await asks(act, busy, turn)).toBeUndefined();
-  for (const turn of [0, 1]) {
-    const refused = await asks(act, busy, turn);
-    expect(refused?.code).toBe(Code.ResourceExhausted);
-    const seconds = Number(refused?.metadata.get('retry-after'));
-    expect(seconds).toBeGreaterThan(3_000);
-    expect(seconds).toBeLessThanOrEqual(3_660);
-  }
-  for (const other of others) expect(await asks(act, other, 0)).toBeUndefined();
+  const address = somewhere();
+  // Accounts that nobody uses up: each asks as often as it may at most.
+  const accounts = await Promise.all(Array.from({ length: 4 }, () => fresh[whose]!()));
+  const asker = (turn: number): Asker => ({ address, ...accounts[turn % accounts.length] });
+  for (let turn = 0; turn < mostOfAddress; turn += 1) expect(await asks(act, asker(turn), turn)).toBeUndefined();
+  await expectRefused(act, asker(0));
+  expect(await asks(act, { ...asker(1), address: somewhere() }, 0)).toBeUndefined();
 });
