@@ -152,6 +152,36 @@ test('a server that cannot sign with the pinned key gets no call through', async
   await connected();
 });
 
+test.each(['html', 'not found', 'bad gateway', 'redirect'] as const)(
+  'what some proxy answers instead of heartbeats and connections (%s) ends nothing: sandboxes run, credentials stay',
+  async (mode) => {
+    const agent = await start();
+    await create();
+    const before = await readFile(join(dataDir.path, 'credentials.json'), 'utf8');
+    controlPlane.mode = mode;
+    controlPlane.connection?.cut();
+    await eventually('both are answered by the proxy', () => {
+      return controlPlane.dials.answeredByProxy >= 2 && agent.log().includes('The control plane cannot be reached.');
+    });
+    expect(agent.sandboxes.views.get(sandboxId)?.state).toBe('running');
+    expect(await readFile(join(dataDir.path, 'credentials.json'), 'utf8')).toBe(before);
+    controlPlane.mode = 'ok';
+    await eventually('it is back', () => agent.log().includes('The control plane answers again.'));
+    const { client } = await connected();
+    expect((await client.getInventory({})).sandboxes).toMatchObject([{ sandboxId, state: ObservedState.RUNNING }]);
+  },
+);
+
+test('a connection that is let go right after the proof, as of a second agent instance, is dialled less and less often', async () => {
+  controlPlane.mode = 'lets go';
+  const agent = await start({ times: { backoff: { firstMs: 1, lastMs: 60_000 }, keptAfterMs: 60_000 } });
+  const { heartbeats } = controlPlane.installation;
+  await eventually('it has tried for a while', () => heartbeats.length >= 8 && controlPlane.dials.begun >= 3);
+  // Had each proof counted as a success, it would be hundreds by now; doubling, it is some twenty in the first minutes.
+  expect(controlPlane.dials.begun).toBeLessThan(40);
+  expect(agent.log()).not.toContain('Connected to the control plane');
+});
+
 test('an access token that is refused is refreshed at once', async () => {
   await start();
   const { installation } = controlPlane;

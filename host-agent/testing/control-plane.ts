@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -35,8 +35,13 @@ type Method = 'joinHost' | 'refreshCredentials' | 'heartbeat';
 export class TestControlPlane {
   readonly installation: TestInstallation;
   readonly connections: AgentConnection[] = [];
-  /** `html`: some proxy answers everything with a page. `other key`: the connection is signed by somebody else. */
-  mode: 'ok' | 'html' | 'other key' | 'not found' | 'bad gateway' | 'redirect' = 'ok';
+  /**
+   * `html`: some proxy answers everything with a page. `other key`: the connection is signed by somebody else. `lets go`:
+   * the connection is ended right after the agent's proof, as that of a second agent instance is.
+   */
+  mode: 'ok' | 'html' | 'other key' | 'lets go' | 'not found' | 'bad gateway' | 'redirect' = 'ok';
+  /** Connections that were begun, and upgrades that some proxy answered. */
+  readonly dials = { begun: 0, answeredByProxy: 0 };
   readonly #server: Server;
   readonly #sockets = new Set<Duplex>();
   readonly #toLose = new Set<Method>();
@@ -134,7 +139,13 @@ export class TestControlPlane {
   #upgrade({ headers }: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const { installation } = this;
-    if (this.mode === 'html' || installation.checkToken(headers.authorization ?? null) === undefined) {
+    const status = this.mode === 'html' ? 401 : proxyAnswers[this.mode];
+    if (status !== undefined) {
+      this.dials.answeredByProxy += 1;
+      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    if (installation.checkToken(headers.authorization ?? null) === undefined) {
       socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
       return;
     }
@@ -185,6 +196,8 @@ export class TestControlPlane {
       cut: () => void socket.destroy(),
     };
     this.connections.push(connection);
+    this.dials.begun += 1;
+    if (this.mode === 'lets go') void proof.then(connection.cut);
     socket.once('close', () => void this.connections.splice(this.connections.indexOf(connection), 1));
   }
 }

@@ -21,6 +21,8 @@ export class LocalSandboxes implements Sandboxes {
   readonly expiries = new Map<string, Expiry & { readonly endsAtMs: number }>();
   /** Processes that are running now. */
   readonly pids = new Set<number>();
+  /** Digests of layers that are here; nothing is behind them. */
+  readonly layerDigests = new Set<string>();
   createFailure: Error | undefined;
   readonly #listeners = new Set<(change: SandboxView | EndedAttempt) => void>();
 
@@ -29,7 +31,7 @@ export class LocalSandboxes implements Sandboxes {
       runtime: 'local 1',
       runtimeProblem: '',
       templates: ['base'],
-      layers: [],
+      layers: [...this.layerDigests],
       templateDigests: [],
       egressProblem: 'They isolate nothing.',
     };
@@ -84,7 +86,7 @@ export class LocalSandboxes implements Sandboxes {
     build: async () => {
       throw new SandboxError('wrong_state', 'These sandboxes stand on nothing.');
     },
-    remove: async () => undefined,
+    remove: async (digest: string) => void this.layerDigests.delete(digest),
   };
 
   /** Ordinary processes have no files of their own. */

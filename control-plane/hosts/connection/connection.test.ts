@@ -1,8 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { createServer } from 'node:http2';
+import type { ConnectRouter } from '@connectrpc/connect';
+import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
+import { hostConnectionStatement, signStatement } from '#contract/statements.ts';
 import { connectionHeaders, connectionPath, connectionProtocol } from '#contract/connection.ts';
+import { dial } from '../../../simulator/connection.ts';
+import { startTcpProxy } from '../../../tests/support/tcp-proxy.ts';
 import { eventually, expectEventually } from '../../testing/index.ts';
+import { AgentKeys } from '../testing/agent-keys.ts';
 import { issueAccessToken } from '../enrolment/access-token.ts';
 import { startSimulatedFleet, type SimulatedFleet } from '../testing/simulated-fleet.ts';
 import { claimConnection } from './store.ts';
@@ -52,20 +60,6 @@ test('only a valid access token of the present epoch opens the door', async () =
   expect(await knock({ ...headers(await tokenFor(hostId)), [connectionHeaders.agentNonce]: 'short' })).toBe(400);
   expect(await knock({ ...headers(await tokenFor(hostId)), [connectionHeaders.instanceId]: '' })).toBe(400);
   expect(await knock(headers(await tokenFor(hostId)))).toBe(101);
-});
-
-test('a stolen access token without the host key does not displace the connection', async () => {
-  const [host] = fleet.hosts;
-  const headers = {
-    authorization: await tokenFor(host!.id),
-    [connectionHeaders.agentNonce]: nonce(),
-    [connectionHeaders.instanceId]: 'thief',
-  };
-  await knock(headers);
-  const { sandboxes } = fleet.plane.admin.clients;
-  const { sandbox } = await sandboxes.createSandbox({});
-  expect(sandbox?.hostId).toBe(host!.id);
-  expect(host!.connected).toBe(true);
 });
 
 test('a connection that breaks is noticed, and the agent is back by itself', async () => {
@@ -133,6 +127,104 @@ test('a second agent instance is refused while the first one lives, until nobody
     () => fleet.read(host!),
     ({ connected }) => expect(connected).toBe(true),
   );
+});
+
+/** A host whose agents are played by hand, over the true protocol, as many as one likes. */
+async function byHand(name: string) {
+  const { plane } = fleet;
+  const { installation } = plane.services;
+  const { joinToken } = await plane.admin.clients.hosts.createHost({ name });
+  const keys = new AgentKeys(installation.id);
+  const { hostId, hostName, accessToken } = await plane.anonymous.enrolment.joinHost(keys.join(joinToken!.token));
+  const { id: installationId, publicKey: installationKey } = installation;
+  return {
+    hostId,
+    /** The instance that holds the connection. */
+    holder: async () => {
+      const [row] = await plane.context.sql<{ instanceId: string }[]>`
+        select instance_id as "instanceId" from host_connections where host_id = ${hostId}
+      `;
+      return row?.instanceId;
+    },
+    /** Dials and proves itself, with a key. */
+    async connect(instanceId: string, { hostKey = keys.key, url = plane.url } = {}) {
+      const identity = { hostId, hostName, installationId, installationKey, hostKey };
+      const { socket, agentNonce } = await dial(url, `Bearer ${accessToken}`, instanceId, identity);
+      const told = { proofs: 0, isOver: false };
+      socket.on('error', () => socket.destroy());
+      socket.once('close', () => void (told.isOver = true));
+      const proveConnection = ({ nonce }: { nonce: Uint8Array }) => {
+        told.proofs += 1;
+        const statement = hostConnectionStatement({ installationId, hostId, agentNonce, serverNonce: nonce });
+        return { signature: signStatement(statement, hostKey), instanceId };
+      };
+      const inventory = { instanceId, sandboxes: [], digest: Buffer.alloc(32), ended: [] };
+      const routes = (router: ConnectRouter) =>
+        router.service(HostAgentService, { proveConnection, getInventory: () => inventory });
+      const server = createServer(connectNodeAdapter({ routes }));
+      server.on('sessionError', () => socket.destroy());
+      server.emit('connection', socket);
+      return { proofs: () => told.proofs, isOver: () => told.isOver, cut: () => socket.destroy() };
+    },
+    denials: async () => {
+      const rows = await plane.context.sql`
+        select from audit_events where target = ${hostId} and action = 'host.connect' and outcome = 'denied'
+      `;
+      return rows.length;
+    },
+  };
+}
+
+test('a stolen access token gets as far as the proof, which takes the host key, and displaces nothing', async () => {
+  const host = await byHand('stolen-from');
+  const agent = await host.connect('genuine');
+  await expectEventually(host.holder, 'genuine');
+  // Of the same instance even: it is the key that counts.
+  const { key } = new AgentKeys('');
+  const thieves = await Promise.all(
+    ['genuine', 'thief'].map((instanceId) => host.connect(instanceId, { hostKey: key })),
+  );
+  for (const thief of thieves) await expectEventually(() => [thief.proofs(), thief.isOver()], [1, true]);
+  expect(await host.holder()).toBe('genuine');
+  expect(agent.isOver()).toBe(false);
+  expect(await host.denials()).toBe(0);
+  agent.cut();
+});
+
+test('a copy that tries again and again is refused each time, and written down once an hour', async () => {
+  const host = await byHand('copied');
+  const agent = await host.connect('original');
+  await expectEventually(host.holder, 'original');
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const copy = await host.connect('copy');
+    await expectEventually(copy.isOver, true);
+  }
+  expect(await host.denials()).toBe(1);
+  await fleet.plane.context
+    .sql`update hosts set connection_refused_at = now() - interval '61 minutes' where id = ${host.hostId}`;
+  const later = await host.connect('copy');
+  await expectEventually(later.isOver, true);
+  expect(await host.denials()).toBe(2);
+  expect(await host.holder()).toBe('original');
+  expect(agent.isOver()).toBe(false);
+  agent.cut();
+});
+
+test('a connection that is held here and answers no ping any more gives way to another agent instance', async () => {
+  const host = await byHand('half-open');
+  const wire = await startTcpProxy(fleet.plane.url);
+  try {
+    await host.connect('before', { url: wire.url });
+    await expectEventually(host.holder, 'before');
+    wire.swallow();
+    const agent = await host.connect('after');
+    await expectEventually(host.holder, 'after');
+    expect(agent.isOver()).toBe(false);
+    expect(await host.denials()).toBe(0);
+    agent.cut();
+  } finally {
+    await wire.stop();
+  }
 });
 
 test('a revoked host loses its connection', async () => {
