@@ -5,7 +5,7 @@ import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { SnapshotService, SnapshotState } from '#proto/muster/v1/snapshot_pb.js';
 import { TemplateService } from '#proto/muster/v1/template_pb.js';
 import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
-import { codeOf, eventually, failureOf } from '../testing/index.ts';
+import { clientsOf, codeOf, eventually, failureOf } from '../testing/index.ts';
 import { settleInterrupted } from './create.ts';
 
 let fleet: SimulatedFleet;
@@ -160,4 +160,39 @@ test('a quota bounds snapshots, and strangers see none', async () => {
   await mine().teams.setTeamQuota({ teamId, quota: {} });
   for (const { id } of [source, ...forks]) await mine().sandboxes.destroySandbox({ sandboxId: id });
   expect(await codeOf(snapshotOf(source.id))).toBe(Code.FailedPrecondition);
+});
+
+test('sandboxes and forks of whom a sign-in proxy names say so, over whatever is sent; its headers may have other names', async () => {
+  const proxySecret = 'a secret between the proxy and the server';
+  const { url } = await fleet.plane.startReplica({
+    MUSTER_USER_MODE: 'trusted_header',
+    MUSTER_PUBLIC_URL: 'https://muster.example',
+    MUSTER_PLATFORM_ADMINS: 'root',
+    MUSTER_PROXY_RANGES: '127.0.0.1',
+    MUSTER_PROXY_SECRET: proxySecret,
+    MUSTER_USER_HEADER: 'X-Company-Person',
+    MUSTER_TEAM_HEADER: 'X-Company-Unit',
+    MUSTER_ROLES_HEADER: 'X-Company-Groups',
+    MUSTER_PROXY_SECRET_HEADER: 'X-Company-Proof',
+  });
+  const as = (person: string) => {
+    const named = { 'x-company-person': person, 'x-company-unit': 'Engines', 'x-company-groups': 'operator' };
+    const clients = clientsOf(url, { ...named, 'x-company-proof': proxySecret });
+    return { ...clients, snapshots: createClient(SnapshotService, clients.transport) };
+  };
+  const [ada, grace] = [as('ada'), as('Grace@Example.org')];
+  const metadata = { 'access.owner': 'root', 'access.team': 'all', color: 'red' };
+  const { sandbox } = await ada.sandboxes.createSandbox({ metadata });
+  const team = expect.stringMatching(/^engines--[0-9a-f]{12}$/);
+  expect(sandbox!.metadata).toEqual({ color: 'red', 'access.owner': 'ada', 'access.team': team });
+  const { sandboxes } = await grace.snapshots.forkSandbox({ sandboxId: sandbox!.id, metadata });
+  const owner = expect.stringMatching(/^grace-example\.org--[0-9a-f]{12}$/);
+  expect(sandboxes.map((fork) => fork.metadata)).toEqual([
+    { color: 'red', 'access.owner': owner, 'access.team': team },
+  ]);
+  const standard = { 'x-opensandbox-user': 'ada', 'x-opensandbox-team': 'Engines', 'x-opensandbox-roles': 'operator' };
+  expect(await codeOf(clientsOf(url, standard).auth.getCaller({})), 'they mean nothing here').toBe(
+    Code.Unauthenticated,
+  );
+  for (const { id } of [sandbox!, ...sandboxes]) await ada.sandboxes.destroySandbox({ sandboxId: id });
 });
