@@ -67,12 +67,15 @@ export function simulatedService(
       connection.onProved();
       return { signature: signStatement(statement, hostKey), instanceId, accessToken: connection.accessToken() };
     },
-    getInventory: () => ({
-      instanceId,
-      sandboxes: sandboxes.all.map(toMessage),
-      digest: sandboxes.digest(),
-      ended: sandboxes.ended,
-    }),
+    async getInventory(_, { signal }) {
+      if (misbehaviour.answerAfterMs > 0) await delay(misbehaviour.answerAfterMs, undefined, { signal });
+      return {
+        instanceId,
+        sandboxes: sandboxes.all.map(toMessage),
+        digest: sandboxes.digest(),
+        ended: sandboxes.ended,
+      };
+    },
     createSandbox({ sandboxId, attempt, spec }) {
       if (misbehaviour.createFailure !== undefined) {
         sandboxes.end(sandboxId, attempt);

@@ -24,7 +24,7 @@ import { unlockHost } from './quarantine/unlock.ts';
 import { rotateSigningKey } from './rotate-signing-key.ts';
 import { settleUnknownSandbox } from './settle-unknown.ts';
 import { findIdentity, listHosts } from './store.ts';
-import { listUnknownSandboxes } from './unknown-sandboxes.ts';
+import { countUnlisted, listUnknownSandboxes } from './unknown-sandboxes.ts';
 import { hostToProto, joinTokenToProto, ownerFrom, statusesFrom } from './view.ts';
 import { visibilityOf } from './visibility.ts';
 import { watchHosts } from './watch.ts';
@@ -221,6 +221,7 @@ export function hostRoutes(
           releasedAt: releasedAt ? timestampFromDate(releasedAt) : undefined,
         })),
         nextPageToken,
+        notListed: await countUnlisted(context.sql, hostId),
       };
     },
   });

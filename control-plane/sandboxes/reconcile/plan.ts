@@ -114,4 +114,5 @@ function stepsForAbsent(sandbox: Known, ended: boolean): Step[] {
   return [{ kind: 'gone', sandbox, observed: 'failed', reason }];
 }
 
-const keyOf = (id: string, attempt: number): string => `${id}/${attempt}`;
+/** A sandbox may be started more than once: what names one start of it. */
+export const keyOf = (id: string, attempt: number): string => `${id}/${attempt}`;

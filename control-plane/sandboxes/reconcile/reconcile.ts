@@ -1,4 +1,3 @@
-import PQueue from 'p-queue';
 import type { Context } from '../../context.ts';
 import { announce } from '../../events/index.ts';
 import type { Hands } from '../images.ts';
@@ -13,56 +12,66 @@ import {
   recordUnknownSandboxes,
   stepsAhead,
 } from '../../hosts/index.ts';
-import { Refusal } from '../../errors.ts';
-import { carryOut } from './carry-out.ts';
-import { planReconcile, unexpectedIn, type Step } from './plan.ts';
+import { admit } from './admit.ts';
+import { carryOutAll, sandboxOf } from './carry-out-all.ts';
+import { keyOf, planReconcile, unexpectedIn, type Step } from './plan.ts';
 import { summarise, type Tally } from './summary.ts';
 import { findKnown, findKnownOn, readTime } from './store.ts';
 
 const inventoryTimeoutMs = 15_000;
-/** Calls on one host at a time. */
-const stepsAtOnce = 4;
 
 /**
  * Compares what should be on a host with what its agent says is there, and repairs what differs. Idempotent; does not
- * retry inside: what it could not do, the next run finds again. Its result stands on the host's row as one sentence.
+ * retry inside: what it could not do, or not in its time, the next run finds again. Its result stands on the host's row
+ * as one sentence.
  */
-export async function reconcileHost(context: Context, calls: Hands, hostId: string): Promise<void> {
+export async function reconcileHost(context: Context, calls: Hands, hostId: string): Promise<ReconcileResult> {
   const { sql } = context;
   // In this order: what is known first, so that absence is evidence; what is unexpected last, so that nothing newer is missed.
   const beganAt = await readTime(sql);
   const known = await findKnownOn(sql, hostId);
-  const inventory = await calls.call(
+  const answer = await calls.call(
     hostId,
     inventoryTimeoutMs,
     (client, options) => client.getInventory({}, options),
     context.signal,
   );
+  const { sandboxes, turnedAway } = admit(known, answer);
+  const inventory = { sandboxes, ended: answer.ended };
   const others = await findKnown(sql, unexpectedIn({ known, inventory }));
-  const drifting = await looksOlder(context, hostId, inventory.seen);
-  const released = new Set(
-    (await findReleased(sql, hostId)).map(({ sandboxId, attempt }) => `${sandboxId}/${attempt}`),
-  );
+  const drifting = await looksOlder(context, hostId, answer.seen);
+  const released = new Set((await findReleased(sql, hostId)).map((one) => keyOf(one.sandboxId, one.attempt)));
   const planned = planReconcile({ hostId, known, inventory, others });
   // An older database must end nothing: what it learns is written down, what it would do waits.
   const steps = planned.filter((step) => !drifting || step.kind === 'observe');
   const held = planned.length - steps.length;
-  const problems = await carryOutAll(
+  const { problems, left } = await carryOutAll(
     context,
     calls,
     hostId,
-    steps.filter((step) => step.kind !== 'freeze' || !released.has(`${step.sandboxId}/${step.attempt}`)),
+    steps.filter((step) => step.kind !== 'freeze' || !released.has(keyOf(step.sandboxId, step.attempt))),
   );
-  const sentence = `${summarise(known.length, tallyOf(steps), problems)}${held > 0 ? ` ${held} more held back: the database is older than this host.` : ''}`;
+  const tally = tallyOf(steps.filter((step) => !left.has(sandboxOf(step))));
+  const sentence = summarise(known.length, tally, { problems, held, left: left.size, turnedAway });
   const note = drifting ? driftNote : unknownNote;
   const unknown = planned.flatMap((step) => (step.kind === 'freeze' ? [{ ...step, note }] : []));
+  const isSettled = problems.length === 0 && left.size === 0;
   await context.transaction(async (tx) => {
-    await recordUnknownSandboxes(tx, hostId, unknown);
+    await recordUnknownSandboxes(tx, hostId, unknown, turnedAway);
     await recordHeld(tx, hostId, held);
-    await recordReconcile(tx, hostId, { beganAt, digest: problems.length > 0 ? null : inventory.digest, sentence });
+    await recordReconcile(tx, hostId, { beganAt, digest: isSettled ? answer.digest : null, sentence });
     await announce(tx, 'host', [hostId]);
   });
-  if (steps.length > 0) context.log.info({ hostId, steps: steps.map(({ kind }) => kind), problems }, sentence);
+  if (steps.length > 0) context.log.info({ hostId, steps: steps.length, problems: problems.slice(0, 10) }, sentence);
+  return { steps: steps.length - left.size, problems: problems.length, turnedAway };
+}
+
+/** What one run did. */
+export interface ReconcileResult {
+  readonly steps: number;
+  readonly problems: number;
+  /** What the host named beyond all that is looked at. */
+  readonly turnedAway: number;
 }
 
 const driftNote = 'The database does not know it: it is older than this host. It was left as it is.';
@@ -77,24 +86,6 @@ function looksOlder(context: Context, hostId: string, seen: StateMark | undefine
 }
 
 const unknownNote = 'The database does not know it. It was frozen; it goes on only when an operator decides.';
-
-/** Steps of one sandbox follow one another; sandboxes do not wait for each other. Answers what went wrong. */
-async function carryOutAll(context: Context, calls: Hands, hostId: string, steps: readonly Step[]): Promise<string[]> {
-  const bySandbox = Map.groupBy(steps, (step) => ('sandbox' in step ? step.sandbox.id : step.sandboxId));
-  const queue = new PQueue({ concurrency: stepsAtOnce });
-  const problems: string[] = [];
-  await queue.addAll(
-    [...bySandbox].map(([sandboxId, its]) => async () => {
-      try {
-        for (const step of its) await carryOut(context, calls, hostId, step);
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        problems.push(`${sandboxId}: ${error.message}`);
-      }
-    }),
-  );
-  return problems;
-}
 
 function tallyOf(steps: readonly Step[]): Tally {
   const count = (matches: (step: Step) => boolean) => steps.filter(matches).length;

@@ -1,10 +1,10 @@
 import type { Hands } from '../images.ts';
-import PQueue from 'p-queue';
 import type { Context, Services } from '../../context.ts';
 import { isDatabaseUnavailable } from '../../database/index.ts';
 import { Refusal } from '../../errors.ts';
 import { recordReconcile } from '../../hosts/index.ts';
 import type { Loop } from '../../loops/index.ts';
+import { openLanes } from './lanes.ts';
 import { reconcileHost } from './reconcile.ts';
 import { findHostsToReconcile } from './store.ts';
 
@@ -15,16 +15,19 @@ export interface Reconciler {
   close(): Promise<void>;
 }
 
-const hostsAtOnce = 8;
+/** A host that names so much that not all of it is looked at is looked at no more often than this. */
+const overfullEveryMs = 60_000;
 
 /** Woken by connections, by changed digests and by its timer. A host that takes long keeps no other one waiting. */
 export function openReconciler(services: Services, calls: Hands): Reconciler {
-  const queue = new PQueue({ concurrency: hostsAtOnce });
-  const underWay = new Set<string>();
+  const lanes = openLanes();
+  const overfullUntilMs = new Map<string, number>();
 
   const reconcile = async (context: Context, hostId: string) => {
     try {
-      await reconcileHost(context, calls, hostId);
+      const { turnedAway } = await reconcileHost(context, calls, hostId);
+      if (turnedAway > 0) overfullUntilMs.set(hostId, performance.now() + overfullEveryMs);
+      else overfullUntilMs.delete(hostId);
     } catch (error) {
       if (context.signal.aborted) return;
       if (error instanceof Refusal) await recordProblem(context, hostId, error);
@@ -32,16 +35,11 @@ export function openReconciler(services: Services, calls: Hands): Reconciler {
     }
   };
 
-  const start = (context: Context, hostId: string) => {
-    underWay.add(hostId);
-    queue
-      .add(() => reconcile(context, hostId))
-      .catch((error: unknown) => {
-        if (!isDatabaseUnavailable(error))
-          context.log.error({ err: error, hostId }, 'a host could not be reconciled; it is tried again');
-      })
-      .finally(() => underWay.delete(hostId));
-  };
+  const work = (context: Context, hostId: string) => () =>
+    reconcile(context, hostId).catch((error: unknown) => {
+      if (!isDatabaseUnavailable(error))
+        context.log.error({ err: error, hostId }, 'a host could not be reconciled; it is tried again');
+    });
 
   return {
     loop: {
@@ -51,11 +49,13 @@ export function openReconciler(services: Services, calls: Hands): Reconciler {
       singleton: false,
       async run(context) {
         const hosts = await findHostsToReconcile(context.sql, context.replicaId);
-        for (const hostId of hosts) if (!underWay.has(hostId)) start(context, hostId);
+        for (const host of hosts) {
+          if (performance.now() >= (overfullUntilMs.get(host.id) ?? 0)) lanes.start(host, work(context, host.id));
+        }
         return { hosts: hosts.length };
       },
     },
-    close: () => queue.onIdle(),
+    close: () => lanes.onIdle(),
   };
 }
 

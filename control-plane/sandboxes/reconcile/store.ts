@@ -90,9 +90,12 @@ export async function findKnown(sql: Sql, ids: readonly string[]): Promise<Known
  * than the last one, sandboxes that were started since (their loss would restore the old digest) or are not what they
  * should be; and now and then whatever the signs say.
  */
-export async function findHostsToReconcile(sql: Sql, replicaId: string): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
-    select host.id
+export async function findHostsToReconcile(
+  sql: Sql,
+  replicaId: string,
+): Promise<{ id: string; teamId: string | null }[]> {
+  return sql<{ id: string; teamId: string | null }[]>`
+    select host.id, host.team_id as "teamId"
     from live_connections connection
     join hosts host on host.id = connection.host_id and host.status in ('online', 'unreachable')
     where connection.replica_id = ${replicaId}
@@ -114,5 +117,4 @@ export async function findHostsToReconcile(sql: Sql, replicaId: string): Promise
       )
     order by host.id
   `;
-  return rows.map(({ id }) => id);
 }

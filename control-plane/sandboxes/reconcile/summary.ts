@@ -21,15 +21,33 @@ const words: Readonly<Record<keyof Tally, string>> = {
   frozen: 'unknown and frozen',
 };
 
-/** One sentence for the host's page. */
-export function summarise(known: number, tally: Tally, problems: readonly string[]): string {
+/** What a run did not do, or could not. */
+export interface Rest {
+  readonly problems: readonly string[];
+  /** Steps that wait for an operator. */
+  readonly held: number;
+  /** Sandboxes that it did not come to. */
+  readonly left: number;
+  /** Sandboxes that the host named beyond all that is looked at. */
+  readonly turnedAway: number;
+}
+
+/** One sentence for the host's page, and one more for everything that was not done. */
+export function summarise(known: number, tally: Tally, { problems, held, left, turnedAway }: Rest): string {
   const done = (Object.keys(words) as (keyof Tally)[]) // the table's own keys
     .filter((key) => tally[key] > 0)
     .map((key) => `${tally[key]} ${words[key]}`);
-  const subject = known === 1 ? '1 sandbox' : `${known} sandboxes`;
-  const result =
-    done.length === 0 ? `Compared ${subject}: all as they should be.` : `Compared ${subject}: ${done.join(', ')}.`;
-  return problems.length === 0
-    ? result
-    : `${result} ${problems.length} could not be settled; the first one is ${problems[0]}`;
+  const result = done.length === 0 ? (left > 0 ? 'not done yet' : 'all as they should be') : done.join(', ');
+  return [
+    `Compared ${sandboxes(known)}: ${result}.`,
+    problems.length > 0 && `${problems.length} could not be settled; the first one is ${problems[0]}`,
+    held > 0 && `${held} more held back: the database is older than this host.`,
+    left > 0 && `${sandboxes(left)} more follow in the next run.`,
+    turnedAway > 0 &&
+      `The host names ${turnedAway} more that nobody knows: so many are left aside, and its agent should be looked at.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
+
+const sandboxes = (count: number): string => (count === 1 ? '1 sandbox' : `${count} sandboxes`);
