@@ -24,15 +24,18 @@ const columns: readonly Column<UnknownSandbox>[] = [
 /** Prints the sandboxes that hosts run and the database does not know; of one host where it is named. */
 export async function listUnknown(session: Session, nameOrId: string | undefined): Promise<void> {
   const hostId = nameOrId === undefined ? '' : await hostIdOf(session, nameOrId);
+  let notListed = 0;
   const sandboxes = await allPages(async (pageToken) => {
     const answer = await session.hosts.listUnknownSandboxes({ hostId, pageSize: 1000, pageToken });
+    ({ notListed } = answer);
     return { items: answer.sandboxes, nextPageToken: answer.nextPageToken };
   });
   if (session.json) {
-    const all = create(ListUnknownSandboxesResponseSchema, { sandboxes });
+    const all = create(ListUnknownSandboxesResponseSchema, { sandboxes, notListed });
     return printJson(session.stdout, ListUnknownSandboxesResponseSchema, all);
   }
   printTable(session.stdout, sandboxes, columns, 'Hosts run nothing that the database does not know.');
+  if (notListed > 0) session.stdout.write(`${notListed} more are not listed: look at the agents of these hosts.\n`);
 }
 
 /** Options of `muster hosts settle-unknown`. */

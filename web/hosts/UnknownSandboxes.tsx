@@ -53,15 +53,21 @@ export function UnknownSandboxes({ host }: { host: Host }) {
     { hostId: host.id, pageSize: 1000 },
     { enabled: platformAdmin, refetchInterval: everyMs },
   );
-  const sandboxes = list.data?.sandboxes ?? [];
+  const { sandboxes = [], notListed = 0 } = list.data ?? {};
   return (
     <>
-      {sandboxes.length > 0 && (
+      {(sandboxes.length > 0 || notListed > 0) && (
         <Section title="Unknown sandboxes">
           <p className="text-table text-ink-muted">
             This host has them, and the database does not know them, most likely because an older one was restored. Each
             stays frozen until it is let go on or destroyed; one that was let go on belongs to nobody.
           </p>
+          {notListed > 0 && (
+            <p className="text-table text-ink-muted">
+              It names {notListed.toLocaleString('en')} more, which are not listed. So many are no accident: look at its
+              agent, and delete the host if you do not trust it.
+            </p>
+          )}
           <Table
             label="Unknown sandboxes"
             rows={sandboxes}
