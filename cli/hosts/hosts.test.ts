@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestControlPlane } from '../../control-plane/testing/index.ts';
+import { expectEventually, startTestControlPlane } from '../../control-plane/testing/index.ts';
+import { startSimulatedHost } from '../../simulator/index.ts';
 import { openTerminal } from '../testing/muster.ts';
 
 const controlPlane = await startTestControlPlane();
@@ -27,6 +28,22 @@ test('hosts stand in an aligned table, and are found by their name', async () =>
   expect(first!.indexOf('host')).toBe(heading!.indexOf('ID'));
   const shown = await admin.run('hosts', 'show', 'builder-1');
   expect(shown.stdout).toContain('Labels      zone=north');
+});
+
+test('a host that can give its sandboxes no network says why', async () => {
+  const { joinToken } = await controlPlane.admin.clients.hosts.createHost({ name: 'confined' });
+  const host = await startSimulatedHost({
+    serverUrl: controlPlane.url,
+    joinToken: joinToken!.token,
+    fingerprint: controlPlane.services.installation.fingerprint,
+    specs: { egressProblem: 'It needs nftables.' },
+  });
+  const network = async () => /^Network +(.*)$/m.exec((await admin.run('hosts', 'show', 'confined')).stdout)?.[1];
+  expect(await network()).toBe('none only: It needs nftables.');
+  await host.setSpecs({ egress: true, egressProblem: '' });
+  await expectEventually(network, 'none, egress');
+  await host.stop();
+  await admin.run('hosts', 'delete', 'confined', '--force');
 });
 
 test('JSON always has the same shape', async () => {

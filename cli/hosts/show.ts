@@ -59,6 +59,7 @@ function machine({ specs }: Host): [string, string][] {
     ['Kernel', specs.kernel],
     ['Agent', [specs.agentVersion, specs.agentSha.slice(0, 12)].filter(Boolean).join(', ')],
     ['Runtime', specs.runtime || `none: ${specs.runtimeProblem}`],
+    ['Network', specs.egress ? 'none, egress' : ['none', specs.egressProblem].filter(Boolean).join(' only: ')],
     ...(specs.missingBuilders.length > 0
       ? [['Cannot build', `all templates: lacks ${specs.missingBuilders.join(', ')}`] satisfies [string, string]]
       : []),

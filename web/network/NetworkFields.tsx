@@ -18,18 +18,23 @@ const defaults = [
   { value: EgressDefault.DENY, label: 'Nothing' },
 ];
 
-/** What a sandbox may reach. `mayLeaveOpen` where the installation's default can be taken. */
+/** What a sandbox may reach. `mayLeaveOpen` where the installation's default can be taken; `problem` says why there is no network to have. */
 export function NetworkFields<Values extends NetworkValues & Record<string, unknown>>({
   form,
   mayLeaveOpen,
+  problem,
 }: {
   form: FormState<Values>;
   mayLeaveOpen: boolean;
+  problem: string | undefined;
 }) {
   const { network, rules } = form.values;
+  const all = mayLeaveOpen ? modesWithDefault : modes;
+  // What it has stays to be seen.
+  const offered = all.filter(({ value }) => problem === undefined || value !== NetworkMode.EGRESS || value === network);
   return (
     <>
-      <SelectField {...form.bind('network')} label="Network" choices={mayLeaveOpen ? modesWithDefault : modes} />
+      <SelectField {...form.bind('network')} label="Network" choices={offered} help={problem} />
       {network === NetworkMode.EGRESS && (
         <div className="flex flex-col gap-4 border-l-2 border-line pl-4">
           <RulesField {...form.bind('rules')} />

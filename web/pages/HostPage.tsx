@@ -1,7 +1,7 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { ServerOff } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { HostStatus, type Host } from '#proto/muster/v1/host_pb.js';
+import { HostStatus, type Host, type HostSpecs } from '#proto/muster/v1/host_pb.js';
 import { DrainProgress } from '../hosts/DrainProgress.tsx';
 import { useHosts } from '../hosts/feed.ts';
 import { HostActions } from '../hosts/HostActions.tsx';
@@ -134,6 +134,7 @@ function HostView({ host }: { host: Host }) {
                   value: `${specs.cpus} CPUs, ${mebibytes(specs.memoryMib)} memory, ${mebibytes(specs.diskMib)} disk`,
                 },
                 specs && { term: 'Runtime', value: specs.runtime || 'none' },
+                specs && { term: 'Network', value: networkOf(specs) },
                 specs && specs.templates.length > 0 && { term: 'Templates', value: specs.templates.join(', ') },
                 specs && { term: 'Agent', value: <AgentVersion version={specs.agentVersion} sha={specs.agentSha} /> },
                 { term: 'Registered', value: <RelativeTime at={host.createdAt} /> },
@@ -153,6 +154,12 @@ function HostView({ host }: { host: Host }) {
       </div>
     </div>
   );
+}
+
+/** What its sandboxes can have. */
+function networkOf({ egress, egressProblem }: HostSpecs): string {
+  if (egress) return 'none, egress';
+  return egressProblem === '' ? 'none' : `none only. ${egressProblem}`;
 }
 
 function AgentVersion({ version, sha }: { version: string; sha: string }) {

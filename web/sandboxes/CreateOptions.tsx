@@ -2,6 +2,7 @@ import { Collapsible } from '@base-ui/react/collapsible';
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
+import { useEgressProblem } from '../network/egress-offer.ts';
 import { NetworkFields } from '../network/NetworkFields.tsx';
 import { CheckField } from '../parts/CheckField.tsx';
 import { PairsField } from '../parts/PairsField.tsx';
@@ -17,6 +18,7 @@ const onDisconnectChoices = [
 /** What most sandboxes leave as it is, folded. */
 export function CreateOptions({ form }: { form: FormState<NewSandbox> }) {
   const [open, setOpen] = useState(false);
+  const egressProblem = useEgressProblem();
   const [metadata, env, hostLabels] = [form.bind('metadata'), form.bind('env'), form.bind('host_labels')];
   // An error must not hide in a folded part.
   const wrong = [metadata, env, hostLabels, form.bind('rules')].some((field) => field.error !== undefined);
@@ -27,7 +29,7 @@ export function CreateOptions({ form }: { form: FormState<NewSandbox> }) {
         Network, metadata, environment, placement
       </Collapsible.Trigger>
       <Collapsible.Panel className="flex flex-col gap-4 pt-3">
-        <NetworkFields form={form} mayLeaveOpen />
+        <NetworkFields form={form} mayLeaveOpen problem={egressProblem} />
         <PairsField {...metadata} label="Metadata" noun="pair" help="To find and filter sandboxes by." />
         <PairsField {...env} label="Environment" noun="variable" help="For every process in it." />
         <PairsField

@@ -2,6 +2,7 @@ import { useMutation } from '@connectrpc/connect-query';
 import { NetworkMode, SandboxService, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
+import { useEgressProblem } from '../network/egress-offer.ts';
 import { NetworkFields } from '../network/NetworkFields.tsx';
 import { networkRequest, networkValuesOf, rulesError, type NetworkValues } from '../network/policy.ts';
 import { Button } from '../parts/Button.tsx';
@@ -35,6 +36,7 @@ export function NetworkDialog(props: NetworkDialogProps) {
 function NetworkForm({ sandbox, onClose }: NetworkDialogProps) {
   const update = useMutation(SandboxService.method.updateSandboxNetwork);
   const tell = useTell();
+  const egressProblem = useEgressProblem(sandbox.hostId);
   const request = (values: NetworkValues) => ({ sandboxId: sandbox.id, ...networkRequest(values) });
   const form = useForm<NetworkValues & Record<string, unknown>>({
     initial: { ...networkValuesOf(sandbox.network || NetworkMode.NONE, sandbox.egress) },
@@ -48,7 +50,7 @@ function NetworkForm({ sandbox, onClose }: NetworkDialogProps) {
   return (
     <DialogForm form={form}>
       <DialogBody>
-        <NetworkFields form={form} mayLeaveOpen={false} />
+        <NetworkFields form={form} mayLeaveOpen={false} problem={egressProblem} />
         {form.problem && <ProblemNote problem={form.problem} />}
         <AsCommand lines={commandLines.setNetwork(request(form.values))} />
       </DialogBody>
