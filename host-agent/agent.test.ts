@@ -58,6 +58,9 @@ test('an agent beats, with its specs once, its sequence, its components and its 
 test('the control plane is the client of the connection that the agent opened', async () => {
   const agent = await start();
   const { client, instanceId } = await connected();
+  const proof = await client.proveConnection({ nonce: Buffer.alloc(32, 7) });
+  expect(proof).toMatchObject({ instanceId });
+  expect(controlPlane.installation.checkToken(`Bearer ${proof.accessToken}`)).toBeDefined();
   const { sandbox } = await create();
   expect(sandbox).toMatchObject({ sandboxId, state: ObservedState.RUNNING });
   const inventory = await client.getInventory({});

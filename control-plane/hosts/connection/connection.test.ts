@@ -1,22 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { createServer } from 'node:http2';
-import type { ConnectRouter } from '@connectrpc/connect';
+import { ConnectError, createClient, type ConnectRouter } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { hostConnectionStatement, signStatement } from '#contract/statements.ts';
 import { connectionHeaders, connectionPath, connectionProtocol } from '#contract/connection.ts';
 import { dial } from '../../../simulator/connection.ts';
 import { startTcpProxy } from '../../../tests/support/tcp-proxy.ts';
-import { eventually, expectEventually } from '../../testing/index.ts';
+import { clientsOf, eventually, expectEventually } from '../../testing/index.ts';
 import { AgentKeys } from '../testing/agent-keys.ts';
 import { issueAccessToken } from '../enrolment/access-token.ts';
 import { startSimulatedFleet, type SimulatedFleet } from '../testing/simulated-fleet.ts';
 import { claimConnection } from './store.ts';
 
 let fleet: SimulatedFleet;
-beforeAll(async () => void (fleet = await startSimulatedFleet(1)));
+let aheadMs = 0;
+const clock = { now: () => Date.now() + aheadMs };
+beforeAll(async () => void (fleet = await startSimulatedFleet(1, { clock })));
 afterAll(() => fleet?.stop());
 
 const nonce = () => randomBytes(32).toString('hex');
@@ -236,4 +239,66 @@ test('a revoked host loses its connection', async () => {
     () => fleet.read(host),
     ({ connected }) => expect(connected).toBe(false),
   );
+});
+
+/** A loop has begun and ended at the time that it is now. */
+async function ran(name: string) {
+  const { loops } = fleet.plane.replica;
+  const runs = () => loops.statuses().find((status) => status.name === name)!.runs;
+  // One may have been under way.
+  const enough = runs() + 2;
+  await eventually(
+    () => {
+      loops.wake(name);
+      return runs();
+    },
+    (count) => expect(count).toBeGreaterThanOrEqual(enough),
+  );
+}
+
+// The last one: it moves the clock.
+test('what goes on over a connection outlives the token that opened it where the agent proves it again, and ends with it where not', async () => {
+  const { admin, url } = fleet.plane;
+  const { secret } = await createClient(ApiKeyService, admin.clients.transport).createApiKey({
+    name: 'lasting',
+    teamId: admin.teamId,
+    role: KeyRole.OPERATOR,
+  });
+  const { sandboxes, processes } = clientsOf(url, { 'x-api-key': secret });
+  const host = await fleet.addHost('lasting', { labels: { only: 'lasting' } });
+  const { sandbox } = await sandboxes.createSandbox({ hostLabels: { only: 'lasting' } });
+  let ended: unknown;
+  const running = (async () => {
+    for await (const _ of processes.run({ sandboxId: sandbox!.id, argv: ['sleep', '100000'] }));
+  })().catch((error: unknown) => (ended = error));
+  await expectEventually(() => host.runs, 1);
+  const quarantined = await fleet.addHost('quarantined');
+  const generation = async () => {
+    const [row] = await fleet.plane.context.sql<{ generation: number }[]>`
+      select generation::int from host_connections where host_id = ${quarantined.id}
+    `;
+    return row?.generation ?? 0;
+  };
+  const before = await generation();
+
+  const dayMs = 86_400_000;
+  aheadMs = 6.5 * dayMs;
+  await Promise.all([host.refresh(), quarantined.refresh()]);
+  await fleet.plane.context.sql`update hosts set quarantined_at = now() where id = ${quarantined.id}`;
+  await ran('hosts.renewed_connections');
+  aheadMs = 8 * dayMs;
+  await ran('hosts.over_connections');
+  expect(ended).toBeUndefined();
+  expect(host).toMatchObject({ runs: 1, connected: true });
+  // Its next one carries the inventory alone.
+  await eventually(generation, (value) => expect(value).toBeGreaterThan(before));
+
+  // The agent has no later token to show.
+  aheadMs = 13 * dayMs;
+  await ran('hosts.renewed_connections');
+  aheadMs = 14 * dayMs;
+  await ran('hosts.over_connections');
+  await running;
+  expect(ConnectError.from(ended).rawMessage).toBe('The connection to the host was lost.');
+  await expectEventually(() => host.connected, true);
 });

@@ -139,8 +139,10 @@ export function hostConnections(services: Services): HostConnections {
 
     async renew(context) {
       const now = clock.now();
+      const soon = now + renewWithinMs;
       const due = [...held.values()]
-        .filter(({ expiresAt, askedAt }) => expiresAt.getTime() - now < renewWithinMs && now - askedAt >= askAgainMs)
+        .filter(({ expiresAt }) => expiresAt.getTime() > now && expiresAt.getTime() < soon)
+        .filter(({ askedAt }) => now - askedAt >= askAgainMs)
         .toSorted((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime())
         .slice(0, mostAskedAtOnce);
       const asked = await Promise.all(
