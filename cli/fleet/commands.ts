@@ -11,6 +11,7 @@ import { fleetCommand, showFleet, type FleetOptions } from './fleet.ts';
 import { askGate, type GateOptions } from './gate.ts';
 import { showHistory, type HistoryOptions } from './history.ts';
 import { pin, unpin, type PinOptions } from './pin.ts';
+import { listReports, type ReportsOptions } from './reports.ts';
 
 const defaultWait = { seconds: 600n };
 
@@ -31,6 +32,13 @@ export function fleetCommands(program: Command, surroundings: Surroundings, end:
     .description('the same, and waits for it: ends with 2 where the branch moves on, with 3 where the time is over')
     .option('--wait <time>', 'how long (default 10m)', parseDuration, defaultWait)
     .action(ask);
+  withCommonOptions(fleet.command('reports'))
+    .description('what hosts report of their components, in their own words')
+    .option('--host <host>', 'only this host, by name or id')
+    .option('--repository <name>', 'only components that name this repository')
+    .option('--component <name>', 'only components of this name')
+    .option('--limit <number>', 'at most this many (default 100)', parseNumber)
+    .action(act<ReportsOptions, []>(surroundings, (session, _, options) => listReports(session, options)));
   withCommonOptions(fleet.command('history <host>'))
     .description('what ran on a host, and when')
     .option('--component <name>', 'only this component')

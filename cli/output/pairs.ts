@@ -7,6 +7,9 @@ export function collectPair(text: string, before: Readonly<Record<string, string
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
+/** Collects words of an option that may come more than once. */
+export const collectWord = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
 /** Reads a number. What it may be, the control plane says. */
 export function parseNumber(text: string): number {
   const value = Number(text);

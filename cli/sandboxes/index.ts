@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { act, withCommonOptions } from '../command.ts';
-import { collectPair, parseNumber } from '../output/pairs.ts';
+import { collectPair, collectWord, parseNumber } from '../output/pairs.ts';
 import { parseDuration } from '../output/time.ts';
 import { forkSandbox, takeSnapshot, type ForkOptions } from '../snapshots/index.ts';
 import type { SessionOptions } from '../session/session.ts';
@@ -12,6 +12,7 @@ import { destroySandboxes } from './destroy.ts';
 import { listEvents } from './events.ts';
 import { listSandboxes, type ListOptions } from './list.ts';
 import { showLogs, type LogsOptions } from './logs.ts';
+import { setMetadata, type MetadataOptions } from './metadata.ts';
 import { showMetrics, type MetricsOptions } from './metrics.ts';
 import { killProcess, listProcesses, type KillOptions, type PsOptions } from './processes.ts';
 import { runCommand, type RunOptions } from './run.ts';
@@ -90,6 +91,14 @@ export function sandboxCommands(program: Command, surroundings: Surroundings, en
     .description('let it live longer')
     .requiredOption('--timeout <time>', 'from now on, such as 30m, 12h or 7d', parseDuration)
     .action(act<RenewOptions, [string]>(surroundings, (session, [id], options) => renewSandbox(session, id, options)));
+  withCommonOptions(sandboxes.command('metadata <id>'))
+    .description('its metadata, to find it by; with options, changes that')
+    .option('--set <key=value>', 'a pair to set (repeatable)', collectPair)
+    .option('--remove <key>', 'a key to remove (repeatable)', collectWord)
+    .option('--if-revision <number>', 'only where the sandbox still has this revision', parseNumber)
+    .action(
+      act<MetadataOptions, [string]>(surroundings, (session, [id], options) => setMetadata(session, id, options)),
+    );
   withCommonOptions(sandboxes.command('destroy <id...>'))
     .description('end sandboxes and remove their files')
     .action(act<object, [string[]]>(surroundings, (session, [ids]) => destroySandboxes(session, ids)));

@@ -41,6 +41,17 @@ test('creating prints the id alone to standard output', () => {
   expect(sandboxId).toMatch(/^sbx[0-9a-z]{12,}$/);
 });
 
+test('metadata is shown, and changed pair by pair', async () => {
+  const metadata = (...args: string[]) => muster.run('sandboxes', 'metadata', sandboxId, ...args);
+  expect((await metadata()).stdout).toBe(`${sandboxId}: purpose=test\n`);
+  expect((await metadata('--set', 'color=red', '--set', 'name=mine')).stdout).toBe(
+    `${sandboxId}: color=red, name=mine, purpose=test\n`,
+  );
+  const removed = await metadata('--remove', 'color', '--remove', 'name', '--json');
+  expect(JSON.parse(removed.stdout)).toMatchObject({ sandbox: { metadata: { purpose: 'test' } } });
+  expect(await metadata('--set', 'color=red', '--if-revision', '0')).toMatchObject({ code: 6 });
+});
+
 test("a command's output comes as it is, and its exit code is ours", async () => {
   expect(await run('echo', 'hello', '--json')).toEqual({ code: 0, stdout: 'hello --json\n', stderr: '' });
   expect(await run('sh', '-c', 'echo one; exit 7')).toEqual({ code: 7, stdout: 'one\n', stderr: '' });

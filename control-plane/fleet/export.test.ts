@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { Code } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FleetExportFormat } from '#proto/muster/v1/fleet_pb.js';
+import { BuildSource, FleetExportFormat } from '#proto/muster/v1/fleet_pb.js';
 import { expectEventually } from '../testing/index.ts';
 import { startFleetBench, type FleetBench } from './testing/fleet.ts';
 import { commit, createRepository } from './testing/git-repository.ts';
@@ -60,4 +61,36 @@ test('JSON lines are the API’s own form; a repository leaves only its componen
     labels: { '+zone': '@cellar' },
     component: { component: 'app', state: 'COMPONENT_STATE_CURRENT', running: { sha: head } },
   });
+});
+
+test('what hosts report is listed as it came, page by page, to whoever may see the host', async () => {
+  const all = await fleet().listComponentReports({});
+  expect(
+    all.reports.map(({ hostName, component, repository, runningSha }) => [hostName, component, repository, runningSha]),
+  ).toEqual([
+    ['one', 'app', 'app', head],
+    ['one', 'other', 'else', '-2+3'],
+  ]);
+  expect(all.reports[0]).toMatchObject({ buildSource: BuildSource.BAKED, signed: false, dirty: false, probeError: '' });
+  expect(all.reports[0]!.changedAt).toBeDefined();
+  const first = await fleet().listComponentReports({ pageSize: 1 });
+  const second = await fleet().listComponentReports({ pageSize: 1, pageToken: first.nextPageToken });
+  expect([...first.reports, ...second.reports]).toEqual(all.reports);
+  expect(second.nextPageToken).toBe('');
+  expect((await fleet().listComponentReports({ component: 'other', repository: 'app' })).reports).toEqual([]);
+
+  const { id: teamId } = (await bench.plane.other.clients.teams.listTeams({})).teams[0]!;
+  const theirs = await bench.addHost('theirs', { teamId });
+  await bench.report(theirs, { runningSha: head });
+  const ofOther = bench.plane.other.clients.fleet;
+  expect((await ofOther.listComponentReports({ hostId: theirs })).reports).toHaveLength(1);
+  expect((await ofOther.listComponentReports({})).reports).toHaveLength(3);
+  const foreign = await bench.addHost('foreign', {
+    teamId: (await bench.plane.admin.clients.teams.listTeams({})).teams[0]!.id,
+  });
+  await bench.report(foreign, { runningSha: head });
+  expect((await ofOther.listComponentReports({})).reports).toHaveLength(3);
+  await expect(ofOther.listComponentReports({ hostId: foreign })).rejects.toMatchObject({ code: Code.NotFound });
+  await bench.plane.services.pool`update hosts set status = 'deleted' where id = ${theirs}`;
+  expect((await ofOther.listComponentReports({})).reports).toHaveLength(2);
 });

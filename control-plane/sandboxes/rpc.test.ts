@@ -219,6 +219,85 @@ test('what was asked for goes on when its caller goes away', async () => {
   );
 });
 
+test('metadata is changed pair by pair, found by, watched and bounded', async () => {
+  const { id: sandboxId, revision } = await create(other(), { metadata: { color: 'red', zone: 'a' } });
+  const change = (fields: { set?: Record<string, string>; remove?: string[]; expectedRevision?: bigint }) =>
+    api().updateSandboxMetadata({ sandboxId, ...fields });
+  const refused = { code: Code.InvalidArgument, reason: Reason.INVALID_FIELD };
+
+  const ending = new AbortController();
+  const seen: (string | undefined)[] = [];
+  const watching = drain(
+    (async function* () {
+      for await (const { event } of api().watchSandboxes({ sandboxId }, { signal: ending.signal }))
+        yield seen.push(event.case === 'changed' ? event.value.metadata['color'] : event.case);
+    })(),
+  ).catch(() => {});
+  await eventually(
+    () => seen,
+    () => expect(seen).toContain('snapshot'),
+  );
+
+  const { sandbox } = await change({
+    set: { color: 'blue', more: '1' },
+    remove: ['zone', 'none'],
+    expectedRevision: revision,
+  });
+  expect(sandbox!.metadata).toEqual({ color: 'blue', more: '1' });
+  expect(sandbox!.revision).toBeGreaterThan(revision);
+  await eventually(
+    () => seen,
+    () => expect(seen).toContain('blue'),
+  );
+  ending.abort();
+  await watching;
+  expect((await api().listSandboxes({ metadata: { color: 'blue' } })).sandboxes.map(({ id }) => id)).toEqual([
+    sandboxId,
+  ]);
+
+  // Repeated, nothing changes; of what was read before, nothing is overwritten.
+  expect((await change({ set: { color: 'blue' }, remove: ['zone'] })).sandbox!.revision).toBe(sandbox!.revision);
+  expect(await failure(change({ set: { color: 'green' }, expectedRevision: revision }))).toMatchObject({
+    code: Code.Aborted,
+    reason: Reason.CONFLICT,
+  });
+
+  expect(await failure(change({}))).toMatchObject({ ...refused, field: 'set' });
+  expect(await failure(change({ set: { 'access.owner': 'me' } }))).toMatchObject({ ...refused, field: 'set' });
+  expect(await failure(change({ remove: ['access.owner'] }))).toMatchObject({ ...refused, field: 'remove' });
+  expect(await failure(change({ set: { a: '1' }, remove: ['a'] }))).toMatchObject({ ...refused, field: 'remove' });
+  const many = Object.fromEntries(Array.from({ length: 31 }, (_, at) => [`key${at}`, '']));
+  expect(await failure(change({ set: many }))).toMatchObject({ ...refused, field: 'set' });
+  expect(Object.keys((await change({ set: many, remove: ['more'] })).sandbox!.metadata)).toHaveLength(32);
+
+  // Twenty at once: each has its say, and none takes another's away.
+  await change({ remove: Object.keys(many) });
+  await Promise.all(Array.from({ length: 20 }, (_, at) => change({ set: { [`raced${at}`]: String(at) } })));
+  const raced = (await api().getSandbox({ sandboxId })).sandbox!.metadata;
+  expect(Object.keys(raced).filter((key) => key.startsWith('raced'))).toHaveLength(20);
+
+  const foreign = admin().clients.sandboxes;
+  const made = await create(admin());
+  expect(await failure(api().updateSandboxMetadata({ sandboxId: made.id, set: { a: '1' } }))).toMatchObject({
+    code: Code.NotFound,
+  });
+  await foreign.destroySandbox({ sandboxId: made.id });
+  await api().destroySandbox({ sandboxId });
+  expect(await failure(change({ set: { color: 'green' } }))).toMatchObject({
+    code: Code.FailedPrecondition,
+    reason: Reason.WRONG_STATE,
+  });
+  const rows = await fleet.plane.context.sql<{ before: unknown; after: unknown }[]>`
+    select before, after from audit_events join audit_contents on event_id = id
+    where target = ${sandboxId} and action = 'sandbox.set_metadata' order by id
+  `;
+  expect(rows[0]).toEqual({
+    before: { metadata: { color: 'red', zone: 'a' } },
+    after: { metadata: { color: 'blue', more: '1' } },
+  });
+  expect(rows).toHaveLength(23);
+});
+
 test('every change of a sandbox is in the audit log, with who did it', async () => {
   const { id: sandboxId } = await create();
   await api().pauseSandbox({ sandboxId });

@@ -6,6 +6,7 @@ import {
   OnDisconnect,
   SandboxService,
   type CreateSandboxRequestSchema,
+  type UpdateSandboxMetadataRequestSchema,
   type UpdateSandboxNetworkRequestSchema,
 } from '#proto/muster/v1/sandbox_pb.js';
 import {
@@ -47,6 +48,16 @@ export function sandboxLifeLines(origin: string) {
         muster('sandboxes', 'network', request.sandboxId ?? '', networkOptions(request)),
       ),
       curl: bufCurl(SandboxService.method.updateSandboxNetwork, request, origin),
+    }),
+    setMetadata: (request: MessageInitShape<typeof UpdateSandboxMetadataRequestSchema>): CommandLines => ({
+      muster: muster(
+        'sandboxes',
+        'metadata',
+        request.sandboxId ?? '',
+        pairs('set', request.set),
+        (request.remove ?? []).flatMap((key) => option('remove', key)),
+      ),
+      curl: bufCurl(SandboxService.method.updateSandboxMetadata, request, origin),
     }),
     metrics: (sandboxId: string): CommandLines => ({
       curl: bufCurl(SandboxService.method.getMetrics, { sandboxId }, origin),

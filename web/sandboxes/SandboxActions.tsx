@@ -9,6 +9,7 @@ import {
   Network,
   Play,
   Split,
+  Tags,
   Trash2,
 } from 'lucide-react';
 import { useState } from 'react';
@@ -24,11 +25,12 @@ import { useReport, useTell } from '../problems/useReport.ts';
 import { ForkDialog } from '../snapshots/ForkDialog.tsx';
 import { TakeSnapshotDialog } from '../snapshots/TakeSnapshotDialog.tsx';
 import { sandboxName } from './name.ts';
+import { MetadataDialog } from './MetadataDialog.tsx';
 import { NetworkDialog } from './NetworkDialog.tsx';
 import { RenewDialog } from './RenewDialog.tsx';
 import { hasEnded } from './states.ts';
 
-type Opened = 'renew' | 'stop' | 'snapshot' | 'fork' | 'network' | 'destroy';
+type Opened = 'renew' | 'stop' | 'snapshot' | 'fork' | 'network' | 'metadata' | 'destroy';
 
 /** What can be done with a sandbox. After its end: nothing. */
 export function SandboxActions({ sandbox }: { sandbox: Sandbox }) {
@@ -66,6 +68,12 @@ export function SandboxActions({ sandbox }: { sandbox: Sandbox }) {
             onSelect: () => setOpened('network'),
           },
           {
+            label: 'Edit metadata',
+            icon: Tags,
+            disabledReason: refused('sandbox.set_metadata'),
+            onSelect: () => setOpened('metadata'),
+          },
+          {
             label: 'Stop',
             icon: CircleStop,
             destructive: true,
@@ -86,6 +94,7 @@ export function SandboxActions({ sandbox }: { sandbox: Sandbox }) {
       <TakeSnapshotDialog sandbox={sandbox} open={opened === 'snapshot'} onClose={close} />
       <ForkDialog sandbox={sandbox} open={opened === 'fork'} onClose={close} />
       <NetworkDialog sandbox={sandbox} open={opened === 'network'} onClose={close} />
+      <MetadataDialog sandbox={sandbox} open={opened === 'metadata'} onClose={close} />
       <Confirm
         open={opened === 'stop'}
         onClose={close}
