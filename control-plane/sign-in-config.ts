@@ -58,7 +58,8 @@ const roleMap = z
     return map;
   });
 
-const isOwnMachine = (url: string) => /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/.test(url);
+/** Whether a plain-HTTP URL leads to this machine itself. */
+export const isOwnMachine = (url: string) => /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/.test(url);
 
 const issuer = z
   .url({ protocol: /^https?$/, error: 'must be the https URL of an OpenID provider' })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { runAgent } from './agent.ts';
 import { ConfigFile, ownDirectory, readOwnBuild, type OwnBuild } from './components/index.ts';
@@ -133,6 +134,25 @@ const sandboxesOf = async ({ log }: Context, config: Config, dataDir: string) =>
     log,
   });
 
+/** The options of `join` as the parser hands them over. */
+type JoinArguments = Omit<JoinOptions, 'token'> & {
+  readonly dataDir?: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly run: boolean;
+};
+
+/** What stands in arguments can be read by everybody on the machine; this cannot. */
+function readTokenFile(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
+  } catch (error) {
+    throw new StartupError(`The join token cannot be read from ${file}: give it in a file that exists.`, {
+      cause: error,
+    });
+  }
+}
+
 /** Reads the command line; what is wrong with it is said by the parser, with exit code 1. */
 function parseCommand(argv: readonly string[]): AgentCommand {
   let parsed: AgentCommand = {};
@@ -144,14 +164,16 @@ function parseCommand(argv: readonly string[]): AgentCommand {
     .description('join an installation with a one-time token, then run')
     .requiredOption('--server <url>', "the control plane's address")
     .requiredOption('--fingerprint <SHA256:…>', "of the installation's key")
-    .requiredOption('--token <token>', 'the one-time token (mst_join_…)')
+    .option('--token <token>', 'the one-time token (mst_join_…)')
+    .option('--token-file <file>', 'a file that holds it, in place of --token; - is standard input')
     .option('--data-dir <directory>', 'where credentials and sandboxes are kept')
     .option('--rejoin', 'use the token although this machine has joined before', false)
     .option('--run', 'go on running after the join (the default)', true)
     .option('--no-run', 'only join')
-    .action(
-      ({ dataDir, ...join }: JoinOptions & { dataDir?: string; run: boolean }) => void (parsed = { dataDir, join }),
-    );
+    .action(({ dataDir, token, tokenFile, ...join }: JoinArguments, command: Command) => {
+      if ((token === undefined) === (tokenFile === undefined)) command.error('Give either --token or --token-file.');
+      parsed = { dataDir, join: { ...join, token: token ?? readTokenFile(tokenFile ?? '-') } };
+    });
   program
     .command('run', { isDefault: true })
     .description('serve the installation that this machine has joined')

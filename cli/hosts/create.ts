@@ -1,7 +1,7 @@
 import { CreateHostResponseSchema } from '#proto/muster/v1/host_pb.js';
 import { printJson } from '../output/json.ts';
-import { sayWhen } from '../output/time.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
+import { sayJoin } from './say-join.ts';
 
 /** Options of `muster hosts create`. */
 export interface CreateOptions extends SessionOptions {
@@ -32,9 +32,8 @@ export async function createHost(session: Session, name: string, options: Create
     return;
   }
   const owner = answer.host.teamName && ` for ${answer.host.teamName}`;
-  session.stderr.write(`${answer.host.name} (${answer.host.id}) is registered${owner}. Run this on the machine; `);
-  session.stderr.write(`the token works once and ends ${sayWhen(answer.joinToken.expiresAt)}:\n\n`);
-  session.stdout.write(`${answer.joinToken.joinCommand}\n`);
+  session.stderr.write(`${answer.host.name} (${answer.host.id}) is registered${owner}.\n`);
+  sayJoin(session, answer.joinToken);
 }
 
 function overcommitOf({ cpuOvercommit, memoryOvercommit, diskOvercommit }: CreateOptions) {

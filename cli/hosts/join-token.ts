@@ -1,8 +1,8 @@
 import { CreateJoinTokenResponseSchema } from '#proto/muster/v1/host_pb.js';
 import { printJson } from '../output/json.ts';
-import { sayWhen } from '../output/time.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
 import { hostIdOf } from './find.ts';
+import { sayJoin } from './say-join.ts';
 
 /** Options of `muster hosts join-token`. */
 export interface JoinTokenOptions extends SessionOptions {
@@ -17,7 +17,6 @@ export async function createJoinToken(
 ): Promise<void> {
   const answer = await session.hosts.createJoinToken({ hostId: await hostIdOf(session, nameOrId), lifetime });
   if (session.json || !answer.joinToken) return printJson(session.stdout, CreateJoinTokenResponseSchema, answer);
-  session.stderr.write(`Run this on the machine; older tokens of ${nameOrId} have ended. `);
-  session.stderr.write(`The token works once and ends ${sayWhen(answer.joinToken.expiresAt)}:\n\n`);
-  session.stdout.write(`${answer.joinToken.joinCommand}\n`);
+  session.stderr.write(`Older tokens of ${nameOrId} have ended.\n`);
+  sayJoin(session, answer.joinToken);
 }

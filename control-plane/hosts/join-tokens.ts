@@ -5,6 +5,7 @@ import { announce } from '../events/index.ts';
 import type { Sql } from '../database/index.ts';
 import { notFound } from '../errors.ts';
 import { spend } from '../limits/index.ts';
+import { isOwnMachine } from '../sign-in-config.ts';
 import { requireAllowed } from '../state-rules.ts';
 import { recordHostAudit } from './audit.ts';
 import { insertJoinToken } from './enrolment/store.ts';
@@ -18,6 +19,8 @@ export interface JoinToken {
   readonly token: Secret;
   readonly expiresAt: Date;
   readonly command: Secret;
+  /** Installs the agent on a machine, and asks for the token there. Empty where agents would not accept our address. */
+  readonly installCommand: string;
 }
 
 /** Mints a join token for a host and ends its older ones. What runs under the old credentials goes on until it is used. */
@@ -50,7 +53,12 @@ export async function mintJoinToken(
 ): Promise<JoinToken> {
   const { id, hash, secret } = mintToken('join');
   const { expiresAt } = await insertJoinToken(sql, { id, hash, hostId, lifetimeMs });
-  return { token: secret, expiresAt, command: joinCommand(context, secret) };
+  return {
+    token: secret,
+    expiresAt,
+    command: joinCommand(context, secret),
+    installCommand: installCommand(context),
+  };
 }
 
 function joinCommand({ publicUrl, installation }: Context, token: Secret): Secret {
@@ -58,3 +66,7 @@ function joinCommand({ publicUrl, installation }: Context, token: Secret): Secre
     `npx muster-agent join --server ${publicUrl} --fingerprint ${installation.fingerprint} --token ${token.reveal()}`,
   );
 }
+
+/** The token is no part of it: it would stand among the arguments of a program, for all on the machine to read. */
+const installCommand = ({ publicUrl }: Context): string =>
+  publicUrl.startsWith('https:') || isOwnMachine(publicUrl) ? `curl -fsS ${publicUrl}/install | sudo sh` : '';

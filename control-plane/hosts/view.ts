@@ -146,8 +146,10 @@ export const joinTokenToProto = ({
   token,
   expiresAt,
   command,
+  installCommand,
 }: JoinToken): MessageInitShape<typeof JoinTokenSchema> => ({
   token: token.reveal(),
   expiresAt: timestampFromDate(expiresAt),
   joinCommand: command.reveal(),
+  installCommand,
 });

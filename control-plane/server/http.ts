@@ -4,6 +4,7 @@ import type { Calls } from './calls.ts';
 import type { EndpointServer } from './endpoint-server.ts';
 import { serveConsole } from './console/serve.ts';
 import { answerText, type NodeRequest, type NodeResponse } from './http-types.ts';
+import { installHandlers } from './install/index.ts';
 import { operationHandlers } from './operations.ts';
 import { originOf } from './origin.ts';
 import type { RpcServer } from './rpc.ts';
@@ -29,7 +30,7 @@ export function httpHandler(
   rpc: RpcServer,
   { pages = new Map(), bridges = [], endpoints }: Answers,
 ): (request: NodeRequest, response: NodeResponse) => void {
-  const operations = new Map([...operationHandlers(services, calls), ...pages]);
+  const operations = new Map([...operationHandlers(services, calls), ...installHandlers(services), ...pages]);
 
   const handle = async (request: NodeRequest, response: NodeResponse, origin: Origin) => {
     const path = pathOf(request);

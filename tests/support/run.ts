@@ -14,7 +14,7 @@ export interface RunResult {
 
 /** Runs a command in a sandbox to its end. */
 export async function run(
-  clients: Clients,
+  clients: Pick<Clients, 'processes'>,
   request: MessageInitShape<typeof RunRequestSchema>,
   signal?: AbortSignal,
 ): Promise<RunResult> {
@@ -34,7 +34,7 @@ export async function run(
 }
 
 /** Runs a line of shell. */
-export const shell = (clients: Clients, sandboxId: string, line: string): Promise<RunResult> =>
+export const shell = (clients: Pick<Clients, 'processes'>, sandboxId: string, line: string): Promise<RunResult> =>
   run(clients, { sandboxId, argv: ['sh', '-c', line] });
 
 const text = (chunks: Uint8Array[]): string => Buffer.concat(chunks).toString();

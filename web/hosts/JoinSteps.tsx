@@ -18,7 +18,10 @@ interface JoinStepsProps {
   readonly onClose: () => void;
 }
 
-/** The token and the command, shown once; then the wait for the machine. */
+/** Only on loopback do agents accept it. */
+const plainHttp = 'curl -fsS http:';
+
+/** The token and the commands, shown once; then the wait for the machine. */
 export function JoinSteps({ host, live, joinToken, onClose }: JoinStepsProps) {
   const navigate = useNavigate();
   const [stored, setStored] = useState(false);
@@ -29,15 +32,26 @@ export function JoinSteps({ host, live, joinToken, onClose }: JoinStepsProps) {
       <DialogBody>
         {!stored && !joined && (
           <>
-            <div className="flex flex-col gap-1.5">
-              <p className="text-table font-medium">Join command</p>
-              <CommandBlock command={joinToken.joinCommand} label="Copy the join command" />
-            </div>
+            {joinToken.installCommand && (
+              <div className="flex flex-col gap-1.5">
+                <p className="text-table font-medium">Install the agent, on Debian or Ubuntu</p>
+                <CommandBlock command={joinToken.installCommand} label="Copy the install command" />
+                <p className="text-small text-ink-muted">
+                  It asks for the token.
+                  {joinToken.installCommand.startsWith(plainHttp) &&
+                    ' This address leads to this machine alone: for others, give the installation an https address.'}
+                </p>
+              </div>
+            )}
             <OneTimeSecret
               label="Join token"
               secret={joinToken.token}
-              lost="It is shown this once and is part of the command above. If it is lost or expires, make a new one on the host’s page."
+              lost="It is shown this once. If it is lost or expires, make a new one on the host’s page."
             />
+            <div className="flex flex-col gap-1.5">
+              <p className="text-table font-medium">Or join from a clone of the repository</p>
+              <CommandBlock command={joinToken.joinCommand} label="Copy the join command" />
+            </div>
           </>
         )}
         <JoinState host={live} name={host.name} joined={joined} joinToken={joinToken} />

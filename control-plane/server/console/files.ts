@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
+import type { OpenFile } from '../send-file.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -16,12 +17,8 @@ const types: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** A file of the console, open for one answer. */
-export interface ConsoleFile {
-  readonly handle: FileHandle;
-  readonly size: number;
-  readonly type: string;
-  readonly etag: string;
+/** A file of the console. */
+export interface ConsoleFile extends OpenFile {
   /** Its name changes with its content. */
   readonly immutable: boolean;
 }

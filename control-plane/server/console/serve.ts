@@ -1,5 +1,5 @@
-import { pipeline } from 'node:stream/promises';
 import { answer, answerText, headerOf, type NodeRequest, type NodeResponse } from '../http-types.ts';
+import { sendFile } from '../send-file.ts';
 import { openConsoleFile, type ConsoleFile } from './files.ts';
 import { consoleHeaders } from './headers.ts';
 import { notBuiltPage } from './not-built.ts';
@@ -31,27 +31,10 @@ export async function serveConsole(
   );
 }
 
-async function send(file: ConsoleFile, request: NodeRequest, response: NodeResponse): Promise<void> {
-  try {
-    const headers = {
-      ...consoleHeaders,
-      etag: file.etag,
-      'cache-control': file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
-    };
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    if (headerOf(request, 'if-none-match') === file.etag) {
-      response.statusCode = 304;
-      response.end();
-      return;
-    }
-    response.setHeader('content-type', file.type);
-    response.setHeader('content-length', String(file.size));
-    response.statusCode = 200;
-    if (request.method === 'HEAD') response.end();
-    else if (file.size === 0) response.end();
-    // Exactly what was announced: a file that grows meanwhile must not break the connection.
-    else await pipeline(file.handle.createReadStream({ autoClose: false, end: file.size - 1 }), response);
-  } finally {
-    await file.handle.close();
-  }
-}
+const send = (file: ConsoleFile, request: NodeRequest, response: NodeResponse) =>
+  sendFile(
+    file,
+    { ...consoleHeaders, 'cache-control': file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache' },
+    request,
+    response,
+  );
