@@ -276,6 +276,35 @@ test('where a team has one owner, a platform admin approves', async () => {
   );
 });
 
+test('an owner who is locked out is no second person: where they are the only other one, a platform admin approves', async () => {
+  const [asker, locked] = [await controlPlane.makeUser('Asker'), await controlPlane.makeUser('Locked')];
+  await join(locked, 'owner', asker.teamId);
+  const wanted = request({ ...production, teamId: asker.teamId });
+  const approvalId = (await identitiesOf(asker).createIdentity(wanted)).approval!.id;
+  const byAdmin = () => codeOf(identitiesOf(controlPlane.admin).approveRequest({ approvalId }));
+  expect(await byAdmin()).toBe(Code.PermissionDenied);
+  await controlPlane.admin.clients.users.setUserActive({ userId: locked.id, active: false });
+  expect(await byAdmin()).toBeUndefined();
+});
+
+test('one request id makes one identity: repeated, raced and after a lost answer; the secret is shown once', async () => {
+  const wanted = request({ requestId: 'once' });
+  const answers = await Promise.all(Array.from({ length: 5 }, () => identitiesOf(owner).createIdentity(wanted)));
+  answers.push(await identitiesOf(owner).createIdentity(wanted));
+  expect(new Set(answers.map(({ identity, credential }) => `${identity?.id} ${credential?.id}`)).size).toBe(1);
+  expect(answers.filter(({ secret }) => secret !== '')).toHaveLength(1);
+  // Of somebody else it is another request; and its name is taken.
+  expect(await codeOf(identitiesOf(second).createIdentity(wanted))).toBe(Code.AlreadyExists);
+  const guarded = request({ ...production, requestId: 'approved' });
+  const { approval } = await identitiesOf(owner).createIdentity(guarded);
+  await identitiesOf(second).approveRequest({ approvalId: approval!.id });
+  const [made, again] = [
+    await identitiesOf(owner).createIdentity(guarded),
+    await identitiesOf(owner).createIdentity(guarded),
+  ];
+  expect([again.identity?.id, again.secret]).toEqual([made.identity!.id, '']);
+});
+
 test('answers say what their reader may do, and why not; a decision can be tried first', async () => {
   const alone = await controlPlane.makeUser('Single');
   const { admin } = controlPlane;

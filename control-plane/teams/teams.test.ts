@@ -1,7 +1,15 @@
-import { Code, ConnectError } from '@connectrpc/connect';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { TeamRole } from '#proto/muster/v1/auth_pb.js';
-import { clientsWithToken, startTestControlPlane, type TestControlPlane, type TestUser } from '../testing/index.ts';
+import { IdentityEnvironment, IdentityScope, IdentityService } from '#proto/muster/v1/identity_pb.js';
+import {
+  clientsWithToken,
+  eventually,
+  startTestControlPlane,
+  type TestControlPlane,
+  type TestUser,
+} from '../testing/index.ts';
 
 let plane: TestControlPlane;
 beforeAll(async () => {
@@ -36,6 +44,50 @@ test('a team has a slug of twelve hex digits, its maker as owner, and one answer
     plane.other.clients.teams.createTeam({ name: 'Testers', requestId: 'once' }),
   );
   for (const again of await Promise.all(calls)) expect(again.team!.id).toBe(team!.id);
+});
+
+test('who is demoted while their call waits for the team does not get through', async () => {
+  const { pool } = plane.services;
+  const [owner, admin, friend] = await Promise.all([person('Owner'), person('Admin'), person('Friend')]);
+  const teamId = await makeTeam(owner, [[admin, TeamRole.ADMIN]]);
+  const { teams, invites, transport } = admin.clients;
+  const identity = {
+    teamId,
+    name: 'robot',
+    environment: IdentityEnvironment.STAGING,
+    role: KeyRole.OPERATOR,
+    scopes: [IdentityScope.SANDBOX_READ],
+  };
+  const calls = [
+    () => teams.addMember({ teamId, userId: friend.id, role: TeamRole.MEMBER }),
+    () => teams.updateTeam({ teamId, name: 'Mine' }),
+    () => invites.createInvite({ teamId, email: 'friend@example.com', role: TeamRole.MEMBER }),
+    () => createClient(IdentityService, transport).createIdentity(identity),
+    () => owner.clients.teams.deleteTeam({ teamId, confirmName: 'Testers' }),
+  ];
+  const waiting: Promise<unknown>[] = [];
+  await pool.begin(async (sql) => {
+    await sql`select from teams where id = ${teamId} for update`;
+    waiting.push(...calls.map((call) => refusal(call())));
+    await eventually(
+      async () =>
+        (await pool`select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+          .length,
+      (count) => expect(count).toBe(calls.length),
+    );
+    await sql`update team_members set role = 'member' where team_id = ${teamId}`;
+  });
+  expect(await Promise.all(waiting)).toEqual(calls.map(() => Code.PermissionDenied));
+});
+
+test('an owner who is locked out can be taken out where there is another, and counts for none', async () => {
+  const [owner, locked] = await Promise.all([person('Owner'), person('Locked')]);
+  const teamId = await makeTeam(owner, [[locked, TeamRole.MEMBER]]);
+  await owner.clients.teams.offerOwnership({ teamId, userId: locked.id });
+  await locked.clients.teams.acceptOwnership({ teamId });
+  await plane.admin.clients.users.setUserActive({ userId: locked.id, active: false });
+  expect(await refusal(owner.clients.teams.leaveTeam({ teamId }))).toBe(Code.FailedPrecondition);
+  expect(await refusal(owner.clients.teams.removeMember({ teamId, userId: locked.id }))).toBe('allowed');
 });
 
 test('of two last owners who leave at once, one stays', async () => {
