@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { HostStatus, type WatchHostsResponse } from '#proto/muster/v1/host_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
-import { eventually, expectEventually } from '../testing/index.ts';
+import { callPlain, eventually, expectEventually } from '../testing/index.ts';
 import { startSimulatedFleet, type SimulatedFleet } from './testing/simulated-fleet.ts';
 
 let fleet: SimulatedFleet;
@@ -134,6 +134,20 @@ test('a host with sandboxes is deleted only by force: they end, its connection c
   const refused = await failure(admin().deleteHost({ hostId: host.id }));
   expect(refused).toMatchObject({ code: Code.Aborted, reason: Reason.HOST_HAS_SANDBOXES });
   expect(refused.message).toContain(sandbox!.id);
+  // As curl sees it.
+  const headers = { authorization: `Bearer ${fleet.plane.admin.token}` };
+  const plain = await callPlain(fleet.plane.url, 'muster.v1.HostService/DeleteHost', { hostId: host.id }, headers);
+  expect(plain).toMatchObject({
+    status: 409,
+    body: { code: 'aborted' },
+    info: { reason: 'REASON_HOST_HAS_SANDBOXES' },
+  });
+  expect(plain.body['details']).toContainEqual(
+    expect.objectContaining({
+      type: 'muster.v1.HostHasSandboxes',
+      debug: { sandboxes: [expect.objectContaining({ sandboxId: sandbox!.id })], totalSandboxes: 1 },
+    }),
+  );
   expect(await admin().deleteHost({ hostId: host.id, force: true })).toMatchObject({ destroyedSandboxes: 1 });
   expect((await sandboxes.getSandbox({ sandboxId: sandbox!.id })).sandbox).toMatchObject({
     observed: ObservedState.DESTROYED,

@@ -1,8 +1,8 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RefusalKind, SignedRefusalSchema } from '#proto/muster/agent/v1/enrolment_pb.js';
+import { QuarantineAccessSchema, RefusalKind, SignedRefusalSchema } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
-import { refusalStatement, verifyStatement } from '#contract/statements.ts';
+import { leaveStatement, refusalStatement, signStatement, verifyStatement } from '#contract/statements.ts';
 import { mintToken, type Token } from '#contract/token.ts';
 import { startTestControlPlane, type TestControlPlane } from '../../testing/index.ts';
 import { AgentKeys } from '../testing/agent-keys.ts';
@@ -33,6 +33,18 @@ async function joined() {
         { bootId: 'boot', instanceId: 'instance', sequence: sequence++ },
         { headers: { authorization: `Bearer ${token}` } },
       ),
+    leave: (token: string, key = keys.key) => {
+      const statement = leaveStatement({
+        installationId: plane.services.installation.id,
+        hostId,
+        enrolmentId,
+        force: true,
+      });
+      return plane.anonymous.enrolment.leaveHost(
+        { force: true, signature: signStatement(statement, key) },
+        { headers: { authorization: `Bearer ${token}` } },
+      );
+    },
     states: async () => {
       const rows = await plane.context.sql<{ state: string }[]>`
         select token.state from host_refresh_tokens token join host_families family on family.id = token.family_id
@@ -53,6 +65,7 @@ async function failure(call: Promise<unknown>) {
   );
   const [info] = error.findDetails(ErrorInfoSchema);
   const [refusal] = error.findDetails(SignedRefusalSchema);
+  const [access] = error.findDetails(QuarantineAccessSchema);
   const genuine =
     refusal && verifyStatement(refusalStatement(refusal), refusal.signature, plane.services.installation.publicKey);
   return {
@@ -63,6 +76,7 @@ async function failure(call: Promise<unknown>) {
     enrolmentId: refusal?.enrolmentId,
     nonce: refusal?.nonce,
     genuine,
+    access: access?.accessToken,
   };
 }
 
@@ -141,6 +155,7 @@ test('a spent token with another proposal is a theft: the family is locked, the 
     enrolmentId: host.enrolmentId,
     nonce: new Uint8Array(stolen.nonce),
     genuine: true,
+    access: expect.any(String),
   });
   expect(await failure(host.propose(second, mintToken('hrt')))).toMatchObject({
     kind: RefusalKind.QUARANTINED,
@@ -151,6 +166,45 @@ test('a spent token with another proposal is a theft: the family is locked, the 
   const denied = await plane.context
     .sql`select from audit_events where target = ${host.hostId} and action = 'host.quarantine' and outcome = 'denied'`;
   expect(denied).toHaveLength(1);
+});
+
+test('what a quarantined host gets lets it report, rotates nothing, deletes nothing, and ends with the quarantine', async () => {
+  const host = await joined();
+  const second = mintToken('hrt');
+  await host.beat(await host.propose(host.first, second));
+  const thief = await failure(host.propose(host.first, mintToken('hrt')));
+  const { access } = await failure(host.propose(second, mintToken('hrt')));
+  for (const token of [thief.access!, access!]) {
+    expect((await host.beat(token)).refreshNow).toBe(false);
+    expect(await failure(host.leave(token))).toMatchObject({
+      reason: Reason.QUARANTINED,
+      kind: RefusalKind.QUARANTINED,
+      genuine: true,
+      access: undefined,
+    });
+  }
+  expect(await host.states()).toEqual(['spent', 'current']);
+  // Without the key there is nothing, quarantined or not.
+  const keyless = host.keys.refresh(second, mintToken('hrt'), new AgentKeys('').key);
+  expect(await failure(plane.anonymous.enrolment.refreshCredentials(keyless))).toMatchObject({
+    kind: RefusalKind.CREDENTIALS_REVOKED,
+    access: undefined,
+  });
+  await plane.admin.clients.hosts.unlockHost({ hostId: host.hostId, reason: 'the copy was shut down' });
+  for (const token of [thief.access!, access!])
+    expect(await failure(host.beat(token))).toMatchObject({ reason: Reason.REFRESH_REQUIRED });
+  await host.beat(await host.propose(second, mintToken('hrt')));
+});
+
+test('a stolen access token deletes nothing: leaving takes the host key', async () => {
+  const host = await joined();
+  expect(await failure(host.leave(host.accessToken, new AgentKeys('').key))).toMatchObject({
+    code: Code.Unauthenticated,
+    reason: Reason.REFRESH_REQUIRED,
+  });
+  await host.beat(host.accessToken);
+  await host.leave(host.accessToken);
+  expect(await failure(host.leave(host.accessToken))).toMatchObject({ kind: RefusalKind.HOST_DELETED, genuine: true });
 });
 
 test('without the host key a refresh token is worth nothing, and nothing is learnt from it', async () => {
