@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { DigestMismatch, directoryStore, TooLarge } from './index.ts';
@@ -75,7 +76,7 @@ test('two that take in the same layer at once into one directory do not disturb 
 
 test('what somebody who died has left is gone on with after a while, and forgotten after a day', async () => {
   const [hex, minutesAgo] = [digest.slice(7), (minutes: number) => new Date(Date.now() - minutes * 60_000)];
-  const left = join(directory, 'layers', `${hex}.left.coming`);
+  const left = join(directory, 'layers', `${hex}.another-machine.1.left.coming`);
   writeFileSync(left, content.subarray(0, 4));
   utimesSync(left, minutesAgo(1), minutesAgo(1));
   const offsets: number[] = [];
@@ -83,6 +84,14 @@ test('what somebody who died has left is gone on with after a while, and forgott
   utimesSync(left, minutesAgo(11), minutesAgo(11));
   await store.take(digest, from(content, offsets));
   expect(offsets).toEqual([0, 4]);
+  // Of this machine it is known at once.
+  const { pid } = spawnSync('true');
+  writeFileSync(
+    join(directory, 'layers', `${hex}.${hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')}.${pid}.left.coming`),
+    content.subarray(0, 7),
+  );
+  await store.take(digest, from(content, offsets));
+  expect(offsets).toEqual([0, 4, 7]);
   await store.remove(digest);
   for (const [name, minutes] of Object.entries({ 'a.new': 60, 'b.new': 1500, 'c.part': 1500, 'd.coming': 1500 })) {
     writeFileSync(join(directory, 'layers', name), '');

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DigestMismatch, type LayerStore } from './layer-store.ts';
 
@@ -11,8 +12,8 @@ export class TooLarge extends Error {
   override readonly name = 'TooLarge';
 }
 
-/** Nobody writes it any more: whoever did has died. */
-const leftOffMs = 600_000;
+/** Nobody writes it any more: whoever did has died, on whatever machine. */
+const leftOffMs = 120_000;
 const forgottenMs = 86_400_000;
 
 /**
@@ -28,16 +29,16 @@ export function directoryStore(directory: string): LayerStore {
   /** Paths of what was begun of a layer and nobody writes now. */
   const leftOff = async (digest: string): Promise<string[]> => {
     const all = (await namesOf()).filter((name) => name.startsWith(`${hexOf(digest)}.`) && name.endsWith('.coming'));
-    const paths = all.map((name) => join(directory, name));
-    const ages = await Promise.all(paths.map(ageOf));
-    return [partOf(digest), ...paths.filter((_, at) => ages[at]! > leftOffMs)]; // one age for each path
+    const isLeft = async (name: string) => hasDied(name) || (await ageOf(join(directory, name))) > leftOffMs;
+    const left = await Promise.all(all.map(async (name) => ((await isLeft(name)) ? [join(directory, name)] : [])));
+    return [partOf(digest), ...left.flat()];
   };
 
   return {
     size: async (digest) => sizeOf(pathOf(digest)),
     async take(digest, from) {
       await prepared();
-      const coming = `${pathOf(digest)}.${randomUUID()}.coming`;
+      const coming = `${pathOf(digest)}.${writer()}.coming`;
       for (const path of await leftOff(digest)) {
         const isOurs = await rename(path, coming).then(() => true, ifMissing(false));
         if (isOurs) break;
@@ -72,7 +73,8 @@ export function directoryStore(directory: string): LayerStore {
       }
     },
     async remove(digest) {
-      await Promise.all([rm(pathOf(digest), { force: true }), rm(partOf(digest), { force: true })]);
+      const names = (await namesOf()).filter((name) => name === hexOf(digest) || name.startsWith(`${hexOf(digest)}.`));
+      await Promise.all(names.map((name) => rm(join(directory, name), { force: true })));
     },
     async sweep() {
       const begun = (await namesOf()).filter((name) => /\.(part|coming|new)$/.test(name));
@@ -117,6 +119,23 @@ async function syncDirectory(path: string): Promise<void> {
     await directory.sync();
   } finally {
     await directory.close();
+  }
+}
+
+const machine = hostname().replaceAll(/[^A-Za-z0-9-]/g, '-');
+
+/** Says in a file's name who writes it: `MACHINE.PID.…`. */
+const writer = (): string => `${machine}.${process.pid}.${randomUUID()}`;
+
+/** Whether the writer of such a file was a process of this machine that has ended. */
+function hasDied(name: string): boolean {
+  const [, on, pid] = /^[0-9a-f]+\.([A-Za-z0-9-]+)\.(\d+)\./.exec(name) ?? [];
+  if (on !== machine) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'; // Node throws nothing else here
   }
 }
 
