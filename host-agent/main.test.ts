@@ -65,7 +65,7 @@ test.each([
 test('an agent whose host was deleted ends with an exit code of its own, which says that starting it is in vain', async () => {
   await join_();
   controlPlane.installation.refuseHeartbeats = { kind: RefusalKind.HOST_DELETED, signing: 'signed' };
-  const nothing = { MUSTER_AGENT_RUNTIME: '/no/such', MUSTER_AGENT_CACHE_DIR: join(directory, 'cache') };
+  const nothing = { MUSTER_AGENT_RUNTIME: '/no/such', MUSTER_CACHE_DIR: join(directory, 'cache') };
   const { code, stdout } = await agent(['run', '--data-dir', join(directory, 'data')], nothing);
   expect({ code, stdout }).toMatchObject({ code: exitCodeOfDeletion });
   expect((await agent(['run', '--data-dir', join(directory, 'data')], nothing)).code).toBe(1);

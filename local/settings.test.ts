@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -41,4 +41,24 @@ test('any machine name becomes one that a host can have', () => {
     'local',
     'a'.repeat(63),
   ]);
+});
+
+test('.env.example names every setting that something reads, and none that nothing does', () => {
+  const clone = join(import.meta.dirname, '..');
+  const text = (path: string) => readFileSync(join(clone, path), 'utf8');
+  const rows = [
+    'control-plane/config.ts',
+    'control-plane/sign-in-config.ts',
+    'host-agent/config.ts',
+    'local/settings.ts',
+  ]
+    .flatMap((path) => [...text(path).matchAll(/^ {2}((?:MUSTER|DATABASE)_[A-Z_]+): /gm)])
+    .map(([, name]) => name!);
+  const ofTheCommandLine = globSync('cli/**/*.ts', { cwd: clone })
+    .filter((path) => !path.endsWith('.test.ts') && !path.includes('testing'))
+    .flatMap((path) => [...text(path).matchAll(/environment\??\.(MUSTER_[A-Z_]+)/g)])
+    .map(([, name]) => name!);
+  const named = [...text('.env.example').matchAll(/^# ((?:MUSTER|DATABASE)_[A-Z_]+)=/gm)].map(([, name]) => name!);
+  expect(rows.length).toBeGreaterThan(60);
+  expect(named.toSorted()).toEqual([...new Set([...rows, ...ofTheCommandLine])].toSorted());
 });
