@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { makeSigningKey, provenanceOf, seal } from '../../control-plane/fleet/provenance/testing/sign.ts';
 import { startTestControlPlane } from '../../control-plane/testing/index.ts';
 import { makeRepository } from '../../tests/support/repository.ts';
+import { freeAddress } from '../testing/free-address.ts';
 import { openTerminal } from '../testing/muster.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'muster-cli-fleet-'));
@@ -88,13 +88,3 @@ test(
     expect((await watch.finished).code).toBe(130);
   },
 );
-
-function freeAddress(): Promise<string> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const found = server.address();
-      server.close(() => resolve(`127.0.0.1:${typeof found === 'object' && found ? found.port : 0}`));
-    });
-  });
-}

@@ -8,17 +8,23 @@ import { BuildSource } from '#proto/muster/v1/fleet_pb.js';
 import { recordComponentReports } from '../../control-plane/fleet/index.ts';
 import { startTestControlPlane } from '../../control-plane/testing/index.ts';
 import { makeRepository } from '../../tests/support/repository.ts';
+import { freeAddress } from '../testing/free-address.ts';
 import { openTerminal } from '../testing/muster.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'muster-cli-gate-'));
 const repository = makeRepository(directory, 'web');
 const plane = await startTestControlPlane({
-  env: { MUSTER_REPOSITORY_ROOTS: directory, MUSTER_LOCAL_REPOSITORY_POLL: '100ms' },
+  env: {
+    MUSTER_REPOSITORY_ROOTS: directory,
+    MUSTER_LISTEN: await freeAddress(),
+    MUSTER_LOCAL_REPOSITORY_POLL: '100ms',
+  },
 });
+let { replica } = plane;
 const admin = openTerminal(plane.url, { MUSTER_TOKEN: plane.admin.token });
 const hostId = 'host0123456789abcdef';
-const { pool } = plane.services;
-await pool`insert into hosts (id, name, status, joined_at, last_seen_at) values (${hostId}, 'web-1', 'online', now(), now())`;
+await replica.services
+  .pool`insert into hosts (id, name, status, joined_at, last_seen_at) values (${hostId}, 'web-1', 'online', now(), now())`;
 await plane.admin.clients.fleet.registerRepository({ name: 'web', url: repository.path });
 afterAll(async () => {
   admin.remove();
@@ -27,7 +33,7 @@ afterAll(async () => {
 });
 
 const report = (runningSha: string) =>
-  recordComponentReports(pool, [
+  recordComponentReports(replica.services.pool, [
     {
       hostId,
       reports: [
@@ -77,6 +83,34 @@ test('it waits until the machine has come', async () => {
   expect(await waiting.finished).toMatchObject({ code: 0 });
 });
 
+test(
+  'a wait goes on after a restart of the control plane, for the head that it began with',
+  { timeout: 120_000 },
+  async () => {
+    const before = head();
+    repository.commit('Wait for this');
+    const wanted = head();
+    const [waiting, overtaken] = [
+      admin.start('fleet', 'wait', '--repository', 'web', '--wait', '10m'),
+      admin.start('fleet', 'wait', '--repository', 'web', '--sha', wanted, '--wait', '10m'),
+    ];
+    await report(before);
+    for (const one of [waiting, overtaken])
+      await vi.waitFor(() => expect(one.stderr()).toContain(`does not run ${wanted.slice(0, 7)}`), 30_000);
+    await replica.stop(100);
+    for (const one of [waiting, overtaken])
+      await vi.waitFor(() => expect(one.stderr()).toContain('is away; trying again'), 30_000);
+    // While nobody looks, the branch moves on.
+    repository.commit('And this');
+    replica = await plane.startReplica();
+    const superseded = await waiting.finished;
+    expect(superseded.code).toBe(2);
+    expect(superseded.stdout).toContain(`main has moved on from ${wanted.slice(0, 7)}`);
+    await report(wanted);
+    expect(await overtaken.finished).toMatchObject({ code: 0 });
+  },
+);
+
 test('a gate that was not asked never ends with the code of an answer', async () => {
   const nobody = openTerminal(plane.url, { MUSTER_TOKEN: 'mst_nothing' });
   const codes = await Promise.all([
@@ -102,7 +136,7 @@ test('what ran when, pins and the export', async () => {
   await report(head());
   const history = await admin.run('fleet', 'history', hostId);
   expect(history.stderr).toBe('');
-  expect(history.stdout).toMatch(/^FROM .*\n\S+Z +now +\S.* web +\w{12} +And on\n/);
+  expect(history.stdout).toMatch(/^FROM .*\n\S+Z +now +\S.* web +\w{12} +And this\n/);
   expect((await admin.run('fleet', 'history', hostId, '--at', '1d')).stdout).toMatch(/^Nothing was reported there/);
   const first = repository.git('rev-list', '--max-parents=0', 'HEAD');
   const pinned = await admin.run('fleet', 'pin', hostId, 'web', first, '--reason', 'Wait for parts', '--until', '2d');

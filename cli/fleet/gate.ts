@@ -7,6 +7,7 @@ import {
   OnOffline,
   type AssertedHost,
   type AssertFleetRequestSchema,
+  type AssertFleetResponse,
   type AssertProgress,
   type AssertResult,
 } from '#proto/muster/v1/fleet_pb.js';
@@ -16,6 +17,7 @@ import { failureOf } from '../failure/failure.ts';
 import { printJson } from '../output/json.ts';
 import { tableOf, type Column } from '../output/table.ts';
 import { enumWord } from '../output/words.ts';
+import { acrossBreaks } from '../session/across-breaks.ts';
 import { withoutDeadline, type Session, type SessionOptions } from '../session/session.ts';
 
 export interface GateOptions extends SessionOptions {
@@ -60,7 +62,7 @@ export async function askGate(session: Session, options: GateOptions): Promise<n
 }
 
 async function follow(session: Session, options: GateOptions): Promise<number> {
-  for await (const { event } of session.fleet.assertFleet(requestOf(options), withoutDeadline)) {
+  for await (const { event } of options.wait ? waitFor(session, options) : ask(session, options)) {
     if (event.case === 'progress' && options.wait) tell(session, event.value);
     if (event.case !== 'result') continue;
     if (session.json) printJson(session.stdout, AssertResultSchema, event.value);
@@ -70,7 +72,32 @@ async function follow(session: Session, options: GateOptions): Promise<number> {
   throw new Error('The gate ended without an answer: ask again.');
 }
 
-function requestOf(options: GateOptions): MessageInitShape<typeof AssertFleetRequestSchema> {
+const ask = (session: Session, options: GateOptions, more: Partial<GateRequest> = {}) =>
+  session.fleet.assertFleet({ ...requestOf(options), ...more }, withoutDeadline);
+
+/** Asks again where the stream breaks, for what is left of the time, and for the head that was waited for. */
+async function* waitFor(session: Session, options: GateOptions): AsyncGenerator<AssertFleetResponse> {
+  const endMs = performance.now() + Number(options.wait?.seconds ?? 0n) * 1000;
+  let awaitedSha = '';
+  let asked = false;
+  const open = () => {
+    if (!asked) {
+      asked = true;
+      return ask(session, options);
+    }
+    const leftMs = endMs - performance.now();
+    if (leftMs <= 0) throw new Error('The time is over, and the control plane did not come back to say how it ended.');
+    return ask(session, options, { awaitedSha, wait: { seconds: BigInt(Math.ceil(leftMs / 1000)) } });
+  };
+  for await (const response of acrossBreaks(session, open)) {
+    if (response.event.case === 'progress') awaitedSha = response.event.value.sha || awaitedSha;
+    yield response;
+  }
+}
+
+type GateRequest = Exclude<MessageInitShape<typeof AssertFleetRequestSchema>, { $typeName: string }>;
+
+function requestOf(options: GateOptions): GateRequest {
   const { sha, ref } = options;
   if (sha !== undefined && ref !== undefined) throw new Error('Give --sha or --ref, not both.');
   return {

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Code, ConnectError } from '@connectrpc/connect';
 import {
   RolloutState,
   UpdateState,
@@ -11,11 +9,10 @@ import { CliError } from '../failure/cli-error.ts';
 import { exitCodes } from '../failure/exit-codes.ts';
 import { jsonLine } from '../output/json.ts';
 import { enumWord } from '../output/words.ts';
+import { acrossBreaks } from '../session/across-breaks.ts';
 import { withoutDeadline, type Session } from '../session/session.ts';
 import { write } from '../surroundings.ts';
 import { isOver } from './words.ts';
-
-const waitMs = 1000;
 
 /** Follows a rollout to its end: what changes, and what the commands write. Fails where the rollout does not succeed everywhere. */
 export async function watchRollout(session: Session, rolloutId: string): Promise<void> {
@@ -36,21 +33,11 @@ export async function watchRollout(session: Session, rolloutId: string): Promise
 /** Also across restarts of the control plane; no part of the log comes twice. */
 async function* follow(session: Session, rolloutId: string): AsyncGenerator<WatchRolloutResponse> {
   let afterLog = 0n;
-  let heard = false;
-  for (;;) {
-    try {
-      for await (const response of session.rollouts.watchRollout({ rolloutId, afterLog }, withoutDeadline)) {
-        heard = true;
-        if (response.event.case === 'log') afterLog = response.event.value.sequence;
-        yield response;
-        if (response.event.case === 'rollout' && isOver(response.event.value)) return;
-      }
-    } catch (error) {
-      const { code } = ConnectError.from(error);
-      if (!heard || (code !== Code.Unavailable && code !== Code.Aborted)) throw error;
-    }
-    session.stderr.write('The control plane is away; trying again …\n');
-    await delay(waitMs, undefined, { signal: session.signal });
+  const open = () => session.rollouts.watchRollout({ rolloutId, afterLog }, withoutDeadline);
+  for await (const response of acrossBreaks(session, open)) {
+    if (response.event.case === 'log') afterLog = response.event.value.sequence;
+    yield response;
+    if (response.event.case === 'rollout' && isOver(response.event.value)) return;
   }
 }
 

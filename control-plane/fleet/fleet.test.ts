@@ -221,6 +221,10 @@ test('a page that asks for pieces gets the worst hosts first, then all others, a
   const hosts = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => bench.addHost(name)));
   for (const host of hosts) await bench.report(host, { runningSha: first });
   await bench.report(hosts[3]!, { runningSha: 'bad' }); // there are five
+  await eventually(
+    () => firstOf(fleet(), {}),
+    ({ said }) => expect(said).toBe('snapshot a b c d e'),
+  );
   await expectEventually(() => line('d'), 'd: app UNKNOWN_SHA');
   const pieces: string[] = [];
   const whole = new Map<string, string>();
@@ -240,6 +244,59 @@ test('a page that asks for pieces gets the worst hosts first, then all others, a
   expect(pieces.slice(3)).not.toContain('snapshot 2 of 5');
   watching.abort();
   await watched;
+});
+
+/** The first thing that a stream says, and how to go on after it. */
+async function firstOf(
+  client: typeof bench.plane.admin.clients.fleet,
+  request: { resumeToken?: string; repository?: string },
+) {
+  const watching = new AbortController();
+  try {
+    for await (const { event, resumeToken } of client.watchFleet(request, { signal: watching.signal }))
+      if (event.case === 'snapshot' || event.case === 'change')
+        return {
+          said: `${event.case} ${event.value.hosts
+            .map(({ hostName }) => hostName)
+            .toSorted()
+            .join(' ')}`,
+          gone: event.case === 'change' ? event.value.removedHostIds : [],
+          resumeToken,
+        };
+    throw new Error('The stream ended.');
+  } finally {
+    watching.abort();
+  }
+}
+
+test('a stream goes on where an earlier one broke, or says the whole where that is not known', async () => {
+  const [one, two] = [await bench.addHost('one'), await bench.addHost('two')];
+  for (const host of [one, two]) await bench.report(host, { runningSha: first });
+  await expectEventually(() => line('two'), 'two: app CURRENT');
+  const seen = await firstOf(fleet(), {});
+  expect(seen.said).toBe('snapshot one two');
+  await bench.report(two, { runningSha: 'bad' });
+  await eventually(
+    () => firstOf(fleet(), { resumeToken: seen.resumeToken }),
+    ({ said }) => expect(said).toBe('change two'),
+  );
+  const strict = bench.plane.other.clients.fleet;
+  const ofOther = await firstOf(strict, {});
+  await bench.plane.admin.clients.hosts.deleteHost({ hostId: one });
+  await eventually(
+    () => firstOf(fleet(), { resumeToken: seen.resumeToken }),
+    ({ said, gone }) => expect([said, gone]).toEqual(['change two', [one]]),
+  );
+  const last = await firstOf(fleet(), { resumeToken: seen.resumeToken });
+  expect((await firstOf(fleet(), { resumeToken: last.resumeToken })).said).toBe('change ');
+  // Somebody who sees less must not learn of hosts of others that are gone, and a token is of one question.
+  expect((await firstOf(strict, { resumeToken: ofOther.resumeToken })).said).toBe('snapshot two');
+  for (const request of [
+    { resumeToken: last.resumeToken, repository: 'app' },
+    { resumeToken: 'nonsense' },
+    { resumeToken: ofOther.resumeToken },
+  ])
+    expect((await firstOf(fleet(), request)).said).toBe('snapshot two');
 });
 
 test('a repository that is removed or registered changes the page', async () => {

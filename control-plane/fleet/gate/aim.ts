@@ -20,9 +20,15 @@ type Wanted = AssertFleetRequest['wanted'];
 export async function aimAt(context: Context, survey: Survey, name: string, wanted: Wanted): Promise<Aim | undefined> {
   const repository = await findRepositoryByName(context.sql, name);
   if (!repository) return undefined;
-  const target = targetFor(survey, repository, wanted);
+  return aimOf(repository, targetFor(survey, repository, wanted));
+}
+
+/** The same branch where it was: what somebody has begun to wait for. */
+export const aimBefore = ({ repository, target }: Aim, head: string): Aim => aimOf(repository, { ...target, head });
+
+function aimOf(repository: Repository, target: Target): Aim {
   const short = target.head?.slice(0, 7) ?? '';
-  if (wanted.case === 'sha') return { repository, target, called: short };
+  if (target.fixed) return { repository, target, called: short };
   return { repository, target, called: short ? `${short} (${target.branch})` : target.branch };
 }
 

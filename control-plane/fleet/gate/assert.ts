@@ -14,7 +14,7 @@ import type { LiveFleet } from '../live/live.ts';
 import { thresholdsOf, type Survey } from '../survey.ts';
 import { commitToProto, componentToProto } from '../to-proto.ts';
 import type { FleetView } from '../views.ts';
-import { aimAt, type Aim } from './aim.ts';
+import { aimAt, aimBefore, type Aim } from './aim.ts';
 import { writeReceipt, type Outcome } from './receipt.ts';
 import { concerned, standingsOf, type Standing } from './standing.ts';
 import { tallyOf, type Tally } from './verdict.ts';
@@ -101,7 +101,9 @@ async function openGate(context: Context, survey: Survey, request: AssertFleetRe
   if (!found) throw notFound('repository');
   // The branch may have moved since it was last looked at.
   await survey.lookNow(context, found.repository);
-  let first = (await read()) ?? found;
+  const present = (await read()) ?? found;
+  const { awaitedSha } = request;
+  let first = awaitedSha !== '' && !present.target.fixed ? aimBefore(present, awaitedSha) : present;
   let before: ReadonlyMap<string, Standing> = new Map();
   let told = new Map<string, string>();
   let toldSentence = '';
@@ -121,14 +123,17 @@ async function openGate(context: Context, survey: Survey, request: AssertFleetRe
       await survey.lookNow(context, first.repository);
       return look(await survey.read(context));
     },
-    progress({ standings, tally }) {
+    progress({ aim, standings, tally }) {
       const changed = standings.filter((one) => told.get(one.hostId || one.hostName) !== keyOf(one));
       told = new Map(standings.map((one) => [one.hostId || one.hostName, keyOf(one)]));
       const sentence = tally.sentence === toldSentence && changed.length === 0 ? '' : tally.sentence;
       toldSentence = tally.sentence;
       const { met, notMet, excluded } = tally;
       return {
-        event: { case: 'progress', value: { sentence, met, notMet, excluded, changed: changed.map(hostToProto) } },
+        event: {
+          case: 'progress',
+          value: { sentence, met, notMet, excluded, changed: changed.map(hostToProto), sha: aim.target.head },
+        },
       };
     },
   };

@@ -10,6 +10,10 @@ export interface Following {
   readonly changes: EventBus;
   /** The fleet as it is now. Throws what kept it from being read. */
   view(): Promise<FleetView>;
+  /** The moment that the view has reached, to ask later what has changed since. */
+  mark(): string;
+  /** The ids of what has changed since a mark. Undefined where that is not known (any more). */
+  since(mark: string): readonly string[] | undefined;
   end(): void;
 }
 
@@ -21,33 +25,55 @@ export interface LiveFleet {
   close(): void;
 }
 
+/** After the last watcher it goes on for so long: one whose connection broke hears what has changed meanwhile. */
+const lingerMs = 30_000;
+
 export function openLiveFleet(services: Services, survey: Survey): LiveFleet {
-  let shared: { readonly session: Session; readonly ending: AbortController; followers: number } | undefined;
+  let shared: Shared | undefined;
 
   const open = () => {
     const ending = new AbortController();
-    return { session: openSession(systemContext(services, ending.signal), survey), ending, followers: 0 };
+    const session = openSession(systemContext(services, ending.signal), survey);
+    return { session, ending, followers: 0, lingering: undefined };
+  };
+  const end = (one: Shared) => {
+    clearTimeout(one.lingering);
+    one.ending.abort();
+    if (shared === one) shared = undefined;
   };
 
   return {
     follow() {
       const mine = (shared ??= open());
+      // What it has shown last may be older than what the one who comes now has done already.
+      const renewed = mine.followers === 0 && mine.lingering ? mine.session.renew() : Promise.resolve();
+      renewed.catch(() => undefined); // whoever asks for the view hears of it
       mine.followers += 1;
+      clearTimeout(mine.lingering);
       return {
         changes: mine.session.changes,
-        view: () => mine.session.view(),
+        async view() {
+          await renewed;
+          return mine.session.view();
+        },
+        mark: () => mine.session.mark(),
+        since: (mark) => mine.session.since(mark),
         end() {
           mine.followers -= 1;
-          if (mine.followers > 0) return;
-          mine.ending.abort();
-          if (shared === mine) shared = undefined;
+          if (mine.followers === 0 && shared === mine) mine.lingering = setTimeout(end, lingerMs, mine).unref();
         },
       };
     },
     refresh: () => shared?.session.refresh(),
     close() {
-      shared?.ending.abort();
-      shared = undefined;
+      if (shared) end(shared);
     },
   };
+}
+
+interface Shared {
+  readonly session: Session;
+  readonly ending: AbortController;
+  followers: number;
+  lingering: NodeJS.Timeout | undefined;
 }

@@ -5,12 +5,19 @@ import type { FleetView } from '../views.ts';
 import { pause } from '../waiting.ts';
 import { changedIds, freshness, merge } from './changes.ts';
 import { nextDeadline } from './deadlines.ts';
+import { openRevisions } from './revisions.ts';
 
 /** The shared view, from the first watcher to the last. Ends with the context's signal. */
 export interface Session {
   readonly changes: EventBus;
   view(): Promise<FleetView>;
+  /** The moment that the view has reached. */
+  mark(): string;
+  /** The ids of what has changed since a mark. Undefined where that is not known (any more). */
+  since(mark: string): readonly string[] | undefined;
   refresh(): void;
+  /** Reads all of it again, and ends when the view is as new as this call. */
+  renew(): Promise<void>;
 }
 
 /** Changes that come close together are judged together; in a busy fleet, so many times a second at most. */
@@ -24,6 +31,7 @@ export function openSession(context: Context, survey: Survey): Session {
   const thresholds = thresholdsOf(context);
   const listeners = new Set<(change: Change) => void>();
   const told = new Map<string, number>();
+  const history = openRevisions();
   let current: FleetView | undefined;
   let dirty: Set<string> | 'all' = 'all';
   /** Repositories have moved: all is judged anew, what hosts said stays. */
@@ -33,6 +41,7 @@ export function openSession(context: Context, survey: Survey): Session {
   let endedMs = -Infinity;
 
   const tell = (ids: readonly string[]) => {
+    history.add(ids);
     for (const id of ids) {
       const host = current?.hosts.get(id);
       if (host) told.set(id, freshness(host));
@@ -69,6 +78,7 @@ export function openSession(context: Context, survey: Survey): Session {
       // Nobody is left with what may be wrong by now: watchers ask for the view and are told why there is none.
       current = undefined;
       dirty = 'all';
+      history.forget();
       if (!signal.aborted) log.debug({ err: error }, 'the fleet could not be read');
       for (const listener of listeners) listener({ topic: 'fleet', id: '*' });
       throw error;
@@ -126,6 +136,12 @@ export function openSession(context: Context, survey: Survey): Session {
       if (!current) throw signal.reason; // it was ended meanwhile
       return current;
     },
+    mark: () => history.mark(),
+    since: (mark) => history.since(mark),
     refresh: judgeAnew,
+    renew() {
+      soil('all');
+      return run();
+    },
   };
 }
