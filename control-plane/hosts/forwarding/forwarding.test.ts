@@ -6,7 +6,7 @@ import { clientsWithToken, eventually, expectEventually, type Clients } from '..
 import type { Audience } from '../../installation/types.ts';
 import type { Replica } from '../../replica.ts';
 import type { SimulatedHost } from '../../../simulator/index.ts';
-import { hostCalls, HostNotConnected, HostRefusal, type HostCalls } from '../connection/call.ts';
+import { hostCalls, HostNotConnected, HostQuarantined, HostRefusal, type HostCalls } from '../connection/call.ts';
 import { startTcpProxy } from '../../../tests/support/tcp-proxy.ts';
 import { startSimulatedFleet, type SimulatedFleet } from '../testing/simulated-fleet.ts';
 import { forwardingRoot, notForwardedHeader } from './address.ts';
@@ -182,4 +182,18 @@ test('only a replica with a fresh token for this host and this replica gets in',
   expect(await knock(await pass({ ...good, replica: second.services.replicaId }))).toBe('denied');
   expect(await knock(`${(await pass(good)).slice(0, -4)}AAAA`)).toBe('denied');
   expect(await knock(await pass({ ...good, host: 'host0000000000000000' }))).toBe('not_connected');
+});
+
+test('of a host that connected while it is quarantined nothing but its inventory is asked, over any replica', async () => {
+  const { sql } = fleet.plane.context;
+  await sql`update hosts set quarantined_at = now(), quarantine_reason = 'a copy was found' where id = ${host.id}`;
+  host.dropConnection();
+  const work = () =>
+    calls
+      .call(host.id, 20_000, (client, options) => client.destroySandbox({ sandboxId: 'sbx000000000000000' }, options))
+      .catch((error: unknown) => error);
+  await eventually(work, (error) => expect(error).toBeInstanceOf(HostQuarantined));
+  expect(await inventory()).toMatchObject({ sandboxes: [] });
+  await fleet.plane.admin.clients.hosts.unlockHost({ hostId: host.id, reason: 'the copy was shut down' });
+  await eventually(work, (answer) => expect(answer).toMatchObject({ lastLog: '' }));
 });
