@@ -126,8 +126,15 @@ describe('one state for each case', () => {
       'RESTART_PENDING',
       { report: disk('worktree', { builtAt: before(30), startedAt: before(60) }) },
     ],
-    ['a working tree of which no process is named', 'CURRENT', { report: disk('worktree') }],
-    ['the same, named as what runs', 'CURRENT', { report: { buildSource: 'worktree' } }],
+    ['a working tree of which no process is named', 'RESTART_PENDING', { report: disk('worktree') }],
+    ['the same, named as what runs', 'RESTART_PENDING', { report: { buildSource: 'worktree' } }],
+    ['a working tree that no process runs from', 'CURRENT', { report: disk('worktree', { noProcess: true }) }],
+    ['a build-info file that no process runs from', 'CURRENT', { report: disk('file', { noProcess: true }) }],
+    [
+      'files that a process runs from all the same, and was started before',
+      'RESTART_PENDING',
+      { report: disk('worktree', { noProcess: true, builtAt: before(30), startedAt: before(60) }) },
+    ],
     ['a working tree behind main', 'BEHIND', { report: disk('worktree', { worktreeSha: old }), lineage: behind }],
     [
       'a working tree behind main with an even older process',
@@ -209,6 +216,7 @@ const reports = fc.record<Report>({
   buildSource: fc.constantFrom('unspecified', 'baked', 'file', 'http', 'command', 'worktree'),
   builtAt: fc.option(ages),
   startedAt: fc.option(ages),
+  noProcess: fc.boolean(),
   probeError: fc.constantFrom('', '', '', 'broken'),
   reportedAt: ages,
 });
@@ -239,7 +247,7 @@ test('whatever is known, there is one state with a sentence, and green needs eve
       expect([given.dirty, given.probeError]).toEqual([false, '']);
       const twoCommits = given.runningSha !== '' && given.worktreeSha !== '' && given.runningSha !== given.worktreeSha;
       const startedLater = given.startedAt !== null && (twoCommits || given.startedAt > given.builtAt!);
-      const filesAlone = given.buildSource === 'worktree' && given.startedAt === null;
+      const filesAlone = given.noProcess === true && given.startedAt === null;
       expect(!showsDisk || startedLater || filesAlone).toBe(true);
     }),
     { numRuns: 2000 },

@@ -60,9 +60,14 @@ test('the page turns from current to behind after a commit, without being loaded
   });
 });
 
-test('a working tree of which no process is named shows current, and behind after a commit in the repository that it was cloned from', async () => {
+test('a working tree without a process, as its config says, shows current, and behind after a commit in the repository that it was cloned from', async () => {
   const host = await bench.addHost('tree');
-  const asProbed = () => ({ buildSource: BuildSource.WORKTREE, runningSha: first, worktreeSha: first });
+  const asProbed = () => ({
+    buildSource: BuildSource.WORKTREE,
+    runningSha: first,
+    worktreeSha: first,
+    noProcess: true,
+  });
   await bench.report(host, asProbed());
   await expectEventually(() => line('tree'), 'tree: app CURRENT');
   commit(upstream, 'More');

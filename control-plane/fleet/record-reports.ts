@@ -58,6 +58,7 @@ const toRow = (hostId: string, report: ComponentReport, signed: boolean): Report
   probeError: clean(report.probeError, 1000),
   signed,
   artifactSha256: /^[0-9a-f]{64}$/.test(report.artifactSha256) ? report.artifactSha256 : '',
+  noProcess: report.noProcess,
   ageMs: report.age ? Math.min(Math.max(durationMs(report.age), 0), oldestMs) : 0,
 });
 

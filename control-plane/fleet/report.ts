@@ -19,6 +19,8 @@ export interface Report {
   readonly reportedAt: Date;
   /** The SHA-256 of what its process was started from, in hex; empty where the host does not tell it. */
   readonly artifactSha256?: string;
+  /** The host's config says that there is no process: what lies on disk is used as it is. */
+  readonly noProcess?: boolean;
   /** The rollout that is bringing it forward now. */
   readonly rolloutId?: string | null;
 }
@@ -34,14 +36,14 @@ const showsDisk = ({ buildSource, worktreeSha }: Report): boolean =>
  * `itself`: the process says so. `newer`, `older`: it was started after or before the commit came to disk.
  * `watched`: the agent knows what it was started from, and that something else is on disk since.
  * `no_start`, `no_build`: it cannot be told, since one of the two times is not known.
- * `no_process`: a working tree without a process, whose files are used as they lie there.
+ * `no_process`: there is none, as the host's config says; the files are used as they lie there.
  */
 export type ProcessEvidence = 'itself' | 'newer' | 'older' | 'watched' | 'no_start' | 'no_build' | 'no_process';
 
 export function processEvidence(report: Report): ProcessEvidence {
-  const { buildSource, builtAt, startedAt } = report;
+  const { builtAt, startedAt, noProcess = false } = report;
   if (!showsDisk(report)) return 'itself';
-  if (startedAt === null) return buildSource === 'worktree' ? 'no_process' : 'no_start';
+  if (startedAt === null) return noProcess ? 'no_process' : 'no_start';
   const { running, onDisk } = reportedCommits(report);
   if (running !== onDisk) return 'watched';
   if (builtAt === null) return 'no_build';

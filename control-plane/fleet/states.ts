@@ -45,8 +45,7 @@ const pinWords = ({ target }: Facts): string => {
  * first of its components' states in this order.
  *
  * What shows the disk (a file, a working tree) makes a component current only when its process was started after the
- * commit came to disk. A working tree whose probe names no process counts as files that are used as they lie there: the
- * sentence says so. A build-info file was written by a build, so that something was started from it: it needs the process.
+ * commit came to disk, or when the host's config says that there is no process: the sentence says so then.
  */
 export const states = [
   {
@@ -224,7 +223,8 @@ export const states = [
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'no_start',
         sentence: (facts) =>
           `${main(facts)} is on disk, but whether the process was started after it came there cannot be told.`,
-        nextStep: () => "Name its unit or pid file in the probe in the agent's config.",
+        nextStep: () =>
+          'Name its unit or pid file in the probe in the agent\'s config, or "process": "none" there, if no process runs from these files.',
       },
       {
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'no_build',
@@ -275,7 +275,7 @@ export const states = [
       {
         applies: ({ lineage, process }) => lineage?.kind === 'same' && process === 'no_process',
         sentence: (facts) =>
-          `Its files are ${mainsHead(facts)}; the probe names no process, so this is about the files alone.`,
+          `Its files are ${mainsHead(facts)}; no process runs from them, as the agent's config says.`,
         nextStep: nothing,
       },
       {

@@ -8,6 +8,7 @@ export interface ReportRow extends Omit<Report, 'reportedAt' | 'builtAt' | 'star
   readonly startedAt: string | null;
   readonly signed: boolean;
   readonly artifactSha256: string;
+  readonly noProcess: boolean;
   /** How long ago its probe looked. */
   readonly ageMs: number;
 }
@@ -27,8 +28,8 @@ export const writeReports = (sql: Sql, hostIds: readonly string[], rows: readonl
       ${rows.map(({ buildSource }) => buildSource)}::text[]::build_source[], ${rows.map(({ builtAt }) => builtAt)}::text[]::timestamptz[],
       ${rows.map(({ startedAt }) => startedAt)}::text[]::timestamptz[], ${rows.map(({ probeError }) => probeError)}::text[],
       ${rows.map(({ signed }) => String(signed))}::text[]::boolean[], ${rows.map(({ ageMs }) => ageMs)}::float8[],
-      ${rows.map(({ artifactSha256 }) => artifactSha256)}::text[]
-    ) as reported(host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error, signed, age_ms, artifact_sha256)
+      ${rows.map(({ artifactSha256 }) => artifactSha256)}::text[], ${rows.map(({ noProcess }) => String(noProcess))}::text[]::boolean[]
+    ) as reported(host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error, signed, age_ms, artifact_sha256, no_process)
   ),
   previous as (
     select report.* from component_reports report
@@ -38,20 +39,21 @@ export const writeReports = (sql: Sql, hostIds: readonly string[], rows: readonl
   ),
   judged as (
     select reported.*, (previous.repository, previous.running_sha, previous.worktree_sha, previous.dirty, previous.build_source,
-      previous.built_at, previous.started_at, previous.probe_error, previous.signed, previous.artifact_sha256) is distinct from (reported.repository, reported.running_sha,
-      reported.worktree_sha, reported.dirty, reported.build_source, reported.built_at, reported.started_at, reported.probe_error, reported.signed, reported.artifact_sha256) as changed
+      previous.built_at, previous.started_at, previous.probe_error, previous.signed, previous.artifact_sha256, previous.no_process) is distinct from (reported.repository, reported.running_sha,
+      reported.worktree_sha, reported.dirty, reported.build_source, reported.built_at, reported.started_at, reported.probe_error, reported.signed, reported.artifact_sha256, reported.no_process) as changed
     from reported left join previous using (host_id, component)
     order by host_id, component
   ),
   written as (
     insert into component_reports (host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error,
-      signed, artifact_sha256, reported_at)
+      signed, artifact_sha256, no_process, reported_at)
     select host_id, component, repository, running_sha, worktree_sha, dirty, build_source, built_at, started_at, probe_error,
-      signed, artifact_sha256, now() - make_interval(secs => age_ms / 1000) from judged
+      signed, artifact_sha256, no_process, now() - make_interval(secs => age_ms / 1000) from judged
     on conflict (host_id, component) do update set
       repository = excluded.repository, running_sha = excluded.running_sha, worktree_sha = excluded.worktree_sha,
       dirty = excluded.dirty, build_source = excluded.build_source, built_at = excluded.built_at, started_at = excluded.started_at,
-      probe_error = excluded.probe_error, signed = excluded.signed, artifact_sha256 = excluded.artifact_sha256, reported_at = excluded.reported_at,
+      probe_error = excluded.probe_error, signed = excluded.signed, artifact_sha256 = excluded.artifact_sha256,
+      no_process = excluded.no_process, reported_at = excluded.reported_at,
       changed_at = case when exists (
         select from judged where judged.host_id = excluded.host_id and judged.component = excluded.component and judged.changed
       ) then now() else component_reports.changed_at end
@@ -94,7 +96,7 @@ export const readReports = (sql: Sql, ids: readonly string[] | undefined) => sql
 >`
   select host_id as "hostId", component, repository, running_sha as "runningSha", worktree_sha as "worktreeSha", dirty,
     build_source as "buildSource", built_at as "builtAt", started_at as "startedAt", probe_error as "probeError", signed,
-    artifact_sha256 as "artifactSha256", reported_at as "reportedAt", rollout_id as "rolloutId"
+    artifact_sha256 as "artifactSha256", no_process as "noProcess", reported_at as "reportedAt", rollout_id as "rolloutId"
   from component_reports
   left join rolling_out using (host_id, component)
   where ${ids ? sql`host_id = any(${ids as string[]}::text[])` : sql`true`}

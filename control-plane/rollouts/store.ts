@@ -79,7 +79,7 @@ export async function readUpdates(sql: Sql, rolloutId: string): Promise<Update[]
       host.last_seen_at as "lastSeenAt", report.host_id is not null as reported, coalesce(report.repository, '') as repository,
       coalesce(report.running_sha, '') as "runningSha", coalesce(report.worktree_sha, '') as "worktreeSha",
       coalesce(report.dirty, false) as dirty, coalesce(report.build_source, 'unspecified') as "buildSource",
-      report.built_at as "builtAt", report.started_at as "processStartedAt", coalesce(report.probe_error, '') as "probeError",
+      coalesce(report.no_process, false) as "noProcess", report.built_at as "builtAt", report.started_at as "processStartedAt", coalesce(report.probe_error, '') as "probeError",
       report.reported_at as "reportedAt"
     from rollout_updates rollout_update
     join rollouts rollout on rollout.id = rollout_update.rollout_id
@@ -100,6 +100,7 @@ function toUpdate(row: UpdateRow & { readonly processStartedAt?: Date | null }):
     worktreeSha,
     dirty,
     buildSource,
+    noProcess,
     builtAt,
     probeError,
     reportedAt,
@@ -113,6 +114,7 @@ function toUpdate(row: UpdateRow & { readonly processStartedAt?: Date | null }):
     worktreeSha,
     dirty,
     buildSource,
+    noProcess,
     builtAt,
     startedAt: processStartedAt,
     probeError,

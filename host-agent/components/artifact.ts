@@ -15,11 +15,11 @@ export class Artifact {
 
   /**
    * Its SHA-256 in hex; empty where it came to disk after the process was started, which then runs something else, and where
-   * nobody knows when that was. Throws ProbeError where it cannot be read.
+   * nobody knows when that was, unless there is none. Throws ProbeError where it cannot be read.
    */
-  async digest(startedAt: Date | undefined, signal: AbortSignal): Promise<string> {
+  async digest(startedAt: Date | 'no process' | undefined, signal: AbortSignal): Promise<string> {
     const before = await this.#look();
-    if (!startedAt || before.changedAtMs >= startedAt.getTime()) return '';
+    if (startedAt !== 'no process' && (!startedAt || before.changedAtMs >= startedAt.getTime())) return '';
     if (this.#known?.stamp === before.stamp) return this.#known.sha256;
     const hash = createHash('sha256');
     await pipeline(createReadStream(this.#path), hash, { signal }).catch((error: unknown) => {

@@ -330,5 +330,9 @@ test('the digest of what a process was started from is told; not of what came th
   expect(await look(watchComponents(component))).toMatchObject({ artifactSha256: '' });
   // Where nobody knows when the process was started, it may be older than what lies there.
   writeFileSync(artifact, 'built by CI');
-  expect(await look(watchComponents({ ...worktree(path), artifact }))).toMatchObject({ artifactSha256: '' });
+  const started = watchComponents({ ...worktree(path), artifact });
+  expect(await look(started)).toMatchObject({ artifactSha256: '', noProcess: false });
+  const files = { ...worktree(path), artifact };
+  Object.assign(files.probe, { process: 'none' });
+  expect(await look(watchComponents(files))).toMatchObject({ artifactSha256: digest, noProcess: true });
 });

@@ -21,6 +21,11 @@ const runningProcess = z.union(
   { error: 'must be {"pid_file": "/run/….pid"} or {"unit": "….service"}' },
 );
 
+/** Where the disk is looked at: the process that was started from it, or that there is none. */
+const processOrNone = z.union([runningProcess, z.literal('none')], {
+  error: 'must be {"pid_file": "/run/….pid"} or {"unit": "….service"}, or "none" where no process runs from it',
+});
+
 const timeout = z
   .string()
   .default('5s')
@@ -52,8 +57,8 @@ const argv = z
 const probe = z.discriminatedUnion(
   'kind',
   [
-    z.strictObject({ kind: z.literal('worktree'), path: absolutePath, process: runningProcess.optional() }),
-    z.strictObject({ kind: z.literal('file'), path: absolutePath, process: runningProcess.optional() }),
+    z.strictObject({ kind: z.literal('worktree'), path: absolutePath, process: processOrNone.optional() }),
+    z.strictObject({ kind: z.literal('file'), path: absolutePath, process: processOrNone.optional() }),
     z.strictObject({ kind: z.literal('http'), url: httpUrl, timeout, process: runningProcess.optional() }),
     z.strictObject({
       kind: z.literal('command'),

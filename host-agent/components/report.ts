@@ -16,12 +16,12 @@ export interface Finding {
   readonly startedAt: Date | undefined;
 }
 
-/** A probe's finding, as the control plane is told, with the digest of what the process was started from. */
+/** A probe's finding, as the control plane is told, with what is known besides. */
 export function reportFinding(
   component: string,
   repository: string,
   finding: Finding,
-  artifactSha256 = '',
+  besides: Pick<ComponentReport, 'artifactSha256' | 'noProcess'> = {},
 ): ComponentReport {
   const { source, builtAt, startedAt, runningSha, worktreeSha, dirty } = finding;
   return {
@@ -34,7 +34,8 @@ export function reportFinding(
     buildSource: source,
     builtAt: builtAt && timestampFromDate(builtAt),
     startedAt: startedAt && timestampFromDate(startedAt),
-    artifactSha256,
+    artifactSha256: besides.artifactSha256 ?? '',
+    noProcess: besides.noProcess ?? false,
   };
 }
 

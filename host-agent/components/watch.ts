@@ -5,7 +5,7 @@ import { StartupError } from '../startup-error.ts';
 import { Wakeup } from '../wakeup.ts';
 import { Artifact } from './artifact.ts';
 import { BootTime } from './boot-time.ts';
-import type { ConfigFile, ConfiguredComponent, Probe } from './config-file.ts';
+import type { ConfigFile, ConfiguredComponent, Probe, RunningProcess } from './config-file.ts';
 import { readHead } from './git.ts';
 import type { OwnBuild } from './own-build.ts';
 import { ProbeError } from './probe-error.ts';
@@ -86,8 +86,9 @@ export class ComponentWatch {
     try {
       const { probe: asked, artifact } = this.#askedOf(component);
       const finding = await asked.look(context.signal);
-      const digest = await artifact?.digest(finding.startedAt, context.signal);
-      return reportFinding(name, repository, finding, digest);
+      const noProcess = probe.process === 'none';
+      const artifactSha256 = await artifact?.digest(noProcess ? 'no process' : finding.startedAt, context.signal);
+      return reportFinding(name, repository, finding, { artifactSha256, noProcess });
     } catch (error) {
       if (!(error instanceof ProbeError))
         context.log.error({ err: error, component: name }, 'A probe failed in an unexpected way.');
@@ -140,9 +141,9 @@ const sources = {
 function openProbe(probe: Probe, starts: ProcessStarts): RunningProbe {
   switch (probe.kind) {
     case 'worktree':
-      return new WorktreeProbe(probe.path, probe.process, starts);
+      return new WorktreeProbe(probe.path, processOf(probe), starts);
     case 'file':
-      return new FileProbe(probe.path, probe.process, starts);
+      return new FileProbe(probe.path, processOf(probe), starts);
     case 'http':
       return new HttpProbe({ url: probe.url, timeoutMs: probe.timeout, process: probe.process }, starts);
     case 'command': {
@@ -151,6 +152,8 @@ function openProbe(probe: Probe, starts: ProcessStarts): RunningProbe {
     }
   }
 }
+
+const processOf = ({ process }: Probe): RunningProcess | undefined => (process === 'none' ? undefined : process);
 
 /** Two components may look alike, but what was seen of one is not shown for the other. */
 const keyOf = ({ name, probe, artifact }: ConfiguredComponent) => JSON.stringify([name, probe, artifact]);

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildConsole } from '../../local/console/build.ts';
-import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
+import { accessibilityFindings, desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
-import { clientsByCookie, firstAdmin } from '../support/clients.ts';
+import { clientsByCookie, clientsFor, firstAdmin } from '../support/clients.ts';
+import { eventually } from '../support/eventually.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot, startNode, type RunningProcess } from '../support/process.ts';
 import { cloneRepository, makeRepository, type TestRepository } from '../support/repository.ts';
@@ -26,7 +27,7 @@ let joined: RunningProcess | undefined;
 
 beforeAll(async () => {
   await buildConsole(repositoryRoot);
-  system = await startSystem({ MUSTER_LOCAL_REPOSITORY_POLL: '300ms' }, { setUp: false });
+  system = await startSystem({ MUSTER_LOCAL_REPOSITORY_POLL: '300ms', MUSTER_SIGNUP: 'open' }, { setUp: false });
   browser = await launchBrowser();
   context = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' });
   page = await context.newPage();
@@ -87,7 +88,11 @@ test('the fleet page turns from current to behind without a reload', async () =>
   await page.getByText('Begin').first().waitFor();
   await inspect(page, 'repositories');
 
-  const component = { name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path } };
+  const component = {
+    name: 'web',
+    repository: 'web',
+    probe: { kind: 'worktree', path: deployed.path, process: 'none' },
+  };
   writeFileSync(join(host.dataDir, 'agent.json'), JSON.stringify({ components: [component] }));
   await open('/');
   const row = page.getByRole('region', { name: 'Hosts' });
@@ -182,6 +187,88 @@ test('the account page makes a token for the command line, shown once', async ()
   await open('/account');
   await page.getByText(firstAdmin.email).first().waitFor();
   await inspect(page, 'account');
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await button('Create a token for the command line').click();
+  await dialog().getByRole('button', { name: 'Create token' }).click();
+  const shown = dialog().getByLabel('Token', { exact: true });
+  await shown.waitFor();
+  await inspect(page, 'account-token');
+  const token = await shown.innerText();
+  await dialog().getByRole('button', { name: 'Copy', exact: true }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(token);
+  await dialog().getByRole('button', { name: 'I have stored it' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  expect(await page.content()).not.toContain(token);
+  await button('Create a token for the command line').click();
+  await dialog().getByRole('button', { name: 'Create token' }).waitFor();
+  expect(await page.content()).not.toContain(token);
+  await dialog().getByRole('button', { name: 'Cancel' }).click();
+  const { caller } = await clientsFor(system.url, { authorization: `Bearer ${token}` }).auth.getCaller({});
+  expect(caller?.email).toBe(firstAdmin.email);
+});
+
+test('muster login waits until its code is approved in the browser', async () => {
+  const environment = { MUSTER_SERVER: system.url, HOME: system.directory };
+  const login = startNode('muster login', 'bin/muster.mjs', ['login'], { environment });
+  const link = await eventually('the link is printed', () => /http\S+\/device\S+/.exec(login.output())?.[0]);
+  await page.goto(link);
+  await page.getByRole('heading', { name: 'Approve a command line' }).waitFor();
+  expect(login.output()).toContain(`the code ${await field('Code').inputValue()}.`);
+  await inspect(page, 'device');
+  await button('Approve').click();
+  await page.getByText(/^muster on .* is signed in\.$/).waitFor();
+  expect(await login.ended).toBe(0);
+  expect(login.output()).toContain(`as ${firstAdmin.name} (${firstAdmin.email})`);
+  const who = startNode('muster whoami', 'bin/muster.mjs', ['whoami', '--json'], { environment });
+  expect(await who.ended).toBe(0);
+  expect(JSON.parse(who.stdout())).toMatchObject({ caller: { email: firstAdmin.email } });
+});
+
+test('who signs up has a team of their own and is in', async () => {
+  const theirs = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' });
+  const guest = await theirs.newPage();
+  guest.setDefaultTimeout(patienceMs);
+  await guest.goto(`${system.url}/sign-in`);
+  await guest.getByRole('link', { name: 'Sign up' }).click();
+  await guest.getByRole('button', { name: 'Sign up' }).waitFor();
+  await inspect(guest, 'sign-up');
+  await guest.getByRole('textbox', { name: 'Name' }).fill('Wilhelmina Weber');
+  await guest.getByRole('textbox', { name: 'Email' }).fill(firstAdmin.email);
+  await guest.getByLabel('Password', { exact: true }).fill('quite a long password 7');
+  await guest.getByRole('button', { name: 'Sign up' }).click();
+  await guest.getByRole('alert').first().waitFor();
+  await guest.getByRole('textbox', { name: 'Email' }).fill('wilhelmina@example.org');
+  await guest.getByRole('button', { name: 'Sign up' }).click();
+  await guest.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
+  await guest.getByRole('button', { name: /account of Wilhelmina Weber/i }).waitFor();
+  await theirs.close();
+});
+
+test('a page that breaks says so in the frame, and comes back; so does a console that nobody answers', async () => {
+  const broken = await context.newPage();
+  broken.setDefaultTimeout(patienceMs);
+  await broken.addInitScript(() => {
+    const { toSorted } = Array.prototype;
+    Array.prototype.toSorted = function (this: unknown[], ...order: Parameters<typeof toSorted>) {
+      if (location.pathname === '/rollouts' && location.hash !== '#whole') throw new Error('this page is broken');
+      return toSorted.apply(this, order);
+    };
+  });
+  await broken.goto(`${system.url}/rollouts`);
+  await broken.getByRole('heading', { name: 'This page could not be shown' }).waitFor();
+  await broken.getByText('report this: Error: this page is broken').waitFor();
+  await inspect(broken, 'error');
+  await broken.evaluate(() => void (location.hash = '#whole'));
+  await broken.getByRole('button', { name: 'Try again' }).click();
+  await broken.getByRole('heading', { name: 'Rollouts', level: 1 }).waitFor();
+
+  await broken.route('**/muster.v1.**', (route) => route.abort());
+  await broken.goto(`${system.url}/account`);
+  await broken.getByRole('heading', { name: 'The control plane does not answer' }).waitFor();
+  expect(await accessibilityFindings(broken)).toEqual([]);
+  await broken.unroute('**/muster.v1.**');
+  await broken.getByRole('heading', { name: 'Account', exact: true }).waitFor();
+  await broken.close();
 });
 
 test('a host is drained with its progress in sight, and what its deletion ends is named; an agent leaves by itself', async () => {

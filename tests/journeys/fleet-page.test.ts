@@ -48,7 +48,9 @@ beforeAll(async () => {
   writeFileSync(
     join(host.dataDir, 'agent.json'),
     JSON.stringify({
-      components: [{ name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path } }],
+      components: [
+        { name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path, process: 'none' } },
+      ],
     }),
   );
   browser = await launchBrowser();

@@ -32,7 +32,9 @@ test('a machine turns from current to behind when main moves on, and back when i
   writeFileSync(
     join(host.dataDir, 'agent.json'),
     JSON.stringify({
-      components: [{ name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path } }],
+      components: [
+        { name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path, process: 'none' } },
+      ],
     }),
   );
   const current = await webIs(ComponentState.CURRENT);

@@ -53,7 +53,7 @@ afterAll(async () => {
 function configure(line: string, more: object = {}): void {
   const update = { command: ['sh', '-ec', line], directory: deployed.path, ...more };
   const settings = {
-    components: [{ name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path } }],
+    components: [{ name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path, process: 'none' } }],
     updates: { web: update },
   };
   writeFileSync(join(host.dataDir, 'agent.json'), JSON.stringify(settings));
