@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 import { repositoryRoot, startCommand } from './process.ts';
+import { replaced } from './replaced.ts';
 
 export interface Nginx {
   readonly url: string;
@@ -24,7 +25,7 @@ export async function startNginx({ port, serverUrl, signInUrl, secret }: NginxOp
   if (!shown) throw new Error('docs/access.md shows no nginx configuration');
   const secretFile = join(directory, 'secret.conf');
   await writeFile(secretFile, `proxy_set_header X-OpenSandbox-Proxy-Secret "${secret}";\n`);
-  const site = replaced(shown[1]!, [
+  const site = replaced('docs/access.md', shown[1]!, [
     ['listen 443 ssl;', `listen 127.0.0.1:${port};`],
     [/ +ssl_certificate(_key)? .*\n/g, ''],
     ['/etc/nginx/muster-secret.conf', secretFile],
@@ -49,12 +50,4 @@ export async function startNginx({ port, serverUrl, signInUrl, secret }: NginxOp
       await rm(directory, { recursive: true });
     },
   };
-}
-
-function replaced(text: string, changes: readonly (readonly [from: string | RegExp, to: string])[]): string {
-  return changes.reduce((changed, [from, to]) => {
-    const next = changed.replace(from, to);
-    if (next === changed) throw new Error(`The configuration in docs/access.md has no ${String(from)} any more.`);
-    return next;
-  }, text);
 }
