@@ -484,6 +484,7 @@ create table component_reports (
   probe_error text default ''::text not null,
   signed boolean default false not null,
   artifact_sha256 text default ''::text not null,
+  no_process boolean default false not null,
   constraint component_reports_pkey PRIMARY KEY (host_id, component),
   constraint component_reports_host_id_fkey FOREIGN KEY (host_id) REFERENCES hosts(id)
 );
@@ -800,7 +801,6 @@ create table hosts (
   missing_builders text[] default '{}'::text[] not null,
   assigned_team_id text,
   unknown_beyond integer default 0 not null,
-  second_agent_at timestamp with time zone,
   connection_refused_at timestamp with time zone,
   constraint hosts_pkey PRIMARY KEY (id),
   constraint hosts_assigned_team_id_fkey FOREIGN KEY (assigned_team_id) REFERENCES teams(id),

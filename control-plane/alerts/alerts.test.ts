@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { AlertKind, AlertState, DeliveryEvent, DeliveryState } from '#proto/muster/v1/alert_pb.js';
 import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
+import { findDriftSince, findTroubles } from '../hosts/index.ts';
 import { startMailServer, type TestMailServer } from '../mail/testing/mail-server.ts';
 import { eventually, expectEventually, startTestControlPlane, type TestControlPlane } from '../testing/index.ts';
 import { testChannel } from './deliveries/again.ts';
@@ -174,6 +175,49 @@ test('silence, unreachability, disruption, a rewritten main and a failed rollout
   // The same events again are no news.
   await look({ one: current }, events);
   expect((await firing()).map(({ kind }) => AlertKind[kind])).toEqual(['ROLLOUT_FAILED']);
+});
+
+test('quarantined hosts, second agents, unknown sandboxes, drains that gave up and an older database have their alerts', async () => {
+  await webhook();
+  const sql = plane.context.sql;
+  await sql`
+    insert into hosts (id, name, status, labels, quarantined_at, quarantine_reason, connection_refused_at) values
+      ('host-copied', 'copied', 'online', '{"site": "north"}', now(), 'Two agents took turns.', now() - interval '90 minutes'),
+      ('host-left', 'left', 'online', '{}', null, null, now() - interval '3 hours')`;
+  await sql`insert into host_drains (host_id, state, action, reason, ended_at) values ('host-left', 'gave_up', 'wait', 'new disks', now())`;
+  await sql`
+    insert into unknown_sandboxes (host_id, sandbox_id, attempt, released_at, gone_at) values
+      ('host-left', 'sbx1', 1, null, null), ('host-left', 'sbx2', 1, null, null), ('host-copied', 'sbx3', 1, now(), null), ('host-copied', 'sbx4', 1, null, now())`;
+  await sql`update database_life set drift_since = now()`;
+  const facts = async () => ({ troubles: await findTroubles(sql), driftSince: await findDriftSince(sql) });
+  const { rule } = await alerts().createAlertRule({
+    name: 'Quarantine in the south',
+    kind: AlertKind.HOST_QUARANTINED,
+    labels: { site: 'south' },
+  });
+  await lookTimes(2, {}, await facts());
+  expect((await firing()).map(({ sentence }) => sentence).sort()).toEqual([
+    'A second agent of copied tries to connect: was the data directory copied?',
+    'The database is older than what hosts have seen: nothing is ended by itself until an operator decides.',
+    'The drain of left gave up: sandboxes are left.',
+    'copied is quarantined and gets no new sandboxes.',
+    'left has sandboxes that the database does not know.',
+  ]);
+  const members = (await Promise.all((await firing()).map(({ id }) => alerts().getAlert({ alertId: id })))).flatMap(
+    ({ alert }) => alert!.members.map(({ sentence }) => sentence),
+  );
+  expect(members).toContain('It has 2 unknown sandboxes, until an operator lets them go on or destroys them.');
+  expect(members).toContain('It was drained because: new disks');
+  expect(members).toContain('Two agents took turns.');
+
+  await sql`update hosts set quarantined_at = null, connection_refused_at = null`;
+  await sql`delete from host_drains`;
+  await sql`delete from unknown_sandboxes`;
+  await sql`update database_life set drift_since = null`;
+  await lookTimes(2, {}, await facts());
+  expect(await firing()).toEqual([]);
+  await alerts().deleteAlertRule({ ruleId: rule!.id });
+  await sql`delete from hosts where id in ('host-copied', 'host-left')`;
 });
 
 test('rules are about the repository, labels and channels that they name, and are silent when switched off', async () => {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { findRewrittenHeads, type Fleet, type FleetView, type RewrittenHead } from '../fleet/index.ts';
-import { findDisruption } from '../hosts/index.ts';
+import { findDisruption, findDriftSince, findTroubles, type HostTrouble } from '../hosts/index.ts';
 import { findFailedRollouts, type FailedRollout } from '../rollouts/index.ts';
 import { findSilentSandboxes, type SilentSandbox } from '../sandboxes/index.ts';
 
@@ -12,6 +12,9 @@ export interface Facts {
   readonly failedRollouts: readonly FailedRollout[];
   readonly silentSandboxes: readonly SilentSandbox[];
   readonly disruption: { readonly silent: number; readonly online: number } | undefined;
+  readonly troubles: readonly HostTrouble[];
+  /** Since when the database is known to be older than its hosts. */
+  readonly driftSince: Date | undefined;
   /** Silence means nothing now: it may have been ours. */
   readonly inGrace: boolean;
 }
@@ -24,12 +27,24 @@ export async function gatherFacts(
   fleet: Pick<Fleet, 'read'>,
   { inGrace }: Pick<Facts, 'inGrace'>,
 ): Promise<Facts> {
-  const [rewritten, failedRollouts, silentSandboxes, disruption] = await Promise.all([
+  const [rewritten, failedRollouts, silentSandboxes, disruption, troubles, driftSince] = await Promise.all([
     findRewrittenHeads(context.sql, eventsWithinMs),
     findFailedRollouts(context.sql, eventsWithinMs),
     findSilentSandboxes(context.sql),
     findDisruption(context.sql),
+    findTroubles(context.sql),
+    findDriftSince(context.sql),
   ]);
   const view = await fleet.read(context);
-  return { at: view.at, fleet: view, rewritten, failedRollouts, silentSandboxes, disruption, inGrace };
+  return {
+    at: view.at,
+    fleet: view,
+    rewritten,
+    failedRollouts,
+    silentSandboxes,
+    disruption,
+    troubles,
+    driftSince,
+    inGrace,
+  };
 }

@@ -1,7 +1,7 @@
 export { HostNotConnected, HostRefusal, type HostCalls, type HostClient } from './connection/call.ts';
 export { ensureHost, type EnsuredHost } from './ensure.ts';
 export { visibleHost } from './find.ts';
-export { findDisruption } from './condition/index.ts';
+export { findDisruption, findDriftSince, findTroubles, type HostTrouble } from './condition/index.ts';
 export { recordHostAudit } from './audit.ts';
 export { hostsOfTeams } from './of-teams.ts';
 export { openHosts, type HostParts, type Hosts } from './open.ts';

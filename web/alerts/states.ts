@@ -3,8 +3,11 @@ import {
   BellRing,
   CheckCheck,
   CircleCheck,
+  CircleHelp,
   CircleSlash,
   Clock,
+  Copy,
+  DatabaseBackup,
   FilePen,
   GitCompareArrows,
   GitFork,
@@ -15,6 +18,7 @@ import {
   MoonStar,
   Rocket,
   ServerOff,
+  ShieldAlert,
   Timer,
   Unplug,
   Webhook,
@@ -40,6 +44,11 @@ export const kindLooks: Readonly<Record<AlertKind, Looked>> = {
   [AlertKind.DISRUPTION]: { word: 'Disruption', icon: Unplug },
   [AlertKind.ROLLOUT_FAILED]: { word: 'Failed rollout', icon: Rocket },
   [AlertKind.SILENT_SANDBOX]: { word: 'Silent work', icon: MoonStar },
+  [AlertKind.HOST_QUARANTINED]: { word: 'Quarantined host', icon: ShieldAlert },
+  [AlertKind.SECOND_AGENT]: { word: 'Second agent', icon: Copy },
+  [AlertKind.UNKNOWN_SANDBOXES]: { word: 'Unknown sandboxes', icon: CircleHelp },
+  [AlertKind.DRAIN_GAVE_UP]: { word: 'Drain that gave up', icon: Hourglass },
+  [AlertKind.DRIFT]: { word: 'Older database', icon: DatabaseBackup },
 };
 
 export const alertLooks: Readonly<Record<AlertState, StatusLook>> = {

@@ -1,14 +1,17 @@
 import { AlertKind } from '#proto/muster/v1/alert_pb.js';
 import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
 import type { Facts } from '../facts.ts';
+import { count } from '../../fleet/index.ts';
 import { areIn, sayLength, sayNames } from '../words.ts';
 import {
   componentsIn,
   disruption,
+  drift,
   failedRollouts,
   rewrittenHeads,
   silentComponents,
   silentSandboxes,
+  troubledHosts,
   unreachableHosts,
   type Look,
 } from './look.ts';
@@ -59,6 +62,15 @@ const once = {
   gathers: false,
   aboutSilence: false,
   has: { hold: false, repository: true, labels: false },
+} as const;
+
+/** What is written down of hosts: it needs no second look, and lasts until somebody settles it. */
+const recorded = {
+  samples: 1,
+  event: false,
+  gathers: false,
+  aboutSilence: false,
+  has: { hold: true, repository: false, labels: true },
 } as const;
 
 /** All that rules can look for: one more is one more row, and one more value in the database and the contract. */
@@ -150,6 +162,64 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     says: (digest) =>
       `The work in ${sayNames(digest.names, 'more sandbox')} ${areIn(digest.names, 'is', 'are')} silent${lasting(digest.holdMs)}.`,
     look: silentSandboxes,
+  },
+  host_quarantined: {
+    ...recorded,
+    wire: AlertKind.HOST_QUARANTINED,
+    defaultHoldMs: 0,
+    watches: (holdMs) => `A host is quarantined: its credentials were copied or stolen${lasting(holdMs)}.`,
+    says: ({ names }) =>
+      `${sayNames(names)} ${areIn(names, 'is', 'are')} quarantined and ${areIn(names, 'gets', 'get')} no new sandboxes.`,
+    look: troubledHosts(({ quarantinedAt, quarantineReason }) => ({
+      since: quarantinedAt,
+      sentence: quarantineReason,
+    })),
+  },
+  second_agent: {
+    ...recorded,
+    // The time of its last try is what is known.
+    has: { hold: false, repository: false, labels: true },
+    wire: AlertKind.SECOND_AGENT,
+    defaultHoldMs: 0,
+    watches: () => 'A second agent of a host tries to connect while the first one is alive.',
+    says: ({ names }) => `A second agent of ${sayNames(names)} tries to connect: was the data directory copied?`,
+    look: troubledHosts(({ secondAgentAt }) => ({
+      since: secondAgentAt,
+      sentence: 'It was refused, because the first one is alive. End the one that is not wanted.',
+    })),
+  },
+  unknown_sandboxes: {
+    ...recorded,
+    samples: 2,
+    wire: AlertKind.UNKNOWN_SANDBOXES,
+    defaultHoldMs: 0,
+    watches: (holdMs) => `A host has sandboxes that the database does not know${lasting(holdMs)}.`,
+    says: ({ names }) => `${sayNames(names)} ${areIn(names, 'has', 'have')} sandboxes that the database does not know.`,
+    look: troubledHosts(({ unknownSince, unknownSandboxes }) => ({
+      since: unknownSince,
+      sentence: `It has ${count(unknownSandboxes, 'unknown sandbox', 'unknown sandboxes')}, until an operator lets them go on or destroys them.`,
+    })),
+  },
+  drain_gave_up: {
+    ...recorded,
+    wire: AlertKind.DRAIN_GAVE_UP,
+    defaultHoldMs: 0,
+    watches: (holdMs) => `The deadline of a drain has passed, and sandboxes are left${lasting(holdMs)}.`,
+    says: ({ names }) => `The drain of ${sayNames(names)} gave up: sandboxes are left.`,
+    look: troubledHosts(({ gaveUpAt, drainReason }) => ({
+      since: gaveUpAt,
+      sentence: `It was drained because: ${drainReason}`,
+    })),
+  },
+  drift: {
+    ...recorded,
+    has: { hold: false, repository: false, labels: false },
+    wire: AlertKind.DRIFT,
+    defaultHoldMs: 0,
+    watches: () => 'The database is older than what hosts have seen: an older one was restored.',
+    says: () =>
+      'The database is older than what hosts have seen: nothing is ended by itself until an operator decides.',
+    look: drift,
   },
 };
 

@@ -1,5 +1,6 @@
 import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
 import { compareStates, enumerate } from '../../fleet/index.ts';
+import type { HostTrouble } from '../../hosts/index.ts';
 import type { Facts } from '../facts.ts';
 import type { AlertRule } from './rule.ts';
 
@@ -162,6 +163,35 @@ export const disruption: Looks = ({ disruption: found }) =>
             digest: '',
             name: `${found.silent} of ${found.online} machines`,
             sentence: 'They fell silent at once, so that the culprit is probably the control plane or its network.',
+          },
+        ]
+      : [],
+  );
+
+/** Hosts in one kind of trouble: since when, and what an alert says of each. Null: not this one. */
+export const troubledHosts =
+  (trouble: (host: HostTrouble) => { readonly since: Date | null; readonly sentence: string }): Looks =>
+  ({ troubles }, { labels }) =>
+    decided(
+      troubles.flatMap((host) => {
+        const { since, sentence } = trouble(host);
+        const isMeant = Object.entries(labels).every(([name, value]) => host.labels[name] === value);
+        if (!since || !isMeant) return [];
+        return [{ ...nowhere, subject: host.id, digest: '', hostId: host.id, name: host.name, sentence, since }];
+      }),
+    );
+
+export const drift: Looks = ({ driftSince }) =>
+  decided(
+    driftSince
+      ? [
+          {
+            ...nowhere,
+            subject: 'drift',
+            digest: '',
+            name: 'The database',
+            sentence: 'An older one was restored. A platform admin decides on the page of hosts how to go on.',
+            since: driftSince,
           },
         ]
       : [],

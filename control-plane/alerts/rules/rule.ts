@@ -7,7 +7,12 @@ export type KindName =
   | 'host_unreachable'
   | 'disruption'
   | 'rollout_failed'
-  | 'silent_sandbox';
+  | 'silent_sandbox'
+  | 'host_quarantined'
+  | 'second_agent'
+  | 'unknown_sandboxes'
+  | 'drain_gave_up'
+  | 'drift';
 
 /** What is looked for, for how long it has to last, where, and who is told. */
 export interface AlertRule {

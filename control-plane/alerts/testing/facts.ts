@@ -26,6 +26,8 @@ export function factsOf(at: Date, hosts: Readonly<Record<string, HostFacts>>, mo
     failedRollouts: [],
     silentSandboxes: [],
     disruption: undefined,
+    troubles: [],
+    driftSince: undefined,
     inGrace: false,
     ...more,
   };

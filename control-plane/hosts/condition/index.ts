@@ -1,2 +1,3 @@
 export { fleetCondition, readCondition } from './read.ts';
-export { endDisruption, findDisruption, recordDisruption } from './store.ts';
+export { findTroubles, type HostTrouble } from './troubles.ts';
+export { endDisruption, findDisruption, findDriftSince, recordDisruption } from './store.ts';

@@ -21,6 +21,10 @@ export async function findCondition(sql: Sql): Promise<ConditionRow> {
   return row!; // one row always
 }
 
+/** Since when the database is known to be older than what hosts have seen. */
+export const findDriftSince = async (sql: Sql): Promise<Date | undefined> =>
+  (await findCondition(sql)).driftSince ?? undefined;
+
 /** Undefined while there is none. */
 export async function findDisruption(sql: Sql): Promise<Disruption | undefined> {
   const [row] = await sql<Disruption[]>`select silent, online from fleet_disruption`;

@@ -1492,6 +1492,42 @@ export enum AlertKind {
    * @generated from enum value: ALERT_KIND_SILENT_SANDBOX = 9;
    */
   SILENT_SANDBOX = 9,
+
+  /**
+   * A host is quarantined: its credentials were copied or stolen. It ends when the host is unlocked.
+   *
+   * @generated from enum value: ALERT_KIND_HOST_QUARANTINED = 10;
+   */
+  HOST_QUARANTINED = 10,
+
+  /**
+   * A second agent of a host tried to connect while the first one was alive. It ends within two hours after the last
+   * try.
+   *
+   * @generated from enum value: ALERT_KIND_SECOND_AGENT = 11;
+   */
+  SECOND_AGENT = 11,
+
+  /**
+   * A host has sandboxes that the database does not know and nobody has decided about.
+   *
+   * @generated from enum value: ALERT_KIND_UNKNOWN_SANDBOXES = 12;
+   */
+  UNKNOWN_SANDBOXES = 12,
+
+  /**
+   * The deadline of a drain has passed, and sandboxes are left. It ends when the host is uncordoned or drained anew.
+   *
+   * @generated from enum value: ALERT_KIND_DRAIN_GAVE_UP = 13;
+   */
+  DRAIN_GAVE_UP = 13,
+
+  /**
+   * The database is older than what hosts have seen. It ends when an operator has settled that.
+   *
+   * @generated from enum value: ALERT_KIND_DRIFT = 14;
+   */
+  DRIFT = 14,
 }
 
 /**
