@@ -1,3 +1,4 @@
+import { newId } from '../../database/index.ts';
 import type { TestControlPlane } from '../../testing/index.ts';
 import { signLink } from '../../endpoints/links.ts';
 import { grantOf, type Action } from '../actions.ts';
@@ -212,6 +213,17 @@ const host: MatrixCaller = {
   ofNoTeam: () => 'denied',
 };
 
+/** What a host may call is about itself: no request of these names one. */
+const anotherHost: MatrixCaller = {
+  ...host,
+  name: 'another host',
+  async present(place) {
+    const hostId = newId('host');
+    await place.services.pool`insert into hosts (id, name, status) values (${hostId}, ${hostId}, 'unreachable')`;
+    return tokenOf(place, 'muster-host', `host:${hostId}`, { epoch: 1, gen: 1 });
+  },
+};
+
 /** A link to a port of the world's sandbox is no credential of the API, wherever it is put. */
 const signedLink: MatrixCaller = {
   name: 'signed link',
@@ -232,8 +244,8 @@ interface KeyKind {
   /** Of another team. */
   readonly elsewhere?: true;
   readonly scopes?: readonly Scope[];
-  /** To another team, to a host on which nothing of the world is, or to the one on which everything is. */
-  readonly bound?: 'team' | 'host' | 'own host';
+  /** To another team, to the world's, to a host on which nothing of the world is, or to the one on which everything is. */
+  readonly bound?: 'team' | 'own team' | 'host' | 'own host';
   /** From the environment. */
   readonly bootstrap?: true;
 }
@@ -259,6 +271,9 @@ const onHost: ReadonlySet<Action> = new Set<Action>([
   'file.write',
 ]);
 
+/** What is done on a team by who is no member of any. */
+const ofOneTeam: ReadonlySet<Action> = new Set<Action>(['team.set_own_hosts', 'team.set_quota']);
+
 const byKey = (key: KeyKind): MatrixCaller => ({
   name: key.name,
   mode: 'any',
@@ -277,7 +292,7 @@ const byKey = (key: KeyKind): MatrixCaller => ({
       scopes: key.scopes,
       makerId: key.bootstrap ? null : makerId,
       teamId: isOrgKey ? null : elsewhere ? other!.teamId : teamId,
-      boundTeamId: bound === 'team' ? other!.teamId : undefined,
+      boundTeamId: bound === 'team' ? other!.teamId : bound === 'own team' ? teamId : undefined,
       boundHostId: bound === 'host' || bound === 'own host' ? boundHostId : undefined,
     });
     return kind === 'team_key' ? { 'x-api-key': secret } : { authorization: `Bearer ${secret}` };
@@ -292,6 +307,7 @@ const byKey = (key: KeyKind): MatrixCaller => ({
     // Sandboxes that they make are placed there.
     if (key.bound === 'host' && action === 'sandbox.create') return 'allowed';
     if (key.bound === 'own host' && (onHost.has(action) || grant.boundToHost)) return 'allowed';
+    if (key.bound === 'own team' && (grant.team || ofOneTeam.has(action))) return 'allowed';
     if (key.bound) return grant.boundToHost ? 'allowed or not' : 'hidden';
     return grant.team && key.elsewhere ? 'invisible' : 'allowed';
   },
@@ -316,18 +332,22 @@ const standings: readonly Standing[] = [
 export const matrixCallers: readonly MatrixCaller[] = [
   anonymous('password'),
   anonymous('trusted_header'),
+  anonymous('oidc'),
+  anonymous('keys_only'),
   host,
+  anotherHost,
   ...standings.map(byToken),
-  ...(['owner', 'other team', 'no team', 'platform admin'] as const).map(bySession),
+  ...standings.map(bySession),
   confined,
   signedLink,
   ...(['owner', 'member', 'read_only', 'other team', 'platform admin'] as const).map(byProviderSession),
-  ...(['owner', 'member', 'read_only', 'other team', 'platform admin'] as const).map(byHeader),
-  ...(['admin', 'read_only', 'other team', 'platform admin'] as const).map(byBearer),
+  ...(['owner', 'admin', 'member', 'read_only', 'other team', 'platform admin'] as const).map(byHeader),
+  ...(['owner', 'admin', 'member', 'read_only', 'other team', 'platform admin'] as const).map(byBearer),
   ...(
     [
       ...keyRoles.map((role) => ({ name: `org key, ${role}`, kind: 'org_key', role }) as const),
       { name: 'org key bound to another team', kind: 'org_key', role: 'admin', bound: 'team' },
+      { name: 'org key bound to this team', kind: 'org_key', role: 'admin', bound: 'own team' },
       { name: 'org key bound to another host', kind: 'org_key', role: 'admin', bound: 'host' },
       { name: 'org key bound to this host', kind: 'org_key', role: 'admin', bound: 'own host' },
       { name: 'bootstrap key', kind: 'org_key', role: 'admin', bootstrap: true },
@@ -337,6 +357,8 @@ export const matrixCallers: readonly MatrixCaller[] = [
       { name: 'team key bound to this host', kind: 'team_key', role: 'operator', bound: 'own host' },
       { name: 'key of another team', kind: 'team_key', role: 'operator', elsewhere: true },
       { name: 'identity', kind: 'machine_identity', role: 'operator', scopes },
+      { name: 'identity, read-only', kind: 'machine_identity', role: 'read_only', scopes },
+      { name: 'identity bound to another host', kind: 'machine_identity', role: 'operator', scopes, bound: 'host' },
       { name: 'identity, workspace:read', kind: 'machine_identity', role: 'operator', scopes: ['workspace:read'] },
       { name: 'identity of another team', kind: 'machine_identity', role: 'operator', scopes, elsewhere: true },
     ] satisfies readonly KeyKind[]
