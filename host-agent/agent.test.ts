@@ -185,7 +185,7 @@ test('a connection that is let go right after the proof, as of a second agent in
   expect(agent.log()).not.toContain('Connected to the control plane');
 });
 
-test('an access token that is refused is refreshed at once', async () => {
+test('an access token that is refused is refreshed at once, and one that the control plane asks to be', async () => {
   await start();
   const { installation } = controlPlane;
   await eventually('a heartbeat', () => installation.heartbeats.length > 0);
@@ -194,6 +194,10 @@ test('an access token that is refused is refreshed at once', async () => {
   await eventually('heartbeats go on', () => installation.heartbeats.length > before);
   expect(installation.proposals).toHaveLength(1);
   expect(installation.pendingTokenId).toBeUndefined();
+  installation.refreshNow = true;
+  await eventually('the next rotation is settled', () => {
+    return installation.proposals.length === 2 && installation.pendingTokenId === undefined;
+  });
 });
 
 test('sandboxes are frozen while the control plane is lost, except those that want to go on, and go on afterwards', async () => {
@@ -282,6 +286,23 @@ test('revoked credentials freeze the sandboxes and are kept; a quarantine freeze
 
   installation.refuseRefresh = undefined;
   await eventually('it runs again', () => agent.sandboxes.views.get(sandboxId)?.state === 'running');
+});
+
+test('a clock that differs by more than half a minute is warned of, once until it is right again', async () => {
+  const { installation } = controlPlane;
+  const agent = await start();
+  const warnings = () => agent.log().split('differs from the control plane').length - 1;
+  const beats = async (count: number) => {
+    const before = installation.heartbeats.length;
+    await eventually('heartbeats', () => installation.heartbeats.length >= before + count);
+  };
+  installation.clockAheadMs = -20_000;
+  await beats(2);
+  expect(warnings()).toBe(0);
+  installation.clockAheadMs = 3_600_000;
+  await eventually('the warning', () => warnings() === 1);
+  await beats(2);
+  expect(warnings()).toBe(1);
 });
 
 test('an unsigned refusal is no reason to do anything', async () => {

@@ -11,6 +11,8 @@ import { openLog } from '../log.ts';
 import { startReplica } from '../replica.ts';
 import { clientsOf, eventually, expectEventually, failureOf } from '../testing/index.ts';
 import { makeTestUser } from '../testing/users.ts';
+import { mintToken } from '#contract/token.ts';
+import { AgentKeys } from '../hosts/testing/agent-keys.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'muster-test-outage-'));
 const directory = join(folder, 'postgres');
@@ -25,6 +27,10 @@ const lines: string[] = [];
 const replica = await startReplica({ config, log: openLog(config, { write: (line) => void lines.push(line) }) });
 const user = await makeTestUser(replica.url, replica.context, { name: 'Ada', platformAdmin: true });
 const anonymous = clientsOf(replica.url);
+const host = new AgentKeys(replica.services.installation.id);
+const { joinToken } = await user.clients.hosts.createHost({ name: 'tester' });
+const { accessToken } = await anonymous.enrolment.joinHost(host.join(joinToken!.token));
+const headers = { authorization: `Bearer ${accessToken}` };
 
 afterAll(async () => {
   await replica.stop(1_000);
@@ -45,6 +51,10 @@ test('while the database is away calls are unavailable, nobody is signed out, an
     () => user.clients.auth.getCaller({}),
     () => anonymous.setup.getSetup({}),
     () => anonymous.auth.logIn({ email: 'a', password: 'b' }),
+    // Told that it is unauthenticated, a fleet would begin to recover its credentials.
+    () => anonymous.enrolment.heartbeat({ bootId: 'boot', instanceId: 'instance' }, { headers }),
+    () => anonymous.enrolment.refreshCredentials(host.refresh(host.first, mintToken('hrt'))),
+    () => anonymous.enrolment.joinHost(host.join(joinToken!.token)),
   ]) {
     const error = await failureOf(call());
     expect(error.code).toBe(Code.Unavailable);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RefusalKind } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { TestControlPlane } from '../testing/control-plane.ts';
 import type { Signing } from '../testing/installation.ts';
@@ -106,6 +106,32 @@ test('calls at the same time make one rotation', async () => {
   ]);
   expect(new Set(tokens).size).toBe(1);
   expect(controlPlane.installation.proposals).toHaveLength(1);
+});
+
+test('a token is renewed at half of its life, give or take a tenth', async () => {
+  const enrolled = await start();
+  const grant = await rotate(testContext(), enrolled);
+  const { proposals } = controlPlane.installation;
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const all = Array.from({ length: 20 }, () => new Access(enrolled, grant));
+    const renewed = async () => {
+      const tokens = await Promise.all(all.map((access) => access.token(testContext())));
+      return tokens.filter((token) => token !== grant.token).length;
+    };
+    const lifeMs = 7 * 86_400_000;
+    vi.advanceTimersByTime(lifeMs * 0.449);
+    expect(await renewed()).toBe(0);
+    vi.advanceTimersByTime(lifeMs * 0.051);
+    const halfway = await renewed();
+    expect(halfway).toBeGreaterThan(0);
+    expect(halfway).toBeLessThan(all.length);
+    vi.advanceTimersByTime(lifeMs * 0.051);
+    expect(await renewed()).toBe(all.length);
+    expect(new Set(proposals.map(({ nextTokenId }) => nextTokenId)).size).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a token that still works is used on when it cannot be renewed', async () => {

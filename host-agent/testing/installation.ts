@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { durationFromMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { durationFromMs, timestampFromDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
 import { SignJWT } from 'jose';
 import {
@@ -43,6 +43,8 @@ export class TestInstallation {
   readonly proposals: { readonly tokenId: string; readonly nextTokenId: string }[] = [];
   heartbeatEveryMs = 50;
   refreshNow = false;
+  /** How far its clock is ahead of the agent's. */
+  clockAheadMs = 0;
   /** How many sandboxes it believes to be on the host. */
   sandboxes = 0;
   /** Refuses what is set here. */
@@ -156,7 +158,11 @@ export class TestInstallation {
     this.heartbeats.push(request);
     const { refreshNow } = this;
     this.refreshNow = false;
-    return { nextIn: durationFromMs(this.heartbeatEveryMs), serverTime: timestampFromDate(new Date()), refreshNow };
+    return {
+      nextIn: durationFromMs(this.heartbeatEveryMs),
+      serverTime: timestampFromMs(Date.now() + this.clockAheadMs),
+      refreshNow,
+    };
   }
 
   #leave({ force, signature }: LeaveHostRequest) {

@@ -18,12 +18,14 @@ async function joined() {
   number += 1;
   const { joinToken } = await plane.admin.clients.hosts.createHost({ name: `rotating-${number}` });
   const keys = new AgentKeys(plane.services.installation.id);
-  const { hostId, enrolmentId, accessToken } = await plane.anonymous.enrolment.joinHost(keys.join(joinToken!.token));
+  const proposal = keys.join(joinToken!.token);
+  const { hostId, enrolmentId, accessToken } = await plane.anonymous.enrolment.joinHost(proposal);
   let sequence = 0n;
   return {
     hostId,
     enrolmentId,
     keys,
+    proposal,
     first: keys.first,
     accessToken,
     propose: async (current: Token, next: Token) =>
@@ -110,6 +112,17 @@ test('the old access token goes on while a rotation waits, and confirms nothing'
   await host.propose(host.first, mintToken('hrt'));
   await host.beat(host.accessToken);
   expect(await host.states()).toEqual(['current', 'pending']);
+});
+
+test('a repeat of the join after a rotation is answered, and resets and confirms nothing', async () => {
+  const host = await joined();
+  const [second, third] = [mintToken('hrt'), mintToken('hrt')];
+  await host.beat(await host.propose(host.first, second));
+  await host.propose(second, third);
+  const again = await plane.anonymous.enrolment.joinHost(host.proposal);
+  expect(again.enrolmentId).toBe(host.enrolmentId);
+  expect((await host.beat(again.accessToken)).refreshNow).toBe(true);
+  expect(await host.states()).toEqual(['spent', 'current', 'pending']);
 });
 
 test('another proposal supersedes one that waits, and the access token of the superseded one confirms nothing', async () => {
