@@ -16,6 +16,7 @@ test.each([
   ['MUSTER_AGENT_UID_BASE', '12', /must be at least 65536/],
   ['MUSTER_AGENT_UID_BASE', 'many', /must be a whole number/],
   ['MUSTER_AGENT_MAX_SANDBOXES', '0', /must be at least 1/],
+  ['MUSTER_AGENT_TEMPLATE_MIB', '1', /must be at least 16/],
   ['MUSTER_AGENT_CGROUP', '../escape', /must be the name of one cgroup/],
   ['MUSTER_AGENT_PAUSE_ON_EXIT', 'perhaps', /must be 1 or 0/],
   ['MUSTER_LOG_LEVEL', 'loud', /must be trace, debug/],

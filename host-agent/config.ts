@@ -50,6 +50,7 @@ const schema = z.object({
     .transform((text) => text.split(',').map((address) => address.trim()))
     .refine((all) => all.every((address) => isIP(address)), 'must be addresses of nameservers, separated by commas')
     .optional(),
+  MUSTER_AGENT_TEMPLATE_MIB: count(16, 4_194_304).optional(),
   MUSTER_AGENT_PAUSE_AFTER: pauseAfter.optional(),
   MUSTER_AGENT_PAUSE_ON_EXIT: flag,
   MUSTER_CACHE_DIR: path.optional(),
@@ -90,6 +91,8 @@ export function parseConfig(environment: Environment) {
     network: env.MUSTER_AGENT_NETWORK,
     /** Undefined: the machine's own. */
     nameservers: env.MUSTER_AGENT_NAMESERVERS,
+    /** How much a template may hold that is built here. */
+    templateMib: env.MUSTER_AGENT_TEMPLATE_MIB,
     /** Infinity: never. Undefined: as the config file says. */
     pauseAfterMs: env.MUSTER_AGENT_PAUSE_AFTER,
     pauseOnExit: env.MUSTER_AGENT_PAUSE_ON_EXIT,

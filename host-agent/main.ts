@@ -130,6 +130,7 @@ const sandboxesOf = async ({ log }: Context, config: Config, dataDir: string) =>
     cgroupParent: config.cgroupParent ?? cgroupNameFor(dataDir),
     network: config.network,
     nameservers: config.nameservers,
+    templateMib: config.templateMib,
     ids: { first: config.uidBase ?? (await claimIdRange(config.machineDir, dataDir)), sandboxes: config.maxSandboxes },
     log,
   });

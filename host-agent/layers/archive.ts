@@ -45,6 +45,15 @@ exec chroot "$jail" tar --extract --file /archive --directory /layer --numeric-o
 const inOwnMounts = (script: string, args: readonly string[]) =>
   ['--mount', '--propagation', 'private', 'sh', '-c', script, 'layer', ...args] as const;
 
+/** Something holds more MiB than it may. */
+export class LargerThan extends Error {
+  override readonly name = 'LargerThan';
+
+  constructor(mostMib: number) {
+    super(`it holds more than ${mostMib} MiB`);
+  }
+}
+
 /** An archive on disk. */
 export interface Archive {
   readonly digest: string;
@@ -82,11 +91,15 @@ async function settle(path: string, written: Promise<void>): Promise<Archive> {
   }
 }
 
-/** Unpacks an archive into an empty directory. Nothing of it has been looked at yet. */
-export async function unpackArchive(archive: string, target: string, jail: string): Promise<void> {
-  const child = spawn('unshare', inOwnMounts(unpackScript, [jail, target, archive, ...attributes]), {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+/** Unpacks an archive into an empty directory, of the bench that `enter` leads to. Nothing of it has been looked at yet. */
+export async function unpackArchive(
+  archive: string,
+  target: string,
+  jail: string,
+  { enter, signal }: { enter: readonly string[]; signal?: AbortSignal } = { enter: [] },
+): Promise<void> {
+  const command = [...enter, 'unshare', ...inOwnMounts(unpackScript, [jail, target, archive, ...attributes])];
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'], signal });
   await endOf(child, 'The archive cannot be unpacked');
 }
 
@@ -99,11 +112,20 @@ export function packTree(root: string): { readonly stream: Readable; readonly en
   return { stream: child.stdout, ended: endOf(child, 'The template cannot be read') };
 }
 
-/** Archives a root that was built here, but for its devices. */
-export async function packRoot(root: string, target: string): Promise<Archive> {
-  await promisify(execFile)('find', [root, '-xdev', '(', '-type', 'b', '-o', '-type', 'c', ')', '-delete']);
+/** Archives a root that was built at a bench, but for its devices. Throws LargerThan. */
+export async function packRoot(
+  root: string,
+  target: string,
+  { enter, mostMib }: { enter: readonly string[]; mostMib: number },
+): Promise<Archive> {
+  const at = (program: string, ...args: readonly string[]) =>
+    promisify(execFile)(enter[0]!, [...enter.slice(1), program, ...args]);
+  await at('find', root, '-xdev', '(', '-type', 'b', '-o', '-type', 'c', ')', '-delete');
+  // Holes are no holes in the archive.
+  const { stdout } = await at('du', '--apparent-size', '--summarize', '--block-size=1M', root);
+  if (Number.parseInt(stdout, 10) > mostMib) throw new LargerThan(mostMib);
   await writeFile(target, '', { mode: 0o600 });
-  const packing = promisify(execFile)('tar', treeArguments(root, target));
+  const packing = at('tar', ...treeArguments(root, target));
   return settle(
     target,
     packing.then(() => undefined),

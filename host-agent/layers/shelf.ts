@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { packRoot, packTree, packVolume, unpackArchive, type Archive } from './archive.ts';
+import { openBench, type Bench } from './bench.ts';
 import { BadLayer, checkLayer } from './check.ts';
 import { chunksFrom } from './chunks.ts';
 import { digestOf } from './digest.ts';
@@ -84,11 +85,15 @@ export class LayerShelf {
     }
   }
 
-  /** Takes in a root that was built here, as any other host will have it: without attributes, devices and times. */
-  async makeFromTree(name: string, root: string): Promise<string> {
+  /** Takes in a root that was built at a bench, as any other host will have it: without attributes, devices and times. Throws LargerThan. */
+  async makeFromTree(
+    name: string,
+    root: string,
+    bench: { readonly enter: readonly string[]; readonly mostMib: number },
+  ): Promise<string> {
     const work = join(this.#directory, 'work', name);
     try {
-      const { digest } = await packRoot(root, work);
+      const { digest } = await packRoot(root, work, bench);
       await rename(work, this.#path(digest, '.tar'));
       this.#here.add(digest);
       await this.rootOf(digest);
@@ -98,18 +103,31 @@ export class LayerShelf {
     }
   }
 
-  /** Does work in an empty directory of its own, which is gone afterwards. */
+  /** Does work in an empty directory of its own, with a bench of so many MiB; both are gone afterwards. */
   async inWorkshop<Result>(
     name: string,
-    build: (workshop: { readonly work: string; readonly jail: string }) => Promise<Result>,
+    sizeMib: number,
+    build: (workshop: { readonly work: string; readonly jail: string; readonly bench: Bench }) => Promise<Result>,
   ): Promise<Result> {
     const work = join(this.#directory, 'work', `${name}.build`);
-    await mkdir(work, { mode: 0o700 });
+    const place = join(work, 'bench');
+    await mkdir(place, { recursive: true, mode: 0o700 });
     try {
-      return await build({ work, jail: join(this.#directory, 'jail') });
+      const bench = await openBench({ file: join(work, 'volume'), place, sizeMib });
+      try {
+        return await build({ work, jail: join(this.#directory, 'jail'), bench });
+      } finally {
+        await bench.close();
+      }
     } finally {
       await rm(work, { recursive: true, force: true });
     }
+  }
+
+  /** MiB of the disk that nobody has taken yet. */
+  async freeMib(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#directory);
+    return Math.floor((bavail * bsize) / 1024 ** 2);
   }
 
   /** The root of a layer, unpacked where it was not yet. Throws NoSuchLayer, BadLayer. */

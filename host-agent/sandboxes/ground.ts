@@ -26,6 +26,8 @@ export interface Ground {
   readonly cgroupParent: string;
   readonly ids: IdRange;
   readonly reserveDisk: boolean;
+  /** How much a template that is built here may hold, unpacked. */
+  readonly templateMib: number;
   readonly bootId: string;
   readonly journal: Journal;
   readonly ended: EndedAttempts;

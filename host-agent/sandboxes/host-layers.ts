@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BadLayer, NoSuchLayer, readTree, WrongOffset, type LayerShelf } from '../layers/index.ts';
+import { BadLayer, LargerThan, NoSuchLayer, readTree, WrongOffset, type LayerShelf } from '../layers/index.ts';
 import { buildRoot, CannotBuild } from '../templates/index.ts';
 import type { Ground } from './ground.ts';
 import type { TemplateShelf } from './template-shelf.ts';
@@ -21,7 +21,7 @@ export function layersOn(shelf: LayerShelf, templates: TemplateShelf): Pick<Grou
 export function hostLayers(
   shelf: LayerShelf,
   templates: TemplateShelf,
-  isInUse: (digest: string) => boolean,
+  { isInUse, templateMib }: { readonly isInUse: (digest: string) => boolean; readonly templateMib: number },
 ): HostLayers {
   return {
     prepare: async (digest) =>
@@ -39,24 +39,37 @@ export function hostLayers(
       }
     },
     receive: (begin, chunks) => refusing(() => shelf.receive(begin, chunks)),
-    build: (source, tell, signal) =>
-      shelf.inWorkshop(randomUUID(), async (workshop) => {
+    async build(source, tell, signal) {
+      // An image is there packed and unpacked. What others need of the disk stays free.
+      const sizeMib = Math.min(2 * templateMib, Math.floor((await shelf.freeMib()) / 2));
+      return shelf.inWorkshop(randomUUID(), sizeMib, async (workshop) => {
+        const { bench } = workshop;
         try {
           const root = await buildRoot(source, { ...workshop, tell, signal });
           tell('Making a layer of it', 80);
-          return await shelf.makeFromTree(randomUUID(), root);
+          return await shelf.makeFromTree(randomUUID(), root, { enter: bench.enter, mostMib: templateMib });
         } catch (error) {
           if (error instanceof CannotBuild) throw new SandboxError('wrong_state', error.message, { cause: error });
-          const said = error instanceof Error ? error.message : String(error);
+          const isTooLarge = error instanceof LargerThan || (!signal.aborted && (await bench.wasFull()));
+          const said = isTooLarge ? tooLarge(templateMib, sizeMib) : messageOf(error);
           throw new SandboxError('runtime_failed', `The template could not be built: ${said}`, { cause: error });
         }
-      }),
+      });
+    },
     async remove(digest) {
       if (isInUse(digest)) throw new SandboxError('wrong_state', 'A sandbox on this host stands on this layer.');
       await shelf.remove(digest);
     },
   };
 }
+
+/** Bytes, or files. */
+const tooLarge = (templateMib: number, sizeMib: number): string =>
+  sizeMib < templateMib
+    ? `unpacked it takes more than this host can spare of its disk (${sizeMib} MiB): make it smaller, or free space there.`
+    : `unpacked it takes more than the ${templateMib} MiB that templates may have here: make it smaller, or let the host take more (MUSTER_AGENT_TEMPLATE_MIB).`;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function refusing<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   try {

@@ -62,6 +62,7 @@ export async function openSandboxes(options: SandboxOptions): Promise<Sandboxes>
     cgroupParent: options.cgroupParent,
     ids: options.ids,
     reserveDisk: options.reserveDisk ?? true,
+    templateMib: options.templateMib ?? ordinaryTemplateMib,
     bootId: bootId.trim(),
     journal,
     ended,
@@ -95,6 +96,8 @@ const workTimeoutMs = 5_000;
 
 const endAgainMs = 1_000;
 
+const ordinaryTemplateMib = 20_480;
+
 const timeOver = 'Its time was over while its host could not reach the control plane.';
 
 class OpenSandboxes implements Sandboxes {
@@ -112,9 +115,10 @@ class OpenSandboxes implements Sandboxes {
     this.#ground = ground;
     this.#templates = templates;
     this.#listeners = listeners;
-    this.layers = hostLayers(ground.shelf, templates, (digest) =>
-      [...this.#sandboxes.values()].some(({ record }) => record.layers.includes(digest)),
-    );
+    this.layers = hostLayers(ground.shelf, templates, {
+      isInUse: (digest) => [...this.#sandboxes.values()].some(({ record }) => record.layers.includes(digest)),
+      templateMib: ground.templateMib,
+    });
   }
 
   /** Answers when all are known; what was half made or half ended is finished behind. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -148,4 +148,29 @@ test('other crafted attributes do not come in, and nothing is written outside of
     `import os; print(sorted(os.listxattr(${JSON.stringify(path)})))`,
   ]).toString();
   expect(names).toBe("['user.harmless']\n");
+});
+
+test('what unpacks to more than a template may hold is refused, in bytes, holes or files, and leaves nothing on the disk', async () => {
+  const limited = await Place.open({ templateMib: 32 });
+  const build = (script: string) => {
+    const { archive } = craft(script);
+    const chunks = of([archive]);
+    return limited.sandboxes.layers.build({ kind: 'tarball', chunks }, () => undefined, new AbortController().signal);
+  };
+  const compressed = 'tar -C root --sparse -czf layer.tar .';
+  const refused = {
+    reason: 'runtime_failed',
+    message: expect.stringContaining('unpacked it takes more than the 32 MiB that templates may have here'),
+  };
+  try {
+    await expect(build(`truncate -s 100M root/zeros; tar -C root -czf layer.tar .`)).rejects.toMatchObject(refused);
+    await expect(build(`truncate -s 1G root/hole; ${compressed}`)).rejects.toMatchObject(refused);
+    // The volume has 4,096 inodes.
+    await expect(build(`cd root; seq 6000 | xargs touch; cd ..; ${compressed}`)).rejects.toMatchObject(refused);
+    const digest = await build(`echo small > root/file; ${compressed}`);
+    expect(limited.sandboxes.capabilities().layers).toEqual([digest]);
+    expect(readdirSync(join(limited.options.dataDir, 'layers/work'))).toEqual([]);
+  } finally {
+    await limited.close();
+  }
 });

@@ -249,6 +249,8 @@ export interface SandboxOptions {
   readonly nameservers?: readonly string[] | undefined;
   /** Whether a sandbox's disk space is taken at once (default), so that a promise of space is kept. */
   readonly reserveDisk?: boolean | undefined;
+  /** How much a template that is built here may hold, unpacked; 20 GiB where undefined. */
+  readonly templateMib?: number | undefined;
   /** The machine's present boot; asked of the kernel where undefined. */
   readonly bootId?: string | undefined;
   readonly log?: SandboxLog | undefined;

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import type { Secret } from '#contract/secret.ts';
-import { unpackArchive } from '../layers/index.ts';
+import { unpackArchive, type Bench } from '../layers/index.ts';
 import { aptSources } from './apt-sources.ts';
+import { missingBuilders } from './builders.ts';
 
 /** What a template is built from. */
 export type TemplateSource =
@@ -28,15 +29,17 @@ export class CannotBuild extends Error {
 type Tell = (message: string, percent: number) => void;
 
 interface Workshop {
-  /** An empty directory of its own. */
+  /** A directory of its own, for what is small. */
   readonly work: string;
+  /** Where it is built: no more fits than may be. */
+  readonly bench: Bench;
   /** An empty directory to mount at. */
   readonly jail: string;
   readonly tell: Tell;
   readonly signal: AbortSignal;
 }
 
-/** Builds a root file system; answers its directory, somewhere in the workshop. Throws CannotBuild, or the builder's last words. */
+/** Builds a root file system; answers its directory, somewhere at the bench. Throws CannotBuild, or the builder's last words. */
 export async function buildRoot(source: TemplateSource, workshop: Workshop): Promise<string> {
   switch (source.kind) {
     case 'oci':
@@ -50,9 +53,10 @@ export async function buildRoot(source: TemplateSource, workshop: Workshop): Pro
 
 async function pullImage(
   { reference, username, password, insecure }: Extract<TemplateSource, { kind: 'oci' }>,
-  { work, tell, signal }: Workshop,
+  { work, bench, tell, signal }: Workshop,
 ): Promise<string> {
-  const image = `oci:${join(work, 'image')}:latest`;
+  const { path, enter } = bench;
+  const image = `oci:${join(path, 'image')}:latest`;
   const authFile = join(work, 'auth.json');
   const [registry = ''] = reference.split('/');
   const login = Buffer.from(`${username}:${password.reveal()}`).toString('base64');
@@ -64,18 +68,20 @@ async function pullImage(
     tell(`Pulling ${reference}`, 5);
     const verify = insecure ? ['--src-tls-verify=false'] : [];
     const from = ['--insecure-policy', 'copy', '--src-authfile', authFile, ...verify, `docker://${reference}`, image];
-    await run('skopeo', from, { said: (line) => tell(line, 30), signal });
+    await run('skopeo', from, { said: (line) => tell(line, 30), signal, enter });
   } finally {
     await rm(authFile, { force: true });
   }
   tell('Unpacking its layers', 60);
-  const bundle = join(work, 'bundle');
-  await run('umoci', ['unpack', '--image', `${join(work, 'image')}:latest`, bundle], { said: () => undefined, signal });
+  const bundle = join(path, 'bundle');
+  const unpack = ['unpack', '--image', `${join(path, 'image')}:latest`, bundle];
+  await run('umoci', unpack, { said: () => undefined, signal, enter });
   return join(bundle, 'rootfs');
 }
 
-async function installPackages(packages: readonly string[], { work, tell, signal }: Workshop): Promise<string> {
-  const root = join(work, 'root');
+async function installPackages(packages: readonly string[], { bench, tell, signal }: Workshop): Promise<string> {
+  const { path, enter } = bench;
+  const root = join(path, 'root');
   const release = await readFile('/etc/os-release', 'utf8');
   const codename = /^VERSION_CODENAME="?([a-z]+)"?$/m.exec(release)?.[1] ?? 'stable';
   const sources = await aptSources(codename);
@@ -92,21 +98,26 @@ async function installPackages(packages: readonly string[], { work, tell, signal
       root,
       ...(sources === '' ? [] : ['-']),
     ],
-    { said: (line) => tell(line.replace(/^[A-Z]: /, ''), Math.min(70, (lines += 1) * 6)), signal, input: sources },
+    {
+      said: (line) => tell(line.replace(/^[A-Z]: /, ''), Math.min(70, (lines += 1) * 6)),
+      signal,
+      enter,
+      input: sources,
+    },
   );
   return root;
 }
 
 async function unpackTarball(
   chunks: AsyncIterable<Uint8Array>,
-  { work, jail, tell, signal }: Workshop,
+  { work, bench, jail, tell, signal }: Workshop,
 ): Promise<string> {
-  const [archive, root] = [join(work, 'tarball'), join(work, 'root')];
+  const [archive, root] = [join(work, 'tarball'), join(bench.path, 'root')];
   tell('Receiving the tarball', 5);
   await pipeline(chunks, createWriteStream(archive, { mode: 0o600 }), { signal });
   tell('Unpacking the tarball', 40);
-  await mkdir(root, { mode: 0o755 });
-  await unpackArchive(archive, root, jail);
+  await mkdir(join(bench.seen, 'root'), { mode: 0o755 });
+  await unpackArchive(archive, root, jail, { enter: bench.enter, signal });
   await rm(archive);
   return root;
 }
@@ -114,12 +125,20 @@ async function unpackTarball(
 const keptLines = 5;
 
 /** Runs a program to its end. Throws CannotBuild where it is missing, else with its last words; an abort kills it. */
-function run(
+async function run(
   program: string,
   args: readonly string[],
-  { said, signal, input = '' }: { said: (line: string) => void; signal: AbortSignal; input?: string },
+  {
+    said,
+    signal,
+    enter,
+    input = '',
+  }: { said: (line: string) => void; signal: AbortSignal; enter: readonly string[]; input?: string },
 ): Promise<void> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], signal });
+  if (missingBuilders().includes(program))
+    throw new CannotBuild(`This host lacks ${program}: install it (apt-get install skopeo umoci mmdebstrap).`);
+  const command = [...enter, program, ...args];
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], signal });
   const last: string[] = [];
   const hear = (line: string) => {
     last.push(line);
@@ -130,11 +149,8 @@ function run(
   createInterface({ input: child.stdout }).on('line', hear);
   child.stdin.on('error', () => {}); // it may end before it has read all
   child.stdin.end(input);
-  return new Promise((resolve, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      const missing = `This host lacks ${program}: install it (apt-get install skopeo umoci mmdebstrap).`;
-      reject(error.code === 'ENOENT' ? new CannotBuild(missing, { cause: error }) : error);
-    });
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
     child.once('close', (code) =>
       code === 0 ? resolve() : reject(new Error(`${program} failed: ${last.join(' ') || `code ${code}`}`)),
     );
