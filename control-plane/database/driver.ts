@@ -27,6 +27,9 @@ interface ClientOptions extends NotifyOption, SettingsOption {
   readonly problemNow?: () => Error | undefined;
 }
 
+/** Between two attempts to connect. */
+const longestWaitS = 20;
+
 /** How every connection of ours is made. Nothing is connected until the first statement. */
 export function openClient(
   url: string,
@@ -42,6 +45,8 @@ export function openClient(
     fetch_types: false,
     types: arrayTypes,
     socket: socketMaker(onOver, problemNow),
+    // Where there is to be no connection, nothing that waits for one waits for a next attempt.
+    backoff: (attempts) => (problemNow() ? 0 : Math.min(3 ** attempts / 100, longestWaitS) * (0.5 + Math.random() / 2)),
     onclose: onOver,
     onnotify,
     onnotice: (notice) => log.debug({ notice: notice['message'] }, 'database notice'),

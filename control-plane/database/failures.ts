@@ -15,6 +15,7 @@ const connectionCodes = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'ERR_SOCKET_CLOSED',
 ]);
 
 /** Whether an error means that the database cannot be reached or is going away. Such a call may be repeated. */

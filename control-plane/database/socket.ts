@@ -38,8 +38,13 @@ export function socketMaker(onOver: () => void, problemNow: () => Error | undefi
   let next = 0;
   return ({ host, port, path }) => {
     const problem = problemNow();
-    if (problem) throw problem;
     const socket = new WatchedSocket(onOver);
+    if (problem) {
+      // A socket that fails once the driver listens to it, and not an error here: that it tells only to the first
+      // statement of all that wait.
+      setImmediate(() => socket.destroy(problem));
+      return socket;
+    }
     if (path) return socket.connect(path);
     const index = next % host.length;
     next += 1;
