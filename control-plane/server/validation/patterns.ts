@@ -34,7 +34,8 @@ export const patternSentences: Readonly<Record<string, string>> = {
     'must be the name of a branch: letters, digits, dots, dashes, underscores and slashes',
   '^([a-z0-9]([a-z0-9._/:-]{0,98}[a-z0-9])?)?$':
     'must be the name of a template such as base: lower-case letters, digits and . _ / : -',
-  '^([a-z_][a-z0-9_-]*|[0-9]{1,5})?$': 'must be a user name or a number of at most 5 digits',
+  '^([A-Za-z_][A-Za-z0-9._-]*|[0-9]{1,5})?$':
+    'must be the name of a user or group (letters, digits and . _ -, no digit or . or - in front) or a number of at most 5 digits',
   '^[A-Za-z_][A-Za-z0-9_]{0,127}$': variable,
   '^[^\\x00-\\x1f\\x7f]*$': noControl,
   '^[^\\x00-\\x1f\\x7f]*\\S[^\\x00-\\x1f\\x7f]*$': 'must be text that is not blank, without control characters',
