@@ -5,6 +5,9 @@ import { openLog } from './log.ts';
 import { startReplica } from './replica.ts';
 import { mintSetupLink } from './setup/index.ts';
 
+/** Twice what calls under way may take, and less than systemd waits. */
+const longestStopMs = 60_000;
+
 try {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = parseConfig(process.env);
@@ -21,6 +24,11 @@ try {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
+    // What was acknowledged is in the database, and what was under way is undone or repeated: nothing is lost by that.
+    setTimeout(() => {
+      log.error('stopping took too long; it ends now');
+      process.exit(1);
+    }, longestStopMs).unref();
     replica.stop().then(
       () => process.exit(0),
       (error: unknown) => {
