@@ -5,7 +5,7 @@ import { openLog } from './log.ts';
 import { startReplica } from './replica.ts';
 import { mintSetupLink } from './setup/index.ts';
 
-/** Twice what calls under way may take, and less than systemd waits. */
+/** Six times as long as calls under way are waited for, and less than systemd waits. */
 const longestStopMs = 60_000;
 
 try {
