@@ -31,7 +31,13 @@ beforeEach(async () => {
 
 test('an empty fleet says so', async () => {
   const { summary, hosts, at } = await fleet().getFleet({});
-  expect(summary).toMatchObject({ sentence: 'No machine has joined yet', totalHosts: 0, currentHosts: 0, counts: [] });
+  expect(summary).toMatchObject({
+    sentence: 'No machine has joined yet',
+    totalHosts: 0,
+    currentHosts: 0,
+    counts: [],
+    staleAfter: { seconds: 90n },
+  });
   expect(hosts).toEqual([]);
   expect(at).toBeDefined();
 });

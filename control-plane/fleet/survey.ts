@@ -157,9 +157,11 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
         learn(context, repository, reports.get(repository.name) ?? [], heldReports(told, repository)),
       ),
     );
-    const judge = judgeOf(new Map(known.map((one) => [one.repository.name, one])), now, thresholdsOf(context));
+    const thresholds = thresholdsOf(context);
+    const judge = judgeOf(new Map(known.map((one) => [one.repository.name, one])), now, thresholds);
     return {
       at: now,
+      staleAfterMs: thresholds.staleAfterMs,
       repositories: await Promise.all(known.map((one) => toView(context, one, now))),
       hosts: new Map(
         told.hosts.map((host) => [host.id, judge(host, told.reports.get(host.id) ?? [], told.pins.get(host.id) ?? [])]),

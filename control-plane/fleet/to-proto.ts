@@ -1,5 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { durationFromMs, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import {
   ComponentState,
   type CommitSchema,
@@ -154,5 +154,6 @@ export function summaryToProto(
     totalHosts: hosts.length,
     counts: countStates(hosts),
     repositories: view.repositories.map(repositoryToProto),
+    staleAfter: durationFromMs(view.staleAfterMs),
   };
 }

@@ -55,4 +55,6 @@ export interface FleetView {
   readonly at: Date;
   readonly repositories: readonly RepositoryView[];
   readonly hosts: ReadonlyMap<string, HostView>;
+  /** A report that is older says nothing of what runs now. */
+  readonly staleAfterMs: number;
 }

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useContext, type ReactNode } from 'react';
 import { BuildSource, ComponentState, Evidence, type FleetComponent } from '#proto/muster/v1/fleet_pb.js';
 import { StatusPill } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
@@ -7,7 +7,7 @@ import { Lasting, RelativeTime } from '../time/RelativeTime.tsx';
 import { useTime } from '../time/useTime.ts';
 import { CommitLine, Sha } from './CommitLine.tsx';
 import { componentStateLooks } from './component-states.ts';
-import { stateNow } from './freshness.ts';
+import { StaleAfter, stateNow } from './freshness.ts';
 
 const evidenceWords: Record<Evidence, string> = {
   [Evidence.UNSPECIFIED]: 'No evidence',
@@ -39,7 +39,8 @@ export const componentGrid =
 
 /** One component of a host: what runs, whether it should, why not, what to do. */
 export function ComponentRow({ component, children }: { component: FleetComponent; children?: ReactNode }) {
-  const state = useTime((now) => stateNow(component, now));
+  const limitMs = useContext(StaleAfter);
+  const state = useTime((now) => stateNow(component, now, limitMs));
   const turnedStale = state !== component.state;
   return (
     <li className={`${componentGrid} flex flex-col gap-2 px-4 py-3 text-table`}>
@@ -63,7 +64,7 @@ export function ComponentRow({ component, children }: { component: FleetComponen
       <Cell label="Why">
         <p className={state === ComponentState.CURRENT ? 'text-ink-faint' : 'text-pretty'}>
           {turnedStale
-            ? 'The last report is older than 90 s, so nothing proves that it still runs this.'
+            ? `The last report is older than ${limitMs / 1000} s, so nothing proves that it still runs this.`
             : component.sentence}
         </p>
         {component.probeError !== '' && (

@@ -4,7 +4,7 @@ import { toMs } from '../live/server-time.ts';
 import { exactTime } from '../time/relative.ts';
 import { ClockContext } from '../time/useTime.ts';
 import { componentStateLooks } from './component-states.ts';
-import { stateNow } from './freshness.ts';
+import { StaleAfter, stateNow } from './freshness.ts';
 import type { HostGroup } from './groups.ts';
 
 const heads = ['Host', 'Component', 'State', 'Commit', 'Why, and what to do', 'Reported'] as const;
@@ -67,11 +67,12 @@ function PrintedHost({ host, nowMs }: { host: FleetHost; nowMs: number }) {
 }
 
 function PrintedComponent({ component, nowMs }: { component: FleetComponent; nowMs: number }) {
+  const limitMs = useContext(StaleAfter);
   const reportedMs = toMs(component.reportedAt);
   return (
     <>
       <td className="py-1 pr-3 wrap-anywhere">{component.component}</td>
-      <td className="py-1 pr-3 whitespace-nowrap">{componentStateLooks[stateNow(component, nowMs)].word}</td>
+      <td className="py-1 pr-3 whitespace-nowrap">{componentStateLooks[stateNow(component, nowMs, limitMs)].word}</td>
       <td className="py-1 pr-3">
         <code>{component.running?.sha.slice(0, shownSha) ?? '–'}</code> {component.running?.subject}
       </td>

@@ -71,3 +71,14 @@ test('a keep-alive changes nothing', () => {
   const fleet = after(snapshot);
   expect(reduceFleet(fleet, create(WatchFleetResponseSchema, { event: { case: 'keepAlive', value: {} } }))).toBe(fleet);
 });
+
+test('the fleet can be gone on with from the last message that closed a moment', () => {
+  const said = (event: Init['event'], resumeToken: string) => create(WatchFleetResponseSchema, { event, resumeToken });
+  const piece: Init['event'] = { case: 'change', value: {} };
+  const tokens = (...messages: ReturnType<typeof said>[]) =>
+    messages.reduce(reduceFleet, undefined as Fleet | undefined)?.resumeToken;
+  expect(tokens(said(snapshot, 'one'))).toBe('one');
+  expect(tokens(said(snapshot, ''), said(piece, ''))).toBe('');
+  expect(tokens(said(snapshot, ''), said(piece, ''), said(piece, 'two'))).toBe('two');
+  expect(tokens(said(snapshot, 'one'), said(piece, ''))).toBe('one');
+});

@@ -10,6 +10,8 @@ export interface Fleet {
   readonly summary: FleetSummary | undefined;
   /** Worst first, then by name. */
   readonly hosts: readonly FleetHost[];
+  /** To go on from here with another stream. Empty where not everything of this moment has come. */
+  readonly resumeToken: string;
 }
 
 /** Made once: by localeCompare each comparison looks its rules up anew. */
@@ -37,14 +39,18 @@ function withHosts(
 }
 
 /** What the fleet is after a message of its stream. */
-export function reduceFleet(fleet: Fleet | undefined, { event }: WatchFleetResponse): Fleet | undefined {
+export function reduceFleet(fleet: Fleet | undefined, { event, resumeToken }: WatchFleetResponse): Fleet | undefined {
   switch (event.case) {
     case 'snapshot':
-      return { summary: event.value.summary, hosts: [...event.value.hosts].sort(worstFirst) };
+      return { summary: event.value.summary, hosts: [...event.value.hosts].sort(worstFirst), resumeToken };
     case 'change': {
       if (fleet === undefined) return undefined;
       const { hosts: changed, removedHostIds, summary } = event.value;
-      return { summary: summary ?? fleet.summary, hosts: withHosts(fleet.hosts, changed, removedHostIds) };
+      return {
+        summary: summary ?? fleet.summary,
+        hosts: withHosts(fleet.hosts, changed, removedHostIds),
+        resumeToken: resumeToken || fleet.resumeToken,
+      };
     }
     default:
       return fleet;
@@ -71,8 +77,11 @@ export interface FleetPart {
 const fleetFeed = (transport: Transport, { hostId = '', repository = '', component = '' }: FleetPart) =>
   ({
     key: `fleet ${hostId} ${repository} ${component}`,
-    open: (signal) =>
-      createClient(FleetService, transport).watchFleet({ hostsPerMessage, hostId, repository, component }, { signal }),
+    open: (signal, before) => {
+      const request = { hostsPerMessage, hostId, repository, component, resumeToken: before?.resumeToken ?? '' };
+      return createClient(FleetService, transport).watchFleet(request, { signal });
+    },
+    resumes: true,
     reduce: reduceFleet,
     serverTimeMs,
   }) satisfies Feed<WatchFleetResponse, Fleet>;

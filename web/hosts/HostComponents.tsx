@@ -1,6 +1,7 @@
 import { ComponentRow } from '../fleet/ComponentRow.tsx';
 import { ComponentTools } from '../fleet/ComponentTools.tsx';
 import { useFleet } from '../fleet/feed.ts';
+import { StaleAfter, staleAfterMs } from '../fleet/freshness.ts';
 import { ReportsRefused } from '../fleet/ReportsRefused.tsx';
 import { Panel, Section } from '../parts/Page.tsx';
 import { Freshness } from '../parts/Status.tsx';
@@ -17,26 +18,28 @@ export function HostComponents({ hostId }: { hostId: string }) {
   return (
     <Section title="Components">
       {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
-      <Freshness phase={phase} className="flex flex-col gap-2.5">
-        {host && <ReportsRefused host={host} />}
-        <Panel className="@container">
-          {components.length === 0 ? (
-            <p className="px-4 py-3 text-table text-ink-muted">
-              {fleet
-                ? 'It has reported no component yet. The agent reports itself with its first heartbeats.'
-                : 'Asking which commits it runs…'}
-            </p>
-          ) : (
-            <ul className="divide-y divide-line">
-              {components.map((component) => (
-                <ComponentRow key={component.component} component={component}>
-                  <ComponentTools hostId={hostId} component={component} pinRefused={pinRefused} />
-                </ComponentRow>
-              ))}
-            </ul>
-          )}
-        </Panel>
-      </Freshness>
+      <StaleAfter value={staleAfterMs(fleet?.summary)}>
+        <Freshness phase={phase} className="flex flex-col gap-2.5">
+          {host && <ReportsRefused host={host} />}
+          <Panel className="@container">
+            {components.length === 0 ? (
+              <p className="px-4 py-3 text-table text-ink-muted">
+                {fleet
+                  ? 'It has reported no component yet. The agent reports itself with its first heartbeats.'
+                  : 'Asking which commits it runs…'}
+              </p>
+            ) : (
+              <ul className="divide-y divide-line">
+                {components.map((component) => (
+                  <ComponentRow key={component.component} component={component}>
+                    <ComponentTools hostId={hostId} component={component} pinRefused={pinRefused} />
+                  </ComponentRow>
+                ))}
+              </ul>
+            )}
+          </Panel>
+        </Freshness>
+      </StaleAfter>
     </Section>
   );
 }

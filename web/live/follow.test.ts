@@ -14,14 +14,14 @@ const reduce: Feed<Event, string[]>['reduce'] = (state, event) => {
 /** Follows one scripted connection after the other, and answers every view that was shown. */
 async function views(
   scripts: Script[],
-  { isOver, ...options }: { silenceMs?: number; isOver?: (state: string[]) => boolean } = {},
+  { isOver, resumes, ...options }: { silenceMs?: number; isOver?: (state: string[]) => boolean; resumes?: true } = {},
 ): Promise<Followed<string[]>[]> {
   const seen: Followed<string[]>[] = [];
   const stop = new AbortController();
   const rest = [...scripts];
   const open = () => rest.shift()!();
   await follow(
-    { key: 'test', open, reduce, ...(isOver && { isOver }) },
+    { key: 'test', open, reduce, ...(isOver && { isOver }), ...(resumes && { resumes }) },
     {
       ...options,
       signal: stop.signal,
@@ -53,6 +53,16 @@ test('a snapshot makes it live, and changes add to it', async () => {
 test('a change without a snapshot on the same connection does not make a broken view live', async () => {
   const seen = await views([() => say({ snapshot: ['a'] }), () => say({ added: 'b' })]);
   expect(seen.at(-1)).toMatchObject({ phase: 'broken', state: ['a'] });
+});
+
+test('a stream that goes on where the last one broke is live with its first change', async () => {
+  const seen = await views([() => say({ snapshot: ['a'] }), () => say({ added: 'b' })], { resumes: true });
+  expect(seen.map((view) => [view.phase, view.state])).toEqual([
+    ['live', ['a']],
+    ['broken', ['a']],
+    ['live', ['a', 'b']],
+    ['broken', ['a', 'b']],
+  ]);
 });
 
 test('a keep-alive changes nothing', async () => {

@@ -5,7 +5,9 @@ import { backoffMs } from './backoff.ts';
 export interface Feed<Event, State> {
   /** Equal keys are the same stream. */
   readonly key: string;
-  readonly open: (signal: AbortSignal) => AsyncIterable<Event>;
+  readonly open: (signal: AbortSignal, before: State | undefined) => AsyncIterable<Event>;
+  /** For streams that can go on where the last one broke: what that came to is where the next begins. */
+  readonly resumes?: true;
   /** Called for each message. A message that changes nothing answers the same state. */
   readonly reduce: (state: State | undefined, event: Event) => State | undefined;
   /** The server's time in a message, where it has one. */
@@ -67,9 +69,9 @@ export async function follow<Event, State>(feed: Feed<Event, State>, options: Fo
     let silence = setTimeout(hangUp, silenceMs);
     let error: unknown;
     try {
-      // Each connection begins anew: its snapshot replaces what the last one knew.
-      let fresh: State | undefined;
-      for await (const event of feed.open(connection.signal)) {
+      // Where it does not go on, each connection begins anew: its snapshot replaces what the last one knew.
+      let fresh = feed.resumes ? followed.state : undefined;
+      for await (const event of feed.open(connection.signal, fresh)) {
         clearTimeout(silence);
         silence = setTimeout(hangUp, silenceMs);
         const at = feed.serverTimeMs?.(event);

@@ -10,6 +10,7 @@ import { hostsToCome, useFleet, type Fleet } from '../fleet/feed.ts';
 import { filterFleet, type ComponentFilter } from '../fleet/filter.ts';
 import { groupHosts, groupingsOf } from '../fleet/groups.ts';
 import { UnknownHeads } from '../fleet/HeadLine.tsx';
+import { StaleAfter, staleAfterMs } from '../fleet/freshness.ts';
 import { HostRows } from '../fleet/HostRows.tsx';
 import { LastKnown } from '../fleet/LastKnown.tsx';
 import { StateBar } from '../fleet/StateBar.tsx';
@@ -140,7 +141,7 @@ function ComponentView({ fleet, repository, component, brokenSinceMs }: Componen
           <h2 className="text-section">
             {filter.commit === undefined ? 'Hosts' : `Hosts that run ${filter.commit.slice(0, 7)}`}
           </h2>
-          <div className="flex flex-wrap items-center gap-2 print:hidden">
+          <div className="flex flex-wrap items-center gap-2 md:flex-nowrap print:hidden">
             {fleet.hosts.length > 1 && (
               <FilterSelect
                 label="Group hosts"
@@ -157,7 +158,11 @@ function ComponentView({ fleet, repository, component, brokenSinceMs }: Componen
             />
           </div>
         </div>
-        {hosts.length > 0 && <HostRows groups={groupHosts(hosts, filter.group)} below={spark} />}
+        {hosts.length > 0 && (
+          <StaleAfter value={staleAfterMs(fleet.summary)}>
+            <HostRows groups={groupHosts(hosts, filter.group)} below={spark} />
+          </StaleAfter>
+        )}
         {hosts.length === 0 && hostsToCome(fleet) === 0 && (
           <p className="flex items-center gap-3 text-table text-ink-muted">
             No host passes this filter.

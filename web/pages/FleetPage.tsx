@@ -10,6 +10,7 @@ import { FleetTrend } from '../fleet/FleetTrend.tsx';
 import { GateDialog } from '../fleet/GateDialog.tsx';
 import { groupHosts, groupingsOf } from '../fleet/groups.ts';
 import { HeadLine, UnknownHeads } from '../fleet/HeadLine.tsx';
+import { StaleAfter, staleAfterMs } from '../fleet/freshness.ts';
 import { HostRows } from '../fleet/HostRows.tsx';
 import { LastKnown } from '../fleet/LastKnown.tsx';
 import { StateBar } from '../fleet/StateBar.tsx';
@@ -141,7 +142,11 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
       ) : (
         <section aria-label="Hosts" className="flex flex-col gap-3">
           <FleetFilters fleet={fleet} filter={filter} onNarrow={narrow} />
-          {hosts.length > 0 && <HostRows groups={groupHosts(hosts, filter.group)} />}
+          {hosts.length > 0 && (
+            <StaleAfter value={staleAfterMs(fleet.summary)}>
+              <HostRows groups={groupHosts(hosts, filter.group)} />
+            </StaleAfter>
+          )}
           {hostsToCome(fleet) > 0 && (
             <p className="text-center text-small text-ink-faint">{hostsToCome(fleet)} more hosts are on their way.</p>
           )}

@@ -51,6 +51,7 @@ const host = (id: string, reportedMs: number, readMs = reportedMs): HostView => 
 const fleet = (ms: number, ...hosts: HostView[]): FleetView => ({
   at: at(ms),
   repositories: [],
+  staleAfterMs: 90_000,
   hosts: new Map(hosts.map((one) => [one.id, one])),
 });
 
