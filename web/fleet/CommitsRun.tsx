@@ -37,7 +37,8 @@ export function CommitsRun({ runs, component, repository, repositoryName, chosen
         {runs.map((run, at) => {
           const sha = run.commit?.sha ?? '';
           const states = statesOf(run, component);
-          const look = componentStateLooks[run.example.state];
+          // Most of them stand so.
+          const look = componentStateLooks[states[0]?.[0] ?? run.example.state];
           return (
             <Station key={sha} first={at === 0 && !nobodyAtHead} last={at === runs.length - 1} tone={solid[look.tone]}>
               <div className="flex min-w-0 flex-col gap-0.5">
@@ -128,7 +129,7 @@ function HostsLink({ run: { hosts, commit }, component, repositoryName, chosen }
       replace
       resetScroll={false}
       aria-current={chosen ? 'true' : undefined}
-      className="rounded-control font-medium text-link hover:underline aria-[current]:bg-accent-soft aria-[current]:px-1.5"
+      className="inline-flex min-h-6 items-center rounded-control font-medium text-link hover:underline aria-[current]:bg-accent-soft aria-[current]:px-1.5"
     >
       {words}
       {chosen && <span className="sr-only">, shown alone below</span>}
@@ -140,12 +141,18 @@ const named = 4;
 
 /** The first of them by name, and how many more there are. */
 const Names = ({ run: { hosts } }: { run: CommitRun }) => (
-  <span className="flex flex-wrap gap-x-2 text-small">
+  <span className="flex flex-wrap gap-x-2.5 text-small">
     {hosts.slice(0, named).map(({ hostId, hostName }) => (
-      <Link key={hostId} {...paths.host(hostId)} className="text-link wrap-anywhere hover:underline">
+      <Link
+        key={hostId}
+        {...paths.host(hostId)}
+        className="inline-flex min-h-6 items-center text-link wrap-anywhere hover:underline"
+      >
         {hostName}
       </Link>
     ))}
-    {hosts.length > named && <span className="text-ink-muted">and {hosts.length - named} more</span>}
+    {hosts.length > named && (
+      <span className="inline-flex min-h-6 items-center text-ink-muted">and {hosts.length - named} more</span>
+    )}
   </span>
 );

@@ -25,7 +25,8 @@ export function Sparkline({ intervals, fromMs, className = 'w-full' }: Sparkline
         <span
           key={left}
           className={`absolute inset-y-0 ${tones[turn % tones.length]}`}
-          style={{ left: `${left}%`, width: `max(2px, ${width}%)` }}
+          // What has just begun is seen at the end, too.
+          style={{ left: `min(${left}%, 100% - 2px)`, width: `max(2px, ${width}%)` }}
         />
       ))}
     </div>
