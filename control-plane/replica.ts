@@ -8,7 +8,7 @@ import { openEventBus } from './events/index.ts';
 import { openFeatures, type Features } from './features.ts';
 import { openInstallation, useMasterKey, type MasterKeyUse } from './installation/index.ts';
 import { adoptBootstrapKey, warnWhereNobodyGetsIn } from './keys/index.ts';
-import { startLoops, type Loop, type LoopRunner } from './loops/index.ts';
+import { registerLoopMetrics, startLoops, type Loop, type LoopRunner } from './loops/index.ts';
 import { openOidc, settlePlatformAdmins } from './sso/index.ts';
 import { newMetrics, openPort, openTls, startServer, type Port, type Tls } from './server/index.ts';
 
@@ -99,6 +99,7 @@ async function assemble(
     run: () => databaseClock.follow(),
   };
   const loops = startLoops(services, [followClock, ...(tls ? [tls.loop] : []), ...features.loops]);
+  registerLoopMetrics(services.metrics, loops);
   log.info(
     { url, publicUrl: services.publicUrl, installation: installation.id, replica: services.replicaId },
     'the control plane serves',

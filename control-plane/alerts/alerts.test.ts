@@ -203,6 +203,15 @@ test('quarantined hosts, second agents, unknown sandboxes, drains that gave up a
     'copied is quarantined and gets no new sandboxes.',
     'left has sandboxes that the database does not know.',
   ]);
+  const metrics = await plane.services.metrics.metrics();
+  for (const line of [
+    'muster_hosts_set_apart{why="quarantined"} 1',
+    'muster_hosts_set_apart{why="drain_gave_up"} 1',
+    'muster_unknown_sandboxes 2',
+    'muster_drift 1',
+    'muster_disruption 0',
+  ])
+    expect(metrics).toContain(line);
   const members = (await Promise.all((await firing()).map(({ id }) => alerts().getAlert({ alertId: id })))).flatMap(
     ({ alert }) => alert!.members.map(({ sentence }) => sentence),
   );

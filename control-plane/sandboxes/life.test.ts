@@ -20,13 +20,26 @@ async function run(sandboxId: string, argv: string[]): Promise<RunResponse['even
   return events;
 }
 
-test('the metrics count hosts, connections, sandboxes and placements', async () => {
+test('the metrics count hosts, connections, sandboxes and placements, and what is done for hosts', async () => {
+  await fleet.hosts[0]!.refresh();
+  await fleet.hosts[0]!.beat();
   const { sandbox } = await mine().sandboxes.createSandbox({});
-  const text = await fleet.plane.services.metrics.metrics();
+  const text = await eventually(
+    () => fleet.plane.services.metrics.metrics(),
+    (read) => expect(read).toMatch(/^muster_reconcile_runs_total\{outcome="settled"\} [1-9]/m),
+  );
   expect(text).toContain('muster_hosts{status="online"} 2');
   expect(text).toContain('muster_host_connections 2');
   expect(text).toContain('muster_sandboxes{state="running"} 1');
   expect(text).toMatch(/^muster_placements [1-9]/m);
+  expect(text).toContain('muster_hosts_set_apart{why="cordoned"} 0');
+  expect(text).toMatch(/^muster_heartbeats_total [1-9]/m);
+  expect(text).toMatch(/^muster_heartbeat_batches_total\{outcome="written"\} [1-9]/m);
+  expect(text).toMatch(/^muster_credential_rotations_total [1-9]/m);
+  expect(text).toMatch(/^muster_reconcile_hosts\{state="waiting"\} \d/m);
+  expect(text).toMatch(/^muster_loop_runs_total\{loop="hosts.liveness"\} [1-9]/m);
+  expect(text).toContain('muster_loop_ours{loop="hosts.liveness"} 1');
+  expect(text).toContain('muster_loop_failing{loop="hosts.liveness"} 0');
   await mine().sandboxes.destroySandbox({ sandboxId: sandbox!.id });
 });
 

@@ -6,6 +6,7 @@ import { requestContext } from '../../server/request-context.ts';
 import { recordHeartbeat } from '../heartbeats/record.ts';
 import type { HeartbeatWriter } from '../heartbeats/writer.ts';
 import type { ThingsOnHosts } from '../sandboxes-on-hosts.ts';
+import { hostCounters } from '../counters.ts';
 import { cleanSpecs } from '../specs.ts';
 import { joinHost } from './join.ts';
 import { leaveHost } from './leave.ts';
@@ -38,6 +39,7 @@ export function enrolmentRoutes(router: ConnectRouter, writer: HeartbeatWriter, 
       const context = values.get(requestContext);
       authorize(context.caller, 'host.refresh');
       const { token, expiresAt } = await refreshCredentials(context, proposal);
+      hostCounters(context.metrics).rotations.inc();
       return { accessToken: token.reveal(), accessTokenExpiresAt: timestampFromDate(expiresAt) };
     },
 

@@ -6,12 +6,18 @@ import { answerText, headerOf, type NodeRequest, type NodeResponse } from '../..
 import { HostQuarantined } from '../connection/call.ts';
 import type { HostConnections } from '../connection/connections.ts';
 import type { AgentSession } from '../connection/session.ts';
+import { hostCounters } from '../counters.ts';
 import { agentPathIn, forwardingRoot, notForwardedHeader, tokenIn, type NotForwarded } from './address.ts';
 import { passOn } from './pass-on.ts';
 import { readPass } from './tokens.ts';
 
 /** Takes the calls of other replicas for hosts that are connected to this one. Never hands one on to a third. */
 export function forwardingDoor(services: Services, connections: HostConnections): Bridge {
+  const { forwarded } = hostCounters(services.metrics);
+  const refuse = (response: NodeResponse, why: NotForwarded) => {
+    forwarded.inc({ direction: 'in', outcome: why });
+    answerNo(response, why);
+  };
   return {
     matches: (path) => path.startsWith(`${forwardingRoot}/`),
     async serve({ request, response, path, calls }) {
@@ -29,6 +35,7 @@ export function forwardingDoor(services: Services, connections: HostConnections)
         countOut();
         return refuse(response, host);
       }
+      forwarded.inc({ direction: 'in', outcome: 'passed_on' });
       const signal = isStream(request) ? calls.streamSignal : calls.lastSignal;
       await passOn(stream, host, { signal, onHeard: () => link.session.notifyResponseByteRead() }).finally(countOut);
     },
@@ -45,7 +52,7 @@ function countIn(calls: Calls): (() => void) | undefined {
   }
 }
 
-/** Why not, where the connection has just ended or is there for the inventory alone. */
+/** Why not, where the connection has just ended or is limited by a quarantine. */
 function openOn(session: AgentSession, path: string, headers: Readonly<Record<string, string>>) {
   try {
     return session.open(path, headers);
@@ -70,11 +77,11 @@ function headersFrom(request: NodeRequest): Readonly<Record<string, string>> {
 const answers: Readonly<Record<NotForwarded, readonly [status: number, text: string]>> = {
   denied: [401, 'This address is for the replicas of this installation.'],
   not_connected: [503, 'The host is not connected to this replica.'],
-  quarantined: [503, 'The host is quarantined, and connected for its inventory alone.'],
+  quarantined: [503, 'The host is quarantined: this may not be asked of it now.'],
   shutting_down: [503, 'This replica is shutting down.'],
 };
 
-function refuse(response: NodeResponse, why: NotForwarded): void {
+function answerNo(response: NodeResponse, why: NotForwarded): void {
   const [status, text] = answers[why];
   answerText(response, status, text, { [notForwardedHeader]: why });
 }

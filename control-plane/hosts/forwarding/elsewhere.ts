@@ -4,6 +4,7 @@ import type { Services } from '../../context.ts';
 import { HostNotConnected, HostQuarantined, type HostsElsewhere } from '../connection/call.ts';
 import type { AgentSession } from '../connection/session.ts';
 import { agentTransport } from '../connection/transport.ts';
+import { hostCounters } from '../counters.ts';
 import { forwardingRoot, notForwardedHeader, type NotForwarded } from './address.ts';
 import { replicaSessions } from './sessions.ts';
 import { findHolder } from './store.ts';
@@ -26,6 +27,7 @@ export function hostsElsewhere(services: Services): HostsElsewhere & { close(): 
   const { pool, log, replicaId } = services;
   const sessions = replicaSessions();
   const passFor = passes(services);
+  const { forwarded } = hostCounters(services.metrics);
 
   const wayTo = async (hostId: string): Promise<Way> => {
     const holder = await findHolder(pool, hostId);
@@ -34,6 +36,7 @@ export function hostsElsewhere(services: Services): HostsElsewhere & { close(): 
     const [pass, session] = await Promise.all([
       passFor({ hostId, replicaId: holder.id }),
       sessions.to(holder.url).catch((error: unknown) => {
+        forwarded.inc({ direction: 'out', outcome: 'unreachable' });
         log.warn({ err: error, hostId, replica: holder }, 'the replica that holds a host cannot be reached');
         throw new HostNotConnected();
       }),
@@ -49,6 +52,7 @@ export function hostsElsewhere(services: Services): HostsElsewhere & { close(): 
         open(path, headers) {
           const authorization = `Bearer ${pass.reveal()}`;
           const stream = session.open(`${forwardingRoot}${path}`, { ...headers, authorization });
+          forwarded.inc({ direction: 'out', outcome: 'sent' });
           stream.once('response', (answer) => {
             refused = answer[notForwardedHeader];
             if (refused === 'denied')

@@ -4,6 +4,7 @@ import { systemContext, type Services } from '../../context.ts';
 import type { Sql } from '../../database/index.ts';
 import { announce } from '../../events/index.ts';
 import { recordHostAudit } from '../audit.ts';
+import { hostCounters } from '../counters.ts';
 import type { Beat, BeatAnswer, ReportRecorder } from './heartbeat.ts';
 import { noteAhead, signedMark, stepsAhead, type Mark } from '../drift/index.ts';
 import { quarantineClones, returnsOfClones } from '../quarantine/clones.ts';
@@ -80,7 +81,8 @@ function later(a: Beat, b: Beat): Beat {
 }
 
 async function writeBatch(services: Services, recordReports: ReportRecorder, batch: readonly Waiting[]): Promise<void> {
-  const { pool, log, installation } = services;
+  const { pool, log, installation, metrics } = services;
+  const { heartbeats, batches } = hostCounters(metrics);
   try {
     const beats = new Map(batch.map(({ beat }) => [beat.hostId, beat]));
     const nonces = new Map([...beats.keys()].map((hostId) => [hostId, randomBytes(16)]));
@@ -109,6 +111,8 @@ async function writeBatch(services: Services, recordReports: ReportRecorder, bat
       await Promise.all([announce(sql, 'host', written), announce(sql, 'inventory', differing)]);
       return rows;
     });
+    heartbeats.inc(answers.filter(({ written }) => written).length);
+    batches.inc({ outcome: 'written' });
     const byHost = new Map(answers.map((answer) => [answer.hostId, answer]));
     // Once for all: the number is the batch's.
     const state = answers[0] && signedMark(installation, markOf(answers[0]));
@@ -118,6 +122,7 @@ async function writeBatch(services: Services, recordReports: ReportRecorder, bat
       for (const each of answered) each.resolve(answer && state && { ...answer, nextNonce, state });
     }
   } catch (error) {
+    batches.inc({ outcome: 'failed' });
     log.debug({ err: error, hosts: batch.length }, 'a batch of heartbeats could not be written');
     for (const { answered } of batch) for (const each of answered) each.reject(error);
   }

@@ -5,6 +5,7 @@ import { Refusal } from '../../errors.ts';
 import { recordReconcile } from '../../hosts/index.ts';
 import type { Loop } from '../../loops/index.ts';
 import { openLanes } from './lanes.ts';
+import { reconcileMetrics } from './metrics.ts';
 import { reconcileHost } from './reconcile.ts';
 import { findHostsToReconcile } from './store.ts';
 
@@ -21,15 +22,18 @@ const overfullEveryMs = 60_000;
 /** Woken by connections, by changed digests and by its timer. A host that takes long keeps no other one waiting. */
 export function openReconciler(services: Services, calls: Hands): Reconciler {
   const lanes = openLanes();
+  const measured = reconcileMetrics(services.metrics, lanes);
   const overfullUntilMs = new Map<string, number>();
 
   const reconcile = async (context: Context, hostId: string) => {
     try {
-      const { turnedAway } = await reconcileHost(context, calls, hostId);
+      const { steps, problems, turnedAway } = await reconcileHost(context, calls, hostId);
+      measured.ended(problems > 0 ? 'problems' : 'settled', steps);
       if (turnedAway > 0) overfullUntilMs.set(hostId, performance.now() + overfullEveryMs);
       else overfullUntilMs.delete(hostId);
     } catch (error) {
       if (context.signal.aborted) return;
+      measured.ended(error instanceof Refusal ? 'unreadable' : 'failed', 0);
       if (error instanceof Refusal) await recordProblem(context, hostId, error);
       else throw error;
     }
