@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Code, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuditService } from '#proto/muster/v1/audit_pb.js';
@@ -40,6 +41,8 @@ test('the metrics count hosts, connections, sandboxes and placements, and what i
   expect(text).toMatch(/^muster_loop_runs_total\{loop="hosts.liveness"\} [1-9]/m);
   expect(text).toContain('muster_loop_ours{loop="hosts.liveness"} 1');
   expect(text).toContain('muster_loop_failing{loop="hosts.liveness"} 0');
+  const manual = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  for (const [, name] of text.matchAll(/^# HELP (muster_\w+)/gm)) expect(manual).toContain(`\`${name}\``);
   await mine().sandboxes.destroySandbox({ sandboxId: sandbox!.id });
 });
 
