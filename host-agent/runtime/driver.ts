@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AttachWarmth } from './attach-warmth.ts';
 import { writeBundle } from './bundle.ts';
 import type { Cgroups } from './cgroups.ts';
-import { Launcher } from './launcher.ts';
+import { Launcher, type LeftEnded } from './launcher.ts';
 import { removeSmall } from './remove-small.ts';
 
 /** An OCI runtime on this machine. */
@@ -111,6 +111,11 @@ export class RuntimeDriver {
    */
   forget(id: string): void {
     removeSmall(join(this.#stateDir, id));
+  }
+
+  /** How the init of this pid has ended, once it has. Undefined for those that another agent has started. */
+  takeEndOf(pid: number): LeftEnded | undefined {
+    return this.#launcher.takeEndOf(pid);
   }
 
   /** Lets go of what it works with. Sandboxes run on. */

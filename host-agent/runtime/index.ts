@@ -2,6 +2,7 @@ export { bundleConfig, type BundleSpec, defaultPath, initInside } from './bundle
 export { type Cgroups, findCgroups, SandboxCgroup } from './cgroups.ts';
 export { type CgroupTotals, CgroupUsageReader } from './cgroup-usage.ts';
 export { CannotCompile, compileProgram, type Program } from './compile.ts';
+export type { LeftEnded } from './launcher.ts';
 export { logName, type Runtime, RuntimeDriver, volumeName } from './driver.ts';
 export { findRuntimes } from './find.ts';
 export { freeIds, type IdRange, idsPerSandbox } from './ids.ts';

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -33,6 +33,14 @@ test('many run at once, each with its own end', async () => {
   const codes = Array.from({ length: 100 }, (_, code) => code);
   const ends = await Promise.all(codes.map((code) => run(`exit ${code}`)));
   expect(ends.map(({ code }) => code)).toEqual(codes);
+});
+
+test('how what is left behind ends is told once, by its pid', async () => {
+  const pidFile = join(folder, 'left');
+  await run(`sh -c 'echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; kill -SEGV $$' & exit 0`);
+  const pid = await eventually('it has begun', () => existsSync(pidFile) && Number(readFileSync(pidFile, 'utf8')));
+  expect(await eventually('its end is told', () => launcher.takeEndOf(pid))).toEqual({ code: 0, signal: 11 });
+  expect(launcher.takeEndOf(pid)).toBeUndefined();
 });
 
 test('one that falls takes with it what it runs, says so, and comes back with the next', async () => {

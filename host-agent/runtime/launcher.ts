@@ -10,6 +10,9 @@ export interface Ended {
   readonly logStart: number;
 }
 
+/** How a process has ended that another one has left behind. */
+export type LeftEnded = Pick<Ended, 'code' | 'signal'>;
+
 /** What starts processes has ended itself: nobody knows what became of the ones under way. It is started anew with the next. */
 export class LauncherEnded extends Error {
   override readonly name = 'LauncherEnded';
@@ -18,6 +21,9 @@ export class LauncherEnded extends Error {
     super('the program that starts sandboxes has ended');
   }
 }
+
+/** Nobody asks for most of them: their end was wanted. */
+const mostLeft = 2_000;
 
 interface Waiting {
   resolve(ended: Ended): void;
@@ -31,6 +37,8 @@ interface Waiting {
 export class Launcher {
   readonly #program: string;
   readonly #waiting = new Map<string, Waiting>();
+  /** By pid, the oldest first. */
+  readonly #left = new Map<number, LeftEnded>();
   #server: ChildProcess | undefined;
   #count = 0;
 
@@ -68,14 +76,29 @@ export class Launcher {
     return server;
   }
 
+  /** How what a process of this launcher has left behind ended, once it has; pids come again, so it is told once. */
+  takeEndOf(pid: number): LeftEnded | undefined {
+    const end = this.#left.get(pid);
+    this.#left.delete(pid);
+    return end;
+  }
+
   /** Ends it. What is still under way is killed. */
   close(): void {
     this.#server?.stdin!.end();
   }
 
   #hear(line: string): void {
+    if (line.startsWith('left ')) return this.#hearLeft(line);
     const [number = '', code, signal, logStart] = line.split(' ');
     this.#waiting.get(number)?.resolve({ code: Number(code), signal: Number(signal), logStart: Number(logStart) });
     this.#waiting.delete(number);
+  }
+
+  #hearLeft(line: string): void {
+    const [, pid, code, signal] = line.split(' ').map(Number);
+    this.#left.delete(pid!); // the line has them all
+    this.#left.set(pid!, { code: code!, signal: signal! });
+    if (this.#left.size > mostLeft) this.#left.delete(this.#left.keys().next().value!); // there is a first one
   }
 }

@@ -96,7 +96,7 @@ test('a sandbox whose init dies has failed at once, with the reason', async () =
   process.kill(place.pids(id)[0]!, 'SIGKILL');
   await expect(running).rejects.toMatchObject({ reason: 'runtime_failed' });
   await eventually('it has failed', () => place.state(id)?.state === 'failed');
-  expect(place.state(id)).toMatchObject({ reason: 'Its init was killed or has crashed.', revision: revision + 1 });
+  expect(place.state(id)).toMatchObject({ reason: 'Its init was killed (SIGKILL).', revision: revision + 1 });
 });
 
 /** An agent in a process of its own: makes sandboxes and says so, until it is killed. */

@@ -1,8 +1,10 @@
 import { open, rm } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import {
   CgroupUsageReader,
+  type LeftEnded,
   logName,
   mendVolume,
   RootGrip,
@@ -18,11 +20,23 @@ import { SandboxError } from './types.ts';
 
 /** How long the kernel may take to end a sandbox whose init has died. */
 const dyingMs = 1000;
+/** How long it may take to hear how its init has ended. */
+const tellingMs = 1000;
 const logTail = 4096;
 /** How long processes may take to end by themselves before they are killed. */
 const endingMs = 5000;
 /** How long the kernel may take to let go of a volume once nothing runs on it; what was written goes to the disk first. */
 const lettingGoMs = 20_000;
+
+const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+/** Whoever sends these from outside wants an end; the others are faults of the program itself. */
+const ends = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']);
+
+function endSentence({ code, signal }: LeftEnded): string {
+  if (signal === 0) return `Its init has ended with exit code ${code}.`;
+  const name = signalNames.get(signal) ?? `signal ${signal}`;
+  return ends.has(name) ? `Its init was killed (${name}).` : `Its init has crashed (${name}).`;
+}
 
 /** What a sandbox is on the machine: its processes, its cgroup, its volume. All of it is found by name alone; what is kept here makes it quicker. */
 export class Body {
@@ -33,6 +47,8 @@ export class Body {
   readonly #cgroupPath: string;
   readonly #firstId: number;
   #grip: RootGrip | undefined;
+  /** Of its init, where this agent has started it. */
+  #initPid: number | undefined;
 
   constructor(ground: Ground, attempt: Pick<SandboxRecord, 'sandboxId' | 'attempt' | 'firstId'>) {
     this.#ground = ground;
@@ -55,6 +71,8 @@ export class Body {
     const resolvConf = networks && SandboxNetworks.resolvConf(firstId);
     await machine.driver.start({ id: this.#name, home, lowers, blank, reserveDisk, resolvConf, ...isolation });
     await this.hold();
+    // Nothing else runs there yet.
+    [this.#initPid] = await this.pids();
     await this.setNetwork(record);
   }
 
@@ -159,7 +177,19 @@ export class Body {
     }
     return (await this.#cgroup.oomKills()) > 0
       ? `Its init was killed after the sandbox had used up its memory (${memoryMib} MiB).`
-      : 'Its init was killed or has crashed.';
+      : this.#saidEnd();
+  }
+
+  /** Its end is told to the agent that started it, a moment after it. */
+  async #saidEnd(): Promise<string> {
+    const pid = this.#initPid;
+    const { machine } = this.#ground;
+    for (let waitedMs = 0; pid !== undefined && waitedMs < tellingMs; waitedMs += 10) {
+      const end = machine?.driver.takeEndOf(pid);
+      if (end) return endSentence(end);
+      await after(10);
+    }
+    return 'Its init was killed or has crashed.';
   }
 
   /** The last that runtime and init wrote, as a text. */

@@ -76,6 +76,8 @@ test('a command runs as the user that is named, with its groups and home', async
   const asTester = '4321 4321 77 /srv tester\n/srv\nCapEff:\t0000000000000000\n';
   expect((await place.run(id, { argv, user: 'tester' })).stdout).toBe(asTester);
   expect((await place.run(id, { argv, user: '4321' })).stdout).toBe(asTester);
+  await place.run(id, 'echo "Ada.Lovelace:x:4322:4322::/:/bin/sh" >> /etc/passwd');
+  expect((await place.run(id, { argv: ['id', '-un'], user: 'Ada.Lovelace' })).stdout).toBe('Ada.Lovelace\n');
   expect((await place.run(id, { argv: ['sh', '-c', 'id -u; id -g; pwd'], user: '1234', cwd: '/tmp' })).stdout).toBe(
     '1234\n1234\n/tmp\n',
   );

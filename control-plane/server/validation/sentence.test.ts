@@ -53,7 +53,12 @@ test('each rule is said in one sentence that names the field and what would be r
     sentence:
       'env["1A"]: each key must be the name of an environment variable: letters, digits and underscores, not beginning with a digit.',
   });
-  expect(refusal(RunRequestSchema, { sandboxId: 'sbx0123456789abcdef', argv: [] }).field).toBe('argv');
+  const run = { sandboxId: 'sbx0123456789abcdef', argv: ['true'] };
+  expect(refusal(RunRequestSchema, { ...run, argv: [] }).field).toBe('argv');
+  for (const user of ['First.Last', '_apt', 'www-data', 'WDAGUtility', '1000'])
+    expect(validator.validate(RunRequestSchema, create(RunRequestSchema, { ...run, user })).kind).toBe('valid');
+  for (const user of ['a:b', '../root', '-u', '.', 'a b', '1a', 'a/b'])
+    expect(refusal(RunRequestSchema, { ...run, user }).sentence).toContain('user: must be the name of a user');
 });
 
 test('every pattern of the contract is said in words', () => {

@@ -7,6 +7,10 @@
  *   NUMBER CODE SIGNAL START
  *
  * CODE or SIGNAL is 0; what it wrote begins at the byte START of its log. It ends with its input, and all with it.
+ *
+ * What those leave behind, the inits of sandboxes, becomes its own, and their ends are told, too:
+ *
+ *   left PID CODE SIGNAL
  */
 #define _GNU_SOURCE
 #include "stage.h"
@@ -58,6 +62,11 @@ static _Noreturn void become(int parent, int log, int argc, char **argv) {
   stage(argc, argv);
 }
 
+/* How an init has ended. It lives on when this process goes, as somebody else's. */
+static void tell_left(pid_t pid, int code, int signal) {
+  if (dprintf(1, "left %d %d %d\n", (int)pid, code, signal) < 0) exit(0);
+}
+
 static void tell(const char *number, int code, int signal, long long start) {
   if (dprintf(1, "%s %d %d %lld\n", number, code, signal, start) < 0) exit(0);
 }
@@ -107,12 +116,16 @@ static void read_requests(void) {
 static void bury(void) {
   int status;
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-    for (struct child *child = children; child < children + MAX_AT_ONCE; child++) {
-      if (child->pid != pid) continue;
-      child->pid = 0;
-      int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-      tell(child->number, WIFEXITED(status) ? WEXITSTATUS(status) : 0, signal, child->start);
+    int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    struct child *child = children;
+    while (child < children + MAX_AT_ONCE && child->pid != pid) child++;
+    if (child == children + MAX_AT_ONCE) {
+      tell_left(pid, code, signal);
+      continue;
     }
+    child->pid = 0;
+    tell(child->number, code, signal, child->start);
   }
 }
 
@@ -122,6 +135,7 @@ int main(int argc, char **argv) {
     return STAGE_FAILED;
   }
   live_no_longer_than(atoi(argv[1]));
+  must(prctl(PR_SET_CHILD_SUBREAPER, 1), "become", "the parent of what is left behind");
   sigset_t ended;
   sigemptyset(&ended);
   sigaddset(&ended, SIGCHLD);
