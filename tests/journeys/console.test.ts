@@ -239,7 +239,7 @@ test('who signs up has a team of their own and is in', async () => {
   await guest.getByRole('alert').first().waitFor();
   await guest.getByRole('textbox', { name: 'Email' }).fill('wilhelmina@example.org');
   await guest.getByRole('button', { name: 'Sign up' }).click();
-  await guest.getByRole('heading', { name: 'Fleet', exact: true }).waitFor();
+  await guest.getByRole('heading', { name: 'My machine', exact: true }).waitFor();
   await guest.getByRole('button', { name: /account of Wilhelmina Weber/i }).waitFor();
   await theirs.close();
 });
@@ -248,19 +248,22 @@ test('a page that breaks says so in the frame, and comes back; so does a console
   const broken = await context.newPage();
   broken.setDefaultTimeout(patienceMs);
   await broken.addInitScript(() => {
-    const { toSorted } = Array.prototype;
-    Array.prototype.toSorted = function (this: unknown[], ...order: Parameters<typeof toSorted>) {
-      if (location.pathname === '/rollouts' && location.hash !== '#whole') throw new Error('this page is broken');
-      return toSorted.apply(this, order);
-    };
+    const whole = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, 'format');
+    Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', {
+      get(this: Intl.DateTimeFormat): unknown {
+        const isBroken = location.pathname === '/account' && sessionStorage.getItem('whole') === null;
+        if (isBroken) throw new Error('this page is broken');
+        return whole?.get?.call(this);
+      },
+    });
   });
-  await broken.goto(`${system.url}/rollouts`);
+  await broken.goto(`${system.url}/account`);
   await broken.getByRole('heading', { name: 'This page could not be shown' }).waitFor();
   await broken.getByText('report this: Error: this page is broken').waitFor();
   await inspect(broken, 'error');
-  await broken.evaluate(() => void (location.hash = '#whole'));
+  await broken.evaluate(() => sessionStorage.setItem('whole', 'yes'));
   await broken.getByRole('button', { name: 'Try again' }).click();
-  await broken.getByRole('heading', { name: 'Rollouts', level: 1 }).waitFor();
+  await broken.getByRole('heading', { name: 'Account', exact: true }).waitFor();
 
   await broken.route('**/muster.v1.**', (route) => route.abort());
   await broken.goto(`${system.url}/account`);
