@@ -38,7 +38,9 @@ test('many run at once, each with its own end', async () => {
 test('how what is left behind ends is told once, by its pid', async () => {
   const pidFile = join(folder, 'left');
   await run(`sh -c 'echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; kill -SEGV $$' & exit 0`);
-  const pid = await eventually('it has begun', () => existsSync(pidFile) && Number(readFileSync(pidFile, 'utf8')));
+  const pid = await eventually('it has begun', () =>
+    existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : undefined,
+  );
   expect(await eventually('its end is told', () => launcher.takeEndOf(pid))).toEqual({ code: 0, signal: 11 });
   expect(launcher.takeEndOf(pid)).toBeUndefined();
 });

@@ -184,8 +184,9 @@ export class Body {
   async #saidEnd(): Promise<string> {
     const pid = this.#initPid;
     const { machine } = this.#ground;
-    for (let waitedMs = 0; pid !== undefined && waitedMs < tellingMs; waitedMs += 10) {
-      const end = machine?.driver.takeEndOf(pid);
+    const mostMs = pid === undefined ? 0 : tellingMs;
+    for (let waitedMs = 0; waitedMs < mostMs; waitedMs += 10) {
+      const end = machine?.driver.takeEndOf(pid!); // nobody waits without one
       if (end) return endSentence(end);
       await after(10);
     }
