@@ -19,6 +19,9 @@ export const hostStatusWords = {
 } as const;
 export type HostStatusWord = keyof typeof hostStatusWords;
 
+/** A clock that is further off is warned about. */
+const noticeableSkewMs = 30_000;
+
 /** What stands besides the status: why a host that is online may still take no sandboxes. */
 export function hostConcerns(host: Host): readonly string[] {
   return [
@@ -32,7 +35,7 @@ export function hostConcerns(host: Host): readonly string[] {
     host.specs !== undefined &&
       host.specs.missingBuilders.length > 0 &&
       `It cannot build every template: install ${host.specs.missingBuilders.join(', ')} on it.`,
-    Math.abs(Number(host.clockSkewMs)) > 30_000 &&
-      `Its clock is ${Math.round(Math.abs(Number(host.clockSkewMs)) / 1000)} s ${host.clockSkewMs > 0n ? 'ahead' : 'behind'}.`,
+    Math.abs(Number(host.clockSkewMs)) > noticeableSkewMs &&
+      `Its clock is ${Math.round(Math.abs(Number(host.clockSkewMs)) / 1000)} s ${host.clockSkewMs > 0n ? 'ahead' : 'behind'}. Nothing is decided by it, but its logs mislead: let it follow a time server.`,
   ].filter((concern) => concern !== false);
 }
