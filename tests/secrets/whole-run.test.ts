@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Code } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { mintToken } from '#contract/token.ts';
+import { AlertService } from '#proto/muster/v1/alert_pb.js';
 import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { AuditExportFormat, AuditService } from '#proto/muster/v1/audit_pb.js';
 import { AuthService, PasskeyPurpose, TeamRole } from '#proto/muster/v1/auth_pb.js';
@@ -16,9 +17,8 @@ import { ProcessService } from '#proto/muster/v1/process_pb.js';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { SettingsService } from '#proto/muster/v1/settings_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
-import { TeamService } from '#proto/muster/v1/team_pb.js';
 import { TesterKeyService } from '#proto/muster/v1/tester_key_pb.js';
-import { UserService } from '#proto/muster/v1/user_pb.js';
+import { methods } from '../../control-plane/access/methods.ts';
 import { startMailServer, type TestMailServer } from '../../control-plane/mail/testing/mail-server.ts';
 import { makeAuthenticator } from '../../control-plane/second-factor/testing/authenticator.ts';
 import { startTestService, type TestService } from '../../control-plane/settings/testing/service.ts';
@@ -32,22 +32,7 @@ import { lookAtEverything, recorded, recordedFetch, type Recorded } from './reco
 // A real agent and real sandboxes on a machine that does other things, too.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
-const everyService = [
-  ApiKeyService,
-  AuditService,
-  AuthService,
-  FleetService,
-  GatewayService,
-  HostService,
-  IdentityService,
-  InviteService,
-  SandboxService,
-  SettingsService,
-  SetupService,
-  TeamService,
-  TesterKeyService,
-  UserService,
-];
+const everyService = methods.map(([service]) => service);
 
 const ledger = new Ledger();
 const secret = {
@@ -63,6 +48,11 @@ const secret = {
   ownKey: ledger.mint('key of a team at a provider', 'gsk_Wt7nE3-of-the-team'),
   smtpPassword: ledger.mint('password of a mail server in the settings', 'Nf9-kept/in+the settings'),
   wrong: ledger.mint('a password that was wrong', 'Vb7-mistyped/password'),
+  repositoryToken: ledger.mint('token of a repository', 'ghp_Rk2vT8-of-the-whole-run'),
+  channelPath: ledger.mint('secret part of a channel', 'Tq5wX1-of-the-whole-run'),
+  // Of other modes: configured, and to be written nowhere all the same.
+  proxy: ledger.mint('secret of a sign-in proxy', 'proxy-Jd4pM7-of-the-whole-run-in-full'),
+  client: ledger.mint('secret of a client of a provider', 'client-Xc9nB3-of-the-whole-run'),
 };
 let mails: TestMailServer;
 let provider: TestService;
@@ -78,6 +68,8 @@ beforeAll(async () => {
       MUSTER_SMTP_URL: mails.url,
       MUSTER_MAIL_FROM: 'muster@example.com',
       MUSTER_LOG_LEVEL: 'trace',
+      MUSTER_PROXY_SECRET: secret.proxy,
+      MUSTER_OIDC_CLIENT_SECRET: secret.client,
       MUSTER_PRIVATE_RANGES: '127.0.0.1',
     },
     { setUp: false },
@@ -224,6 +216,44 @@ test('a real host joins, refreshes and runs a command', async () => {
   harvest(host.dataDir);
 });
 
+test('a link to a port, a webhook of a repository, and channels of alerts', async () => {
+  const endpoint = await adminApi.client(SandboxService).signEndpoint({ sandboxId: ids['sandboxId']!, port: 8080 });
+  const link = /\d{10}\.([\w-]{43})/.exec(endpoint.url)!;
+  ledger.mint('signed link', link[1]!);
+  await recordedFetch(ledger, endpoint.url).then((response) => response.text());
+  await recordedFetch(ledger, `${endpoint.url}deeper?again=${link[0]}`).then((response) => response.text());
+
+  const fleet = adminApi.client(FleetService);
+  const { repository } = await fleet.registerRepository({
+    name: 'app',
+    url: 'https://127.0.0.1:1/app.git',
+  });
+  const repositoryId = (ids['repositoryId'] = repository!.id);
+  const credential = { case: 'token', value: { username: 'ci', token: secret.repositoryToken } } as const;
+  await fleet.updateRepository({ repositoryId, credential });
+  for (const turn of ['first', 'second']) {
+    const { webhookSecret } = await fleet.updateRepository({
+      repositoryId,
+      webhook: { case: 'createWebhook', value: true },
+    });
+    ledger.mint(`${turn} secret of a webhook`, webhookSecret);
+  }
+
+  const alerts = adminApi.client(AlertService);
+  const url = `${provider.url}/hooks/${secret.channelPath}`;
+  const webhook = await alerts.createChannel({ name: 'pager', target: { case: 'webhook', value: { url } } });
+  ledger.mint('signing secret of a channel', webhook.signingSecret);
+  ids['channelId'] = webhook.channel!.id;
+  const rotated = await alerts.updateChannel({ channelId: webhook.channel!.id, rotateSecret: true });
+  ledger.mint('next signing secret of a channel', rotated.signingSecret);
+  const chat = await alerts.createChannel({ name: 'chat', target: { case: 'slack', value: { url } } });
+  for (const { channel } of [webhook, chat]) await alerts.testChannel({ channelId: channel!.id });
+});
+
+async function drained(messages: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of messages) void _;
+}
+
 /** Everything that an agent keeps to itself. */
 function harvest(directory: string): void {
   const files = readdirSync(directory).filter((name) => /\.(json|pem)$/.test(name));
@@ -236,6 +266,14 @@ test('secrets that are presented wrongly come back in no answer', async () => {
   ledger.mint('a key that nobody has', key);
   ledger.mint('an invite that nobody has', token);
   expect(ledger.names).toHaveLength(length + 2);
+  const mistyped = (text: string) => `${text.slice(0, -3)}${text.endsWith('abc') ? 'xyz' : 'abc'}`;
+  const jwt = ledger.mint('a user token with three wrong characters', mistyped(system.adminToken));
+  const link = `1763785968.${mistyped(Buffer.alloc(32, 7).toString('base64url'))}`;
+  ledger.mint('a link that opens nothing', link.split('.')[1]!);
+  const reader = await admin
+    .client(ApiKeyService)
+    .createApiKey({ name: 'reader', teamId: ids['teamId']!, role: KeyRole.READ_ONLY });
+  const asReader = as({ 'x-api-key': ledger.mint('read-only key', reader.secret) }).client(ProcessService);
   const refusals = [
     page().client(AuthService).logIn({ email: 'ada@example.com', password: secret.wrong }),
     page().client(AuthService).logIn({ email: secret.wrong, password: secret.wrong }),
@@ -254,6 +292,11 @@ test('secrets that are presented wrongly come back in no answer', async () => {
       .client(AuthService)
       .getCaller({}),
     adminApi.client(HostService).getHost({ hostId: key }),
+    bearer(jwt).client(AuthService).getCaller({}),
+    as({ 'x-api-key': jwt }).client(AuthService).getCaller({}),
+    adminApi.client(HostService).getHost({ hostId: jwt }),
+    // Denied before it is looked at: what stands there by mistake is told as what the attempt was about.
+    ...[key, jwt, link].map((sandboxId) => drained(asReader.run({ sandboxId, argv: ['true'] }))),
   ];
   const outcomes = await Promise.allSettled(refusals);
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([]);
@@ -264,6 +307,9 @@ test('secrets that are presented wrongly come back in no answer', async () => {
     }).then((response) => response.text());
   await sendRaw(`/reset?token=${token}`);
   await sendRaw(`/healthz?key=${key}`);
+  await sendRaw(`/no/such/page/${jwt}?token=${jwt}`);
+  await sendRaw(`/endpoints/${ids['sandboxId']}/8080/~${link}/deeper?muster-link=${link}`);
+  await sendRaw(`/muster.v1.AuthService/LogIn`, `{"${jwt}":"${link}"}`);
   await sendRaw(`/muster.v1.AuthService/LogIn?password=${secret.wrong}`, '{"email":"ada@example.com","password":"x"}');
   await sendRaw('/muster.v1.AuthService/LogIn', `{"email":"ada@example.com","passwort":"${secret.wrong}"}`);
   await sendRaw('/muster.v1.AuthService/LogIn', `{"email":"ada@example.com","password":"${secret.wrong}"`);
