@@ -2,9 +2,13 @@ import { useInfiniteQuery, useQuery } from '@connectrpc/connect-query';
 import { AlertService, AlertState, type DeliveryState } from '#proto/muster/v1/alert_pb.js';
 import { useCaller } from '../session/useCaller.ts';
 
-/** Alerts have no stream: everywhere in the console they are asked for this often, on their pages more often. */
+/**
+ * On their own pages a stream tells when to ask again (useAlertsLive). Elsewhere only their number is shown, asked for this
+ * often: one more stream on every page would be one too many on HTTP/1.1, where all tabs of a browser share six connections.
+ */
 const everywhereMs = 20_000;
-const refetchInterval = 4_000;
+/** When the rules looked last is no change. */
+const lookedMs = 15_000;
 
 /** What fires, or everything that ever did, newest first. */
 export const useAlerts = (withOver: boolean) =>
@@ -14,18 +18,17 @@ export const useAlerts = (withOver: boolean) =>
     {
       pageParamKey: 'pageToken',
       getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,
-      refetchInterval,
+      refetchInterval: lookedMs,
       retry: false,
     },
   );
 
 /** One alert with its machines. */
-export const useAlert = (alertId: string) =>
-  useQuery(AlertService.method.getAlert, { alertId }, { refetchInterval, retry: false });
+export const useAlert = (alertId: string) => useQuery(AlertService.method.getAlert, { alertId }, { retry: false });
 
-export const useRules = () => useQuery(AlertService.method.listAlertRules, {}, { refetchInterval, retry: false });
+export const useRules = () => useQuery(AlertService.method.listAlertRules, {}, { retry: false });
 
-export const useChannels = () => useQuery(AlertService.method.listChannels, {}, { refetchInterval, retry: false });
+export const useChannels = () => useQuery(AlertService.method.listChannels, {}, { retry: false });
 
 export const useDeliveries = (state: DeliveryState | undefined, channelId: string, alertId: string) =>
   useInfiniteQuery(
@@ -34,7 +37,6 @@ export const useDeliveries = (state: DeliveryState | undefined, channelId: strin
     {
       pageParamKey: 'pageToken',
       getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,
-      refetchInterval,
       retry: false,
     },
   );

@@ -48,7 +48,7 @@ function PrintedHost({ host, nowMs }: { host: FleetHost; nowMs: number }) {
   if (host.components.length === 0)
     return (
       <tr className="break-inside-avoid border-t border-line align-top">
-        <th scope="row" className="py-1 pr-3 font-medium wrap-anywhere">
+        <th scope="row" className="min-w-28 py-1 pr-3 font-medium wrap-anywhere">
           {host.hostName}
         </th>
         <td colSpan={heads.length - 1} className="py-1">
@@ -58,7 +58,7 @@ function PrintedHost({ host, nowMs }: { host: FleetHost; nowMs: number }) {
     );
   return host.components.map((component, at) => (
     <tr key={component.component} className="break-inside-avoid border-t border-line align-top">
-      <th scope="row" className="py-1 pr-3 font-medium wrap-anywhere">
+      <th scope="row" className="min-w-28 py-1 pr-3 font-medium wrap-anywhere">
         {at === 0 ? host.hostName : <span className="sr-only">{host.hostName}</span>}
       </th>
       <PrintedComponent component={component} nowMs={nowMs} />

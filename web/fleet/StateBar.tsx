@@ -27,7 +27,7 @@ export function StateBar({ counts, chosen, onChoose }: StateBarProps) {
           />
         ))}
       </div>
-      <div role="group" aria-label="Hosts by state" className="flex flex-wrap gap-x-1 gap-y-1">
+      <div role="group" aria-label="Hosts by state" className="-ml-2 flex flex-wrap gap-x-1 gap-y-1">
         {bestFirst.map(({ state, hosts }) => {
           const { word, icon: Icon, tone } = componentStateLooks[state];
           const value = wordOfState(state);
@@ -37,7 +37,7 @@ export function StateBar({ counts, chosen, onChoose }: StateBarProps) {
               type="button"
               aria-pressed={chosen !== undefined && chosen === value}
               onClick={() => onChoose(chosen === value ? undefined : value)}
-              className="-ml-2 inline-flex h-8 items-center gap-2 rounded-control px-2 text-table transition-colors hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:ring-2 aria-pressed:ring-accent aria-pressed:ring-inset not-first:ml-0 max-md:h-10"
+              className="inline-flex h-8 items-center gap-2 rounded-control px-2 text-table transition-colors hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:ring-2 aria-pressed:ring-accent aria-pressed:ring-inset max-md:h-10"
             >
               <span className={classes('size-2.5 rounded-full', solid[tone])} />
               <Icon aria-hidden className={classes('size-4', toneText[tone])} />

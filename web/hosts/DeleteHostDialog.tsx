@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@connectrpc/connect-query';
+import { useCallback } from 'react';
 import { HostService, type Host, type PreviewDeleteHostResponse } from '#proto/muster/v1/host_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
@@ -6,6 +7,7 @@ import { ConfirmByName } from '../parts/ConfirmByName.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
+import { useAlongHost } from './useAlongHost.ts';
 
 interface DeleteProps {
   readonly host: Host;
@@ -19,6 +21,13 @@ export function DeleteHostDialog({ host, open, onClose, onDeleted }: DeleteProps
   const tell = useTell();
   const deleteHost = useMutation(HostService.method.deleteHost);
   const preview = useQuery(HostService.method.previewDeleteHost, { hostId: host.id }, { enabled: open });
+  const { refetch } = preview;
+  useAlongHost(
+    host,
+    useCallback(() => {
+      if (open) void refetch();
+    }, [open, refetch]),
+  );
   const sandboxes = preview.data?.totalSandboxes ?? host.usage?.sandboxes ?? 0;
   const counted = `${sandboxes} ${sandboxes === 1 ? 'sandbox' : 'sandboxes'}`;
   return (

@@ -8,19 +8,20 @@ import { exactTime } from '../time/relative.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 import { useTime } from '../time/useTime.ts';
 import { eventWords, lifeSentence, spellsOf } from './life.ts';
+import { useAlongHost } from './useAlongHost.ts';
 
 const shownMs = 86_400_000;
 const minuteMs = 60_000;
-const everyMs = 15_000;
 const listed = 6;
 
 /** When a host was there and when it was silent in the last day, and what happened to it last. */
 export function HostLife({ host }: { host: Host }) {
-  const { data } = useQuery(
+  const { data, refetch } = useQuery(
     HostService.method.listHostEvents,
     { hostId: host.id, pageSize: 200 },
-    { refetchInterval: everyMs, retry: false },
+    { retry: false },
   );
+  useAlongHost(host, refetch);
   const nowMs = useTime((now) => Math.ceil(now / minuteMs) * minuteMs);
   if (!data || !host.joinedAt) return null;
   const fromMs = nowMs - shownMs;

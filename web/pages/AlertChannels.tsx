@@ -11,7 +11,6 @@ import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
-import { Freshness } from '../parts/Status.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 
@@ -41,7 +40,7 @@ export function AlertChannels() {
     </Button>
   );
   return (
-    <Freshness phase={list.error ? 'broken' : 'live'} className="flex flex-col gap-4">
+    <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="text-table text-ink-muted">
           Where alerts are told. What a channel does not take is sent again, for about ten hours.
@@ -70,6 +69,6 @@ export function AlertChannels() {
         />
       )}
       {doomed && <RemoveChannelDialog channel={doomed} onClose={() => setDoomed(undefined)} />}
-    </Freshness>
+    </div>
   );
 }

@@ -11,7 +11,6 @@ import { EmptyState } from '../parts/EmptyState.tsx';
 import { FilterPills } from '../parts/FilterPills.tsx';
 import { FilterSelect } from '../parts/FilterSelect.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
-import { Freshness } from '../parts/Status.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 
@@ -36,7 +35,7 @@ export function AlertDeliveries() {
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   const all = list.data?.pages.flatMap((page) => page.deliveries);
   return (
-    <Freshness phase={list.error ? 'broken' : 'live'} className="flex flex-col gap-4">
+    <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <FilterPills
           label="State of the deliveries"
@@ -65,6 +64,6 @@ export function AlertDeliveries() {
           Show older
         </Button>
       )}
-    </Freshness>
+    </div>
   );
 }

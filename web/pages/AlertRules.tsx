@@ -10,7 +10,6 @@ import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { Button } from '../parts/Button.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
-import { Freshness } from '../parts/Status.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 
@@ -24,7 +23,7 @@ export function AlertRules() {
   const rules = list.data?.rules;
   const changed = rules?.find(({ id }) => id === search.change);
   return (
-    <Freshness phase={list.error ? 'broken' : 'live'} className="flex flex-col gap-4">
+    <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="text-table text-ink-muted">What is looked for. Nothing is told before two looks agree.</p>
         <span className="inline-flex items-center gap-2">
@@ -51,6 +50,6 @@ export function AlertRules() {
         />
       )}
       {doomed && <RemoveRuleDialog rule={doomed} onClose={() => setDoomed(undefined)} />}
-    </Freshness>
+    </div>
   );
 }

@@ -10,7 +10,6 @@ import { Button } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { FilterPills } from '../parts/FilterPills.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
-import { Freshness } from '../parts/Status.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { RelativeTime } from '../time/RelativeTime.tsx';
@@ -31,7 +30,7 @@ export function AlertsFiring() {
   const all = list.data?.pages.flatMap((page) => page.alerts);
   const lookedAt = list.data?.pages[0]?.lookedAt;
   return (
-    <Freshness phase={list.error ? 'broken' : 'live'} className="flex flex-col gap-4">
+    <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <FilterPills
           label="Which alerts"
@@ -59,6 +58,6 @@ export function AlertsFiring() {
       {search.alert !== undefined && (
         <AlertDialog alertId={search.alert} onClose={() => narrow({ alert: undefined })} />
       )}
-    </Freshness>
+    </div>
   );
 }

@@ -1,7 +1,9 @@
 import { Outlet } from '@tanstack/react-router';
 import { AlertTabs } from '../alerts/AlertTabs.tsx';
 import { useAlerts, useChannels } from '../alerts/useAlerts.ts';
+import { useAlertsLive } from '../alerts/useAlertsLive.ts';
 import { Page } from '../parts/Page.tsx';
+import { Freshness } from '../parts/Status.tsx';
 import { useCaller } from '../session/useCaller.ts';
 import { NotFoundPage } from './NotFoundPage.tsx';
 
@@ -12,6 +14,7 @@ export function AlertsPage() {
 }
 
 function Alerts() {
+  const phase = useAlertsLive();
   const firing = useAlerts(false).data?.pages[0]?.alerts.length;
   const channels = useChannels().data?.channels.length;
   return (
@@ -21,7 +24,9 @@ function Alerts() {
     >
       <div className="flex min-w-0 flex-col gap-5">
         <AlertTabs />
-        <Outlet />
+        <Freshness phase={phase}>
+          <Outlet />
+        </Freshness>
       </div>
     </Page>
   );

@@ -187,7 +187,7 @@ function FleetFilters({
             </Button>
           ))}
       </div>
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2 md:flex-nowrap">
         {fleet.hosts.length > 1 && (
           <FilterSelect
             label="Group hosts"

@@ -27,7 +27,7 @@ interface LegendProps {
 /** The bar's words and counts, which filter. */
 export function UpdateLegend({ counts, chosen, onChoose }: LegendProps) {
   return (
-    <div role="group" aria-label="Updates by state" className="flex flex-wrap gap-1">
+    <div role="group" aria-label="Updates by state" className="-ml-2 flex flex-wrap gap-1">
       {inBarOrder(counts).map(({ state, updates }) => {
         const { word, icon: Icon, tone } = updateLooks[state];
         return (
@@ -36,7 +36,7 @@ export function UpdateLegend({ counts, chosen, onChoose }: LegendProps) {
             type="button"
             aria-pressed={chosen === state}
             onClick={() => onChoose(chosen === state ? undefined : state)}
-            className="-ml-2 inline-flex h-8 items-center gap-2 rounded-control px-2 text-table transition-colors not-first:ml-0 hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:ring-2 aria-pressed:ring-accent aria-pressed:ring-inset max-md:h-10"
+            className="inline-flex h-8 items-center gap-2 rounded-control px-2 text-table transition-colors hover:bg-hover aria-pressed:bg-accent-soft aria-pressed:ring-2 aria-pressed:ring-accent aria-pressed:ring-inset max-md:h-10"
           >
             <Icon aria-hidden className={classes('size-4', toneText[tone])} />
             {word}
