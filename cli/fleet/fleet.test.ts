@@ -27,6 +27,9 @@ test('repositories are registered, listed with their head, and removed by name',
   );
   const head = repository.git('rev-parse', 'HEAD').slice(0, 12);
   await vi.waitFor(async () => expect((await admin.run('repositories', 'list')).stdout).toContain(head), 30_000);
+  expect((await admin.run('repositories', 'forge', 'web', 'magic')).code).toBe(2);
+  expect((await admin.run('repositories', 'forge', 'web', 'gitea')).stdout).toMatch(/^web lies on gitea/);
+  expect((await admin.run('repositories', 'forge', 'web', 'auto')).stdout).toMatch(/its commits have no links/);
   expect(await admin.run('repositories', 'add', 'evil', 'ext::sh -c true')).toMatchObject({ code: 2, stdout: '' });
   expect(await admin.run('repositories', 'remove', 'nothing')).toMatchObject({ code: 5 });
   expect((await admin.run('repositories', 'remove', 'web')).code).toBe(0);

@@ -1,9 +1,10 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { act, withCommonOptions } from '../command.ts';
 import type { SessionOptions } from '../session/session.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { addRepository, type AddOptions } from './add.ts';
 import { changeCredential, type CredentialOptions } from './credential.ts';
+import { changeForge, forgeWords, type ForgeWord } from './forge.ts';
 import { listRepositories } from './list.ts';
 import { distrustKey, publishProvenance, showProvenance, trustKey, type ProvenanceOptions } from './provenance.ts';
 import { publishHead, type PublishOptions } from './publish.ts';
@@ -44,6 +45,18 @@ export function repositoryCommands(program: Command, surroundings: Surroundings)
     .action(
       act<CredentialOptions, [string]>(surroundings, (session, [repository], options) =>
         changeCredential(session, repository, options, surroundings.stdin),
+      ),
+    );
+  withCommonOptions(
+    repositories
+      .command('forge')
+      .argument('<repository>')
+      .addArgument(new Argument('<kind>', 'auto: as its webhook or its address says').choices(forgeWords)),
+  )
+    .description('say which forge it lies on, so that its commits are linked there')
+    .action(
+      act<object, [string, ForgeWord]>(surroundings, (session, [repository, kind]) =>
+        changeForge(session, repository, kind),
       ),
     );
   withCommonOptions(repositories.command('publish-head <repository> <sha>'))

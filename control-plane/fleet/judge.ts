@@ -38,7 +38,7 @@ export function knowledgeOf(
     attested = new Map(),
   }: Found & Partial<Pick<Knowledge, 'pinned' | 'attested'>>,
 ): Knowledge {
-  const pages = forgePages(repository.url);
+  const pages = forgePages(repository);
   const views = [...commits.values()].map((one) => [one.sha, { ...one, url: pages?.commit(one.sha) ?? '' }] as const);
   return { repository, lineages, pinned, attested, commits: new Map(views), pages };
 }

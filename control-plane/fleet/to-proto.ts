@@ -8,6 +8,7 @@ import {
   type FleetSummarySchema,
   type PinSchema,
   type RepositorySchema,
+  ForgeKind,
   HeadSource,
   RepositoryCredentialKind,
 } from '#proto/muster/v1/fleet_pb.js';
@@ -15,6 +16,7 @@ import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { buildSourceToProto } from './build-source.ts';
 import type { Pin } from './pins/store.ts';
 import { keyToProto } from './provenance/methods.ts';
+import { forgeOf, type ForgeName } from './repositories/forge.ts';
 import type { HeadSourceName } from './repositories/store.ts';
 import type { Scope } from './scope.ts';
 import { countStates, summarise } from './summary.ts';
@@ -54,6 +56,7 @@ export const repositoryToProto = (repository: RepositoryView): MessageInitShape<
   published: repository.published,
   requireProvenance: repository.requireProvenance,
   provenanceKeys: repository.provenanceKeys.map(keyToProto),
+  forgeKind: forgeKinds[forgeOf(repository) ?? 'unknown'],
   credentialKind: credentialKinds[repository.credentialKind ?? 'none'],
   webhook: repository.webhookCreatedAt
     ? {
@@ -71,6 +74,18 @@ const credentialKinds = {
   token: RepositoryCredentialKind.TOKEN,
   ssh_key: RepositoryCredentialKind.SSH_KEY,
 } as const;
+
+const forgeKinds = {
+  unknown: ForgeKind.UNSPECIFIED,
+  github: ForgeKind.GITHUB,
+  gitea: ForgeKind.GITEA,
+  forgejo: ForgeKind.FORGEJO,
+  gitlab: ForgeKind.GITLAB,
+} as const satisfies Record<ForgeName | 'unknown', ForgeKind>;
+
+/** Undefined for one that is not said. */
+export const forgeName = (kind: ForgeKind): ForgeName | undefined =>
+  (['github', 'gitea', 'forgejo', 'gitlab'] as const).find((name) => forgeKinds[name] === kind);
 
 const headSources = {
   poll: HeadSource.POLL,

@@ -19,6 +19,7 @@ import { ComponentList } from '../repositories/ComponentList.tsx';
 import { CredentialPanel } from '../repositories/CredentialPanel.tsx';
 import { fetchLook } from '../repositories/fetch-state.ts';
 import { HeadList } from '../repositories/HeadList.tsx';
+import { ForgePanel } from '../repositories/ForgePanel.tsx';
 import { ProvenancePanel } from '../repositories/ProvenancePanel.tsx';
 import { WebhookPanel } from '../repositories/WebhookPanel.tsx';
 import { useCaller } from '../session/useCaller.ts';
@@ -88,9 +89,14 @@ export function RepositoryPage() {
               </Section>
             </div>
           )}
-          <Section title="Provenance">
-            <ProvenancePanel repository={repository} />
-          </Section>
+          <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
+            <Section title="Provenance">
+              <ProvenancePanel repository={repository} />
+            </Section>
+            <Section title="Links">
+              <ForgePanel repository={repository} />
+            </Section>
+          </div>
           <Section title={`Heads of ${repository.branch}`}>
             <HeadList key={repository.head?.sha} repository={repository} hosts={fleet?.hosts ?? []} />
           </Section>

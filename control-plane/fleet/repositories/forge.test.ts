@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { forgePages } from './forge.ts';
+import { forgeOf, forgePages, type ForgeName } from './forge.ts';
+
+const at = (url: string, forgeKind: ForgeName | null = null, forgeSeen: ForgeName | null = null) => ({
+  url,
+  forgeKind,
+  forgeSeen,
+});
 
 test.each([
   [
@@ -28,13 +34,23 @@ test.each([
     'https://forgejo.acme.example:8443/acme/app/compare/1...2',
   ],
 ])('%s has pages', (address, commit, compare) => {
-  expect(forgePages(address)?.commit('1')).toBe(commit);
-  expect(forgePages(address)?.compare('1', '2')).toBe(compare);
+  expect(forgePages(at(address))?.commit('1')).toBe(commit);
+  expect(forgePages(at(address))?.compare('1', '2')).toBe(compare);
 });
 
 test.each([['/srv/git/app'], ['https://git.acme.example/app'], ['https://notgithub.com/acme/app']])(
   '%s has none',
   (address) => {
-    expect(forgePages(address)).toBeUndefined();
+    expect(forgePages(at(address))).toBeUndefined();
   },
 );
+
+test('a host whose name says nothing has the pages of the forge that was seen there, or that somebody has named', () => {
+  const own = 'https://git.acme.example/team/app.git';
+  expect(forgePages(at(own, null, 'forgejo'))?.compare('1', '2')).toBe(
+    'https://git.acme.example/team/app/compare/1...2',
+  );
+  expect(forgePages(at(own, 'gitlab', 'forgejo'))?.commit('1')).toBe('https://git.acme.example/team/app/-/commit/1');
+  expect(forgeOf(at('https://github.com/acme/app', 'gitea'))).toBe('gitea');
+  expect(forgePages(at('/srv/git/app', 'gitea'))).toBeUndefined();
+});

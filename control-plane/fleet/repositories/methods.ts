@@ -6,7 +6,7 @@ import { notFound } from '../../errors.ts';
 import { requestContext } from '../../server/request-context.ts';
 import type { Credential } from '../git/credential.ts';
 import type { Survey } from '../survey.ts';
-import { repositoryToProto } from '../to-proto.ts';
+import { forgeName, repositoryToProto } from '../to-proto.ts';
 import type { Lookout } from './lookout.ts';
 import { publishHead } from './publish.ts';
 import { registerRepository } from './register.ts';
@@ -41,7 +41,8 @@ export function repositoryMethods(survey: Survey, trigger: Trigger): Methods {
       authorize(context.caller, 'repository.manage');
       const { repositoryId: id, url, branch, requireProvenance } = request;
       const webhook = request.webhook.case === undefined ? undefined : webhookChanges[request.webhook.case];
-      const change = { url, branch, credential: credentialIn(request), webhook, requireProvenance };
+      const forgeKind = request.forgeKind === undefined ? undefined : (forgeName(request.forgeKind) ?? null);
+      const change = { url, branch, credential: credentialIn(request), webhook, requireProvenance, forgeKind };
       const secret = await updateRepository(context, id, change);
       trigger({ id }, 'poll');
       return { repository: await present(context, id), webhookSecret: secret?.reveal() ?? '' };

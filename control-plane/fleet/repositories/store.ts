@@ -1,5 +1,6 @@
 import type { Sql } from '../../database/index.ts';
 import type { SeenHead } from '../git/lineage.ts';
+import type { ForgeName } from './forge.ts';
 
 /** A registered repository, with the newest head of its branch. */
 export interface Repository {
@@ -23,6 +24,10 @@ export interface Repository {
   readonly webhookRefusedAt: Date | null;
   /** Whether what is built from it has to be verified to be green. */
   readonly requireProvenance: boolean;
+  /** Which forge it lies on, as somebody has said. */
+  readonly forgeKind: ForgeName | null;
+  /** The same, as the first signed delivery of its webhook has said. */
+  readonly forgeSeen: ForgeName | null;
 }
 
 const repositoryRow = (sql: Sql) => sql`
@@ -32,6 +37,7 @@ const repositoryRow = (sql: Sql) => sql`
     repository.published, repository.credential_kind as "credentialKind", repository.webhook_created_at as "webhookCreatedAt",
     repository.webhook_delivered_at as "webhookDeliveredAt", repository.webhook_event as "webhookEvent",
     repository.webhook_refused_at as "webhookRefusedAt", repository.require_provenance as "requireProvenance",
+    repository.forge_kind as "forgeKind", repository.forge_seen as "forgeSeen",
     repository.fetch_error as "fetchError", head.id as "headId", head.sha as "headSha", head.observed_at as "headObservedAt"
   from repositories repository
   left join lateral (
@@ -85,12 +91,18 @@ export async function insertRepository(
 
 /** Gives a repository another address and branch. What was known of the old one does not count for it. */
 export const moveRepository = (sql: Sql, id: string, { url, branch }: Pick<NewRepository, 'url' | 'branch'>) => sql`
-  update repositories set url = ${url}, branch = ${branch}, fetched_at = null, failing_since = null, fetch_error = '' where id = ${id}
+  update repositories set url = ${url}, branch = ${branch}, fetched_at = null, failing_since = null, fetch_error = '',
+    forge_seen = case when url = ${url} then forge_seen end
+  where id = ${id}
 `;
 
 /** Says whether what is built from it has to be verified to be green. */
 export const writeRequireProvenance = (sql: Sql, id: string, required: boolean) =>
   sql`update repositories set require_provenance = ${required} where id = ${id}`;
+
+/** Says which forge it lies on. Null: that is found out. */
+export const writeForgeKind = (sql: Sql, id: string, kind: ForgeName | null) =>
+  sql`update repositories set forge_kind = ${kind}::forge_kind where id = ${id}`;
 
 /** Removes a repository with its heads; answers what it was. */
 export async function deleteRepository(

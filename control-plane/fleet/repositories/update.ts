@@ -7,8 +7,9 @@ import type { Credential } from '../git/credential.ts';
 import { makeWebhookSecret, webhookSecretName } from '../webhooks/secret.ts';
 import { writeWebhookSecret } from '../webhooks/store.ts';
 import { keepCredential } from './credential.ts';
+import type { ForgeName } from './forge.ts';
 import { checkAddress } from './register.ts';
-import { findRepository, lockRepository, moveRepository, writeRequireProvenance } from './store.ts';
+import { findRepository, lockRepository, moveRepository, writeForgeKind, writeRequireProvenance } from './store.ts';
 
 export interface RepositoryChange {
   /** As it is where empty. */
@@ -19,6 +20,8 @@ export interface RepositoryChange {
   readonly webhook: 'create' | 'remove' | undefined;
   /** As it is where undefined. */
   readonly requireProvenance: boolean | undefined;
+  /** As it is where undefined; null: that is found out. */
+  readonly forgeKind: ForgeName | null | undefined;
 }
 
 /** Changes a repository. Answers the webhook's secret where one was made. */
@@ -51,6 +54,7 @@ export async function updateRepository(
       await writeWebhookSecret(sql, id, secret ? seal(webhookSecretName(id), Buffer.from(secret.reveal())) : null);
     }
     if (change.requireProvenance !== undefined) await writeRequireProvenance(sql, id, change.requireProvenance);
+    if (change.forgeKind !== undefined) await writeForgeKind(sql, id, change.forgeKind);
     await recordAudit(sql, context, {
       action: 'repository.update',
       target: id,
@@ -61,6 +65,7 @@ export async function updateRepository(
         ...(change.credential && { credential: change.credential === 'remove' ? null : change.credential.kind }),
         ...(change.webhook && { webhook: change.webhook }),
         ...(change.requireProvenance !== undefined && { requireProvenance: change.requireProvenance }),
+        ...(change.forgeKind !== undefined && { forgeKind: change.forgeKind }),
       },
     });
     await announce(sql, 'repository', [id]);

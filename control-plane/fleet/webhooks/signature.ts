@@ -8,6 +8,8 @@ export interface Delivery {
   readonly id: string;
   /** `push`, `ping`, … */
   readonly event: string;
+  /** Whose headers it has. */
+  readonly forge: (typeof forges)[number] | undefined;
   /** HMAC-SHA256 of the raw body. */
   readonly signature: Buffer | undefined;
 }
@@ -18,8 +20,10 @@ const forges = ['forgejo', 'gitea', 'github'] as const;
 export function deliveryOf(request: NodeRequest): Delivery {
   const first = (name: string) =>
     forges.map((forge) => headerOf(request, `x-${forge}-${name}`)).find((value) => value !== undefined) ?? '';
+  const forge = forges.find((name) => headerOf(request, `x-${name}-event`) !== undefined);
   const signature = headerOf(request, 'x-hub-signature-256')?.replace(/^sha256=/, '') ?? first('signature');
   return {
+    forge,
     id: /^[\w-]{1,100}$/.test(first('delivery')) ? first('delivery') : '',
     event: /^[a-z_]{1,50}$/.test(first('event')) ? first('event') : '',
     signature: /^[0-9a-f]{64}$/i.test(signature) ? Buffer.from(signature, 'hex') : undefined,

@@ -19,11 +19,11 @@ export const writeWebhookSecret = (sql: Sql, repositoryId: string, sealed: Uint8
 /** How long a delivery is remembered: forges repeat for days at most, and a repetition is harmless. */
 const rememberedDays = 7;
 
-/** Takes a delivery; answers false for one that was taken before. */
+/** Takes a delivery; answers false for one that was taken before. The first one says which forge it is. */
 export async function recordDelivery(
   sql: Sql,
   repositoryId: string,
-  { id, event }: Pick<Delivery, 'id' | 'event'>,
+  { id, event, forge }: Pick<Delivery, 'id' | 'event' | 'forge'>,
 ): Promise<boolean> {
   const rows = await sql`
     with forgotten as (
@@ -34,7 +34,8 @@ export async function recordDelivery(
       insert into webhook_deliveries (repository_id, delivery) values (${repositoryId}, ${id})
       on conflict do nothing returning repository_id
     )
-    update repositories set webhook_delivered_at = now(), webhook_event = ${event}
+    update repositories set webhook_delivered_at = now(), webhook_event = ${event},
+      forge_seen = coalesce(forge_seen, ${forge ?? null}::forge_kind)
     from taken where repositories.id = taken.repository_id returning id
   `;
   return rows.length === 1;

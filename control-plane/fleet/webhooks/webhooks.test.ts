@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HeadSource, RepositoryCredentialKind } from '#proto/muster/v1/fleet_pb.js';
+import { ForgeKind, HeadSource, RepositoryCredentialKind } from '#proto/muster/v1/fleet_pb.js';
 import { expectEventually, failureOf } from '../../testing/index.ts';
 import { ask, gateLine, reasonOf } from '../testing/assert.ts';
 import { startFleetBench, stateLine, type FleetBench } from '../testing/fleet.ts';
@@ -69,8 +69,9 @@ test.each([
       'x-forgejo-signature': sign(secret, push),
     }),
   ],
-])('a push that %s tells of is fetched at once; what it names is not believed', async (_, headers) => {
-  const { id, work, secret, path } = await serve();
+])('a push that %s tells of is fetched at once; what it names is not believed', async (name, headers) => {
+  const { id, work, secret, path, name: repository } = await serve();
+  expect(await find(id)).toMatchObject({ forgeKind: ForgeKind.UNSPECIFIED, head: { url: '' } });
   const newestSource = async () => {
     const next = commit(work, 'Go on');
     expect((await deliver(path, headers(secret))).status).toBe(202);
@@ -81,6 +82,14 @@ test.each([
   await expectEventually(newestSource, HeadSource.WEBHOOK);
   const { webhook } = await find(id);
   expect([webhook?.lastEvent, webhook?.lastRefusedAt]).toEqual(['push', undefined]);
+  // Whose headers the first signed delivery had is how its pages are addressed, until somebody says something else.
+  const { forgeKind, head } = await find(id);
+  expect(ForgeKind[forgeKind]).toBe(name.toUpperCase());
+  expect(head?.url).toBe(`${forge.url}/${repository}/commit/${head?.sha}`);
+  await fleet().updateRepository({ repositoryId: id, forgeKind: ForgeKind.GITLAB });
+  expect((await find(id)).head?.url).toBe(`${forge.url}/${repository}/-/commit/${head?.sha}`);
+  await fleet().updateRepository({ repositoryId: id, forgeKind: ForgeKind.UNSPECIFIED });
+  expect(ForgeKind[(await find(id)).forgeKind]).toBe(name.toUpperCase());
 });
 
 test('a wrong signature, none, and that of another body are refused, and that is seen', async () => {
