@@ -20,13 +20,13 @@ export class HostNotConnected extends Refusal {
   }
 }
 
-/** The host is connected for its inventory alone. Nothing else was sent to it. */
+/** A quarantine keeps the call from the host. Nothing was sent to it. */
 export class HostQuarantined extends HostNotConnected {
   override readonly name: string = 'HostQuarantined';
 
   constructor() {
     super(
-      'The host is quarantined: over its new connection it is asked for nothing but what is on it.',
+      'The host is quarantined: whoever is connected as it may be a copy, so it was not asked.',
       'Repeat the call when an operator has unlocked the host.',
     );
   }

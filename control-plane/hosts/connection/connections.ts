@@ -5,7 +5,7 @@ import { confirmGeneration } from '../enrolment/confirm.ts';
 import { proveAgain, type Link } from './link.ts';
 import {
   claimConnection,
-  findOverConnections,
+  findTroubledConnections,
   forgetLostConnections,
   recordRefusedConnection,
   releaseConnection,
@@ -28,7 +28,7 @@ export interface HostConnections {
   get(hostId: string): Link | undefined;
   /** Gives up the rows of connections whose end could not be recorded. */
   forgetLost(context: Context): Promise<{ held: number; forgotten: number }>;
-  /** Closes those that were replaced, revoked, whose host was deleted or whose token is over. */
+  /** Closes those that were replaced, revoked, whose host was deleted or whose token is over; limits those of quarantined hosts. */
   closeOver(context: Context): Promise<{ closed: string[] }>;
   /** Has those proved again in-band whose token is over soon, so that what goes on over them goes on. */
   renew(context: Context): Promise<{ asked: number; renewed: number }>;
@@ -131,8 +131,13 @@ export function hostConnections(services: Services): HostConnections {
     async closeOver({ sql }) {
       const links = [...held.values()];
       if (links.length === 0) return { closed: [] };
-      const over = new Set(await findOverConnections(sql, links));
-      const closed = links.filter((link) => over.has(link.hostId) || link.expiresAt.getTime() <= clock.now());
+      const troubled = new Map((await findTroubledConnections(sql, links)).map((one) => [one.hostId, one]));
+      const closed = links.filter((link) => {
+        const trouble = troubled.get(link.hostId);
+        // Nothing loosens it again: the end of a quarantine ends the epoch, and the connection with it.
+        if (trouble && link.limits.now === 'none') link.limits.now = 'nothing new';
+        return trouble?.isOver || link.expiresAt.getTime() <= clock.now();
+      });
       for (const link of closed) link.session.close();
       return { closed: closed.map(({ hostId }) => hostId) };
     },

@@ -5,7 +5,7 @@ import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { hostConnectionStatement, verifyStatement } from '#contract/statements.ts';
 import type { Context } from '../../context.ts';
 import { hostCallerFrom } from '../enrolment/access-token.ts';
-import { inventoryOnly } from './inventory-only.ts';
+import { within, type Limits } from './limits.ts';
 import { openSession, type AgentSession } from './session.ts';
 import { findConnectableHost } from './store.ts';
 import { agentTransport } from './transport.ts';
@@ -17,8 +17,8 @@ export interface Link {
   /** Of the access token that opened it. */
   readonly epoch: number;
   readonly expiresAt: Date;
-  /** It was made while its host is quarantined, and carries nothing but the inventory. */
-  readonly quarantined: boolean;
+  /** What the host is asked over it now. */
+  readonly limits: { now: Limits };
   /** What the agent gave to be signed by us; its own proofs are over it, too. */
   readonly agentNonce: Uint8Array;
   readonly client: Client<typeof HostAgentService>;
@@ -37,7 +37,7 @@ const proofTimeoutMs = 10_000;
 
 /** Turns an upgraded socket into a client. Nothing is proven yet. */
 export function openLink(socket: Duplex, opener: Omit<Link, 'client' | 'session'>): Link {
-  const session = opener.quarantined ? inventoryOnly(openSession(socket)) : openSession(socket);
+  const session = within(opener.limits, openSession(socket));
   return { ...opener, session, client: createClient(HostAgentService, agentTransport(session)) };
 }
 
@@ -69,6 +69,6 @@ export async function proveAgain({ installation, sql }: Context, link: Link): Pr
   const caller = await hostCallerFrom(installation.tokens, accessToken);
   if (caller?.hostId !== hostId || caller.epoch !== epoch || caller.expiresAt <= link.expiresAt) return undefined;
   const host = await findConnectableHost(sql, hostId, epoch);
-  if (!host || (host.quarantined && !link.quarantined)) return undefined;
+  if (!host || (host.quarantined && link.limits.now !== 'inventory')) return undefined;
   return isSigned(link, handshake, proof, host.publicKey) ? caller.expiresAt : undefined;
 }

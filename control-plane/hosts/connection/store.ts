@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/index.ts';
+import type { Limits } from './limits.ts';
 
 /** A host as the door for connections needs it; undefined where it may not connect (unknown, deleted, revoked). */
 export async function findConnectableHost(
@@ -49,19 +50,25 @@ export async function releaseConnection(sql: Sql, link: { hostId: string; genera
   return rows.length > 0;
 }
 
-/** Which of these connections count no more: replaced, revoked, or their host deleted. */
-export async function findOverConnections(sql: Sql, links: readonly HeldRow[]): Promise<string[]> {
-  const rows = await sql<{ hostId: string }[]>`
-    with held as (${heldRows(sql, links)})
-    select held.host_id as "hostId" from held
-    where not exists (
-      select from host_connections connection
-      join hosts host on host.id = connection.host_id and host.epoch = held.epoch and host.status in ('online', 'unreachable')
-      where connection.host_id = held.host_id and connection.generation = held.generation
-    )
-  `;
-  return rows.map(({ hostId }) => hostId);
-}
+/**
+ * Which of these connections count no more (replaced, revoked, their host deleted, or made unlimited while it was being
+ * quarantined), and which stand on a host that is quarantined now.
+ */
+export const findTroubledConnections = (sql: Sql, links: readonly HeldRow[]) => sql<
+  { hostId: string; isOver: boolean }[]
+>`
+  with held as (${heldRows(sql, links)})
+  select held.host_id as "hostId", good.id is null as "isOver"
+  from held
+  left join lateral (
+    select host.id, host.quarantined_at
+    from host_connections connection
+    join hosts host on host.id = connection.host_id and host.epoch = held.epoch and host.status in ('online', 'unreachable')
+    where connection.host_id = held.host_id and connection.generation = held.generation
+      and (held.is_limited or host.quarantined_at is null or connection.connected_at < host.quarantined_at)
+  ) good on true
+  where good.id is null or good.quarantined_at is not null
+`;
 
 /** Gives up rows of this replica for connections that it does not hold: their end could not be recorded then. Those that are just being made are left alone. */
 export async function forgetLostConnections(
@@ -82,9 +89,10 @@ interface HeldRow {
   readonly generation: number;
   /** Of the access token that opened it. */
   readonly epoch: number;
+  readonly limits: { readonly now: Limits };
 }
 
 const heldRows = (sql: Sql, links: readonly HeldRow[]) => sql`
   select * from unnest(${links.map(({ hostId }) => hostId)}::text[], ${links.map(({ generation }) => generation)}::bigint[],
-    ${links.map(({ epoch }) => epoch)}::int[]) as held(host_id, generation, epoch)
+    ${links.map(({ epoch }) => epoch)}::int[], ${links.map(({ limits }) => String(limits.now !== 'none'))}::text[]::boolean[]) as held(host_id, generation, epoch, is_limited)
 `;

@@ -56,7 +56,7 @@ async function accept(
     instanceId: asked.instanceId,
     epoch,
     expiresAt,
-    quarantined: host.quarantined,
+    limits: { now: host.quarantined ? 'inventory' : 'none' },
     agentNonce: asked.agentNonce,
   });
   try {

@@ -169,5 +169,6 @@ async function comeBack(
   await quarantine(sql, row.host.id, reason);
   await recordHostAudit(sql, context, row.host.id, { action: 'host.quarantine', outcome: 'denied', reason });
   await announce(sql, 'host', [row.host.id]);
+  await announce(sql, 'connection', [row.host.id]);
   return { kind: 'quarantined', row };
 }

@@ -184,14 +184,18 @@ test('only a replica with a fresh token for this host and this replica gets in',
   expect(await knock(await pass({ ...good, host: 'host0000000000000000' }))).toBe('not_connected');
 });
 
-test('of a host that connected while it is quarantined nothing but its inventory is asked, over any replica', async () => {
+test('a host that is quarantined gets nothing new, and over a connection that it makes then is asked for its inventory alone', async () => {
   const { sql } = fleet.plane.context;
   await sql`update hosts set quarantined_at = now(), quarantine_reason = 'a copy was found' where id = ${host.id}`;
+  const asking = (call: Parameters<typeof calls.call<unknown>>[2]) => () =>
+    calls.call(host.id, 20_000, call).catch((error: unknown) => error);
+  const sandboxId = 'sbx000000000000000';
+  const bring = asking((client, options) => client.setKeys({ sandboxId, attempt: 1, keys: { revision: 1n } }, options));
+  const work = asking((client, options) => client.destroySandbox({ sandboxId }, options));
+  fleet.plane.replica.loops.wake('hosts.over_connections');
+  await eventually(bring, (error) => expect(error).toBeInstanceOf(HostQuarantined));
+  expect(await work()).toMatchObject({ lastLog: '' });
   host.dropConnection();
-  const work = () =>
-    calls
-      .call(host.id, 20_000, (client, options) => client.destroySandbox({ sandboxId: 'sbx000000000000000' }, options))
-      .catch((error: unknown) => error);
   await eventually(work, (error) => expect(error).toBeInstanceOf(HostQuarantined));
   expect(await inventory()).toMatchObject({ sandboxes: [] });
   await fleet.plane.admin.clients.hosts.unlockHost({ hostId: host.id, reason: 'the copy was shut down' });

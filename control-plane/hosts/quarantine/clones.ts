@@ -19,6 +19,7 @@ export async function quarantineClones(sql: Sql, context: Context, hostIds: read
     if (!(await quarantine(sql, hostId, reason))) continue;
     await recordHostAudit(sql, context, hostId, { action: 'host.quarantine', outcome: 'denied', reason });
     await announce(sql, 'host', [hostId]);
+    await announce(sql, 'connection', [hostId]);
     context.log.warn({ hostId }, 'two agents live on the credentials of one host');
   }
 }
