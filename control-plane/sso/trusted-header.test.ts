@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dumpDatabase } from '../../tests/secrets/dump.ts';
+import { Ledger } from '../../tests/secrets/ledger.ts';
 import { callPlain, eventually, startTestControlPlane } from '../testing/index.ts';
 import { labelOf } from './label.ts';
 
@@ -338,6 +340,14 @@ test('a stream ends when the proxy gives somebody another role', async () => {
   );
   expect(await ended).toContain('What you may see has changed.');
   leaving.abort();
+});
+
+test('the secret of the proxy, which came with every request, is in no line of the log and nowhere in the database', async () => {
+  const ledger = new Ledger();
+  ledger.mint('secret of the proxy', secret);
+  const log = { name: 'log', text: controlPlane.log.join('\n') };
+  expect(log.text).toContain('AuthService/GetCaller');
+  expect(ledger.leaksIn([log, ...(await dumpDatabase(controlPlane.databaseUrl))])).toEqual([]);
 });
 
 test('what a name becomes in a label is the same always, and no two names share one', () => {

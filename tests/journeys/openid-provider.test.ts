@@ -13,6 +13,8 @@ import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/
 import { inspect } from '../support/inspect.ts';
 import { startOpenidProvider, type OpenidProvider } from '../support/openid-provider.ts';
 import { repositoryRoot } from '../support/process.ts';
+import { dumpDatabase } from '../secrets/dump.ts';
+import { Ledger } from '../secrets/ledger.ts';
 import { freePort } from '../support/free-port.ts';
 
 // Each look at a page is four pictures and four audits by axe.
@@ -292,6 +294,14 @@ test('going back to passwords, and to the provider again, keeps what was there a
   expect((await ask(passwords.url, 'AuthService/GetCaller')).status).toBe(401);
   expect((await ask(passwords.url, 'SetupService/GetSetup')).body).toMatchObject({ setupRequired: true });
   expect((await ask(muster.url, 'AuthService/GetCaller')).status).toBe(200);
+});
+
+test('the secret of the client is in no line of the log and nowhere in the database', async () => {
+  const ledger = new Ledger();
+  ledger.mint('secret of the client', provider.client.secret);
+  const log = { name: 'log', text: muster.log.join('\n') };
+  expect(log.text).toContain('AuthService/GetCaller');
+  expect(ledger.leaksIn([log, ...(await dumpDatabase(muster.databaseUrl))])).toEqual([]);
 });
 
 const callerInPage = () =>
