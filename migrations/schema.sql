@@ -29,6 +29,8 @@ create type expiry_action as enum ('destroy', 'stop', 'pause');
 
 create type family_state as enum ('active', 'locked', 'ended');
 
+create type forge_kind as enum ('github', 'gitea', 'forgejo', 'gitlab');
+
 create type host_event_kind as enum ('joined', 'unreachable', 'online', 'agent_started', 'machine_started');
 
 create type host_status as enum ('pending', 'online', 'unreachable', 'deleted');
@@ -1087,6 +1089,8 @@ create table repositories (
   webhook_event text default ''::text not null,
   webhook_refused_at timestamp with time zone,
   require_provenance boolean default false not null,
+  forge_kind forge_kind,
+  forge_seen forge_kind,
   constraint repositories_pkey PRIMARY KEY (id),
   constraint repositories_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
   constraint repositories_credential_kind_check CHECK ((credential_kind = ANY (ARRAY['token'::text, 'ssh_key'::text]))),
