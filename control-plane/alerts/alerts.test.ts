@@ -91,6 +91,33 @@ test('machines in the same trouble are told in one signed message, and once more
   expect(over!.members.every(({ leftAt }) => leftAt !== undefined)).toBe(true);
 });
 
+test('a watcher hears what fires, and that rules, channels and deliveries have changed', async () => {
+  const leave = new AbortController();
+  const heard: number[] = [];
+  const watching = (async () => {
+    for await (const { event } of alerts().watchAlerts({}, { signal: leave.signal }))
+      if (event.case === 'overview') heard.push(event.value.firing);
+  })().catch(() => {});
+  const hearsMore = async (work: () => Promise<unknown>) => {
+    const before = heard.length;
+    await work();
+    await eventually(
+      () => heard.length,
+      (count) => expect(count).toBeGreaterThan(before),
+    );
+  };
+  await expectEventually(() => heard, [0]);
+  await hearsMore(() => webhook());
+  await hearsMore(() => lookTimes(2, { 'build-1': dirty }));
+  await expectEventually(() => heard.at(-1), 1);
+  const [rule] = (await alerts().listAlertRules({})).rules.filter(({ kind }) => kind === AlertKind.BEHIND);
+  await hearsMore(() => alerts().updateAlertRule({ ruleId: rule!.id, tellResolved: rule!.tellResolved }));
+  await hearsMore(() => lookTimes(2, { 'build-1': current }));
+  await expectEventually(() => heard.at(-1), 0);
+  leave.abort();
+  await watching;
+});
+
 test('who comes later is told of in one more message, and nobody is told of twice', async () => {
   await webhook();
   await lookTimes(6, { one: dirty });

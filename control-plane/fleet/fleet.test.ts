@@ -228,6 +228,29 @@ test('one repository can be looked at alone', async () => {
   expect((await fleet().getFleet({ repository: 'nothing' })).hosts).toEqual([]);
 });
 
+test('one host, or one component over all hosts, can be looked at and followed alone', async () => {
+  const [one, two] = [await bench.addHost('with-tools'), await bench.addHost('plain')];
+  await bench.report(one, { runningSha: first }, { component: 'tools', runningSha: 'bad' });
+  await bench.report(two, { runningSha: first });
+  const named = async (request: Parameters<ReturnType<typeof fleet>['getFleet']>[0]) =>
+    (await fleet().getFleet(request)).hosts.map(stateLine);
+  await expectEventually(() => named({ component: 'tools' }), ['with-tools: tools UNKNOWN_SHA']);
+  expect(await named({ hostId: two })).toEqual(['plain: app CURRENT']);
+  expect(await named({ hostId: one, component: 'app' })).toEqual(['with-tools: app CURRENT']);
+  expect(await named({ hostId: 'host0000000000000000' })).toEqual([]);
+  await whileFollowing(
+    fleet(),
+    async (page) => {
+      await bench.report(one, { runningSha: first });
+      await bench.report(two, { runningSha: 'bad' });
+      await expectEventually(() => stateLine(page.hosts.get(two)), 'plain: app UNKNOWN_SHA');
+      expect([...page.hosts.keys()]).toEqual([two]);
+      expect(page.sentence).toMatch(/^The one machine/);
+    },
+    { hostId: two },
+  );
+});
+
 test('a page that asks for pieces gets the worst hosts first, then all others, and changes in pieces, too', async () => {
   const hosts = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => bench.addHost(name)));
   for (const host of hosts) await bench.report(host, { runningSha: first });
@@ -322,6 +345,37 @@ test('a repository that is removed or registered changes the page', async () => 
     await fleet().deleteRepository({ repositoryId: repository!.id });
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waiting: app HEAD_UNKNOWN');
   });
+});
+
+test('who runs a branch as it was before git rebase has diverged, from main that took it over and from main that was rebased', async () => {
+  const host = await bench.addHost('rebased');
+  const runs = (runningSha: string) => bench.report(host, { runningSha });
+  const { id } = (await fleet().listRepositories({})).repositories.find(({ name }) => name === 'app')!;
+  const newest = async () => (await fleet().listHeads({ repositoryId: id, pageSize: 1 })).heads[0];
+  git(upstream, ['checkout', '-q', '-b', 'topic']);
+  const before = commit(upstream, 'Topic');
+  git(upstream, ['checkout', '-q', 'main']);
+  const main = commit(upstream, 'Meanwhile on main');
+  await runs(before);
+  await expectEventually(() => line('rebased'), 'rebased: app DIVERGED');
+  git(upstream, ['rebase', '-q', 'main', 'topic']);
+  git(upstream, ['checkout', '-q', 'main']);
+  git(upstream, ['merge', '-q', '--ff-only', 'topic']);
+  const after = git(upstream, ['rev-parse', 'main']);
+  expect(after).not.toBe(before);
+  await expectEventually(async () => (await newest())?.commit?.sha, after);
+  expect((await newest())?.forced).toBe(false);
+  expect((await hostNamed('rebased'))?.components[0]).toMatchObject({ ahead: 1, behind: 2 });
+  await runs(after);
+  expect(await line('rebased')).toBe('rebased: app CURRENT');
+  // The same for main itself: its own commits anew, on another base.
+  git(upstream, ['checkout', '-q', '-b', 'base', `${main}~1`]);
+  commit(upstream, 'Another base');
+  git(upstream, ['rebase', '-q', '--onto', 'base', `${main}~1`, 'main']);
+  await expectEventually(async () => (await newest())?.forced, true);
+  await runs(after);
+  await expectEventually(() => line('rebased'), 'rebased: app DIVERGED');
+  git(upstream, ['branch', '-q', '-D', 'topic', 'base']);
 });
 
 test('main rewritten under a green machine is noticed', async () => {

@@ -2,7 +2,12 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BuildSource, ComponentState } from '#proto/muster/v1/fleet_pb.js';
-import { OfflinePolicy, RolloutState, type CreateRolloutRequestSchema } from '#proto/muster/v1/rollout_pb.js';
+import {
+  OfflinePolicy,
+  RolloutState,
+  UpdateState,
+  type CreateRolloutRequestSchema,
+} from '#proto/muster/v1/rollout_pb.js';
 import { eventually, failureOf } from '../testing/index.ts';
 import { before, lanes, startRolloutBench, target, type RolloutBench } from './testing/rollouts.ts';
 
@@ -274,6 +279,33 @@ test('a watcher hears of every state and reads the log, and the stream ends with
     if (event.case === 'rollout') last = event.value.state;
   }
   expect([log, last]).toEqual(['a: one\ntwo\n', RolloutState.SUCCEEDED]);
+});
+
+test('a watcher may ask for changes alone: the whole first, then only updates that have changed', async () => {
+  const hosts = [await bench.addHost('a'), await bench.addHost('b')];
+  hosts.forEach(({ updates }) => (updates.behave = ({ targetSha }) => ({ exitCode: 0, brings: targetSha })));
+  const { id } = await create({ strategy: { batchSize: 1 } });
+  const seen = new Map<string, UpdateState>();
+  const events: string[] = [];
+  let sent = 0;
+  let state: RolloutState | undefined;
+  for await (const { event } of rollouts().watchRollout({ rolloutId: id, changesOnly: true })) {
+    if (event.case !== 'rollout' && event.case !== 'change') continue;
+    events.push(event.case);
+    state = event.case === 'rollout' ? event.value.state : event.value.rollout?.state;
+    if (event.case === 'change') expect(event.value.rollout?.updates).toEqual([]);
+    sent += event.value.updates.length;
+    for (const update of event.value.updates) seen.set(update.hostName, update.state);
+  }
+  expect(events.filter((one) => one === 'rollout')).toEqual(['rollout']);
+  expect(events[0]).toBe('rollout');
+  // One host after the other: never both of them in each.
+  expect(sent).toBeLessThan(2 * events.length);
+  expect(state).toBe(RolloutState.SUCCEEDED);
+  expect([...seen]).toEqual([
+    ['a', UpdateState.SUCCEEDED],
+    ['b', UpdateState.SUCCEEDED],
+  ]);
 });
 
 test('a watcher may ask for one host, and for the end of the log alone', async () => {

@@ -1,5 +1,11 @@
 import type { Client } from '@connectrpc/connect';
-import type { FleetHost, FleetService, WatchFleetResponse } from '#proto/muster/v1/fleet_pb.js';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  FleetHost,
+  FleetService,
+  WatchFleetRequestSchema,
+  WatchFleetResponse,
+} from '#proto/muster/v1/fleet_pb.js';
 import { expectEventually } from '../../testing/index.ts';
 
 /** The fleet as an open page holds it. */
@@ -14,9 +20,10 @@ export interface Page {
 export async function whileFollowing(
   client: Client<typeof FleetService>,
   work: (page: Page) => Promise<void>,
+  part: MessageInitShape<typeof WatchFleetRequestSchema> = {},
 ): Promise<void> {
   const watching = new AbortController();
-  const { page, ended } = followFleet(client.watchFleet({}, { signal: watching.signal }));
+  const { page, ended } = followFleet(client.watchFleet(part, { signal: watching.signal }));
   try {
     await expectEventually(() => page.events[0]?.case, 'snapshot');
     await work(page);
