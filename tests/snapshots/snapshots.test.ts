@@ -9,6 +9,7 @@ import { SnapshotService, SnapshotState, type Snapshot } from '#proto/muster/v1/
 import { TemplateService, TemplateState, CreateTemplateRequestSchema } from '#proto/muster/v1/template_pb.js';
 import { eventually } from '../support/eventually.ts';
 import { startSystem, type System, type TestHost } from '../support/system.ts';
+import { keptRoot } from './kept-root.ts';
 import { startRegistry, type Registry } from './registry.ts';
 import { makeSmallRoot } from './small-root.ts';
 
@@ -123,6 +124,54 @@ async function build(request: MessageInitShape<typeof CreateTemplateRequestSchem
   throw new Error('the stream has no end');
 }
 
+async function buildFromTarball(name: string, tarball: string) {
+  async function* parts() {
+    for await (const data of createReadStream(tarball, { highWaterMark: 500_000 })) yield { data: data as Buffer };
+  }
+  const { digest } = await templates().uploadTarball(parts());
+  return build({ name, source: { case: 'tarballDigest', value: digest } });
+}
+
+test('a sandbox is forked as it is now onto both hosts, and each goes its own way', async () => {
+  const source = await create();
+  await run(source.id, 'echo one > /root/file; ln -s file /root/link; chmod 640 /root/file; sleep 1000 > /dev/null &');
+  const { sandboxes: forks, problems } = await snapshots().forkSandbox({ sandboxId: source.id, count: 3 });
+  expect({ problems, count: forks.length }).toEqual({ problems: [], count: 3 });
+  expect(new Set(forks.map(({ hostId }) => hostId)).size).toBe(2);
+  await run(source.id, 'echo changed > /root/file');
+  await Promise.all(
+    forks.map(async ({ id }, number) => {
+      // Its files; none of its processes.
+      const look = 'cat /root/link; stat -c %a /root/file; pgrep -c sleep';
+      expect(await run(id, look)).toBe('one\n640\n0\n');
+      await run(id, `echo ${number} > /root/file`);
+    }),
+  );
+  const contents = await Promise.all([source, ...forks].map(({ id }) => run(id, 'cat /root/file')));
+  expect(contents).toEqual(['changed\n', '0\n', '1\n', '2\n']);
+  expect((await snapshots().listSnapshots({})).snapshots).toEqual([]);
+  await Promise.all([source, ...forks].map(({ id }) => destroy(id)));
+}, 120_000);
+
+test('a template is built from Debian packages, from the mirror of the machine, and runs', async () => {
+  const packages = ['hello'];
+  const kept = keptRoot(packages);
+  const isBuilt = !kept.isThere();
+  const { template, told } = isBuilt
+    ? await build({ name: 'debian', source: { case: 'debianPackages', value: { packages } } })
+    : await buildFromTarball('debian', kept.path);
+  // Its reason, and what its builder said.
+  expect({ ...template, told }).toMatchObject({ state: TemplateState.READY, version: 1 });
+  const archives = hosts.map(({ dataDir }) => join(dataDir, 'layers', `${template.digest.slice(7)}.tar`));
+  if (isBuilt) kept.keep(archives.find((path) => existsSync(path))!);
+  const sandbox = await create('debian');
+  expect(await run(sandbox.id, 'hello; dpkg-query -W -f "\\${Status}" hello; id -un')).toBe(
+    'Hello, world!\ninstall ok installedroot\n',
+  );
+  await destroy(sandbox.id);
+  await templates().deleteTemplate({ templateId: template.id });
+}, 400_000);
+
 test('a template is pulled from a registry, with a password that nobody keeps', async () => {
   const image = { reference: registry.image, username: registry.username, password: 'wrong', insecure: true };
   const refused = await build({ name: 'greeting', source: { case: 'ociImage', value: image } });
@@ -152,11 +201,7 @@ test('a template is pulled from a registry, with a password that nobody keeps', 
 test('a template is made from a tarball, from a snapshot, and old versions go when nothing stands on them', async () => {
   const tarball = join(system.directory, 'root.tar.gz');
   execFileSync('tar', ['-C', root, '-czf', tarball, '.']);
-  async function* parts() {
-    for await (const data of createReadStream(tarball, { highWaterMark: 500_000 })) yield { data: data as Buffer };
-  }
-  const { digest } = await templates().uploadTarball(parts());
-  const { template } = await build({ name: 'mine', source: { case: 'tarballDigest', value: digest } });
+  const { template } = await buildFromTarball('mine', tarball);
   expect(template).toMatchObject({ state: TemplateState.READY, version: 1 });
   const first = await create('mine');
   expect(await run(first.id, 'cat /greeting; echo more > /root/more')).toBe('hello from the image');
