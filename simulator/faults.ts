@@ -18,6 +18,13 @@ export const faults = {
       return () => host.comeBack();
     },
   },
+  mute: {
+    sentence: 'Reports nothing for a while, with its connection up, as if a part of its agent hung.',
+    begin(host) {
+      host.mute();
+      return () => host.unmute();
+    },
+  },
   cut: {
     sentence: 'Its connection is cut, and dialled again.',
     begin: (host) => host.dropConnection(),

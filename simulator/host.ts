@@ -85,6 +85,7 @@ export class SimulatedHost {
   #socket: Duplex | undefined;
   #connected = false;
   #stopped = false;
+  #muted = false;
   #clockOffMs = 0;
   #beatsToRepeat = 0;
 
@@ -167,6 +168,16 @@ export class SimulatedHost {
     this.#bootId = randomUUID();
     this.#sandboxes.stopAll('The machine was restarted.');
     await this.restart();
+  }
+
+  /** No heartbeats, but the connection stays up: an agent of which a part hangs. */
+  mute(): void {
+    this.#muted = true;
+  }
+
+  /** It reports again. */
+  unmute(): void {
+    this.#muted = false;
   }
 
   /** Cuts the connection; it is dialled again at once. */
@@ -282,7 +293,7 @@ export class SimulatedHost {
     while (!signal.aborted) {
       let nextInMs = 1000;
       try {
-        ({ nextInMs } = await this.beat());
+        if (!this.#muted) ({ nextInMs } = await this.beat());
         failures = 0;
       } catch (error) {
         if (ConnectError.from(error).code === Code.Unauthenticated) await this.#client.refresh().catch(() => undefined);

@@ -77,6 +77,8 @@ export interface HostRow {
   readonly status: 'online' | 'unreachable';
   readonly labels: Readonly<Record<string, string>>;
   readonly lastSeenAt: Date | null;
+  /** Whether its agent holds a connection, whatever it says over it. */
+  readonly connected?: boolean;
   /** When reports of it were last refused, for a wrong signature. */
   readonly reportsRefusedAt?: Date | null;
 }
@@ -84,8 +86,9 @@ export interface HostRow {
 /** Hosts that have joined and are not deleted: these, or all. */
 export const readHosts = (sql: Sql, ids: readonly string[] | undefined) => sql<HostRow[]>`
   select host.id, host.name, host.team_id as "teamId", team.name as "teamName", host.status, host.labels,
-    host.last_seen_at as "lastSeenAt", host.reports_refused_at as "reportsRefusedAt"
+    host.last_seen_at as "lastSeenAt", host.reports_refused_at as "reportsRefusedAt", connection.host_id is not null as connected
   from hosts host
+  left join live_connections connection on connection.host_id = host.id
   left join teams team on team.id = host.team_id
   where host.status in ('online', 'unreachable') and ${ids ? sql`host.id = any(${ids as string[]}::text[])` : sql`true`}
 `;

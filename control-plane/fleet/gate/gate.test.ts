@@ -13,7 +13,7 @@ let head = '';
 const fleet = () => bench.plane.admin.clients.fleet;
 type Asking = Pick<
   Exclude<Parameters<typeof ask>[1], AssertFleetRequest>,
-  'wanted' | 'component' | 'labels' | 'hosts' | 'minHosts' | 'onOffline' | 'requireEvidence' | 'wait'
+  'wanted' | 'component' | 'labels' | 'hosts' | 'minHosts' | 'onOffline' | 'requireEvidence' | 'wait' | 'awaitedSha'
 >;
 const gate = (request: Asking = {}) => ask(fleet(), { repository: 'app', ...request });
 const answer = async (request: Asking = {}) => gateLine(await gate(request).result);
@@ -147,6 +147,47 @@ test('an older commit that is asked for by its id is met by nothing else, and ma
   await bench.report(host, { runningSha: head });
   const { hosts } = await gate({ wanted: { case: 'sha', value: old } }).result;
   expect(reasonOf(hosts, 'pinpoint')).toBe(`app: It has 1 commit that ${old.slice(0, 7)} does not have.`);
+});
+
+test('another branch is asked for by its name; one that is not there fails, and one that moves on supersedes', async () => {
+  git(upstream, ['branch', 'release']);
+  const release = head;
+  head = commit(upstream, 'Only on main');
+  const host = await bench.addHost('branched');
+  await bench.report(host, { runningSha: release });
+  const wanted = (value: string) => ({ wanted: { case: 'ref', value } }) as const;
+  await eventually(
+    () => answer(wanted('release')),
+    (said) => expect(said).toBe('PASS: branched MET'),
+  );
+  expect(await answer(wanted('main'))).toBe('FAIL: branched NOT_MET');
+  const missing = await gate(wanted('nowhere')).result;
+  expect(gateLine(missing)).toBe('FAIL: branched NOT_MET');
+  expect(reasonOf(missing.hosts, 'branched')).toContain('has not shown its branch nowhere yet');
+  await bench.report(host, { runningSha: head });
+  const waiting = gate({ ...wanted('release'), wait: minute });
+  await standing(waiting, /^1 of 1 host does not run .* \(release\): branched\.$/);
+  expect(waiting.progress[0]?.sha).toBe(release);
+  // What is new on main is another branch's business.
+  head = commit(upstream, 'More on main');
+  git(upstream, ['branch', '-f', 'release', head]);
+  const superseded = await waiting.result;
+  expect(gateLine(superseded)).toBe('SUPERSEDED: branched NOT_MET');
+  expect(superseded.sentence).toContain(`release has moved on from ${release.slice(0, 7)} to ${head.slice(0, 7)}`);
+  // A wait that was interrupted goes on for the head that it began with.
+  expect(await answer({ ...wanted('release'), awaitedSha: release, wait: minute })).toMatch(/^SUPERSEDED: /);
+  git(upstream, ['branch', '-q', '-D', 'release']);
+});
+
+test('where reports have to be signed, one that the host key has not signed fails', async () => {
+  const [signed, unsigned] = [await bench.addHost('signed'), await bench.addHost('unsigned')];
+  for (const host of [signed, unsigned]) await bench.report(host, { runningSha: head });
+  await bench.plane.services.pool`update component_reports set signed = true where host_id = ${signed}`;
+  const { hosts, verdict } = await gate({ requireEvidence: Evidence.SIGNED }).result;
+  expect(verdict).toBe(AssertVerdict.FAIL);
+  expect(reasonOf(hosts, 'unsigned')).toContain('not backed as is asked for (signed)');
+  expect(await answer({ requireEvidence: Evidence.SIGNED, hosts: ['signed'] })).toBe('PASS: signed MET');
+  expect(await answer()).toBe('PASS: signed MET, unsigned MET');
 });
 
 test('evidence that nobody has fails', async () => {

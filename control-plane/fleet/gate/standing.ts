@@ -112,7 +112,8 @@ function standingOf(host: HostView, question: Question, now: Date): Standing {
     reason,
     components,
   });
-  if (host.status === 'unreachable') {
+  // An agent that holds its connection and says nothing is not off: what is wrong there must not be left out.
+  if (host.status === 'unreachable' && !host.connected) {
     return request.onOffline === OnOffline.EXCLUDE
       ? standing(AssertOutcome.EXCLUDED, 'Its agent cannot be heard, so that it does not count.')
       : standing(AssertOutcome.NOT_MET, 'Its agent cannot be heard, so that what runs there is not known.');

@@ -7,7 +7,9 @@ import { createRepository, git, importHistory, temporaryFolder } from '../testin
 import { knownCommits } from './commits.ts';
 import { openHistory } from './history.ts';
 import { readLineage, type Lineage, type SeenHead } from './lineage.ts';
-import { openMirror } from './mirror.ts';
+import { namedCommits } from '../judge.ts';
+import type { Report } from '../report.ts';
+import { openMirror, type Mirror } from './mirror.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
@@ -76,6 +78,64 @@ test('a new head is judged from the one before as if nothing had been known', as
     { numRuns: 8 },
   );
 }, 60_000);
+
+test('ten thousand machines on twenty commits cost as many calls of git as there are commits, and a few where main moves on', async () => {
+  const directory = createRepository(join(folder.path, 'counted'), '--bare');
+  // Twenty commits in a row, two more on top of the last one, and one beside them.
+  const shas = importHistory(directory, [...Array.from({ length: 22 }, (_, at) => (at === 0 ? [] : [at - 1])), [0]]);
+  const reports = Array.from({ length: 10_000 }, (_, at): Report => reportOf(shas[at % 20]!));
+  const { running } = namedCommits(reports);
+  expect(running).toHaveLength(20);
+  let calls = 0;
+  const mirror = openMirror(directory);
+  const counting: Mirror = {
+    ...mirror,
+    branches: new Map([['main', shas[19]!]]),
+    ask(args, options) {
+      calls += 1;
+      return mirror.ask(args, options);
+    },
+  };
+  const { lineages } = openHistory(pino({ level: 'silent' }));
+  const heads = [22, 21, 20, 19].map((at, age) => ({
+    id: String(at),
+    sha: shas[at]!,
+    observedAt: new Date(1_000_000 - age * 1000),
+  }));
+  const costOf = async (headId: string) => {
+    const seen = heads.slice(heads.findIndex(({ id }) => id === headId));
+    calls = 0;
+    const question = { headId, target: seen[0]!.sha, shas: running, heads: async () => seen };
+    const found = await lineages(counting, question, signal);
+    expect(new Set([...found!.values()].map(({ kind }) => kind))).toEqual(kindsAt[headId]);
+    return calls;
+  };
+  const kindsAt: Record<string, Set<string>> = {
+    19: new Set(['behind', 'same']),
+    20: new Set(['behind']),
+    21: new Set(['behind']),
+    22: new Set(['behind', 'diverged']),
+  };
+  expect(await costOf('19')).toBeLessThanOrEqual(1 + 2 * 20);
+  expect(await costOf('19')).toBe(0);
+  expect(await costOf('20')).toBeLessThanOrEqual(2);
+  expect(await costOf('21')).toBeLessThanOrEqual(2);
+  // Rewritten: every commit is looked at anew, once.
+  expect(await costOf('22')).toBeLessThanOrEqual(2 + 3 * 20);
+});
+
+const reportOf = (runningSha: string): Report => ({
+  component: 'app',
+  repository: 'app',
+  runningSha,
+  worktreeSha: '',
+  dirty: false,
+  buildSource: 'baked',
+  builtAt: null,
+  startedAt: null,
+  probeError: '',
+  reportedAt: new Date(),
+});
 
 function expected(
   history: readonly (readonly number[])[],

@@ -131,9 +131,14 @@ export function openLookout(
   };
 }
 
-function pauseMs({ config }: Context, { url }: Repository): number {
+/** How long after a look the next one is due; `chance` is from 0 to 1, so that many repositories do not come due together. */
+export function pauseMs(
+  { config }: Pick<Context, 'config'>,
+  { url }: Pick<Repository, 'url'>,
+  chance = Math.random(),
+): number {
   if (url.startsWith('/')) return config.localRepositoryPollMs;
-  return config.repositoryPollMs * (1 - jitter + 2 * jitter * Math.random());
+  return config.repositoryPollMs * (1 - jitter + 2 * jitter * chance);
 }
 
 const allOf = async (looks: readonly Promise<void>[]): Promise<void> => void (await Promise.all(looks));

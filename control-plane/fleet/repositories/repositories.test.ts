@@ -3,11 +3,12 @@ import { existsSync, lchownSync, readdirSync, renameSync, symlinkSync } from 'no
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
+import { parseConfig } from '../../config.ts';
 import { eventually, expectEventually } from '../../testing/index.ts';
 import { openMirrors } from '../git/mirrors.ts';
 import { startFleetBench, type FleetBench } from '../testing/fleet.ts';
 import { commit, createRepository, git, temporaryFolder } from '../testing/git-repository.ts';
-import { openLookout } from './lookout.ts';
+import { openLookout, pauseMs } from './lookout.ts';
 import { ensureRepository } from './register.ts';
 import { findRepositoryByName } from './store.ts';
 
@@ -204,6 +205,14 @@ test('a commit that nobody knows makes the lookout look again before its time', 
   lookout.hasten(patient, repository);
   await expectEventually(() => mirrors.of(repository).branches?.get('main'), second);
   await lookout.close();
+});
+
+test('a repository is polled every 60 seconds, 20 % more or less, and one of this machine as often as is said', () => {
+  const config = parseConfig({ DATABASE_URL: 'postgres://127.0.0.1/x' });
+  const remote = { url: 'https://git.example/app.git' };
+  const seconds = [0, 0.5, 1].map((chance) => pauseMs({ config }, remote, chance) / 1000);
+  expect(seconds.map((one) => Math.round(one * 10) / 10)).toEqual([48, 60, 72]);
+  expect(pauseMs({ config }, { url: '/srv/git/app' }, 1)).toBe(config.localRepositoryPollMs);
 });
 
 test('what runs at every start finds the repository as it is, and follows it when it moves', async () => {

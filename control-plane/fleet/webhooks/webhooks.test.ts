@@ -110,9 +110,16 @@ test('a replay is known and leads to nothing', async () => {
 
 test('10 MB are refused before they are read, also where nobody says how many come', async () => {
   const { path, secret } = await serve();
-  const large = 'x'.repeat(10 * 1024 * 1024);
+  // A push of tens of thousands of commits, and signed as it should be: only its size is wrong.
+  const commits = Array.from({ length: 60_000 }, (_, at) => ({
+    id: String(at).padStart(40, '0'),
+    message: 'x'.repeat(120),
+  }));
+  const large = JSON.stringify({ ref: 'refs/heads/main', commits });
+  expect(large.length).toBeGreaterThan(10 * 1024 * 1024);
+  const headers = { ...github(secret), 'x-hub-signature-256': `sha256=${sign(secret, large)}` };
   const status = async (body: string | ReadableStream) =>
-    deliver(path, github(secret), body).then(
+    deliver(path, headers, body).then(
       (answer) => answer.status,
       () => 'cut',
     );
