@@ -104,6 +104,42 @@ test('the fleet page turns from current to behind without a reload', async () =>
   await inspect(page, 'fleet-behind');
 });
 
+test('while the control plane is away the page says so and nothing on it is green; then it is live again', async () => {
+  deployed.git('pull', '--quiet');
+  const row = page.getByRole('region', { name: 'Hosts' });
+  await row.getByText('Behind').first().waitFor({ state: 'detached' });
+  await row.getByText('Current').first().waitFor();
+  /** The colours of what is shown as good, where any is. */
+  const greens = () =>
+    page.evaluate(() => {
+      const colourOf = (name: string) => {
+        const probe = document.body.appendChild(document.createElement('span'));
+        probe.style.backgroundColor = `var(${name})`;
+        const colour = getComputedStyle(probe).backgroundColor;
+        probe.remove();
+        return colour;
+      };
+      const good = ['--color-good', '--color-good-soft', '--color-good-solid'].map(colourOf);
+      return [...document.querySelectorAll('#content *')].filter((element) => {
+        const { color, backgroundColor } = getComputedStyle(element);
+        return good.includes(color) || good.includes(backgroundColor);
+      }).length;
+    });
+  expect(await greens()).toBeGreaterThan(0);
+  await system.controlPlane.process.stop();
+  await page.getByText('Reconnecting…').waitFor();
+  await page.getByText(/^That was known .* ago; the connection broke then\.$/).waitFor();
+  await expect.poll(greens, { timeout: patienceMs }).toBe(0);
+  expect(await row.getByText('(last known)').count()).toBeGreaterThan(0);
+  await inspect(page, 'fleet-reconnecting');
+  await system.restartControlPlane();
+  await page.getByText('Reconnecting…').waitFor({ state: 'detached' });
+  await expect.poll(greens, { timeout: patienceMs }).toBeGreaterThan(0);
+  await row.getByText('Current').first().waitFor();
+  upstream.commit('Paint the door');
+  await row.getByText('Behind').first().waitFor();
+});
+
 test('a second machine joins with the command of the dialog, and the dialog says so', async () => {
   await open('/hosts');
   await page.getByText('tester-1').first().waitFor();
