@@ -96,7 +96,7 @@ test('ten thousand machines on twenty commits cost as many calls of git as there
       return mirror.ask(args, options);
     },
   };
-  const { lineages } = openHistory(pino({ level: 'silent' }));
+  const history = openHistory(pino({ level: 'silent' }));
   const heads = [22, 21, 20, 19].map((at, age) => ({
     id: String(at),
     sha: shas[at]!,
@@ -106,7 +106,7 @@ test('ten thousand machines on twenty commits cost as many calls of git as there
     const seen = heads.slice(heads.findIndex(({ id }) => id === headId));
     calls = 0;
     const question = { headId, target: seen[0]!.sha, shas: running, heads: async () => seen };
-    const found = await lineages(counting, question, signal);
+    const found = await history.lineages(counting, question, signal);
     expect(new Set([...found!.values()].map(({ kind }) => kind))).toEqual(kindsAt[headId]);
     return calls;
   };
