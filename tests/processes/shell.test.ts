@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ProcessState } from '#proto/muster/v1/process_pb.js';
+import { ProcessState, type AttachProcessResponse, type RunResponse } from '#proto/muster/v1/process_pb.js';
+import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { eventually } from '../support/eventually.ts';
 import { shell } from '../support/run.ts';
 import { startSystem, type System, type TestHost } from '../support/system.ts';
@@ -123,7 +124,7 @@ test('standard input is streamed whole, however long it is', async () => {
   expect(await terminal.ended).toBe(0);
 });
 
-test('a paused sandbox refuses with the sentence, unless it resumes by itself', async () => {
+test('a paused sandbox refuses with the sentence until it is resumed', async () => {
   const start = { sandboxId: id, argv: ['cat'], stdin: true };
   const { process: cat } = await processes().startProcess(start);
   await system.admin.sandboxes.pauseSandbox({ sandboxId: id });
@@ -143,3 +144,52 @@ test('a paused sandbox refuses with the sentence, unless it resumes by itself', 
   expect(await codeOf(processes().sendInput(ahead))).toBe(Code.OutOfRange);
   await processes().sendSignal({ sandboxId: id, processId: cat!.id, signal: 'SIGKILL' });
 });
+
+test('one that resumes by itself is woken by commands, input and files, whether it is paused or stopped', async () => {
+  const { sandboxes, files } = system.admin;
+  const { sandbox } = await sandboxes.createSandbox({
+    autoResume: true,
+    limits: { memoryMib: 128, diskMib: 128 },
+  });
+  const sandboxId = sandbox!.id;
+  const run = async () => (await shell(system.admin, sandboxId, 'echo awake')).stdout;
+  const { process: cat } = await processes().startProcess({ sandboxId, argv: ['cat'], stdin: true });
+  const uses: Readonly<Record<string, () => Promise<unknown>>> = {
+    run,
+    input: () => processes().sendInput({ sandboxId, processId: cat!.id, data: Buffer.from('x') }),
+    file: () => files.makeDirectory({ sandboxId, at: { case: 'path', value: '/root/made' } }),
+  };
+  for (const [name, use] of Object.entries(uses)) {
+    await sandboxes.pauseSandbox({ sandboxId });
+    await use();
+    const { sandbox: now } = await sandboxes.getSandbox({ sandboxId });
+    expect([name, now?.observed]).toEqual([name, ObservedState.RUNNING]);
+  }
+  await sandboxes.stopSandbox({ sandboxId });
+  expect(await run()).toBe('awake\n');
+  // To look is no use.
+  await sandboxes.pauseSandbox({ sandboxId });
+  expect(await codeOf(processes().listProcesses({ sandboxId }))).toBe(Code.FailedPrecondition);
+  await sandboxes.destroySandbox({ sandboxId });
+});
+
+test('100 MB of random bytes pass whole, by a run and by attaching to a process', async () => {
+  const line = 'head -c 100000000 /dev/urandom > /dev/shm/x; sha256sum /dev/shm/x >&2; cat /dev/shm/x; rm /dev/shm/x';
+  const { stderr, sum } = await hashed(processes().run({ sandboxId: id, argv: ['sh', '-c', line] }));
+  expect(stderr).toContain(sum);
+  const { process } = await processes().startProcess({ sandboxId: id, argv: ['sh', '-c', `sleep 1; ${line}`] });
+  const attached = await hashed(processes().attachProcess({ sandboxId: id, processId: process!.id, hold: true }));
+  expect(attached.stderr).toContain(attached.sum);
+});
+
+/** The sum of what came on the standard output, and what came beside it. */
+async function hashed(events: AsyncIterable<RunResponse | AttachProcessResponse>) {
+  const hash = createHash('sha256');
+  let stderr = '';
+  for await (const { event } of events) {
+    const data = event.case === 'output' ? event.value.data : event;
+    if (data.case === 'stdout') hash.update(data.value);
+    else if (data.case === 'stderr') stderr += Buffer.from(data.value).toString();
+  }
+  return { stderr, sum: hash.digest('hex') };
+}

@@ -60,6 +60,12 @@ test('a fork bomb stays within its number, which is said to who meets it', async
   await neighbourIsWell();
   const command = await shell(system.admin, id, 'true');
   expect(command.code).not.toBe(0);
+  // Of the runtime where not even a shell can be started, of the shell where it can start nothing.
+  expect(command.stderr).toMatch(/reached its limit of processes|[Cc]annot fork|Resource temporarily unavailable/);
+  await expect(start(id, 'sleep', '1')).rejects.toMatchObject({
+    code: Code.ResourceExhausted,
+    rawMessage: 'The sandbox has reached its limit of processes.',
+  });
   await destroy(id);
 });
 

@@ -100,6 +100,22 @@ test('real work is activity, looking is not', async () => {
   await eventually('it is idle', async () => (await idle(1n)).includes(used));
 });
 
+test('input, files and requests to ports are real work, too', async () => {
+  const { sandboxes, processes, files } = system.admin;
+  const [typed, written, visited] = await Promise.all([create(), create(), create()]);
+  const { url } = await sandboxes.signEndpoint({ sandboxId: visited, port: 8000 });
+  await Promise.all([
+    codeOf(processes.sendInput({ sandboxId: typed, processId: 'proc0123456789abcdef', data: Buffer.from('x') })),
+    files.makeDirectory({ sandboxId: written, at: { case: 'path', value: '/root/made' } }),
+    fetch(url),
+  ]);
+  for (const sandboxId of [typed, written, visited])
+    await eventually(
+      'it was used',
+      async () => (await sandboxes.getSandbox({ sandboxId })).sandbox!.lastActivityAt !== undefined,
+    );
+});
+
 test('an ended sandbox says so, and a paused one is read where that is possible', async () => {
   const ended = await create();
   await shell(system.admin, ended, 'true');
