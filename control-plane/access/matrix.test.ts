@@ -1,24 +1,22 @@
 import { readdir } from 'node:fs/promises';
-import { create, type DescMethod, type Message } from '@bufbuild/protobuf';
-import type { DescMethodStreaming, DescMethodUnary, DescService } from '@bufbuild/protobuf';
+import type { DescService } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { createValidator } from '@bufbuild/protovalidate';
-import { Code, ConnectError, type Transport } from '@connectrpc/connect';
+import { Code, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { sessionCookie } from '../auth/index.ts';
 import { startTestControlPlane } from '../testing/index.ts';
 import { grantOf } from './actions.ts';
-import { refuseByThemselves, requests, type World } from './matrix-requests.ts';
+import { refuseByThemselves } from './matrix-requests.ts';
 import { methods } from './methods.ts';
 import { offIn, type SignInMode } from './sign-in-modes.ts';
+import { call, nameOf, requestOf } from './testing/matrix-calls.ts';
 import { audience, matrixCallers, proxySecret, type MatrixCaller, type Verdict } from './testing/matrix-callers.ts';
 import { newWorld, thingsOfNoTeam, type PeopledWorld } from './testing/matrix-world.ts';
 import { startTokenIssuer } from './testing/token-issuer.ts';
 
-/** Of one call. A machine that is loaded stalls for half a minute. */
-const patienceMs = 90_000;
 vi.setConfig({ testTimeout: 180_000 });
 
 const issuer = await startTokenIssuer();
@@ -205,45 +203,6 @@ async function newScene(caller: MatrixCaller): Promise<Scene> {
 
 const shown = (code: Code | undefined): string => (code === undefined ? 'an answer' : Code[code]);
 
-function requestOf(method: DescMethod, world: World): Message {
-  const ids = Object.entries(world).filter(([field]) => method.input.field[field]?.fieldKind === 'scalar');
-  const known = new Set([...method.input.fields, ...method.input.oneofs].map(({ localName }) => localName));
-  const more = Object.entries(requests[nameOf(method)] ?? {}).filter(([name]) => known.has(name));
-  return create(method.input, Object.fromEntries([...ids, ...more]));
-}
-
-/** The code of the error, or undefined for an answer, of a stream for the first message. */
-async function call(
-  method: DescMethod,
-  request: Message,
-  headers: Readonly<Record<string, string>>,
-  to: Transport,
-): Promise<Code | undefined> {
-  const leaving = new AbortController();
-  try {
-    if (method.methodKind === 'unary')
-      await to.unary(method as DescMethodUnary, leaving.signal, patienceMs, { ...headers }, request);
-    else {
-      const inputs = (async function* () {
-        yield request;
-      })();
-      const { message } = await to.stream(
-        method as DescMethodStreaming,
-        leaving.signal,
-        patienceMs,
-        { ...headers },
-        inputs,
-      );
-      await message[Symbol.asyncIterator]().next();
-    }
-    return undefined;
-  } catch (error) {
-    return ConnectError.from(error).code;
-  } finally {
-    leaving.abort();
-  }
-}
-
 async function servicesOfTheContract(): Promise<DescService[]> {
   const folder = new URL('../../proto/gen/', import.meta.url);
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('_pb.js'));
@@ -251,8 +210,4 @@ async function servicesOfTheContract(): Promise<DescService[]> {
     files.map((name) => import(new URL(name, folder).href) as Promise<Record<string, { kind?: string }>>),
   );
   return modules.flatMap((module) => Object.values(module)).filter((one): one is DescService => one.kind === 'service');
-}
-
-function nameOf(method: DescMethod): string {
-  return `${method.parent.name}.${method.name}`;
 }
