@@ -115,6 +115,8 @@ export const requests: Readonly<Record<string, Readonly<Record<string, unknown>>
   'TesterService.AddTester': { name: 'Eve', email: 'eve@example.org' },
   'TesterService.ImportTesters': { csv: 'name,email\nEve,eve@example.org', dryRun: true },
   'TesterService.RemoveTester': { confirmName: 'x' },
+  'TesterService.SetProviderKey': { provider: 'groq', value: 'x' },
+  'TesterService.ClearProviderKey': { provider: 'kimi' },
   'TesterKeyService.SetProviderKey': { provider: 'groq', value: 'x' },
   'TesterKeyService.ClearProviderKey': { provider: 'kimi' },
   'TesterKeyService.RotateProviderKey': { provider: 'openrouter' },
@@ -187,6 +189,7 @@ export const refuseByThemselves: Readonly<Record<string, readonly Code[]>> = {
   'SettingsService.SetSetting': [Code.Aborted],
   'SettingsService.SetSecret': [Code.Aborted],
   'SettingsService.ClearSecret': [Code.Aborted],
+  'TesterService.SetProviderKey': [Code.Aborted],
   'TesterKeyService.SetProviderKey': [Code.Aborted],
   'TesterKeyService.RotateProviderKey': [Code.FailedPrecondition],
   // Accounts are made only where people sign in by password.

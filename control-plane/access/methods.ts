@@ -203,6 +203,9 @@ export const methods: readonly Row[] = [
     watchTester: 'tester.read',
     retryTesterStep: 'tester.manage',
     removeTester: 'tester.manage',
+    setProviderKey: 'provider_key.change',
+    clearProviderKey: 'provider_key.change',
+    getUsage: 'provider_key.read',
   }),
   service(FleetService, {
     getFleet: 'fleet.read',

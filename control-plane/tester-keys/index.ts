@@ -8,7 +8,7 @@ import { tendMinted } from './minting/tend.ts';
 import { removeKeysOfEndedTeams } from './seed.ts';
 
 export { keysOfTeams } from './delivery/deliver.ts';
-export { testerKeyRoutes } from './rpc.ts';
+export { ownKeyMethods, testerKeyRoutes } from './rpc.ts';
 export { removeKeys, seedKeys, type Holder } from './seed.ts';
 
 /** Somebody changed how a provider is set up: whoever has keys there is looked at. */

@@ -1,4 +1,4 @@
-import type { ConnectRouter } from '@connectrpc/connect';
+import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
 import { TesterKeyService } from '#proto/muster/v1/tester_key_pb.js';
 import { authorize, type Action } from '../access/index.ts';
 import type { Context } from '../context.ts';
@@ -17,8 +17,48 @@ import { keysFile } from './variables.ts';
 
 const defaultDays = 30;
 
+type OwnKeyMethods = Pick<ServiceImpl<typeof TesterKeyService>, 'setProviderKey' | 'clearProviderKey' | 'getUsage'>;
+
+/** What TesterService offers under the same names. */
+export const ownKeyMethods: OwnKeyMethods = {
+  async setProviderKey({ teamId: asked, provider: name, value, version }, { values }) {
+    const context = values.get(requestContext);
+    const teamId = await teamFor(context, asked, 'provider_key.change');
+    const provider = providerNamed(name);
+    await setOwnKey(context, { teamId, provider, value, version: Number(version) });
+    return { key: await present(context, teamId, provider) };
+  },
+
+  async clearProviderKey({ teamId: asked, provider: name, version }, { values }) {
+    const context = values.get(requestContext);
+    const teamId = await teamFor(context, asked, 'provider_key.change');
+    const provider = providerNamed(name);
+    await clearOwnKey(context, { teamId, provider, version: Number(version) });
+    return { key: await present(context, teamId, provider) };
+  },
+
+  async getUsage({ teamId: asked, days }, { values }) {
+    const context = values.get(requestContext);
+    const teamId = await teamFor(context, asked, 'provider_key.read');
+    const [uses, minted, [keys]] = await Promise.all([
+      listUses(context.sql, { teamId, days: days || defaultDays }),
+      listMinted(context.sql, [teamId]),
+      readTeamKeys(context, [teamId]),
+    ]);
+    const { holderId, tokenId } = keys?.keyring ?? {};
+    const budget = holderId && tokenId ? await readBudget(context.sql, holderId) : undefined;
+    const spending = (keys?.providers ?? []).flatMap((at) => {
+      const its = minted.filter(({ provider, ref }) => provider === at.provider.name && ref !== null);
+      return its.length > 0 ? [spendingToProto(at, its)] : [];
+    });
+    return { uses: uses.map(useToProto), budget: budget && budgetToProto(budget), spending };
+  },
+};
+
 export function testerKeyRoutes(router: ConnectRouter): void {
   router.service(TesterKeyService, {
+    ...ownKeyMethods,
+
     async listProviderKeys(request, { values }) {
       const context = values.get(requestContext);
       const teamId = await teamFor(context, request.teamId, 'provider_key.read');
@@ -31,45 +71,12 @@ export function testerKeyRoutes(router: ConnectRouter): void {
       };
     },
 
-    async setProviderKey({ teamId: asked, provider: name, value, version }, { values }) {
-      const context = values.get(requestContext);
-      const teamId = await teamFor(context, asked, 'provider_key.change');
-      const provider = providerNamed(name);
-      await setOwnKey(context, { teamId, provider, value, version: Number(version) });
-      return { key: await present(context, teamId, provider) };
-    },
-
-    async clearProviderKey({ teamId: asked, provider: name, version }, { values }) {
-      const context = values.get(requestContext);
-      const teamId = await teamFor(context, asked, 'provider_key.change');
-      const provider = providerNamed(name);
-      await clearOwnKey(context, { teamId, provider, version: Number(version) });
-      return { key: await present(context, teamId, provider) };
-    },
-
     async rotateProviderKey({ teamId: asked, provider: name }, { values }) {
       const context = values.get(requestContext);
       const teamId = await teamFor(context, asked, 'provider_key.change');
       const provider = providerNamed(name);
       await rotateMinted(context, teamId, provider);
       return { key: await present(context, teamId, provider) };
-    },
-
-    async getUsage({ teamId: asked, days }, { values }) {
-      const context = values.get(requestContext);
-      const teamId = await teamFor(context, asked, 'provider_key.read');
-      const [uses, minted, [keys]] = await Promise.all([
-        listUses(context.sql, { teamId, days: days || defaultDays }),
-        listMinted(context.sql, [teamId]),
-        readTeamKeys(context, [teamId]),
-      ]);
-      const { holderId, tokenId } = keys?.keyring ?? {};
-      const budget = holderId && tokenId ? await readBudget(context.sql, holderId) : undefined;
-      const spending = (keys?.providers ?? []).flatMap((at) => {
-        const its = minted.filter(({ provider, ref }) => provider === at.provider.name && ref !== null);
-        return its.length > 0 ? [spendingToProto(at, its)] : [];
-      });
-      return { uses: uses.map(useToProto), budget: budget && budgetToProto(budget), spending };
     },
   });
 }

@@ -4,6 +4,7 @@ import { authorize } from '../access/index.ts';
 import { invalidField } from '../errors.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
+import { ownKeyMethods } from '../tester-keys/index.ts';
 import { addTester, limitsFrom } from './add.ts';
 import { presentTester, previewRemoval, removeTester, retryAllFailed, retryStep } from './change.ts';
 import { importTesters } from './import.ts';
@@ -13,6 +14,8 @@ import { watchTesters } from './watch.ts';
 
 export function testerRoutes(router: ConnectRouter): void {
   router.service(TesterService, {
+    ...ownKeyMethods,
+
     async addTester({ name, email, template, limits, host }, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'tester.manage');

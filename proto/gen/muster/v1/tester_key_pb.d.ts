@@ -680,6 +680,7 @@ export declare const TesterKeyService: GenService<{
    * away. No answer of any method ever carries it.
    * Errors: NOT_FOUND (team, provider), INVALID_ARGUMENT (INVALID_FIELD), ABORTED (CONFLICT: somebody else changed it since
    * `version`), PERMISSION_DENIED.
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
    *
    * @generated from rpc muster.v1.TesterKeyService.SetProviderKey
    */
@@ -691,6 +692,7 @@ export declare const TesterKeyService: GenService<{
   /**
    * Forgets the team's own key at a provider: what it was given counts again. Idempotent.
    * Errors: NOT_FOUND (team, provider), ABORTED (CONFLICT), PERMISSION_DENIED.
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
    *
    * @generated from rpc muster.v1.TesterKeyService.ClearProviderKey
    */
@@ -714,6 +716,7 @@ export declare const TesterKeyService: GenService<{
   /**
    * What the team's assistants have used: through the model gateway by day, and with minted keys as their providers say.
    * Errors: NOT_FOUND (team), PERMISSION_DENIED.
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
    *
    * @generated from rpc muster.v1.TesterKeyService.GetUsage
    */

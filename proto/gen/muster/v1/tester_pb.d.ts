@@ -9,6 +9,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { SandboxLimits } from "./sandbox_pb.js";
 import type { KeepAlive } from "./host_pb.js";
+import type { ClearProviderKeyRequestSchema, ClearProviderKeyResponseSchema, GetUsageRequestSchema, GetUsageResponseSchema, SetProviderKeyRequestSchema, SetProviderKeyResponseSchema } from "./tester_key_pb.js";
 
 /**
  * Describes the file muster/v1/tester.proto.
@@ -1095,6 +1096,41 @@ export declare const TesterService: GenService<{
     methodKind: "unary";
     input: typeof RemoveTesterRequestSchema;
     output: typeof RemoveTesterResponseSchema;
+  },
+  /**
+   * Saves a key of a tester's own at a provider of models: the same as TesterKeyService.SetProviderKey.
+   * Errors: NOT_FOUND (team, provider), INVALID_ARGUMENT (INVALID_FIELD), ABORTED (CONFLICT), PERMISSION_DENIED.
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+   *
+   * @generated from rpc muster.v1.TesterService.SetProviderKey
+   */
+  setProviderKey: {
+    methodKind: "unary";
+    input: typeof SetProviderKeyRequestSchema;
+    output: typeof SetProviderKeyResponseSchema;
+  },
+  /**
+   * Forgets it: the same as TesterKeyService.ClearProviderKey. Idempotent.
+   * Errors: NOT_FOUND (team, provider), ABORTED (CONFLICT), PERMISSION_DENIED.
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+   *
+   * @generated from rpc muster.v1.TesterService.ClearProviderKey
+   */
+  clearProviderKey: {
+    methodKind: "unary";
+    input: typeof ClearProviderKeyRequestSchema;
+    output: typeof ClearProviderKeyResponseSchema;
+  },
+  /**
+   * What a tester's assistants have used: the same as TesterKeyService.GetUsage. Errors: NOT_FOUND (team), PERMISSION_DENIED.
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+   *
+   * @generated from rpc muster.v1.TesterService.GetUsage
+   */
+  getUsage: {
+    methodKind: "unary";
+    input: typeof GetUsageRequestSchema;
+    output: typeof GetUsageResponseSchema;
   },
 }>;
 
