@@ -183,6 +183,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     bootstrapKey: env.MUSTER_BOOTSTRAP_KEY === undefined ? undefined : new Secret(env.MUSTER_BOOTSTRAP_KEY),
     signUp: env.MUSTER_SIGNUP,
     signIn: signInFrom(env, env.MUSTER_PUBLIC_URL),
+    /** Whose word about the address that a request came from is believed; where people sign in by headers, with the secret alone. */
+    proxies: env.MUSTER_PROXY_RANGES,
     webDir: env.MUSTER_WEB_DIR,
     metricsToken: env.MUSTER_METRICS_TOKEN === undefined ? undefined : new Secret(env.MUSTER_METRICS_TOKEN),
     logLevel: env.MUSTER_LOG_LEVEL,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isIPv6 } from 'node:net';
 import type { Origin, Services } from '../context.ts';
 import { isFromProxy } from '../sso/index.ts';
 import { headerOf, type NodeRequest } from './http-types.ts';
@@ -6,16 +7,19 @@ import { headerOf, type NodeRequest } from './http-types.ts';
 /** Where a request came from, with a fresh id. */
 export function originOf(request: NodeRequest, { publicUrl, config }: Pick<Services, 'publicUrl' | 'config'>): Origin {
   const peer = peerOf(request);
-  const { signIn } = config;
+  const { signIn, proxies } = config;
   const forwarded = headerOf(request, 'x-forwarded-for');
   const proxied = forwarded !== undefined || headerOf(request, 'forwarded') !== undefined;
   const believed =
     (isLoopback(peer) && publicUrl.startsWith('https:')) ||
-    (signIn.mode === 'trusted_header' && isFromProxy(signIn, headerOf(request, signIn.headers.secret), peer));
+    (signIn.mode === 'trusted_header'
+      ? isFromProxy(signIn, headerOf(request, signIn.headers.secret), peer)
+      : (proxies?.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4') ?? false));
   return {
     // Node keeps random bytes ready for these ids, and for no others: 0.08 ms less for each request.
     requestId: `req${randomUUID().replaceAll('-', '')}`,
-    // A proxy on this machine that ends TLS, or one that knows the secret, adds the address it saw at the end; nobody else is believed.
+    // A proxy on this machine that ends TLS, a named one, or one that knows the secret, adds the address it saw at the end;
+    // nobody else is believed.
     address: believed ? (forwarded?.split(',').at(-1)?.trim() ?? peer) : peer,
     userAgent: (headerOf(request, 'user-agent') ?? '').slice(0, 300),
     loopback: isLoopback(peer) && !proxied && isLoopbackName(hostNameOf(request)),
