@@ -56,6 +56,10 @@ test('a sandbox is created, used and destroyed over a replica that does not hold
   expect(await run(there, sandbox!.id, ['echo', 'over there'])).toEqual({ stdout: 'over there\n', code: 0 });
   await there.sandboxes.destroySandbox({ sandboxId: sandbox!.id });
   expect(host.sandboxes).toEqual([]);
+  const measured = ({ services }: Pick<Replica, 'services'>) =>
+    services.metrics.getSingleMetricAsString('muster_forwarded_calls_total');
+  expect(await measured(second)).toMatch(/\{direction="out",outcome="sent"\} [1-9]/);
+  expect(await measured(fleet.plane)).toMatch(/\{direction="in",outcome="passed_on"\} [1-9]/);
 });
 
 test('a stream ends on the host when its caller leaves it, far away', async () => {
