@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -11,7 +11,7 @@ import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/
 import { firstAdmin } from '../support/clients.ts';
 import { eventually } from '../support/eventually.ts';
 import { inspect } from '../support/inspect.ts';
-import { repositoryRoot } from '../support/process.ts';
+import { repositoryRoot, startCommand } from '../support/process.ts';
 import { cloneRepository, makeRepository, type TestRepository } from '../support/repository.ts';
 import { startSystem, type System, type TestHost } from '../support/system.ts';
 
@@ -50,11 +50,11 @@ afterAll(async () => {
 });
 
 /** The host's own config, with this as the line that updates `web`. */
-function configure(line: string, more: object = {}): void {
+function configure(line: string, more: object = {}, others: object = {}): void {
   const update = { command: ['sh', '-ec', line], directory: deployed.path, ...more };
   const settings = {
     components: [{ name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path, process: 'none' } }],
-    updates: { web: update },
+    updates: { web: update, ...others },
   };
   writeFileSync(join(host.dataDir, 'agent.json'), JSON.stringify(settings));
 }
@@ -168,42 +168,92 @@ test('in the console a rollout is planned with its hosts in sight, followed line
   expect(trouble).toEqual([]);
 });
 
-test('a command that restarts the agent goes on, its sandboxes run on, and the rollout is done afterwards', async () => {
+/** The agent's own sources as a repository, a clone of it with what it needs to run, and what starts it there again and again. */
+function superviseAgent(): { source: TestRepository; clone: TestRepository; pidFile: string } {
+  const source = makeRepository(system.directory, 'muster');
+  for (const part of ['host-agent', 'proto', 'package.json'])
+    cpSync(join(repositoryRoot, part), join(source.path, part), { recursive: true });
+  writeFileSync(join(source.path, '.gitignore'), 'node_modules\n');
+  source.commit('The agent');
+  const clone = cloneRepository(source, join(system.directory, 'agent'));
+  symlinkSync(join(repositoryRoot, 'node_modules'), join(clone.path, 'node_modules'));
+  const pidFile = join(system.directory, 'agent.pid');
+  const supervisor = [
+    `trap 'kill "$child"; wait "$child"; exit 0' TERM`,
+    'while :; do "$1" host-agent/main.ts run --data-dir "$2" & child=$!; echo "$child" > "$3"; wait "$child"; sleep 0.2; done',
+  ];
+  const args = ['-c', supervisor.join('\n'), 'supervisor', process.execPath, host.dataDir, pidFile];
+  host.agent = startCommand('agent under a supervisor', 'sh', args, { cwd: clone.path });
+  return { source, clone, pidFile };
+}
+
+test('the agent updates itself by a command that restarts it, its sandboxes run on, and the rollout is done when the new one says so', async () => {
+  await host.agent.stop();
+  const { source, clone, pidFile } = superviseAgent();
+  await system.admin.fleet.registerRepository({ name: 'muster', url: source.path });
+  const agentRuns = (sha: string) =>
+    eventually(
+      `the agent runs ${sha}`,
+      async () => {
+        const { hosts } = await system.admin.fleet.getFleet({ repository: 'muster', hostId: host.id });
+        const [own] = hosts[0]?.components ?? [];
+        return own?.running?.sha === sha && own.state === ComponentState.CURRENT ? own : undefined;
+      },
+      180_000,
+    );
+  await agentRuns(source.git('rev-parse', 'HEAD'));
+  const before = readFileSync(pidFile, 'utf8');
   const { sandbox } = await system.admin.sandboxes.createSandbox({});
   const sandboxId = sandbox!.id;
   await system.admin.processes.startProcess({ sandboxId, argv: ['sleep', '100000'] });
   const processes = async () =>
-    (await system.admin.processes.listProcesses({ sandboxId })).processes.map(({ id, state }) => ({ id, state }));
+    (await system.admin.processes.listProcesses({ sandboxId })).processes.map(({ id, pid, state, startedAt }) => ({
+      id,
+      pid,
+      state,
+      startedAt,
+    }));
   const running = await processes();
 
-  upstream.commit('Change the font');
-  await webIs(ComponentState.BEHIND);
-  const pidFile = join(system.directory, 'agent.pid');
-  writeFileSync(pidFile, String(host.agent.pid));
-  const restarted = join(system.directory, 'restarted');
   configure(
-    `kill "$(cat ${pidFile})"; while [ ! -e ${restarted} ]; do sleep 0.1; done; git fetch --quiet; git checkout --quiet "$MUSTER_TARGET_SHA"; echo back`,
+    'exit 1',
+    {},
+    {
+      'muster-agent': {
+        command: [
+          'sh',
+          '-ec',
+          `git fetch --quiet; git checkout --quiet "$MUSTER_TARGET_SHA"; kill "$(cat ${pidFile})"; echo back`,
+        ],
+        directory: clone.path,
+      },
+    },
   );
-  const { rollout } = await system.admin.rollouts.createRollout({
-    repository: 'web',
-    components: ['web'],
-    selection: { all: true },
+  const head = source.commit('A better agent');
+  await eventually('the new agent is seen', async () => {
+    const { repositories } = await system.admin.fleet.listRepositories({});
+    return repositories.find(({ name }) => name === 'muster')?.head?.sha === head;
   });
-  await host.agent.ended;
-  host.start();
-  await eventually(
-    'the agent is back',
+  const { rollout } = await system.admin.rollouts.createRollout({
+    repository: 'muster',
+    components: ['muster-agent'],
+    selection: { all: true },
+    strategy: { verifyWithin: { seconds: 600n } },
+  });
+  const done = await eventually(
+    'it is over',
     async () => {
-      const { host: seen } = await system.admin.hosts.getHost({ hostId: host.id });
-      return seen?.status === HostStatus.ONLINE && seen.connected;
+      const now = (await system.admin.rollouts.getRollout({ rolloutId: rollout!.id })).rollout!;
+      return now.endedAt ? now : undefined;
     },
     180_000,
   );
-  writeFileSync(restarted, '');
-  const done = await eventually('it is over', async () => {
-    const now = (await system.admin.rollouts.getRollout({ rolloutId: rollout!.id })).rollout!;
-    return now.endedAt ? now : undefined;
+  expect(done.updates).toMatchObject([{ state: UpdateState.SUCCEEDED, runningSha: head, lastLine: 'back' }]);
+  await agentRuns(head);
+  expect(readFileSync(pidFile, 'utf8')).not.toBe(before);
+  await eventually('the agent answers again', async () => {
+    const { host: seen } = await system.admin.hosts.getHost({ hostId: host.id });
+    return seen?.status === HostStatus.ONLINE && seen.connected;
   });
-  expect(done.updates).toMatchObject([{ state: UpdateState.SUCCEEDED, lastLine: 'back' }]);
   expect(await processes()).toEqual(running);
 });
