@@ -5,6 +5,7 @@ import { dumpDatabase } from '../../tests/secrets/dump.ts';
 import { Ledger } from '../../tests/secrets/ledger.ts';
 import { callPlain, eventually, startTestControlPlane } from '../testing/index.ts';
 import { labelOf } from './label.ts';
+import { accountOf } from './materialise.ts';
 
 const secret = 'a secret between the proxy and the server';
 const controlPlane = await startTestControlPlane({
@@ -340,6 +341,32 @@ test('a stream ends when the proxy gives somebody another role', async () => {
   );
   expect(await ended).toContain('What you may see has changed.');
   leaving.abort();
+});
+
+test('what a sign-in service says anew of somebody is told in the audit: what was before, and what is now', async () => {
+  const origin = { requestId: 'x', address: '127.0.0.1', userAgent: '', loopback: false };
+  const first = {
+    source: 'oidc',
+    id: 'renamed',
+    name: 'Ada King',
+    email: 'ada@example.org',
+    platformAdmin: false,
+  } as const;
+  const say = (more: object) =>
+    accountOf(controlPlane.services, { ...first, teams: ['renamed'], role: 'member', ...more }, origin);
+  const { userId } = await say({});
+  await say({ name: 'Ada Lovelace', email: 'lovelace@example.org' });
+  await say({ name: 'Ada Lovelace', email: 'lovelace@example.org', platformAdmin: true });
+  const rows = await pool`
+    select before, after from audit_events join audit_contents on event_id = id
+    where target = ${userId} and action = 'user.update' order by id`;
+  expect(rows).toEqual([
+    {
+      before: { name: 'Ada King', email: 'ada@example.org' },
+      after: { name: 'Ada Lovelace', email: 'lovelace@example.org' },
+    },
+    { before: { platformAdmin: false }, after: { platformAdmin: true } },
+  ]);
 });
 
 test('the secret of the proxy, which came with every request, is in no line of the log and nowhere in the database', async () => {

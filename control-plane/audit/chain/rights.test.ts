@@ -48,3 +48,10 @@ test.each(['audit_events', 'audit_seals', 'audit_checkpoints', 'audit_erasures']
 test('nor to switch the triggers off for its session', async () => {
   await expect(plain`set session_replication_role = replica`).rejects.toMatchObject(insufficientPrivilege);
 });
+
+test('no foreign key leads to or from a table of the audit, so that nothing cascades into it', async () => {
+  const references = await plain<{ from: string; to: string }[]>`
+    select conrelid::regclass::text as from, confrelid::regclass::text as to from pg_constraint where contype = 'f'`;
+  expect(references.length).toBeGreaterThan(50);
+  expect(references.filter(({ from, to }) => /^audit_/.test(from) || /^audit_/.test(to))).toEqual([]);
+});
