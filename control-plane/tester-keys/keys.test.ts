@@ -39,8 +39,9 @@ const set = async (user: TestUser, provider: string, value: string, version?: bi
     value,
     version: version ?? (await keyAt(user, provider)).own!.version,
   });
+/** Under the other name that it has. */
 const clear = async (user: TestUser, provider: string) =>
-  user.clients.testerKeys.clearProviderKey({ provider, version: (await keyAt(user, provider)).own!.version });
+  user.clients.testers.clearProviderKey({ provider, version: (await keyAt(user, provider)).own!.version });
 const has = (sandboxId: string, variables: Record<string, string>) =>
   eventually(
     () => host.keysOf(sandboxId),
