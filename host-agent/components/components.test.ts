@@ -279,6 +279,21 @@ test('a build-info file beside the agent counts more than a clone around it', as
   expect(await readOwnBuild(path, context.signal)).toMatchObject({ sha: 'c'.repeat(40), worktree: undefined });
 });
 
+test('an agent of a package that no clone is around reports what was baked in beside package.json', async () => {
+  const agent = join(directory, 'host-agent');
+  mkdirSync(agent);
+  expect((await readOwnBuild(agent, context.signal)).problem).toContain('carries no build-info.json');
+  const info = { sha: 'd'.repeat(40), dirty: true, built_at: '2026-01-31T12:00:00Z' };
+  writeText(JSON.stringify(info), 'build-info.json');
+  expect(await readOwnBuild(agent, context.signal)).toMatchObject({
+    sha: info.sha,
+    dirty: true,
+    builtAt: new Date(info.built_at),
+    worktree: undefined,
+    problem: '',
+  });
+});
+
 test("an agent that was installed into somebody else's repository does not report that one's commit", async () => {
   const { path } = makeRepository();
   const installed = join(path, 'node_modules/muster/host-agent');
