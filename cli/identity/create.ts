@@ -14,11 +14,12 @@ export interface CreateOptions extends TeamOptions, MintOptions {
   readonly scope: readonly (keyof typeof scopes)[];
   readonly bindHost?: string;
   readonly lifetime?: { readonly seconds: bigint };
+  readonly requestId?: string;
 }
 
 /** Makes an identity with its first credential, and shows its secret once. */
 export async function createIdentity(session: Session, name: string, options: CreateOptions): Promise<void> {
-  const { team = '', environment, role, scope, bindHost, lifetime, dryRun } = options;
+  const { team = '', environment, role, scope, bindHost, lifetime, requestId = '', dryRun } = options;
   const answer = await mint(session, options, async (dryRun) =>
     session.identities.createIdentity({
       teamId: team,
@@ -28,6 +29,7 @@ export async function createIdentity(session: Session, name: string, options: Cr
       scopes: [...new Set(scope)].map((word) => scopes[word]),
       boundHostId: bindHost === undefined ? '' : await hostIdOf(session, bindHost),
       lifetime,
+      requestId,
       dryRun,
     }),
   );

@@ -32,6 +32,7 @@ export function identityCommands(program: Command, surroundings: Surroundings): 
     .addOption(new Option('--scope <scope...>', 'what of that').choices(Object.keys(scopes)).makeOptionMandatory())
     .option('--bind-host <host>', 'bind it to one host')
     .option('--lifetime <time>', 'how long its credential lives (default 90d)', parseDuration)
+    .option('--request-id <id>', 'makes the call repeatable')
     .action(
       act<CreateOptions, [string]>(surroundings, (session, [name], options) => createIdentity(session, name, options)),
     );

@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { startTestControlPlane } from '../../control-plane/testing/index.ts';
 import { openTerminal } from '../testing/muster.ts';
 
@@ -120,4 +121,67 @@ test('a file that is there is never written over', async () => {
   writeFileSync(out, 'mine');
   expect((await other.run('keys', 'create', 'x', '--confirm', '--out', out)).code).toBe(1);
   expect(secretIn(out)).toBe('mine');
+});
+
+test('a terminal is shown the secret, this once, on standard output alone', async () => {
+  const person = openTerminal(controlPlane.url, { MUSTER_TOKEN: controlPlane.other.token }, { isTTY: true });
+  const key = await person.run('keys', 'create', 'seen', '--confirm');
+  expect(key.stdout).toMatch(/^mst_team_\w{12}_\w{49}\n$/);
+  expect(key.stderr).toContain('it is not shown again');
+  const scope = ['--environment', 'staging', '--scope', 'sandbox:read'];
+  const made = await person.run('identity', 'create', 'seen', ...scope, '--request-id', 'once', '--confirm');
+  expect(made.stdout).toMatch(/^mst_mid_\w{12}_\w{49}\n$/);
+  for (const { stdout, stderr } of [key, made]) expect(stderr).not.toContain(stdout.trim());
+  expect(await person.run('identity', 'create', 'seen', ...scope, '--request-id', 'once', '--confirm')).toMatchObject({
+    code: 0,
+    stdout: '',
+  });
+  person.remove();
+});
+
+test('an identity gets one more credential, and answers in JSON without a secret that went to a file', async () => {
+  const out = join(other.home, 'more.secret');
+  const added = await other.run('identity', 'add-credential', 'seen', '--confirm', '--json', '--out', out);
+  expect(JSON.parse(added.stdout)).toMatchObject({ credential: { state: 'CREDENTIAL_STATE_ACTIVE' }, secret: '' });
+  const bot = openTerminal(controlPlane.url, { MUSTER_TOKEN: secretIn(out) });
+  expect(JSON.parse((await bot.run('whoami', '--json')).stdout)).toMatchObject({ caller: { name: 'seen' } });
+  bot.remove();
+  const dry = await other.run('identity', 'add-credential', 'seen', '--dry-run');
+  expect(dry.stdout).toBe('seen would get one more credential.\n');
+  const inspected = JSON.parse((await other.run('identity', 'inspect', 'seen', '--json')).stdout);
+  expect(inspected.credentials).toHaveLength(2);
+  const { identities } = JSON.parse((await other.run('identity', 'list', '--json')).stdout);
+  expect(identities).toContainEqual(expect.objectContaining({ name: 'seen', state: 'IDENTITY_STATE_ACTIVE' }));
+  expect(JSON.parse((await other.run('identity', 'pause', 'seen', '--confirm', '--json')).stdout)).toMatchObject({
+    identity: { state: 'IDENTITY_STATE_PAUSED' },
+  });
+});
+
+test('a request is rejected, and the command has to be asked for anew', async () => {
+  const create = ['identity', 'create', 'no', '--environment', 'production', '--scope', 'sandbox:read', '--confirm'];
+  const out = ['--out', join(other.home, 'no.secret')];
+  const [id] = /^appr\w+/.exec((await other.run(...create, ...out)).stdout)!;
+  expect((await admin.run('identity', 'reject', id)).code).toBe(2);
+  expect((await admin.run('identity', 'reject', id, '--dry-run')).stdout).toBe(`${id} would be rejected.\n`);
+  expect((await admin.run('identity', 'reject', id, '--confirm')).stdout).toBe(`${id} is rejected.\n`);
+  expect((await other.run(...create, ...out)).stdout).not.toContain(id);
+});
+
+test('an owner takes over a key whose maker has left', async () => {
+  const leaver = await controlPlane.makeUser('Leaver');
+  const { teamId } = controlPlane.other;
+  await controlPlane.other.clients.teams.addMember({ teamId, userId: leaver.id, role: TeamRole.ADMIN });
+  const theirs = openTerminal(controlPlane.url, { MUSTER_TOKEN: leaver.token });
+  const out = join(theirs.home, 'left.key');
+  expect((await theirs.run('keys', 'create', 'left', '--team', teamId, '--confirm', '--out', out)).code).toBe(0);
+  const machine = openTerminal(controlPlane.url, { MUSTER_TOKEN: secretIn(out) });
+  await controlPlane.other.clients.teams.removeMember({ teamId, userId: leaver.id });
+  expect((await machine.run('whoami')).code).toBe(3);
+  expect((await other.run('keys', 'take-over', 'left', '--dry-run')).stdout).toMatch(/would work by your rights\.\n$/);
+  expect((await machine.run('whoami')).code).toBe(3);
+  const taken = await other.run('keys', 'take-over', 'left', '--confirm');
+  expect(taken.stdout).toMatch(/works by your rights\.\n$/);
+  expect(taken.stderr).toContain('muster keys rotate');
+  expect((await machine.run('whoami')).code).toBe(0);
+  for (const terminal of [machine, theirs]) terminal.remove();
 });

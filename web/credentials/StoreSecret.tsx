@@ -5,6 +5,7 @@ import { OneTimeSecret } from '../parts/OneTimeSecret.tsx';
 
 interface StoreSecretProps {
   readonly label: string;
+  /** Empty where the answer that showed it was lost on its way, and the call was repeated. */
   readonly secret: string;
   readonly lost: string;
   readonly onStored: () => void;
@@ -16,12 +17,19 @@ interface StoreSecretProps {
 export const StoreSecret = ({ label, secret, lost, onStored, children }: StoreSecretProps) => (
   <>
     <DialogBody>
-      <OneTimeSecret label={label} secret={secret} lost={lost} />
-      {children}
+      {secret === '' ? (
+        <p>
+          It was made, but the answer that showed its secret did not arrive, and it is shown only once. Rotate it to get
+          one that you can store.
+        </p>
+      ) : (
+        <OneTimeSecret label={label} secret={secret} lost={lost} />
+      )}
+      {secret !== '' && children}
     </DialogBody>
     <DialogActions>
       <Button look="primary" onClick={onStored}>
-        I have stored it
+        {secret === '' ? 'Close' : 'I have stored it'}
       </Button>
     </DialogActions>
   </>

@@ -1,5 +1,6 @@
 import { useMutation } from '@connectrpc/connect-query';
 import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { IdentityEnvironment, IdentityScope, IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
@@ -13,6 +14,7 @@ import { TextField } from '../parts/Field.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { randomId } from '../random-id.ts';
 import type { Minted } from './MintDialog.tsx';
 import { ScopesField } from './ScopesField.tsx';
 import { environmentChoices } from './words.ts';
@@ -35,6 +37,8 @@ interface Values extends Record<string, string | number | readonly IdentityScope
 export function CreateIdentityForm({ teamId, onClose, onMinted }: CreateFormProps) {
   const { mutateAsync: make } = useMutation(IdentityService.method.createIdentity);
   const queries = useQueryClient();
+  // A call that is repeated because its answer was lost makes no second identity.
+  const [requestId] = useState(randomId);
   const form = useForm<Values>({
     initial: {
       name: '',
@@ -50,7 +54,7 @@ export function CreateIdentityForm({ teamId, onClose, onMinted }: CreateFormProp
     }),
     submit: async (values) => {
       const request = requestOf(teamId, values);
-      const { secret, approval } = await make(request);
+      const { secret, approval } = await make({ ...request, requestId });
       onMinted({ secret, approval, name: request.name });
       void queries.invalidateQueries();
     },

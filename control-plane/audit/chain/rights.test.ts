@@ -53,5 +53,5 @@ test('no foreign key leads to or from a table of the audit, so that nothing casc
   const references = await plain<{ from: string; to: string }[]>`
     select conrelid::regclass::text as from, confrelid::regclass::text as to from pg_constraint where contype = 'f'`;
   expect(references.length).toBeGreaterThan(50);
-  expect(references.filter(({ from, to }) => /^audit_/.test(from) || /^audit_/.test(to))).toEqual([]);
+  expect(references.filter(({ from, to }) => from.startsWith('audit_') || to.startsWith('audit_'))).toEqual([]);
 });
