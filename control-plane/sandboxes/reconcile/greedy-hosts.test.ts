@@ -67,6 +67,7 @@ test('of an inventory with a hundred thousand sandboxes that nobody knows a part
       expect(lastReconcile).toMatch(
         /^Compared 0 sandboxes: 500 unknown and frozen\. 4500 sandboxes more follow in the next run\. The host names 9500\d more that nobody knows/,
       ),
+    150_000,
   );
   expect(await listed(greedy())).toEqual({ listed: 1000, notListed: 99_002 });
   await settles(well);
