@@ -1,9 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EgressAction, EgressDefault, EgressPolicySchema, EgressProtocol } from '#proto/muster/v1/network_pb.js';
+import { NetworkMode } from '#proto/muster/v1/sandbox_pb.js';
 import { lockName } from '../machine/data-dir.ts';
 import { takeLock } from '../machine/lock.ts';
+import { toNetwork } from '../rpc/messages.ts';
 import { eventually } from '../testing/eventually.ts';
 import type { NetworkPolicy } from './policy.ts';
 import { writeMirror } from './testing/mirror.ts';
@@ -39,6 +43,13 @@ async function listen(sandboxId: string, address: string, port: number, seconds:
   const pack = address.includes(':') ? 'pack_sockaddr_in6' : 'pack_sockaddr_in';
   const script = `use Socket qw(:all); socket(my $s, ${family}, SOCK_STREAM, 0); alarm ${seconds}; connect($s, ${pack}(${port}, inet_pton(${family}, "${address}"))) or exit 1; print scalar <$s>`;
   return (await world.run(sandboxId, `perl -e '${script}'`)).stdout.trim();
+}
+
+/** Whether a nameserver there answers a question that is sent to it by UDP, again and again for so long. */
+async function askByUdp(sandboxId: string, address: string, seconds: number): Promise<boolean> {
+  const question = '000101000001000000000000076578616d706c650000010001';
+  const script = `use Socket qw(:all); socket(my $s, AF_INET, SOCK_DGRAM, 0); connect($s, pack_sockaddr_in(53, inet_aton("${address}"))); for (1..${seconds}) { send($s, pack("H*", "${question}"), 0); my $r = ""; vec($r, fileno($s), 1) = 1; if (select($r, undef, undef, 1)) { exit(defined(recv($s, my $a, 512, 0)) ? 0 : 1) } } exit 1`;
+  return (await world.run(sandboxId, `perl -e '${script}'`)).code === 0;
 }
 
 test('with everything allowed the world is reached under the machine’s address, and names are resolved', async () => {
@@ -116,6 +127,37 @@ test('the first rule that fits decides, and private addresses are opened only by
   await world.tell({ do: 'set', sandboxId: id, network, revision: 1 });
   expect(await ask(id, outside.private, 80)).toContain(outside.private);
   expect(await askClosed(id, [outside.metadata, 80], [outside.public, 80])).toEqual([]);
+});
+
+test('rules as the API says them: ranges of ports that overlap, UDP, and rules for any protocol', async () => {
+  const { ALLOW, DENY } = EgressAction;
+  const cidr = `${outside.public}/32`;
+  const says = (rules: MessageInitShape<typeof EgressPolicySchema>['rules']) =>
+    toNetwork({
+      network: NetworkMode.EGRESS,
+      egress: create(EgressPolicySchema, { default: EgressDefault.DENY, rules }),
+    });
+  const ports = [{ first: 70, last: 80 }, { first: 75, last: 79 }, { first: 80 }];
+  const id = await world.create(says([{ action: ALLOW, cidr, protocol: EgressProtocol.TCP, ports }]));
+  expect(await ask(id, outside.public, 80)).toContain(outside.public);
+  expect(await askClosed(id, [outside.public, 81])).toEqual([]);
+  expect(await askByUdp(id, outside.public, 2)).toBe(false);
+
+  const udp = says([{ action: ALLOW, cidr, protocol: EgressProtocol.UDP, ports: [{ first: 1, last: 53 }] }]);
+  await world.tell({ do: 'set', sandboxId: id, network: udp, revision: 1 });
+  expect(await askByUdp(id, outside.public, 30)).toBe(true);
+  expect(await askClosed(id, [outside.public, 80])).toEqual([]);
+
+  const any = says([
+    { action: DENY, cidr, ports: [{ first: 81 }] },
+    { action: ALLOW, cidr },
+  ]);
+  await world.tell({ do: 'set', sandboxId: id, network: any, revision: 2 });
+  expect([await askByUdp(id, outside.public, 30), await ask(id, outside.public, 80)]).toEqual([
+    true,
+    expect.stringContaining(outside.public),
+  ]);
+  expect(await askClosed(id, [outside.public, 81], [outside.other, 80])).toEqual([]);
 });
 
 test('a network is given, taken and given again while the sandbox runs', async () => {
