@@ -56,7 +56,7 @@ export const unmarkLost = async (
 ): Promise<void> => {
   await sql`
     update layers set stored_at = null
-    where stored_at < ${listedAt}::timestamptz and not digest = any(${here as string[]}::text[])
+    where stored_at < ${listedAt}::timestamptz and digest not in (select unnest(${here as string[]}::text[]))
       and not exists (select from replicas where id <> ${replicaId} and alive_at > now() - interval '15 seconds')
   `;
 };
@@ -84,7 +84,7 @@ const holders = (sql: Sql) => sql`
 export const findUnstored = (sql: Sql, replicaId: string, here: readonly string[] = []) => sql<Placed[]>`
   select layer.digest, (array_agg(host.id order by host.team_id is not null, random()))[1] as "hostId"
   from layers layer ${holders(sql)}
-  where not layer.digest = any(${here as string[]}::text[]) and (layer.stored_at is not null or connection.replica_id = ${replicaId})
+  where layer.digest not in (select unnest(${here as string[]}::text[])) and (layer.stored_at is not null or connection.replica_id = ${replicaId})
   group by layer.digest, layer.created_at
   order by layer.created_at desc
 `;
