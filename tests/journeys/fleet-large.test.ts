@@ -9,11 +9,18 @@ import { buildConsole } from '../../local/console/build.ts';
 import { ComponentReportSchema } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { BuildSource } from '#proto/muster/v1/fleet_pb.js';
 import { startSimulatedHost, type SimulatedHost } from '../../simulator/index.ts';
-import { desktop, launchBrowser, patienceMs, picture, watchForTrouble } from '../support/browser.ts';
+import {
+  accessibilityFindings,
+  desktop,
+  launchBrowser,
+  patienceMs,
+  picture,
+  watchForTrouble,
+} from '../support/browser.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
 
-// Each look at a page is four pictures and four audits by axe.
+// Some looks at a page are four pictures and four audits by axe.
 vi.setConfig({ testTimeout: 180_000 });
 
 /** So many machines besides the one whose agent is alive. */
@@ -85,7 +92,7 @@ beforeAll(async () => {
   const context = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   page = await context.newPage();
-  page.setDefaultTimeout(Number(process.env['W6'] ?? patienceMs));
+  page.setDefaultTimeout(patienceMs);
   trouble = watchForTrouble(page);
 }, 600_000);
 afterAll(async () => {
@@ -142,7 +149,7 @@ test('three hundred machines are few elements, from the first to the last, group
   await scrollTo(() => row(nameOf(299)));
   expect(await drawn()).toBeLessThan(mostDrawn);
   expect(await dirty.evaluate((link) => link === document.activeElement)).toBe(true);
-  await inspect(page, 'fleet-large-end');
+  expect(await accessibilityFindings(page)).toEqual([]);
   const group = async (by: string, heading: RegExp) => {
     await page.getByRole('combobox', { name: 'Group hosts' }).selectOption({ label: by });
     await scrollTo(() => page.getByRole('heading', { name: heading }));
@@ -191,7 +198,7 @@ test('a component’s page says who is where on main, and follows a heartbeat; i
   await page.keyboard.press('Escape');
   await open('/components/app/elsewhere');
   await page.getByText('No host reports this component').waitFor();
-  await inspect(page, 'component-none');
+  expect(await accessibilityFindings(page)).toEqual([]);
 });
 
 test('of three hundred rows a table draws few, says how many there are, and prints all', async () => {
@@ -202,11 +209,9 @@ test('of three hundred rows a table draws few, says how many there are, and prin
   expect(await drawn()).toBeLessThan(mostDrawn);
   await scrollTo(() => table.getByRole('link', { name: nameOf(299) }));
   expect(await drawn()).toBeLessThan(mostDrawn);
-  await inspect(page, 'hosts-large');
+  expect(await accessibilityFindings(page)).toEqual([]);
   await page.emulateMedia({ media: 'print' });
-  await expect
-    .poll(() => table.getByRole('link').count(), { timeout: Number(process.env['W6'] ?? patienceMs) })
-    .toBe(machines + 1);
+  await expect.poll(() => table.getByRole('link').count(), { timeout: patienceMs }).toBe(machines + 1);
   await page.emulateMedia({ media: null });
 });
 
