@@ -36,12 +36,12 @@ export function Navigation() {
       <Link
         {...paths.home()}
         aria-label="Muster, home"
-        className="flex h-13 items-center gap-2.5 rounded-control px-4.5"
+        className="flex h-13 shrink-0 items-center gap-2.5 rounded-control px-4.5"
       >
         <Mark />
         {!collapsed && <span className="text-section">Muster</span>}
       </Link>
-      <nav aria-label="Areas" className="flex flex-1 flex-col gap-0.5 px-3 pt-2">
+      <nav aria-label="Areas" className="flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto px-3 pt-2 *:shrink-0">
         {areasOf(caller).map((area) => (
           <AreaLink
             key={area.label}
