@@ -26,6 +26,8 @@ export function tlsDoor(certificate: Certificate): TlsDoor {
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: handshakeWithinMs,
   });
+  // Node leaves a socket open whose handshake took too long.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
   return {
     serve(http1, http2) {
       server.on('secureConnection', (socket) => {
