@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { aptSources } from './apt-sources.ts';
 import type { Recipe } from './recipe.ts';
+import { rootHooks } from './root-hooks.ts';
 
 /** What people expect to find in a sandbox, and no more: about 200 MB, made in half a minute. */
 const packages = ['ca-certificates', 'curl', 'git', 'less', 'procps', 'python3-minimal', 'xz-utils'];
@@ -22,9 +23,7 @@ export async function baseRecipe(): Promise<Recipe> {
       ...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`),
       '--dpkgopt=path-include=/usr/share/doc/*/copyright',
       '--customize-hook=chroot "$1" useradd --create-home --uid 1000 --shell /bin/bash user',
-      '--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/hostname"',
-      // Without a network, and with it, programs reach themselves as `localhost`.
-      '--customize-hook=printf "127.0.0.1 localhost\\n::1 localhost ip6-localhost\\n" > "$1/etc/hosts"',
+      ...rootHooks,
       codename,
     ],
     // Without repositories of its own kind on the machine, mmdebstrap takes the distribution's default mirror.

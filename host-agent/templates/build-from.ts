@@ -8,6 +8,7 @@ import type { Secret } from '#contract/secret.ts';
 import { unpackArchive, type Bench } from '../layers/index.ts';
 import { aptSources } from './apt-sources.ts';
 import { missingBuilders } from './builders.ts';
+import { rootHooks } from './root-hooks.ts';
 
 /** What a template is built from. */
 export type TemplateSource =
@@ -94,6 +95,7 @@ async function installPackages(packages: readonly string[], { bench, tell, signa
       '--variant=minbase',
       '--format=directory',
       ...include,
+      ...rootHooks,
       codename,
       root,
       ...(sources === '' ? [] : ['-']),

@@ -165,12 +165,13 @@ test('a template is built from Debian packages, from the mirror of the machine, 
   const archives = hosts.map(({ dataDir }) => join(dataDir, 'layers', `${template.digest.slice(7)}.tar`));
   if (isBuilt) kept.keep(archives.find((path) => existsSync(path))!);
   const sandbox = await create('debian');
-  expect(await run(sandbox.id, 'hello; dpkg-query -W -f "\\${Status}" hello; id -un')).toBe(
-    'Hello, world!\ninstall ok installedroot\n',
+  const look = 'hello; dpkg-query -W -f "\\${Status}\\n" hello; id -un; getent hosts localhost; ls /etc/hostname 2>&1';
+  expect(await run(sandbox.id, look)).toMatch(
+    /^Hello, world!\ninstall ok installed\nroot\n::1 +localhost .*\nls: cannot access '\/etc\/hostname'/,
   );
   await destroy(sandbox.id);
   await templates().deleteTemplate({ templateId: template.id });
-}, 400_000);
+}, 900_000);
 
 test('a template is pulled from a registry, with a password that nobody keeps', async () => {
   const image = { reference: registry.image, username: registry.username, password: 'wrong', insecure: true };
