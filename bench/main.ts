@@ -7,6 +7,8 @@ import { benchAudit, judgeAudit } from './audit.ts';
 import { sayMs, sayRatio, sayTimes, timeBySpells, timeByTurns, timeOf, verdictTable, type Verdict } from './figures.ts';
 import { benchHistory } from './fleet/history.ts';
 import { benchLargeFleet } from './fleet/large.ts';
+import { benchGateway } from './gateway.ts';
+import { judgeHosts } from './hosts/judge.ts';
 import { judgeCommands } from './sandboxes/commands.ts';
 import { judgeFiles } from './sandboxes/files.ts';
 import { judgeIdle } from './sandboxes/idle.ts';
@@ -123,6 +125,8 @@ const parts: Readonly<Record<string, (api: Api, baseline: Baseline) => Promise<r
   fleet: () => benchLargeFleet(),
   history: () => benchHistory(),
   audit: async () => judgeAudit(await benchAudit()),
+  gateway: () => benchGateway(),
+  hosts: () => judgeHosts(10_000),
 };
 
 if (process.geteuid?.() !== 0) {
