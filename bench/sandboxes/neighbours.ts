@@ -20,6 +20,21 @@ const guests: Readonly<Record<string, readonly string[]>> = {
   'an output flood': ['yes'],
   'a zombie maker': ['perl', '-e', 'while (1) { 1 while defined(my $p = fork) && ($p || exit); 1 while wait > 0 }'],
   'one who ignores SIGTERM': ['perl', '-e', '$SIG{TERM} = "IGNORE"; 1 while 1'],
+  'one who ties links into knots': [
+    'sh',
+    '-c',
+    'cd /root; while :; do ln -sfn ../../../proc/1/root a; ln -sfn a/root/b b; ls -RL /root > /dev/null 2>&1; done',
+  ],
+  'one who reads and writes all of /proc': [
+    'sh',
+    '-c',
+    'while :; do cat /proc/[0-9]*/* /proc/sys/*/* > /dev/null; echo 1 > /proc/sys/vm/drop_caches; done 2> /dev/null',
+  ],
+  'one who talks garbage to the init': [
+    'sh',
+    '-c',
+    'while :; do for end in /proc/1/fd/*; do head -c 1000 /dev/urandom > $end; done; done 2> /dev/null',
+  ],
 };
 
 /** How long commands of a neighbour take beside each of them, held against what they take while it is paused. */
