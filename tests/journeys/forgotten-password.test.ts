@@ -63,6 +63,28 @@ test('who forgot their password asks for a link, opens it from the mail and sign
   expect(trouble).toEqual([]);
 });
 
+test('whom a member invites finds the link in their mailbox, not on the page, and joins by it', async () => {
+  await page.goto(`${muster.url}/team?dialog=invite`);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Email' }).fill('friend@example.org');
+  await dialog.getByRole('button', { name: 'Create invite' }).click();
+  await page.getByText('The invite for friend@example.org is on its way by mail.').waitFor();
+  await page.getByRole('row').filter({ hasText: 'friend@example.org' }).waitFor();
+  expect(await page.content()).not.toContain('mst_inv_');
+  const invites = () => server.mails.filter(({ text }) => text.includes('mst_inv_'));
+  await expectEventually(() => invites().length, 1);
+  const [link] = /http:\/\/\S+\/invite#mst_inv_\w+/.exec(invites()[0]!.text)!;
+  const theirs = await (await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' })).newPage();
+  theirs.setDefaultTimeout(patienceMs);
+  await theirs.goto(link);
+  await theirs.getByRole('textbox', { name: 'Name' }).fill('A Friend');
+  await theirs.getByLabel('Password', { exact: true }).fill(password);
+  await theirs.getByRole('button', { name: 'Make account and join' }).click();
+  await theirs.getByRole('table', { name: 'Members' }).getByText('A Friend').waitFor();
+  await theirs.context().close();
+  expect(trouble).toEqual([]);
+});
+
 test('a link that was used says so and offers another', async () => {
   const [link] = /http:\/\/\S+\/reset#mst_pwr_\w+/.exec(server.mails[0]!.text)!;
   await page.goto(link);
