@@ -12,7 +12,9 @@ const labelPrefix = 'label:';
 
 /** By what the hosts can be grouped, with the words for it. */
 export function groupingsOf(hosts: readonly FleetHost[]): readonly { readonly value: string; readonly word: string }[] {
-  const keys = [...new Set(hosts.flatMap(({ labels }) => Object.keys(labels)))].toSorted();
+  const found = new Set<string>();
+  for (const { labels } of hosts) for (const key of Object.keys(labels)) found.add(key);
+  const keys = [...found].toSorted();
   return [
     { value: 'state', word: 'By state' },
     ...(hosts.some(({ teamName }) => teamName !== '') ? [{ value: 'team', word: 'By team' }] : []),

@@ -44,6 +44,9 @@ export interface FollowOptions<State> {
   readonly silenceMs?: number;
 }
 
+/** Messages that wait already are handled in one go, unless that takes longer: then the page is drawn in between. */
+const longestMs = 12;
+
 const finalCodes = new Set([
   Code.Unauthenticated,
   Code.PermissionDenied,
@@ -70,6 +73,7 @@ export async function follow<Event, State>(feed: Feed<Event, State>, options: Fo
     let error: unknown;
     try {
       // Where it does not go on, each connection begins anew: its snapshot replaces what the last one knew.
+      let beganMs = performance.now();
       let fresh = feed.resumes ? followed.state : undefined;
       for await (const event of feed.open(connection.signal, fresh)) {
         clearTimeout(silence);
@@ -81,6 +85,10 @@ export async function follow<Event, State>(feed: Feed<Event, State>, options: Fo
         failures = 0;
         if (followed.phase !== 'live' || followed.state !== fresh)
           change({ phase: 'live', state: fresh, brokenSinceMs: undefined, error: undefined });
+        if (performance.now() - beganMs > longestMs) {
+          await new Promise((resolve) => setTimeout(resolve));
+          beganMs = performance.now();
+        }
       }
     } catch (cause) {
       error = cause;

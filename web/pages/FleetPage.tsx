@@ -1,6 +1,7 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import type { FleetHost } from '#proto/muster/v1/fleet_pb.js';
 import { Download, Radar, Rocket, ShieldCheck } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { AsCommandButton } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { ExportFleetDialog } from '../fleet/ExportFleetDialog.tsx';
@@ -105,7 +106,10 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
   const repositories = fleet.summary?.repositories ?? [];
   /** With one repository, which commit main is belongs to the sentence. */
   const only = repositories.length === 1 ? repositories[0] : undefined;
-  const hosts = filterFleet(fleet.hosts, filter);
+  const { state, repository, q, group } = filter;
+  // Of a large fleet this costs: not again for what changes nothing of it.
+  const hosts = useMemo(() => filterFleet(fleet.hosts, { state, repository, q }), [fleet.hosts, state, repository, q]);
+  const groups = useMemo(() => groupHosts(hosts, group), [hosts, group]);
   return (
     <>
       <UnknownHeads repositories={repositories} />
@@ -144,7 +148,7 @@ function FleetView({ fleet, filter, brokenSinceMs }: FleetViewProps) {
           <FleetFilters fleet={fleet} filter={filter} onNarrow={narrow} />
           {hosts.length > 0 && (
             <StaleAfter value={staleAfterMs(fleet.summary)}>
-              <HostRows groups={groupHosts(hosts, filter.group)} />
+              <HostRows groups={groups} />
             </StaleAfter>
           )}
           {hostsToCome(fleet) > 0 && (
@@ -168,9 +172,8 @@ function FleetFilters({
   filter: FleetFilter;
   onNarrow: (change: FleetFilter) => void;
 }) {
-  const repositories = [
-    ...new Set(fleet.hosts.flatMap((host) => host.components.map((component) => component.repository))),
-  ].sort();
+  const repositories = useMemo(() => repositoriesOf(fleet.hosts), [fleet.hosts]);
+  const groupings = useMemo(() => groupingsOf(fleet.hosts), [fleet.hosts]);
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 print:hidden">
       <div role="group" aria-label="Components by repository" className="flex flex-wrap gap-1.5">
@@ -192,7 +195,7 @@ function FleetFilters({
           <FilterSelect
             label="Group hosts"
             all="Not grouped"
-            options={groupingsOf(fleet.hosts)}
+            options={groupings}
             value={filter.group}
             onChoose={(group) => onNarrow({ group })}
           />
@@ -205,4 +208,11 @@ function FleetFilters({
       </div>
     </div>
   );
+}
+
+/** The repositories that components are built from, by name. */
+function repositoriesOf(hosts: readonly FleetHost[]): readonly string[] {
+  const names = new Set<string>();
+  for (const { components } of hosts) for (const { repository } of components) names.add(repository);
+  return [...names].toSorted();
 }
