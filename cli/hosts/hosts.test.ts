@@ -19,6 +19,7 @@ test('registering a machine prints nothing but the command to run on it to stand
   expect(code).toBe(0);
   expect(stdout).toMatch(/^\S.* join --server \S+ --fingerprint SHA256:\S+ --token mst_join_\w+\n$/);
   expect(stderr).toContain('builder-2');
+  expect(stderr).toContain(`\ncurl -fsS ${controlPlane.url}/install | sudo sh\n`);
 });
 
 test('hosts stand in an aligned table, and are found by their name', async () => {

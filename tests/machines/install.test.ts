@@ -56,8 +56,10 @@ test('the command of the dialog installs an agent on an empty machine, which joi
     const buildInfo = readFileSync(path('opt/muster-agent/current/host-agent/build-info.json'), 'utf8');
     const { sha } = JSON.parse(buildInfo) as { sha: string }; // our own file
     expect(sha).toMatch(/^[0-9a-f]{40}$/);
-    const { reports } = await clients.fleet.listComponentReports({ hostId });
-    expect(reports.find(({ component }) => component === 'muster-agent')).toMatchObject({ runningSha: sha });
+    await eventually('it tells what it is built from', async () => {
+      const { reports } = await clients.fleet.listComponentReports({ hostId });
+      return reports.some(({ component, runningSha }) => component === 'muster-agent' && runningSha === sha);
+    });
     const { sandbox } = await clients.sandboxes.createSandbox({});
     const { stdout: said, hostId: where } = await shell(clients, sandbox!.id, 'echo it runs');
     expect({ said, where }).toEqual({ said: 'it runs\n', where: hostId });
