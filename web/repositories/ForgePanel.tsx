@@ -3,7 +3,6 @@ import { FleetService, ForgeKind, type Repository } from '#proto/muster/v1/fleet
 import { Panel } from '../parts/Page.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
 import { toProblem } from '../problems/problem.ts';
-import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
 import { useCaller } from '../session/useCaller.ts';
 
@@ -37,13 +36,13 @@ export function ForgePanel({ repository }: { repository: Repository }) {
           label="Forge"
           name="forge_kind"
           value={forgeKind}
+          error={update.error ? toProblem(update.error).message : undefined}
           choices={choices}
           onChange={(kind) => void choose(kind).catch(() => undefined)}
         />
       ) : (
         <p className="font-medium">{choices.find(({ value }) => value === forgeKind)?.label ?? 'Not known'}</p>
       )}
-      {update.error && <ProblemNote problem={toProblem(update.error)} />}
     </Panel>
   );
 }
