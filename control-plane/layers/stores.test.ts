@@ -12,6 +12,7 @@ import type { Replica } from '../replica.ts';
 import { directoryStore } from '../store/index.ts';
 import { clientsWithToken, eventually, failureOf, type Clients } from '../testing/index.ts';
 import { bringLayers } from './move.ts';
+import { recordLayers } from './store.ts';
 
 /*
  * Two replicas, each with a directory of its own: what operators are told not to do, and what still has to end well.
@@ -59,6 +60,28 @@ test('a snapshot that one replica has stored is used at another one, which fetch
       () => storeOf(directory).size(snapshot.digest),
       (size) => expect(size).toBeGreaterThan(0),
     );
+});
+
+test('a heartbeat that was on its way when a layer was made does not take it from its host', async () => {
+  const [host] = fleet.hosts;
+  const { sql } = fleet.plane.context;
+  const made = `sha256:${'5'.repeat(64)}`;
+  // Nothing is taken away from a host where something is being made.
+  await sql`insert into snapshots (id, team_id, sandbox_id, template, created_by, host_id)
+    values ('snap555555555555', ${fleet.plane.admin.teamId}, '', 'base', '', ${host!.id})`;
+  await recordLayers(sql, host!.id, [made]);
+  await sql`update layers set created_at = now() + interval '1 hour' where digest = ${made}`;
+  const state = async () => {
+    const [row] = await sql<{ layers: string[]; beats: number }[]>`
+      select layers, last_sequence::int as beats from hosts where id = ${host!.id}`;
+    return row!;
+  };
+  const { beats } = await state();
+  await eventually(state, (now) => expect(now.beats).toBeGreaterThan(beats + 1));
+  expect((await state()).layers).toContain(made);
+  await sql`update layers set created_at = now() - interval '1 hour' where digest = ${made}`;
+  await eventually(state, ({ layers }) => expect(layers).not.toContain(made));
+  await sql`delete from snapshots where id = 'snap555555555555'`;
 });
 
 test('a tarball that was uploaded at another replica is refused with what an operator can do', async () => {

@@ -11,6 +11,7 @@ export interface Registry {
   readonly image: string;
   readonly username: string;
   readonly password: string;
+  signal(signal: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
@@ -45,6 +46,7 @@ export async function startRegistry(root: string): Promise<Registry> {
     image,
     username,
     password,
+    signal: (signal) => void server.kill(signal),
     async stop() {
       server.kill();
       await ended;

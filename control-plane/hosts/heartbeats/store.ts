@@ -50,7 +50,11 @@ export const recordHeartbeats = (
       egress_problem = coalesce(beat.specs->>'egressProblem', egress_problem),
       missing_builders = case when beat.specs is null then missing_builders else array(select jsonb_array_elements_text(beat.specs->'missingBuilders')) end,
       templates = case when beat.specs is null then templates else array(select jsonb_array_elements_text(beat.specs->'templates')) end,
-      layers = case when beat.specs is null then layers else array(select jsonb_array_elements_text(beat.specs->'layers')) end,
+      -- What was made there a moment ago came after what this says.
+      layers = case when beat.specs is null then layers else array(
+        select jsonb_array_elements_text(beat.specs->'layers')
+        union select layer.digest from layers layer where layer.digest = any(hosts.layers) and layer.created_at > now() - interval '30 seconds'
+        order by 1) end,
       template_digests = case when beat.specs is null then template_digests else array(select jsonb_array_elements_text(beat.specs->'templateDigests')) end
     from beat join known on known.id = beat.host_id
     where hosts.id = beat.host_id and known.status in ('online', 'unreachable') and known.epoch = beat.epoch
