@@ -93,7 +93,7 @@ async function judge(sql: Sql, fleet: Client<typeof FleetService>, rows: number)
   };
   return [
     await verdict('a year of one host, its newest page', year),
-    await verdict(`a year of one host, all of its ${pages} pages`, wholeYear, limitMs * pages),
+    await verdict(`a year of one host, all of its pages (${pages})`, wholeYear, limitMs * pages),
     await verdict('what ran at one moment', moment),
   ];
 }

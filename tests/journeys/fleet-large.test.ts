@@ -196,6 +196,12 @@ test('a component’s page says who is where on main, and follows a heartbeat; i
   await button('Copy the buf curl command').click();
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('"component":"web"');
   await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'app', exact: true }).click();
+  const components = page.getByRole('table', { name: 'Components' });
+  await components.getByText(`209 of ${machines + 1} hosts`).waitFor();
+  await picture(page, 'repository-components');
+  await components.getByRole('link', { name: 'web' }).click();
+  await page.getByRole('heading', { name: 'web', level: 1 }).waitFor();
   await open('/components/app/elsewhere');
   await page.getByText('No host reports this component').waitFor();
   expect(await accessibilityFindings(page)).toEqual([]);

@@ -41,6 +41,7 @@ function DrawnHosts({ groups, below }: HostRowsProps) {
     height,
     keyOf,
     gap,
+    overscan: 3,
   });
   return (
     <div className="@container flex flex-col gap-2">

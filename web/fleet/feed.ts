@@ -58,7 +58,7 @@ export function reduceFleet(fleet: Fleet | undefined, { event, resumeToken }: Wa
 }
 
 /** The first of them fill a screen; of a large fleet, the rest comes while one reads. */
-const hostsPerMessage = 250;
+const hostsPerMessage = 100;
 
 /** How many hosts are still on their way. */
 export const hostsToCome = ({ summary, hosts }: Fleet): number =>

@@ -32,7 +32,7 @@ export function LongBody<Row>({ rows, ...body }: BodyProps<Row>) {
   const { rowKey, columns, selection } = body;
   const keyOf = useCallback((index: number) => (rows[index] === undefined ? '' : rowKey(rows[index])), [rows, rowKey]);
   const height = useCallback(() => (window.innerWidth < cardsBelow ? roughHeights.card : roughHeights.row), []);
-  const near = useVirtualRows<HTMLTableSectionElement>({ count: rows.length, height, keyOf });
+  const near = useVirtualRows<HTMLTableSectionElement>({ count: rows.length, height, keyOf, overscan: 16 });
   const width = columns.length + (selection ? 1 : 0);
   return (
     <tbody

@@ -17,6 +17,8 @@ interface VirtualRowsOptions {
   readonly keyOf: (index: number) => string;
   /** Between two rows, in pixels. */
   readonly gap?: number;
+  /** So many rows above and below the window are drawn, too: few where rows are high. */
+  readonly overscan: number;
 }
 
 /** A row that is drawn, and how much room to leave between it and the drawn one before it. */
@@ -38,15 +40,12 @@ interface VirtualRows<List extends HTMLElement> {
   readonly onBlur: () => void;
 }
 
-/** So many rows above and below the window are drawn, too. */
-const overscan = 6;
-
 /**
  * Of very many rows, those that are near the window: the document stays small, however long the list is. What a browser
  * finds on a page by itself is only what is drawn; the page's own search knows all.
  */
 export function useVirtualRows<List extends HTMLElement>(options: VirtualRowsOptions): VirtualRows<List> {
-  const { count, height, keyOf, gap = 0 } = options;
+  const { count, height, keyOf, gap = 0, overscan } = options;
   const list = useRef<List>(null);
   const top = useTop(list);
   const focused = useRef<number | undefined>(undefined);
