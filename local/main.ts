@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const settings = readSettings(root, process.env);
   const dataDir = await openDataDir(settings.dataDir);
   try {
-    await untilRemainsEnd(dataDir);
+    await untilRemainsEnd(dataDir, (sentence) => screen.write(`${sentence}\n`));
     if (asked.reset && !(await reset(settings, dataDir, asked.yes))) return void screen.write('Nothing was removed.\n');
     await runMuster({ settings, dataDir, screen, signal: interruption(screen) });
   } finally {

@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
+import { lockName } from '../../host-agent/machine/data-dir.ts';
+import { takeLock } from '../../host-agent/machine/lock.ts';
 import { openDataDir } from './open.ts';
+import { untilRemainsEnd } from './remains.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'muster-data-dir-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -21,4 +26,33 @@ test('a directory that holds something else is left alone', async () => {
   mkdirSync(path);
   writeFileSync(join(path, 'thesis.tex'), '');
   await expect(openDataDir(path)).rejects.toThrow('is not empty and holds no Muster');
+});
+
+test('what a killed Muster has left there is waited for', async () => {
+  const dataDir = await openDataDir(join(folder, 'left'));
+  const said: string[] = [];
+  const untilEnd = () => untilRemainsEnd(dataDir, (sentence) => said.push(sentence));
+  await untilEnd();
+  mkdirSync(dataDir.agent);
+  await untilEnd();
+  expect(said).toEqual([]);
+
+  const program = join(folder, 'control-plane', 'main.ts');
+  mkdirSync(join(folder, 'control-plane'));
+  writeFileSync(program, 'setInterval(() => {}, 1000);');
+  const controlPlane = spawn(process.execPath, [join('control-plane', 'main.ts')], {
+    cwd: folder,
+    env: { MUSTER_DATA_DIR: dataDir.path },
+    stdio: 'ignore',
+  });
+  const agent = await takeLock(join(dataDir.agent, lockName), 1);
+  let isOver = false;
+  const waiting = untilEnd().then(() => void (isOver = true));
+  await vi.waitFor(() => expect(said).toHaveLength(1), 30_000);
+  controlPlane.kill();
+  await once(controlPlane, 'exit');
+  expect(isOver).toBe(false);
+  await agent!.release();
+  await waiting;
+  await dataDir.close();
 });

@@ -11,19 +11,26 @@ import type { DataDir } from './open.ts';
 const longestWaitMs = 60_000;
 
 /**
- * Waits for what a Muster that was killed has left running on a data directory: the kernel has asked it to end. Throws a
- * StartProblem where it does not.
+ * Waits for what a Muster that was killed has left running on a data directory, and says so: the kernel has asked it to
+ * end. Throws a StartProblem where it does not.
  */
-export async function untilRemainsEnd(dataDir: DataDir): Promise<void> {
+export async function untilRemainsEnd(dataDir: DataDir, say: (sentence: string) => void): Promise<void> {
+  if (remains(dataDir).length === 0 && (await agentEnds(dataDir, 0))) return;
+  say(`Waiting for what a Muster that was killed has left on ${dataDir.path} to end …`);
   const deadline = Date.now() + longestWaitMs;
   for (let pids = remains(dataDir); pids.length > 0; pids = remains(dataDir)) {
     if (Date.now() > deadline) throw stillRuns(dataDir, `process ${pids.join(', ')}`);
     await delay(50);
   }
-  if (!existsSync(dataDir.agent)) return;
-  const lock = await takeLock(join(dataDir.agent, lockName), Math.ceil((deadline - Date.now()) / 1000));
-  if (!lock) throw stillRuns(dataDir, 'its agent');
-  await lock.release();
+  if (!(await agentEnds(dataDir, Math.ceil((deadline - Date.now()) / 1000)))) throw stillRuns(dataDir, 'its agent');
+}
+
+/** Whether no agent works there any more, within so many seconds. */
+async function agentEnds(dataDir: DataDir, withinSeconds: number): Promise<boolean> {
+  if (!existsSync(dataDir.agent)) return true;
+  const lock = await takeLock(join(dataDir.agent, lockName), withinSeconds);
+  await lock?.release();
+  return lock !== undefined;
 }
 
 const remains = (dataDir: DataDir): number[] => [...processesOf(dataDir.postgres), ...controlPlanesOn(dataDir.path)];
