@@ -65,6 +65,9 @@ const heldAt = (sql: Sql, host: postgres.Fragment, component: postgres.Fragment,
     and (pin.until is null or pin.until > now())
 )`;
 
+/** Whether a host can be given commands: a quarantine keeps them from it, also where its agent is connected. */
+const asked = (sql: Sql) => sql`(connection.host_id is not null and host.quarantined_at is null)`;
+
 type UpdateRow = Omit<Update, 'report'> & Report & { readonly reported: boolean };
 
 /** The updates of a rollout by batch, host and component, each with what its host last said. */
@@ -75,8 +78,9 @@ export async function readUpdates(sql: Sql, rolloutId: string): Promise<Update[]
       rollout_update.from_sha as "fromSha", rollout_update.started_at as "startedAt", rollout_update.ended_at as "endedAt",
       rollout_update.command_ended_at as "commandEndedAt", rollout_update.command_problem as "commandProblem",
       ${heldAt(sql, sql`rollout_update.host_id`, sql`rollout_update.component`, sql`rollout.target_sha`)} as held,
-      rollout_update.stop_asked as "stopAsked", rollout_update.last_line as "lastLine", connection.host_id is not null as connected,
-      host.last_seen_at as "lastSeenAt", report.host_id is not null as reported, coalesce(report.repository, '') as repository,
+      rollout_update.stop_asked as "stopAsked", rollout_update.last_line as "lastLine", ${asked(sql)} as connected,
+      -- What it tells while it is quarantined says nothing of its command, which it is not asked about.
+      least(host.last_seen_at, host.quarantined_at) as "lastSeenAt", report.host_id is not null as reported, coalesce(report.repository, '') as repository,
       coalesce(report.running_sha, '') as "runningSha", coalesce(report.worktree_sha, '') as "worktreeSha",
       coalesce(report.dirty, false) as dirty, coalesce(report.build_source, 'unspecified') as "buildSource",
       coalesce(report.no_process, false) as "noProcess", report.built_at as "builtAt", report.started_at as "processStartedAt", coalesce(report.probe_error, '') as "probeError",
@@ -148,7 +152,7 @@ export const findCandidates = (
   { repository, components, hostIds, labels }: Selection,
   targetSha: string,
 ) => sql<Candidate[]>`
-  select host.id as "hostId", host.name as "hostName", report.component, connection.host_id is not null as connected,
+  select host.id as "hostId", host.name as "hostName", report.component, ${asked(sql)} as connected,
     case when report.running_sha ~ '^([0-9a-f]{40}|[0-9a-f]{64})$' then report.running_sha
       when report.worktree_sha ~ '^([0-9a-f]{40}|[0-9a-f]{64})$' then report.worktree_sha else '' end as "fromSha",
     ${heldAt(sql, sql`host.id`, sql`report.component`, sql`${targetSha}`)} as held

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DigestMismatch, type LayerStore } from './layer-store.ts';
@@ -26,12 +26,17 @@ export function directoryStore(directory: string): LayerStore {
   const prepared = () => mkdir(directory, { recursive: true, mode: 0o700 });
   const namesOf = async () => readdir(directory).catch(ifMissing<string[]>([]));
 
-  /** Paths of what was begun of a layer and nobody writes now. */
-  const leftOff = async (digest: string): Promise<string[]> => {
+  /** What was begun of a layer and nobody writes now. `isOver`: nobody can go on with it, however late. */
+  const leftOff = async (digest: string): Promise<{ path: string; isOver: boolean }[]> => {
     const all = (await namesOf()).filter((name) => name.startsWith(`${hexOf(digest)}.`) && name.endsWith('.coming'));
-    const isLeft = async (name: string) => hasDied(name) || (await ageOf(join(directory, name))) > leftOffMs;
-    const left = await Promise.all(all.map(async (name) => ((await isLeft(name)) ? [join(directory, name)] : [])));
-    return [partOf(digest), ...left.flat()];
+    const left = await Promise.all(
+      all.map(async (name) => {
+        const path = join(directory, name);
+        const isOver = hasDied(name);
+        return isOver || (await ageOf(path)) > leftOffMs ? [{ path, isOver }] : [];
+      }),
+    );
+    return [{ path: partOf(digest), isOver: true }, ...left.flat()];
   };
 
   return {
@@ -39,8 +44,10 @@ export function directoryStore(directory: string): LayerStore {
     async take(digest, from) {
       await prepared();
       const coming = `${pathOf(digest)}.${writer()}.coming`;
-      for (const path of await leftOff(digest)) {
-        const isOurs = await rename(path, coming).then(() => true, ifMissing(false));
+      for (const { path, isOver } of await leftOff(digest)) {
+        // Whoever was only slow may still write to that file, also after ours was compared: we go on with a copy.
+        const taken = isOver ? rename(path, coming) : copyFile(path, coming).then(() => rm(path, { force: true }));
+        const isOurs = await taken.then(() => true, ifMissing(false));
         if (isOurs) break;
       }
       try {

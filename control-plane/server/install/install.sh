@@ -114,7 +114,8 @@ install_agent() {
   fi
   node=$(provide_node)
   ln -sfn "$node" "$version/node"
-  before=$(readlink -f "$home/current" || true)
+  # Named as below, also where what is above it is a link.
+  before=$home/versions/$(basename "$(readlink "$home/current" 2> /dev/null || true)")
   ln -sfn "versions/$(basename "$version")" "$home/current.new"
   mv -T "$home/current.new" "$home/current"
   mkdir -p "$prefix/usr/local/bin"
@@ -137,7 +138,9 @@ provide_node() {
     if [ ! -x "$own" ]; then
       download /install/node "$node_sha256" "$work/node"
       chmod 755 "$work/node"
-      mv "$work/node" "$own"
+      # In two steps: from another file system it comes bit by bit, and half of it must not stand there.
+      mv "$work/node" "$own.new"
+      mv "$own.new" "$own"
     fi
     printf '%s' "$own"
     return
@@ -155,11 +158,20 @@ join() {
   fi
   token=$(read_token)
   # An agent that runs has its data to itself; its sandboxes go on without it.
-  [ -n "$prefix" ] || [ ! -d /run/systemd/system ] || systemctl stop muster-agent 2> /dev/null || true
+  ran=
+  if [ -z "$prefix" ] && [ -d /run/systemd/system ]; then
+    case $(systemctl is-active muster-agent 2> /dev/null || true) in
+      active | activating | reloading) ran=yes ;;
+    esac
+    systemctl stop muster-agent 2> /dev/null || true
+  fi
   # Through a pipe: the arguments of a program can be read by everybody on the machine.
-  printf '%s\n' "$token" |
+  if ! printf '%s\n' "$token" |
     (cd / && "$home/current/bin/muster-agent" join --server "$server" --fingerprint "$fingerprint" --token-file - \
-      --data-dir "$data" --no-run $rejoin)
+      --data-dir "$data" --no-run $rejoin); then
+    [ -z "$ran" ] || systemctl start muster-agent || true
+    exit 1
+  fi
 }
 
 read_token() {
