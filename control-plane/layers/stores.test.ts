@@ -40,6 +40,12 @@ const markOf = async (digest: string) => {
   return row?.stored;
 };
 
+const isMarked = (digest: string, marked: boolean) =>
+  eventually(
+    () => markOf(digest),
+    (stored) => expect(stored).toBe(marked),
+  );
+
 async function snapshotHere() {
   const { sandbox } = await fleet.plane.admin.clients.sandboxes.createSandbox({});
   const snapshots = createClient(SnapshotService, fleet.plane.admin.clients.transport);
@@ -50,6 +56,7 @@ async function snapshotHere() {
 test('a snapshot that one replica has stored is used at another one, which fetches it for itself from the host', async () => {
   const snapshot = await snapshotHere();
   const other = fleet.hosts.find(({ id }) => id !== snapshot.hostIds[0])!;
+  await isMarked(snapshot.digest, true);
   const { sandbox } = await there.sandboxes.createSandbox({ template: snapshot.id });
   expect(sandbox?.stateLabel).toBe('Running');
   const { sandbox: next } = await there.sandboxes.createSandbox({ template: snapshot.id });
@@ -101,10 +108,7 @@ test('a tarball that was uploaded at another replica is refused with what an ope
 
 test('what one replica alone has is said so; what nobody has any more loses its mark, and gets it again with the layer', async () => {
   const snapshot = await snapshotHere();
-  await eventually(
-    () => markOf(snapshot.digest),
-    (stored) => expect(stored).toBe(true),
-  );
+  await isMarked(snapshot.digest, true);
   for (const host of fleet.hosts) await host.stop();
   const fresh = await fleet.addHost('fresh');
   const elsewhere = hostsElsewhere(second.services);
@@ -122,15 +126,9 @@ test('what one replica alone has is said so; what nobody has any more loses its 
   const bytes: Uint8Array[] = [];
   for await (const chunk of store.read(snapshot.digest, 0)) bytes.push(chunk);
   await store.remove(snapshot.digest);
-  await eventually(
-    () => markOf(snapshot.digest),
-    (stored) => expect(stored).toBe(false),
-  );
+  await isMarked(snapshot.digest, false);
   await store.take(snapshot.digest, async function* () {
     yield Buffer.concat(bytes);
   });
-  await eventually(
-    () => markOf(snapshot.digest),
-    (stored) => expect(stored).toBe(true),
-  );
+  await isMarked(snapshot.digest, true);
 });

@@ -132,12 +132,11 @@ async function buildFromTarball(name: string, tarball: string) {
   return build({ name, source: { case: 'tarballDigest', value: digest } });
 }
 
-test('a sandbox is forked as it is now onto both hosts, and each goes its own way', async () => {
+test('a sandbox is forked as it is now, and each goes its own way', async () => {
   const source = await create();
   await run(source.id, 'echo one > /root/file; ln -s file /root/link; chmod 640 /root/file; sleep 1000 > /dev/null &');
   const { sandboxes: forks, problems } = await snapshots().forkSandbox({ sandboxId: source.id, count: 3 });
   expect({ problems, count: forks.length }).toEqual({ problems: [], count: 3 });
-  expect(new Set(forks.map(({ hostId }) => hostId)).size).toBe(2);
   await run(source.id, 'echo changed > /root/file');
   await Promise.all(
     forks.map(async ({ id }, number) => {
