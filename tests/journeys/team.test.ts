@@ -193,6 +193,13 @@ test('a team is deleted only by its name; without any team the page says what to
   await other.getByRole('link', { name: 'Team', exact: true }).click();
   await other.getByRole('heading', { name: 'You belong to no team' }).waitFor();
   await inspect(other, 'team-none');
+  await other.getByRole('link', { name: 'Sandboxes', exact: true }).click();
+  const create = other.getByRole('button', { name: /^Create sandbox/ }).first();
+  await create.waitFor();
+  expect(await create.getAttribute('aria-disabled'), 'no sandbox without a team').toBe('true');
+  expect(await create.textContent()).toContain('You have no active team.');
+  await other.getByRole('link', { name: 'Team', exact: true }).click();
+  await other.getByRole('heading', { name: 'You belong to no team' }).waitFor();
   await other.getByRole('button', { name: 'New team' }).click();
   await dialog(other).getByRole('textbox', { name: 'Name' }).fill('Guests');
   await dialog(other).getByRole('button', { name: 'Create team' }).click();
@@ -394,6 +401,10 @@ test('a person is erased for good, by name and with a reason, and nothing on the
   await dialog(admin).getByRole('textbox', { name: 'Type the name' }).fill(guest.name);
   await inspect(admin, 'users-erase');
   await erase.click();
+  // They own a team that somebody else is in.
+  await dialog(admin).getByText('Others would be left without an owner in: Guests.').waitFor();
+  await leave(admin, 'Guests');
+  await erase.click();
   await admin.getByText('The person is erased.').waitFor();
   await row(admin, guest.email).waitFor({ state: 'detached' });
   await admin.goto(`${system.url}/audit?action=user.erase`);
@@ -401,6 +412,19 @@ test('a person is erased for good, by name and with a reason, and nothing on the
   expect(await admin.getByText(guest.name, { exact: true }).count()).toBe(0);
   await inspect(admin, 'users-erased-audit');
 });
+
+/** Takes whoever is signed in on this page out of a team. */
+const leave = (page: Page, name: string) =>
+  page.evaluate(async (teamName) => {
+    const call = async (method: string, message: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`/muster.v1.${method}`, { method: 'POST', headers, body: JSON.stringify(message) });
+      if (!answer.ok) throw new Error(await answer.text());
+      return answer.json() as Promise<{ teams: { id: string; name: string }[] }>;
+    };
+    const { teams } = await call('TeamService/ListTeams', {});
+    await call('TeamService/LeaveTeam', { teamId: teams.find((team) => team.name === teamName)?.id });
+  }, name);
 
 test('no page had an error of its own', () => {
   expect(trouble.flat()).toEqual([]);
