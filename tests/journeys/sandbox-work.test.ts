@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { buildConsole } from '../../local/console/build.ts';
@@ -173,18 +173,43 @@ test('files are uploaded, edited, found changed by others, downloaded and delete
   writeFileSync(local, 'hello\n');
   const large = join(system.directory, 'large.bin');
   writeFileSync(large, Buffer.alloc(20 * 1024 * 1024, 7));
-  // The second part of the large one is lost on its way once; it goes on from there.
+  // The second part of the large one is held on its way, and lost once; it goes on from there.
   let broken = false;
-  await page.route('**/large.bin?*', (route) => {
-    if (broken || !route.request().headers()['content-range']?.startsWith('bytes 8388608-')) return route.continue();
+  const held = Promise.withResolvers<void>();
+  const isSecondPart = (route: Route) => route.request().headers()['content-range']?.startsWith('bytes 8388608-');
+  await page.route('**/large.bin?*', async (route) => {
+    if (broken || !isSecondPart(route)) return route.continue();
     broken = true;
+    await held.promise;
     return route.abort('connectionreset');
   });
   await page.getByLabel('Files to upload').setInputFiles([local, large]);
+  await page.getByText('1 upload is under way').waitFor();
+  const bar = page.getByRole('progressbar', { name: 'Upload of large.bin' });
+  await expect.poll(() => bar.getAttribute('value'), { timeout: patienceMs }).toBe('8388608');
+  expect(await bar.getAttribute('max')).toBe('20971520');
+  await page.getByText('8 MiB of 20 MiB').waitFor();
+  await inspect(page, 'files-uploading');
+  held.resolve();
   await page.getByText('Uploads are over').waitFor();
   expect(broken).toBe(true);
   await page.getByRole('link', { name: 'greeting.txt' }).waitFor();
   expect(await inside('stat -c %s /srv/large.bin')).toBe('20971520\n');
+
+  // Canceled while it waits to try again: it does not, and what had arrived is removed.
+  const canceled = join(system.directory, 'canceled.bin');
+  copyFileSync(large, canceled);
+  await page.route('**/canceled.bin?*', (route) =>
+    isSecondPart(route) ? route.abort('connectionreset') : route.continue(),
+  );
+  await page.getByLabel('Files to upload').setInputFiles([canceled]);
+  await page.getByText('The connection broke at 8 MiB').waitFor();
+  expect(await inside('ls -A /srv')).toContain('.muster-upload-');
+  await button('Cancel').click();
+  await page.unroute('**/canceled.bin?*');
+  await page.getByText('Canceled', { exact: true }).waitFor();
+  await expect.poll(() => inside('ls -A /srv'), { timeout: patienceMs }).not.toContain('.muster-upload-');
+
   await page.getByLabel('Files to upload').setInputFiles([local]);
   await page.getByText('Something has this name already').waitFor();
   await inspect(page, 'files');
@@ -233,7 +258,7 @@ test('files are uploaded, edited, found changed by others, downloaded and delete
   // While it is open, nothing behind it is there for anybody.
   await dialog().waitFor({ state: 'detached' });
   await page.getByRole('link', { name: 'greeting.txt' }).waitFor({ state: 'detached' });
-  expect(await inside('ls /srv')).not.toContain('greeting.txt');
+  expect((await inside('ls /srv')).split('\n').filter(Boolean)).toEqual(['caf\ufffd', 'large.bin', 'link', 'notes']);
 });
 
 test('folders are made, things renamed, and what others make appears by itself', async () => {

@@ -42,6 +42,11 @@ export async function standing(address: string, signal: AbortSignal): Promise<nu
   return Number(answer.headers.get('upload-offset') ?? 0);
 }
 
+/** Removes what has arrived of a resumable upload. Nobody waits for it: where it cannot be reached, it stays. */
+export async function giveUp(address: string): Promise<void> {
+  await fetch(address, { method: 'DELETE', keepalive: true }).catch(() => undefined);
+}
+
 function errorOf(body: string): ConnectError {
   const fallback = new ConnectError('the answer cannot be read', Code.Unavailable);
   try {

@@ -3,7 +3,7 @@ import { backoffMs } from '../live/backoff.ts';
 import { toProblem, type Problem } from '../problems/problem.ts';
 import { nameOf, type FilePath } from './path.ts';
 import { uploadAddress } from './address.ts';
-import { sendPart, standing } from './send-part.ts';
+import { giveUp, sendPart, standing } from './send-part.ts';
 
 export type UploadState =
   | { readonly kind: 'waiting' | 'sending' | 'done' | 'canceled' }
@@ -113,7 +113,7 @@ export class Uploads {
       this.#change(upload, { state: { kind: 'done' }, sent: file.size });
       this.#files.delete(upload.number);
     } catch (error) {
-      if (controller.signal.aborted) return;
+      if (controller.signal.aborted) return await this.#forget(upload, file, address);
       const taken = ConnectError.from(error).code === Code.AlreadyExists;
       this.#change(upload, { state: taken ? { kind: 'taken' } : { kind: 'failed', problem: toProblem(error) } });
     } finally {
@@ -121,10 +121,17 @@ export class Uploads {
     }
   }
 
+  /** What has arrived of a canceled upload would stay in the sandbox, under a hidden name. */
+  async #forget({ number }: Upload, file: File, address: string): Promise<void> {
+    this.#files.delete(number);
+    if (file.size > partBytes) await giveUp(address);
+  }
+
   async #sendParts(upload: Upload, file: File, address: string, signal: AbortSignal): Promise<void> {
     let offset = 0;
     let failures = 0;
     do {
+      signal.throwIfAborted(); // canceled while it waited to try again
       const begin = offset;
       try {
         const onProgress = (bytes: number) => this.#change(upload, { state: { kind: 'sending' }, sent: begin + bytes });
@@ -133,7 +140,10 @@ export class Uploads {
       } catch (error) {
         if (signal.aborted || !mayPass(error) || (failures += 1) > attempts) throw error;
         this.#change(upload, { state: { kind: 'retrying' } });
-        await new Promise((resolve) => setTimeout(resolve, backoffMs(failures, Math.random())));
+        await new Promise((resolve) => {
+          setTimeout(resolve, backoffMs(failures, Math.random()));
+          signal.addEventListener('abort', resolve, { once: true });
+        });
         if (file.size > partBytes) offset = await standing(address, signal).catch(() => offset);
       }
     } while (offset < file.size);
