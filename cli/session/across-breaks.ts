@@ -1,14 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Code, ConnectError } from '@connectrpc/connect';
+import { ErrorInfoSchema } from '#proto/muster/v1/errors_pb.js';
 import type { Session } from './session.ts';
 
 const firstWaitMs = 500;
 const longestWaitMs = 10_000;
 
-/** The server is away, or what the caller may see has changed, and the next stream shows it. */
-const away: readonly Code[] = [Code.Unavailable, Code.Aborted];
-/** How the transport calls a stream that is cut off in the middle. */
-const cut: readonly Code[] = [Code.Internal, Code.Unknown, Code.InvalidArgument];
+/** The server says that it goes, or that what the caller may see has changed: the next stream shows it. */
+const goes: readonly Code[] = [Code.Unavailable, Code.Aborted];
+
+/** Without our detail nobody of ours has answered: the connection broke, whatever the transport calls that. */
+function isBreak(error: unknown): boolean {
+  const failure = ConnectError.from(error);
+  return goes.includes(failure.code) || failure.findDetails(ErrorInfoSchema).length === 0;
+}
 
 /**
  * A stream that is opened again when it breaks, also across restarts of the control plane. Never ends by itself: who reads it
@@ -18,21 +23,19 @@ export async function* acrossBreaks<Message>(
   session: Pick<Session, 'stderr' | 'signal'>,
   open: () => AsyncIterable<Message>,
 ): AsyncGenerator<Message> {
-  let everHeard = false;
+  let heard = false;
   let waitMs = firstWaitMs;
   for (;;) {
     const stream = open();
-    let heard = false;
     try {
       for await (const message of stream) {
-        heard = everHeard = true;
+        heard = true;
         waitMs = firstWaitMs;
         yield message;
       }
     } catch (error) {
-      const { code } = ConnectError.from(error);
       // Where nothing was ever heard, the address is more likely wrong than the server away.
-      if (!(everHeard && away.includes(code)) && !(heard && cut.includes(code))) throw error;
+      if (session.signal.aborted || !heard || !isBreak(error)) throw error;
     }
     session.stderr.write('The control plane is away; trying again …\n');
     await delay(waitMs, undefined, { signal: session.signal });

@@ -139,6 +139,8 @@ test('a repository that is removed leaves nothing behind but its audit', async (
   expect(rows.map(({ action, actor }) => [action, actor])).toEqual([
     ['repository.register', `user:${bench.plane.admin.id}`],
     ['repository.delete', `user:${bench.plane.admin.id}`],
+    // The attempt on what was gone by then.
+    ['repository.manage', `user:${bench.plane.admin.id}`],
   ]);
 });
 
