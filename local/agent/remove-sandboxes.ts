@@ -7,7 +7,10 @@ import type { DataDir } from '../data-dir/open.ts';
 import type { Settings } from '../settings.ts';
 
 /** Ends all sandboxes of the local host with their mounts and cgroups. Answers how many there were. */
-export async function removeSandboxes(settings: Settings, dataDir: DataDir): Promise<number> {
+export async function removeSandboxes(
+  settings: { readonly environment: Partial<Settings['environment']> },
+  dataDir: Pick<DataDir, 'agent'>,
+): Promise<number> {
   if (!existsSync(dataDir.agent)) return 0;
   const config = parseConfig({ ...settings.environment, MUSTER_AGENT_DATA_DIR: dataDir.agent });
   const sandboxes = await openSandboxes({

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { startTestControlPlane } from '../../control-plane/testing/index.ts';
 import { packAgent } from '../../control-plane/server/install/bundle.ts';
+import { removeSandboxes } from '../../local/agent/remove-sandboxes.ts';
 import { needs } from '../../local/system-packages/catalog.ts';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
 import { eventually } from '../support/eventually.ts';
@@ -68,6 +69,8 @@ test('the command of the dialog installs an agent on an empty machine, which joi
     await clients.sandboxes.destroySandbox({ sandboxId: sandbox!.id });
   } finally {
     await agent.stop();
+    // Only where the test has failed there are any.
+    await removeSandboxes({ environment: {} }, { agent: path('var/lib/muster-agent') });
   }
 });
 

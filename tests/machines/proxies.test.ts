@@ -61,7 +61,15 @@ test.each(['nginx', 'Caddy'] as const)(
       const held = await Promise.all(replicas.map(({ services }) => services.metrics.metrics()));
       const holder = held[0]!.includes('muster_host_connections 1') ? one : other;
       await holder.stop(1_000);
-      await eventually('it is connected to the other', async () => timesConnected() >= 2 && (await read()).connected);
+      await eventually(
+        'it is connected to the other',
+        async () => timesConnected() >= 2 && (await read()).connected,
+        40_000,
+      );
+    } catch (error) {
+      throw new Error(`${kind} said: ${proxy.output().slice(-4_000)}\nThe agent: ${agent.output().slice(-2_000)}`, {
+        cause: error,
+      });
     } finally {
       await agent.stop();
       await proxy.stop();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { startTestControlPlane } from '../../control-plane/testing/index.ts';
+import { removeSandboxes } from '../../local/agent/remove-sandboxes.ts';
 import { DriftDecision, HostStatus, UnknownSandboxDecision } from '#proto/muster/v1/host_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { copyDatabase } from '../setup/copied-database.ts';
@@ -116,5 +117,7 @@ test('an older backup that is restored ends nothing on a machine whose credentia
     await backup.drop();
   } finally {
     await agent.stop();
+    // Only where the test has failed there are any.
+    await removeSandboxes({ environment: {} }, { agent: dataDir });
   }
 });

@@ -21,7 +21,7 @@ interface ProxyOptions {
 export async function startMachineProxy(
   kind: ProxyKind,
   options: ProxyOptions,
-): Promise<{ readonly url: string; stop(): Promise<void> }> {
+): Promise<{ readonly url: string; output(): string; stop(): Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-test-proxy-'));
   const running = kind === 'nginx' ? startNginx(directory, options) : startCaddy(directory, options);
   const url = `https://localhost:${options.port}`;
@@ -35,7 +35,7 @@ export async function startMachineProxy(
     await stop();
     throw new Error(`${kind} does not serve: ${running.output()}`, { cause: error });
   }
-  return { url, stop };
+  return { url, output: running.output, stop };
 }
 
 function startNginx(directory: string, { port, upstreams: [one, other], cert, key }: ProxyOptions) {
