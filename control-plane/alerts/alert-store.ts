@@ -1,21 +1,25 @@
 import type { Sql } from '../database/index.ts';
 import type { Alert, Member } from './alert.ts';
+import { kindNames } from './rules/kinds.ts';
 
 const alertColumns = (sql: Sql) => sql`
   id, rule_id as "ruleId", rule_name as "ruleName", kind, digest, state, sentence, repository, sha, members,
   started_at as "startedAt", told_at as "toldAt", resolved_at as "resolvedAt"
 `;
 
+/** Of the kinds that this version knows: a newer replica may have brought others. */
+const isKnown = (sql: Sql) => sql`kind::text = any(${kindNames}::text[])`;
+
 /** What fires now. */
 export const readFiring = (sql: Sql) => sql<Alert[]>`
-  select ${alertColumns(sql)} from alerts where state = 'firing' order by started_at, id
+  select ${alertColumns(sql)} from alerts where state = 'firing' and ${isKnown(sql)} order by started_at, id
 `;
 
 /** Newest first, from the one after `after` (its id) on. */
 export const listAlerts = (sql: Sql, state: Alert['state'] | undefined, after: string | undefined, limit: number) =>
   sql<Alert[]>`
     select ${alertColumns(sql)} from alerts
-    where ${state === undefined ? sql`true` : sql`state = ${state}`}
+    where ${state === undefined ? sql`true` : sql`state = ${state}`} and ${isKnown(sql)}
       and ${after === undefined ? sql`true` : sql`(started_at, id) < (select started_at, id from alerts where id = ${after})`}
     order by started_at desc, id desc
     limit ${limit}

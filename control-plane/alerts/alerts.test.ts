@@ -433,3 +433,21 @@ test('addresses that lead into the own network are refused, when they are set an
   expect(deliveries).toMatchObject([{ state: 'dead', lastError: expect.stringMatching(/leads to a private address/) }]);
   expect(receiver.received).toEqual([]);
 });
+
+test('kinds that a newer replica has brought are left to it: nothing else is held up by them', async () => {
+  const { pool } = plane.services;
+  await pool`alter type alert_kind add value if not exists 'of_tomorrow'`;
+  await pool`
+    insert into alert_rules (id, name, kind, hold_ms, tell_resolved, created_by)
+    values ('rule000000000tomorrow', 'Of tomorrow', 'of_tomorrow', 0, true, 'system')
+  `;
+  await pool`
+    insert into alerts (id, rule_id, rule_name, kind, digest, sentence, members, started_at)
+    values ('alert00000000tomorrow', 'rule000000000tomorrow', 'Of tomorrow', 'of_tomorrow', '', 'Something new.', 1, now())
+  `;
+  await lookTimes(200, { 'build-1': dirty });
+  expect((await firing()).length).toBeGreaterThan(0);
+  const { rules } = await alerts().listAlertRules({});
+  expect(rules.map(({ name }) => name)).not.toContain('Of tomorrow');
+  await pool`delete from alert_rules where id = 'rule000000000tomorrow'`;
+});

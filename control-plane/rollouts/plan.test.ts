@@ -81,6 +81,18 @@ const say = (steps: readonly Step[]) =>
 const done = { state: 'succeeded', startedAt: began, report: reporting(target) } as const;
 const verifying = { state: 'verifying', startedAt: began, commandEndedAt: moment(10) } as const;
 
+test('a component that is pinned where it is keeps none of those behind it from their turn', () => {
+  const held = { sha: before, reason: 'until the release' };
+  const [first, second] = [
+    update('a', { id: 'upd-1', component: 'base', place: 0, state: 'skipped', held }),
+    update('a', { id: 'upd-2', component: 'web', place: 1 }),
+  ];
+  expect(say(plan(rollout, [first, second], after(0)))).toEqual(['begin a']);
+  // Where it was to be moved and was not, they are left as they are, too.
+  const broken = { ...first, held: null };
+  expect(say(plan(rollout, [broken, second], after(0)))).toEqual(['move a skipped']);
+});
+
 test('a command that ended is waited for until the process reports the target, and no longer than allowed', () => {
   const waiting = update('a', { ...verifying, report: reporting(before, 11) });
   expect(say(plan(rollout, [waiting], after(70)))).toEqual([]);

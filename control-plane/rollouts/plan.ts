@@ -140,7 +140,9 @@ function takeTurn(rollout: Rollout, updates: readonly Update[], update: Update, 
   if (pinned !== undefined) return [move(update, 'skipped', pinned)];
   const siblings = updates.filter(({ hostId, id }) => hostId === update.hostId && id !== update.id);
   const before = siblings.filter(({ place }) => place < update.place);
-  const broken = before.find(({ state }) => state !== 'succeeded' && state !== 'queued' && !isActive({ state }));
+  // What is pinned stays where it must be: nothing behind it waits for that.
+  const moving = before.filter((one) => leftOut(one, rollout.includePinned) === undefined);
+  const broken = moving.find(({ state }) => state !== 'succeeded' && state !== 'queued' && !isActive({ state }));
   if (broken)
     return [move(update, 'skipped', `${broken.component} was not updated on this host, and comes before it.`)];
   if (siblings.some(isActive) || before.some(({ state }) => state === 'queued')) return [];

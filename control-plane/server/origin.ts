@@ -11,7 +11,7 @@ export function originOf(request: NodeRequest, { publicUrl, config }: Pick<Servi
   const forwarded = headerOf(request, 'x-forwarded-for');
   const proxied = forwarded !== undefined || headerOf(request, 'forwarded') !== undefined;
   const believed =
-    (isLoopback(peer) && publicUrl.startsWith('https:')) ||
+    (isLoopback(peer) && publicUrl.startsWith('https:') && !config.tls) ||
     (signIn.mode === 'trusted_header'
       ? isFromProxy(signIn, headerOf(request, signIn.headers.secret), peer)
       : (proxies?.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4') ?? false));

@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/index.ts';
+import { kindNames } from './kinds.ts';
 import type { AlertRule } from './rule.ts';
 
 const ruleRow = (sql: Sql) => sql`
@@ -8,8 +9,9 @@ const ruleRow = (sql: Sql) => sql`
   from alert_rules
 `;
 
-/** All rules, by name. */
-export const readRules = (sql: Sql) => sql<AlertRule[]>`${ruleRow(sql)} order by lower(name), id`;
+/** All rules of kinds that this version knows, by name; a newer replica may have brought others. */
+export const readRules = (sql: Sql) =>
+  sql<AlertRule[]>`${ruleRow(sql)} where kind::text = any(${kindNames}::text[]) order by lower(name), id`;
 
 export async function findRule(sql: Sql, id: string): Promise<AlertRule | undefined> {
   const [row] = await sql<AlertRule[]>`${ruleRow(sql)} where id = ${id}`;
