@@ -13,11 +13,30 @@ const agent = HostAgentService.method;
 const whatIsThere = [agent.proveConnection, agent.getInventory];
 /** The use and the end of what is there. Nothing that brings it more: no sandboxes, keys, layers, builds, updates, accesses. */
 const itsUse = [
-  ...[agent.pauseSandbox, agent.resumeSandbox, agent.stopSandbox, agent.startSandbox, agent.destroySandbox],
-  ...[agent.run, agent.handleProcess, agent.attachProcess, agent.connectPort, agent.listPorts],
-  ...[agent.handleFile, agent.readFile, agent.uploadFile, agent.watchDirectory],
-  ...[agent.getMetrics, agent.getWork, agent.getLogs, agent.updateNetwork, agent.setExpiries],
-  ...[agent.snapshotSandbox, agent.prepareLayer, agent.readLayer, agent.deleteLayer, agent.stopUpdate],
+  agent.pauseSandbox,
+  agent.resumeSandbox,
+  agent.stopSandbox,
+  agent.startSandbox,
+  agent.destroySandbox,
+  agent.run,
+  agent.handleProcess,
+  agent.attachProcess,
+  agent.connectPort,
+  agent.listPorts,
+  agent.handleFile,
+  agent.readFile,
+  agent.uploadFile,
+  agent.watchDirectory,
+  agent.getMetrics,
+  agent.getWork,
+  agent.getLogs,
+  agent.updateNetwork,
+  agent.setExpiries,
+  agent.snapshotSandbox,
+  agent.prepareLayer,
+  agent.readLayer,
+  agent.deleteLayer,
+  agent.stopUpdate,
 ];
 const passing = { inventory: pathsOf(...whatIsThere), 'nothing new': pathsOf(...whatIsThere, ...itsUse) };
 
