@@ -35,7 +35,7 @@ export async function startMachineProxy(
     await stop();
     throw new Error(`${kind} does not serve: ${running.output()}`, { cause: error });
   }
-  return { url, output: running.output, stop };
+  return { url, output: () => running.output(), stop };
 }
 
 function startNginx(directory: string, { port, upstreams: [one, other], cert, key }: ProxyOptions) {
