@@ -2,6 +2,7 @@ import { BuildSource } from '#proto/muster/v1/fleet_pb.js';
 import { UpdateState, type Rollout } from '#proto/muster/v1/rollout_pb.js';
 import type { SimulatedHost } from '../../../simulator/index.ts';
 import { startSimulatedFleet, type SimulatedFleet } from '../../hosts/testing/simulated-fleet.ts';
+import { expectEventually } from '../../testing/index.ts';
 
 export const before = 'b'.repeat(40);
 export const target = 'c'.repeat(40);
@@ -23,15 +24,22 @@ export async function startRolloutBench(env: Readonly<Record<string, string>> = 
   await pool`insert into repository_heads (repository_id, branch, sha, source) values ('repo0123456789abcdef', 'main', ${target}, 'published')`;
   return {
     fleet,
-    addHost: (name, components = ['web']) =>
-      fleet.addHost(name, {
+    async addHost(name, components = ['web']) {
+      const host = await fleet.addHost(name, {
         components: components.map((component) => ({
           component,
           repository: 'web',
           runningSha: before,
           buildSource: BuildSource.BAKED,
         })),
-      }),
+      });
+      // Connected is not reported: a rollout is about hosts that have said what they run.
+      await expectEventually(
+        async () => (await pool`select from component_reports where host_id = ${host.id}`).length,
+        components.length,
+      );
+      return host;
+    },
     async read(rolloutId) {
       return (await fleet.plane.admin.clients.rollouts.getRollout({ rolloutId })).rollout!; // it is there
     },
