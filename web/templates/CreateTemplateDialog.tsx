@@ -37,6 +37,8 @@ export function CreateTemplateDialog(props: CreateTemplateProps) {
   );
 }
 
+const bringIntoSight = (element: HTMLElement | null) => element?.scrollIntoView({ block: 'nearest' });
+
 function CreateTemplateForm({ snapshot, onClose, onMade }: CreateTemplateProps) {
   const { build, progress } = useBuild();
   const tell = useTell();
@@ -70,9 +72,8 @@ function CreateTemplateForm({ snapshot, onClose, onMade }: CreateTemplateProps) 
           />
           <SourceFields form={form} file={file} onFile={setFile} />
         </fieldset>
-        {progress && <ProgressBar {...progress} />}
         {failure !== undefined && (
-          <div role="alert" className="rounded-control bg-wrong-soft px-3 py-2.5 text-table">
+          <div ref={bringIntoSight} role="alert" className="rounded-control bg-wrong-soft px-3 py-2.5 text-table">
             <p className="font-medium">It could not be built.</p>
             <p className="mt-0.5 text-ink-muted wrap-anywhere">{failure}</p>
           </div>
@@ -80,6 +81,12 @@ function CreateTemplateForm({ snapshot, onClose, onMade }: CreateTemplateProps) 
         {form.problem && <ProblemNote problem={form.problem} />}
         <AsCommand lines={commandLines.createTemplate(templateRequest({ ...form.values, password: '' }), file?.name)} />
       </DialogBody>
+      {/* Below what scrolls: it stays in sight, on small screens too. */}
+      {progress && (
+        <div className="shrink-0 px-5 pb-4 md:px-6">
+          <ProgressBar {...progress} />
+        </div>
+      )}
       <DialogActions aside={form.busy && <p className="text-small text-ink-faint">Leaving this cancels it.</p>}>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" look="primary" busy={form.busy}>
