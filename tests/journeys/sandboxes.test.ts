@@ -1,12 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createClient } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
 import { buildConsole } from '../../local/console/build.ts';
+import { startRegistry, type Registry } from '../snapshots/registry.ts';
+import { makeSmallRoot } from '../snapshots/small-root.ts';
 import { desktop, launchBrowser, patienceMs, watchForTrouble } from '../support/browser.ts';
-import { firstAdmin } from '../support/clients.ts';
+import { clientsFor, firstAdmin, type Clients } from '../support/clients.ts';
 import { inspect } from '../support/inspect.ts';
 import { repositoryRoot } from '../support/process.ts';
 import { shell } from '../support/run.ts';
@@ -20,6 +25,7 @@ let browser: Browser;
 let page: Page;
 let trouble: string[];
 let alphaId: string;
+let registry: Registry | undefined;
 
 beforeAll(async () => {
   await buildConsole(repositoryRoot);
@@ -40,6 +46,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  await registry?.stop();
   await system?.stop();
 });
 
@@ -147,6 +154,28 @@ test('a snapshot is taken, has its own address, and forks begin with its files',
   expect((await shell(system.admin, sandboxes[0]!.id, 'cat /root/note')).stdout).toBe('kept\n');
 });
 
+test('filters by state, host and owner stand in the address, which shows the same to whoever opens it', async () => {
+  const robot = await makeRobot();
+  const { sandbox } = await robot.sandboxes.createSandbox({ metadata: { name: 'nightly' } });
+  await robot.sandboxes.pauseSandbox({ sandboxId: sandbox!.id });
+  await open('/sandboxes');
+  await shows(4);
+  await page.getByRole('combobox', { name: 'Owner' }).selectOption('by robot');
+  await shows(1);
+  await page.getByRole('combobox', { name: 'Host' }).selectOption('on first');
+  await page.getByRole('group', { name: 'Sandboxes by state' }).getByRole('button', { name: 'Paused' }).click();
+  await page.waitForURL(({ searchParams }) => ['state', 'host', 'owner'].every((name) => searchParams.has(name)));
+  await page.reload();
+  await row('nightly').waitFor();
+  await shows(1);
+  const shared = page.url();
+  await page.goto(shared.replace('paused', 'running'));
+  await page.getByText('No sandbox passes this filter').waitFor();
+  await page.goto(shared.replace(/host=host\w+/, 'host=gone'));
+  await page.getByText('No sandbox passes this filter').waitFor();
+  await robot.sandboxes.destroySandbox({ sandboxId: sandbox!.id });
+});
+
 test('filters stand in the address, and what they leave can be acted on at once', async () => {
   await open('/sandboxes');
   await page.getByRole('combobox', { name: 'Label' }).selectOption('branch=next');
@@ -188,6 +217,20 @@ test('stopping ends processes and keeps files, starting goes on', async () => {
   await button('Pause').waitFor();
   await expect.poll(() => observed(alphaId), patiently).toBe(ObservedState.RUNNING);
   expect((await shell(system.admin, alphaId, 'cat /root/note')).stdout).toBe('kept\n');
+});
+
+test('the timeline tells each state with its reason, the newest first, as it happens', async () => {
+  const events = page.getByRole('list', { name: 'What happened' }).getByRole('listitem');
+  await button('Pause').click();
+  await button('Resume').waitFor();
+  await button('Resume').click();
+  await button('Pause').waitFor();
+  const told = async () => (await events.allInnerTexts()).join(' ');
+  await expect
+    .poll(told, patiently)
+    .toMatch(
+      /^Running[^]*Paused[^]*Asked to resume\.[^]*Paused[^]*Running[^]*Asked to pause\.[^]*Stopped[^]*Asked to start\.[^]*Stopped[^]*Asked to stop\./,
+    );
 });
 
 test('metrics are charts that can be read by keyboard, and logs say who wrote what', async () => {
@@ -248,13 +291,90 @@ test('templates are made from a snapshot and a tarball, and deleted by name with
   expect(await observed(sandbox!.id)).toBe(ObservedState.RUNNING);
 });
 
-test('the palette goes to snapshots and templates by name, and nothing went wrong in the page', async () => {
+test('a template is built from an image: how far it is is seen, what fails says why, and a sandbox of it is paused at its end', async () => {
+  const root = await makeSmallRoot('hello from the image');
+  registry = await startRegistry(root);
+  rmSync(root, { recursive: true });
+  await open('/templates?dialog=create');
+  await dialog().getByRole('textbox', { name: 'Name' }).fill('from-image');
+  await field('Image').fill(registry.image);
+  await field('User of the registry').fill(registry.username);
+  const password = dialog().getByLabel('Password or token', { exact: true });
+  await password.fill('wrong');
+  await dialog().getByRole('checkbox', { name: 'Do not verify the registry' }).check();
+  const build = dialog().getByRole('button', { name: 'Create template' });
+  await build.click();
+  await dialog()
+    .getByRole('alert')
+    .getByText(/skopeo failed/)
+    .waitFor();
+
+  await password.fill(registry.password);
+  registry.signal('SIGSTOP');
+  try {
+    await build.click();
+    const progress = dialog().getByRole('progressbar', { name: `Pulling ${registry.image}` });
+    await progress.waitFor();
+    expect(await progress.getAttribute('aria-valuenow')).toBe('5');
+    await inspect(page, 'template-building');
+  } finally {
+    registry.signal('SIGCONT');
+  }
+  await dialog().getByRole('heading', { name: 'from-image, version 2', exact: true }).waitFor();
+  await dialog().getByRole('link', { name: 'Create a sandbox from it' }).click();
+  await heading('from-image, version 2').waitFor({ state: 'detached' });
+  await dialog().getByRole('textbox', { name: 'Name' }).fill('imaged');
+  await choose('At its end', 'Pause it');
+  await dialog().getByRole('button', { name: 'Create sandbox' }).click();
+  await heading('imaged').waitFor();
+  await page
+    .getByText(/is paused in 59:/)
+    .first()
+    .waitFor();
+  const sandboxId = /sbx\w+/.exec(page.url())![0];
+  expect((await shell(system.admin, sandboxId, 'cat /greeting')).stdout).toBe('hello from the image');
+});
+
+test('the palette goes to a snapshot by name, it is deleted by name, and nothing went wrong in the page', async () => {
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('before the up');
   await page.keyboard.press('Enter');
   await page.waitForURL(/snapshot=snap/);
+  await dialog().getByText('before the upgrade').first().waitFor();
+  await dialog().getByRole('button', { name: 'Close' }).first().click();
+  await dialog().waitFor({ state: 'detached' });
+  await button('Actions for before the upgrade').click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await dialog().getByText('Nothing that there is now was made from it').waitFor();
+  const remove = dialog().getByRole('button', { name: 'Delete before the upgrade' });
+  await dialog().getByRole('textbox').fill('before');
+  await remove.click();
+  await dialog()
+    .getByText(/exactly to go on/)
+    .waitFor();
+  await dialog().getByRole('textbox').fill('before the upgrade');
+  await remove.click();
+  await dialog().waitFor({ state: 'detached' });
+  await page.getByText('No snapshots').waitFor();
   expect(trouble).toEqual([]);
 });
+
+/** Another one who creates sandboxes in this team. */
+async function makeRobot(): Promise<Clients> {
+  const transport = createConnectTransport({
+    baseUrl: system.url,
+    httpVersion: '1.1',
+    interceptors: [
+      (next) => (request) => {
+        request.header.set('authorization', `Bearer ${system.adminToken}`);
+        return next(request);
+      },
+    ],
+  });
+  const key = { teamId: await teamId(), name: 'robot', role: KeyRole.OPERATOR };
+  const { secret } = await createClient(ApiKeyService, transport).createApiKey(key);
+  return clientsFor(system.url, { 'x-api-key': secret });
+}
 
 /** A root file system that is larger than one message of an upload. */
 function makeTarball(): string {
