@@ -30,7 +30,11 @@ beforeEach(async () => {
   const { caller } = trail.context;
   await record(caller, { action: 'user.create', target: ada.userId, after: { name: ada.name } });
   await record(ada, { action: 'host.cordon', target: 'host1', after: { reason: 'new disk' } });
-  await record(caller, { action: 'invite.create', target: 'invite1', after: { email: 'Ada@Example.com', replaced: [] } });
+  await record(caller, {
+    action: 'invite.create',
+    target: 'invite1',
+    after: { email: 'Ada@Example.com', replaced: [] },
+  });
   await record(caller, { action: 'host.delete', target: 'host2', reason: 'Asked for by ADA@example.com.' });
   await record(caller, { action: 'user.create', target: 'userbob', after: { email: 'nevada@example.com' } });
   const [before, after] = [{ name: 'Ada' }, { name: ada.name, email: ada.email }];
