@@ -1,4 +1,5 @@
-import type { HostSandbox } from '#proto/muster/agent/v1/host_agent_pb.js';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { HostSandbox, StartSandboxRequestSchema } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { Context } from '../context.ts';
 import { hostUnreachable } from '../errors.ts';
 import { HostRefusal, type HostCalls } from '../hosts/index.ts';
@@ -30,9 +31,10 @@ export async function act(context: Context, calls: HostCalls, target: ActTarget)
 }
 
 async function carryOutWanted(context: Context, calls: HostCalls, target: ActTarget): Promise<Sandbox | undefined> {
-  const { id, hostId, attempt, wanted, observed } = target;
+  const { id, hostId, attempt, wanted, wantedRevision, observed } = target;
   if (observed === 'destroyed' || observed === 'failed') return undefined;
   const named = { sandboxId: id, attempt };
+  const asked = { ...named, wantedRevision: BigInt(wantedRevision) };
   switch (wanted) {
     case 'destroyed': {
       const { lastLog } = await calls.call(hostId, actTimeoutMs, (client, options) =>
@@ -48,22 +50,22 @@ async function carryOutWanted(context: Context, calls: HostCalls, target: ActTar
     case 'paused': {
       if (observed === 'paused' || observed === 'pending' || observed === 'stopped') return undefined;
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
-        client.pauseSandbox(named, options),
+        client.pauseSandbox(asked, options),
       );
       return recordAnswer(context, target, sandbox, 'Paused.');
     }
     case 'running': {
       if (observed === 'running' || observed === 'pending') return undefined;
-      if (observed === 'stopped') return startStopped(context, calls, target);
+      if (observed === 'stopped') return startStopped(context, calls, target, asked);
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
-        client.resumeSandbox(named, options),
+        client.resumeSandbox(asked, options),
       );
       return recordAnswer(context, target, sandbox, 'Resumed.');
     }
     case 'stopped': {
       if (observed === 'stopped' || observed === 'pending') return undefined;
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
-        client.stopSandbox(named, options),
+        client.stopSandbox(asked, options),
       );
       return recordAnswer(context, target, sandbox, 'Stopped.');
     }
@@ -71,11 +73,16 @@ async function carryOutWanted(context: Context, calls: HostCalls, target: ActTar
 }
 
 /** What its host cannot start stays stopped, with the reason, until somebody starts it again: nothing is tried for ever. */
-async function startStopped(context: Context, calls: HostCalls, target: ActTarget): Promise<Sandbox | undefined> {
-  const { id, hostId, attempt } = target;
+async function startStopped(
+  context: Context,
+  calls: HostCalls,
+  target: ActTarget,
+  asked: MessageInitShape<typeof StartSandboxRequestSchema>,
+): Promise<Sandbox | undefined> {
+  const { hostId } = target;
   try {
     const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
-      client.startSandbox({ sandboxId: id, attempt }, options),
+      client.startSandbox(asked, options),
     );
     return await recordAnswer(context, target, sandbox, 'Started.');
   } catch (error) {
@@ -84,10 +91,11 @@ async function startStopped(context: Context, calls: HostCalls, target: ActTarge
   }
 }
 
-function giveUpStarting(context: Context, { id, attempt }: ActTarget, reason: string): Promise<void> {
+function giveUpStarting(context: Context, target: ActTarget, reason: string): Promise<void> {
+  const { id, attempt, wantedRevision } = target;
   return context.transaction(async (sql) => {
     const now = await lockActTarget(sql, id);
-    if (now?.wanted === 'running' && now.observed === 'stopped' && now.attempt === attempt)
+    if (now?.wantedRevision === wantedRevision && now.observed === 'stopped' && now.attempt === attempt)
       await recordWanted(sql, { id, wanted: 'stopped', reason });
   });
 }

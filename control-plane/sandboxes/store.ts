@@ -150,13 +150,17 @@ export interface ActTarget {
   readonly hostId: string;
   readonly attempt: number;
   readonly wanted: WantedState;
+  /** How often that has changed. */
+  readonly wantedRevision: number;
   readonly observed: ObservedState;
   readonly observedRevision: number;
   readonly reason: string;
 }
 
 const actTarget = (sql: Sql) => sql`
-  select id, host_id as "hostId", attempt, wanted, observed, observed_revision::float8 as "observedRevision", reason from sandboxes
+  select id, host_id as "hostId", attempt, wanted, wanted_revision::float8 as "wantedRevision", observed,
+    observed_revision::float8 as "observedRevision", reason
+  from sandboxes
 `;
 
 export async function findActTarget(sql: Sql, id: string): Promise<ActTarget | undefined> {

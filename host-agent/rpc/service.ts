@@ -11,6 +11,7 @@ import { toWireError } from './errors.ts';
 import { fileHandlers } from './files.ts';
 import { toExpiry, toHostSandbox, toKeys, toRunResponse, toRunSpec, toSandboxSpec } from './messages.ts';
 import { observationHandlers } from './observation.ts';
+import { LatestWanted } from './latest-wanted.ts';
 import { layerHandlers } from './layers.ts';
 import { portHandlers } from './ports.ts';
 import { processHandlers } from './processes.ts';
@@ -37,6 +38,7 @@ export function hostAgentService(
   connection: ServedConnection,
 ): ServiceImpl<typeof HostAgentService> {
   const { store, hostKey } = enrolled;
+  const latest = new LatestWanted();
 
   const service: ServiceImpl<typeof HostAgentService> = {
     proveConnection({ nonce }) {
@@ -71,21 +73,25 @@ export function hostAgentService(
       sandbox: toHostSandbox(await sandboxes.create(toSandboxSpec(request))),
     })),
 
-    pauseSandbox: refusing(async ({ sandboxId, attempt }) => ({
-      sandbox: toHostSandbox(await sandboxes.pause(sandboxId, attempt)),
-    })),
+    pauseSandbox: refusing(async (request) => {
+      latest.hear(request);
+      return { sandbox: toHostSandbox(await sandboxes.pause(request.sandboxId, request.attempt)) };
+    }),
 
-    resumeSandbox: refusing(async ({ sandboxId, attempt }) => ({
-      sandbox: toHostSandbox(await sandboxes.resume(sandboxId, attempt)),
-    })),
+    resumeSandbox: refusing(async (request) => {
+      latest.hear(request);
+      return { sandbox: toHostSandbox(await sandboxes.resume(request.sandboxId, request.attempt)) };
+    }),
 
-    stopSandbox: refusing(async ({ sandboxId, attempt }) => ({
-      sandbox: toHostSandbox(await sandboxes.stop(sandboxId, attempt)),
-    })),
+    stopSandbox: refusing(async (request) => {
+      latest.hear(request);
+      return { sandbox: toHostSandbox(await sandboxes.stop(request.sandboxId, request.attempt)) };
+    }),
 
-    startSandbox: refusing(async ({ sandboxId, attempt }) => ({
-      sandbox: toHostSandbox(await sandboxes.start(sandboxId, attempt)),
-    })),
+    startSandbox: refusing(async (request) => {
+      latest.hear(request);
+      return { sandbox: toHostSandbox(await sandboxes.start(request.sandboxId, request.attempt)) };
+    }),
 
     setKeys: refusing(async ({ sandboxId, attempt, keys }) => ({
       // Validation has seen to it that they are there.
@@ -99,7 +105,11 @@ export function hostAgentService(
 
     ...layerHandlers(context, sandboxes),
 
-    destroySandbox: refusing(({ sandboxId, attempt }) => sandboxes.destroy(sandboxId, attempt)),
+    destroySandbox: refusing(async ({ sandboxId, attempt }) => {
+      const destroyed = await sandboxes.destroy(sandboxId, attempt);
+      latest.forget(sandboxId);
+      return destroyed;
+    }),
 
     async *run({ run }, { signal }) {
       if (!run) return; // validation has refused it

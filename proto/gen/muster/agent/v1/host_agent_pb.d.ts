@@ -1062,6 +1062,14 @@ export declare type PauseSandboxRequest = Message<"muster.agent.v1.PauseSandboxR
    * @generated from field: int32 attempt = 2;
    */
   attempt: number;
+
+  /**
+   * How often what is wanted of the sandbox had changed when this was decided. What is older than another such call on the
+   * same connection is refused (WRONG_STATE): it was held up on its way, and something else is wanted now. 0: not said.
+   *
+   * @generated from field: uint64 wanted_revision = 3;
+   */
+  wantedRevision: bigint;
 };
 
 /**
@@ -1109,6 +1117,14 @@ export declare type ResumeSandboxRequest = Message<"muster.agent.v1.ResumeSandbo
    * @generated from field: int32 attempt = 2;
    */
   attempt: number;
+
+  /**
+   * How often what is wanted of the sandbox had changed when this was decided. What is older than another such call on the
+   * same connection is refused (WRONG_STATE): it was held up on its way, and something else is wanted now. 0: not said.
+   *
+   * @generated from field: uint64 wanted_revision = 3;
+   */
+  wantedRevision: bigint;
 };
 
 /**
@@ -1156,6 +1172,14 @@ export declare type StopSandboxRequest = Message<"muster.agent.v1.StopSandboxReq
    * @generated from field: int32 attempt = 2;
    */
   attempt: number;
+
+  /**
+   * How often what is wanted of the sandbox had changed when this was decided. What is older than another such call on the
+   * same connection is refused (WRONG_STATE): it was held up on its way, and something else is wanted now. 0: not said.
+   *
+   * @generated from field: uint64 wanted_revision = 3;
+   */
+  wantedRevision: bigint;
 };
 
 /**
@@ -1203,6 +1227,14 @@ export declare type StartSandboxRequest = Message<"muster.agent.v1.StartSandboxR
    * @generated from field: int32 attempt = 2;
    */
   attempt: number;
+
+  /**
+   * How often what is wanted of the sandbox had changed when this was decided. What is older than another such call on the
+   * same connection is refused (WRONG_STATE): it was held up on its way, and something else is wanted now. 0: not said.
+   *
+   * @generated from field: uint64 wanted_revision = 3;
+   */
+  wantedRevision: bigint;
 };
 
 /**
