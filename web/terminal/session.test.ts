@@ -55,9 +55,11 @@ const transportTo = (echo: Echo) =>
       while (true) {
         if (broken) throw new ConnectError('gone', Code.Unavailable);
         if (at < echo.written.length) {
-          const data = { case: 'stdout' as const, value: encode(echo.written.slice(at)) };
-          yield { event: { case: 'output' as const, value: { offset: BigInt(at), data } } };
-          at = echo.written.length;
+          const [from, text] = [at, echo.written.slice(at)];
+          // More may be written before the reader comes back.
+          at += text.length;
+          const data = { case: 'stdout' as const, value: encode(text) };
+          yield { event: { case: 'output' as const, value: { offset: BigInt(from), data } } };
         } else if (echo.exit !== undefined) {
           yield { event: { case: 'exit' as const, value: { code: echo.exit } } };
           return;
