@@ -7,7 +7,6 @@ export const obstacles = {
   not_bound_to: 'that this key is not bound to',
   not_joined: 'not joined yet',
   unreachable: 'unreachable',
-  not_connected: 'not connected',
   cordoned: 'cordoned',
   quarantined: 'quarantined',
   failed_there: 'where it has just failed',
@@ -17,11 +16,16 @@ export const obstacles = {
   template_not_ready: 'without this template ready',
   too_small: 'too small',
   full: 'full',
+  // It reports, and could take it once it has connected again: after a replica's end that takes a moment.
+  not_connected: 'not connected',
 } as const;
 
 export type Obstacle = keyof typeof obstacles;
 
-/** Nobody can take the sandbox: how many hosts, by reason ("3 full, 1 cordoned, 2 unreachable"). */
+/**
+ * Nobody can take the sandbox: how many hosts, by reason ("3 full, 1 cordoned, 2 unreachable"). Where a connection alone is
+ * missing, the call may simply be repeated.
+ */
 export function noHostFits(found: readonly Obstacle[]): Refusal {
   const counts = (Object.keys(obstacles) as Obstacle[]) // the table's own keys
     .map((obstacle) => ({ words: obstacles[obstacle], count: found.filter((one) => one === obstacle).length }))
@@ -32,6 +36,10 @@ export function noHostFits(found: readonly Obstacle[]): Refusal {
     counts.length > 0
       ? `No host can take this sandbox now: ${counts.join(', ')}.`
       : 'No host can take this sandbox: there are no hosts yet.';
+  if (found.includes('not_connected'))
+    return new Refusal(Code.Unavailable, Reason.NO_HOST_FITS, message, {
+      help: 'Repeat the call: hosts connect again by themselves.',
+    });
   return new Refusal(Code.ResourceExhausted, Reason.NO_HOST_FITS, message, {
     help: 'Add a host, end sandboxes that are not needed, or ask for less.',
   });

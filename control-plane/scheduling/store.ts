@@ -67,7 +67,6 @@ export const findCandidates = (sql: Sql, demand: Demand, longestWaiting?: number
       when ${demand.boundHostId}::text is not null and owned.id <> ${demand.boundHostId}::text then 'not_bound_to'
       when owned.status = 'pending' then 'not_joined'
       when owned.status = 'unreachable' then 'unreachable'
-      when connection.host_id is null then 'not_connected'
       when owned.cordoned_at is not null then 'cordoned'
       when owned.quarantined_at is not null then 'quarantined'
       when owned.id = any(${demand.exceptHosts as string[]}::text[]) then 'failed_there'
@@ -84,6 +83,7 @@ export const findCandidates = (sql: Sql, demand: Demand, longestWaiting?: number
       when coalesce(promised.cpu_millis, 0) + needed.cpu_millis > owned.cpu_room
         or coalesce(promised.memory_mib, 0) + needed.memory_mib > owned.memory_room
         or coalesce(promised.disk_mib, 0) + needed.disk_mib > owned.disk_room then 'full'
+      when connection.host_id is null then 'not_connected'
     end as obstacle
   from owned
   cross join needed

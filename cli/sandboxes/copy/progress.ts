@@ -11,7 +11,7 @@ export class Progress {
   #files = 0;
   #bytes = 0;
   #known = 0;
-  #shownMs = 0;
+  #shownMs = -everyMs;
   #width = 0;
 
   constructor(output: Output) {
