@@ -8,7 +8,8 @@ import { CommitsRun } from '../fleet/CommitsRun.tsx';
 import { ComponentSpark } from '../fleet/ComponentSpark.tsx';
 import { hostsToCome, useFleet, type Fleet } from '../fleet/feed.ts';
 import { filterFleet, type ComponentFilter } from '../fleet/filter.ts';
-import { groupHosts, groupingsOf } from '../fleet/groups.ts';
+import { groupHosts } from '../fleet/groups.ts';
+import { HostsViewFields } from '../fleet/HostsView.tsx';
 import { UnknownHeads } from '../fleet/HeadLine.tsx';
 import { StaleAfter, staleAfterMs } from '../fleet/freshness.ts';
 import { HostRows } from '../fleet/HostRows.tsx';
@@ -16,9 +17,7 @@ import { LastKnown } from '../fleet/LastKnown.tsx';
 import { StateBar } from '../fleet/StateBar.tsx';
 import { Button, buttonClasses } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
-import { FilterSelect } from '../parts/FilterSelect.tsx';
 import { Page, Panel, Section } from '../parts/Page.tsx';
-import { SearchField } from '../parts/SearchField.tsx';
 import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
@@ -141,22 +140,7 @@ function ComponentView({ fleet, repository, component, brokenSinceMs }: Componen
           <h2 className="text-section">
             {filter.commit === undefined ? 'Hosts' : `Hosts that run ${filter.commit.slice(0, 7)}`}
           </h2>
-          <div className="flex flex-wrap items-center gap-2 md:flex-nowrap print:hidden">
-            {fleet.hosts.length > 1 && (
-              <FilterSelect
-                label="Group hosts"
-                all="Not grouped"
-                options={groupingsOf(fleet.hosts)}
-                value={filter.group}
-                onChoose={(group) => narrow({ group })}
-              />
-            )}
-            <SearchField
-              label="Find a host, commit or label"
-              value={filter.q ?? ''}
-              onChange={(q) => narrow({ q: q || undefined })}
-            />
-          </div>
+          <HostsViewFields hosts={fleet.hosts} view={filter} onChange={narrow} />
         </div>
         {hosts.length > 0 && (
           <StaleAfter value={staleAfterMs(fleet.summary)}>

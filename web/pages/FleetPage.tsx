@@ -9,7 +9,8 @@ import { hostsToCome, useFleet, type Fleet } from '../fleet/feed.ts';
 import { filterFleet, type FleetFilter } from '../fleet/filter.ts';
 import { FleetTrend } from '../fleet/FleetTrend.tsx';
 import { GateDialog } from '../fleet/GateDialog.tsx';
-import { groupHosts, groupingsOf } from '../fleet/groups.ts';
+import { groupHosts } from '../fleet/groups.ts';
+import { HostsViewFields } from '../fleet/HostsView.tsx';
 import { HeadLine, UnknownHeads } from '../fleet/HeadLine.tsx';
 import { StaleAfter, staleAfterMs } from '../fleet/freshness.ts';
 import { HostRows } from '../fleet/HostRows.tsx';
@@ -17,9 +18,7 @@ import { LastKnown } from '../fleet/LastKnown.tsx';
 import { StateBar } from '../fleet/StateBar.tsx';
 import { Button, buttonClasses } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
-import { FilterSelect } from '../parts/FilterSelect.tsx';
 import { Page, Panel } from '../parts/Page.tsx';
-import { SearchField } from '../parts/SearchField.tsx';
 import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
@@ -173,7 +172,6 @@ function FleetFilters({
   onNarrow: (change: FleetFilter) => void;
 }) {
   const repositories = useMemo(() => repositoriesOf(fleet.hosts), [fleet.hosts]);
-  const groupings = useMemo(() => groupingsOf(fleet.hosts), [fleet.hosts]);
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 print:hidden">
       <div role="group" aria-label="Components by repository" className="flex flex-wrap gap-1.5">
@@ -190,22 +188,7 @@ function FleetFilters({
             </Button>
           ))}
       </div>
-      <div className="flex flex-wrap items-center gap-2 md:flex-nowrap">
-        {fleet.hosts.length > 1 && (
-          <FilterSelect
-            label="Group hosts"
-            all="Not grouped"
-            options={groupings}
-            value={filter.group}
-            onChoose={(group) => onNarrow({ group })}
-          />
-        )}
-        <SearchField
-          label="Find a host, commit or label"
-          value={filter.q ?? ''}
-          onChange={(q) => onNarrow({ q: q || undefined })}
-        />
-      </div>
+      <HostsViewFields hosts={fleet.hosts} view={filter} onChange={onNarrow} />
     </div>
   );
 }
