@@ -11,7 +11,7 @@ import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { startSimulatedHost, type SimulatedHost } from '../../simulator/index.ts';
 import { newId } from '../database/index.ts';
 import { findUnstored, recordLayers } from '../layers/store.ts';
-import { clientsOf, expectEventually, failureOf, type TestUser } from '../testing/index.ts';
+import { clientsOf, eventually, expectEventually, failureOf, type TestUser } from '../testing/index.ts';
 import { startSimulatedFleet, type SimulatedFleet } from './testing/simulated-fleet.ts';
 
 let fleet: SimulatedFleet;
@@ -212,9 +212,16 @@ test('what is kept on a shared host is named to admins alone; a team reads the d
   };
   const [onShared, onOwn] = [await keep(admin), await keep(grace)];
   const read = async (user: TestUser, hostId: string) => (await of(user).hosts.getHost({ hostId })).host?.specs?.layers;
-  expect(await read(admin, shared.id)).toContain(onShared);
+  // Hosts tell it with their heartbeats.
+  await eventually(
+    () => read(admin, shared.id),
+    (layers) => expect(layers).toContain(onShared),
+  );
   expect(await read(grace, shared.id)).toEqual([]);
-  expect(await read(mary, own.id)).toContain(onOwn);
+  await eventually(
+    () => read(mary, own.id),
+    (layers) => expect(layers).toContain(onOwn),
+  );
 });
 
 test('nobody fetches what a team keeps from the host of another team, whatever that says it has', async () => {

@@ -338,6 +338,11 @@ test('a template is built from an image: how far it is is seen, what fails says 
 test('the palette goes to a snapshot by name, it is deleted by name, and nothing went wrong in the page', async () => {
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('before the up');
+  // Snapshots are looked up when the palette opens.
+  await page
+    .getByRole('option', { name: /before the upgrade/ })
+    .and(page.locator('[data-highlighted]'))
+    .waitFor();
   await page.keyboard.press('Enter');
   await page.waitForURL(/snapshot=snap/);
   await dialog().getByText('before the upgrade').first().waitFor();
