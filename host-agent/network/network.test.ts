@@ -148,11 +148,11 @@ test('rules as the API says them: ranges of ports that overlap, UDP, and rules f
   expect(await askByUdp(id, outside.public, 30)).toBe(true);
   expect(await askClosed(id, [outside.public, 80])).toEqual([]);
 
-  const any = says([
+  const ofAnyProtocol = says([
     { action: DENY, cidr, ports: [{ first: 81 }] },
     { action: ALLOW, cidr },
   ]);
-  await world.tell({ do: 'set', sandboxId: id, network: any, revision: 2 });
+  await world.tell({ do: 'set', sandboxId: id, network: ofAnyProtocol, revision: 2 });
   expect([await askByUdp(id, outside.public, 30), await ask(id, outside.public, 80)]).toEqual([
     true,
     expect.stringContaining(outside.public),

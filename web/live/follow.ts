@@ -44,7 +44,7 @@ export interface FollowOptions<State> {
   readonly silenceMs?: number;
 }
 
-/** Messages that wait already are handled in one go, unless that takes longer: then the page is drawn in between. */
+/** Messages that come together are handled in one go; after so long, and after a pause, the page is drawn before the next. */
 const longestMs = 12;
 
 const finalCodes = new Set([
