@@ -20,7 +20,7 @@ import { createSandbox, destroySandbox, liveOnce, runTrue, timeCrowd } from './w
 import { openBaseline, type Baseline } from './whole/baseline.ts';
 import { WholeSystem, type Api } from './whole/system.ts';
 
-const counts = { warmUp: 150, lives: 100, spells: 15, runs: 20, crowd: 50 };
+const counts = { warmLives: 300, warmRuns: 2_000, lives: 100, spells: 15, runs: 20, crowd: 50 };
 const limits = { lifeRatio: 1.5, runMs: 6, runRatio: 0.5, crowdRatio: 5, warmStartMs: 10_000 };
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
@@ -99,12 +99,12 @@ async function judgeCrowd(api: Api): Promise<Verdict> {
 /** What has just been started is compiled while it works: that is not what people meet day after day. */
 async function warmUp(api: Api, baseline: Baseline): Promise<void> {
   say('Warming up …');
-  for (let life = 0; life < counts.warmUp; life += 1) {
+  for (let life = 0; life < counts.warmLives; life += 1) {
     await liveOnce(api);
     await baseline.life();
   }
   const sandboxId = await createSandbox(api);
-  for (let run = 0; run < counts.warmUp * 4; run += 1) await runTrue(api, sandboxId);
+  for (let run = 0; run < counts.warmRuns; run += 1) await runTrue(api, sandboxId);
   await destroySandbox(api, sandboxId);
 }
 

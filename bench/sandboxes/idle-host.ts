@@ -8,6 +8,8 @@ import { openOwnHost } from './own-host.ts';
 const count = Number(process.argv[2]);
 const limits = { cpu: 0.1, memoryMib: 16, diskMib: 16, pids: 16 };
 const settlingMs = 3000;
+/** By then the engine has taken the room that it works in: what comes on top of that would grow on and on. */
+const workingMs = 60_000;
 const laterMs = 60_000;
 
 /** What the machine could still give to others. */
@@ -26,8 +28,10 @@ try {
   const emptyMib = await ownMib();
   const before = availableMib();
   await Promise.all(Array.from({ length: count }, (_, number) => host.sandboxes.create(host.spec(number, limits))));
-  const fullMib = await ownMib();
+  await delay(settlingMs);
   const perSandboxMib = (before - availableMib()) / count;
+  await delay(workingMs);
+  const fullMib = await ownMib();
   await delay(laterMs);
   const figures: IdleFigures = {
     sandboxes: count,

@@ -7,7 +7,7 @@ import {
   endStreamFromJson,
   errorFromJsonBytes,
 } from '@connectrpc/connect/protocol-connect';
-import { encodeEnvelope, EnvelopeReader } from '../../proto/contract/envelopes.ts';
+import { encodeEnvelope, EnvelopeReader, plainEnd } from '../../proto/contract/envelopes.ts';
 
 const maxMessageBytes = 8 * 1024 * 1024;
 
@@ -51,7 +51,7 @@ async function* answers<Output extends DescMessage>(
   const reader = new EnvelopeReader(maxMessageBytes);
   for await (const piece of response as AsyncIterable<Buffer>) {
     for (const { isEnd, data } of reader.read(piece)) {
-      const error = isEnd ? endStreamFromJson(data).error : undefined;
+      const error = isEnd && !data.equals(plainEnd) ? endStreamFromJson(data).error : undefined;
       if (error) throw error;
       if (!isEnd) yield fromBinary(output, data);
     }

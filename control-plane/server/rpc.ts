@@ -54,18 +54,16 @@ export function rpcServer(
 ): RpcServer {
   const logCall = callLog(services, callMetrics(services.metrics, calls));
   const gate = requestGate(services, logCall);
-  const interceptors = [
-    aroundCalls({ services, calls, logCall, admitCall, noteUse, unaryDeadlineMs }),
-    cleanTexts,
-    createValidateInterceptor(),
-  ];
+  const around = [aroundCalls({ services, calls, logCall, admitCall, noteUse, unaryDeadlineMs })];
+  const checks = [cleanTexts, createValidateInterceptor()];
+  const interceptors = [...around, ...checks];
   const router = createConnectRouter({
     acceptCompression: [compressionGzip, compressionBrotli],
     readMaxBytes,
     requestGate: gate,
     interceptors,
   });
-  const direct = { gate, interceptors, readMaxBytes };
+  const direct = { gate, around, checks, readMaxBytes };
   const specs = new Map<string, MethodImplSpec>();
   for (const route of routes) route(recording(router, specs));
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));

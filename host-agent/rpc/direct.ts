@@ -8,7 +8,7 @@ import {
   endStreamToJson,
   errorToJsonBytes,
 } from '@connectrpc/connect/protocol-connect';
-import { encodeEnvelope } from '#contract/envelopes.ts';
+import { encodeEnvelope, plainEnd } from '#contract/envelopes.ts';
 import { encodeParts } from '#contract/message-parts.ts';
 import { Outbox } from './outbox.ts';
 import { callerLeft, readMany, readWhole } from './requests.ts';
@@ -85,8 +85,8 @@ async function answerInPieces(spec: Streaming, stream: ServerHttp2Stream, contex
       if (stream.destroyed) return;
     }
   });
-  const end = failure ? JSON.stringify(endStreamToJson(new Headers(), failure, undefined)) : '{}';
-  outbox.end(encodeEnvelope(Buffer.from(end), true));
+  const end = failure ? Buffer.from(JSON.stringify(endStreamToJson(new Headers(), failure, undefined))) : plainEnd;
+  outbox.end(encodeEnvelope(end, true));
 }
 
 async function* answersOf(

@@ -58,11 +58,21 @@ export class CgroupUsageReader {
         throttledMs: this.#isUnified
           ? this.#field('cpu', 'cpu.stat', 'throttled_usec') / 1e3
           : this.#field('cpu', 'cpu.stat', 'throttled_time') / 1e6,
-        oomKills: this.#field('memory', this.#isUnified ? 'memory.events' : 'memory.oom_control', 'oom_kill'),
+        oomKills: this.#oomKills(),
         refusedPids: this.#field('pids', 'pids.events', 'max'),
       };
     } catch (error) {
       if (hasGone(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** How many of its processes were killed for want of memory since it was made; 0 where it does not exist. */
+  oomKills(): number {
+    try {
+      return this.#oomKills();
+    } catch (error) {
+      if (hasGone(error)) return 0;
       throw error;
     }
   }
@@ -81,6 +91,10 @@ export class CgroupUsageReader {
     return this.#isUnified
       ? this.#field('cpu', 'cpu.stat', 'usage_usec') / 1e3
       : this.#number('cpuacct', 'cpuacct.usage') / 1e6;
+  }
+
+  #oomKills(): number {
+    return this.#field('memory', this.#isUnified ? 'memory.events' : 'memory.oom_control', 'oom_kill');
   }
 
   #number(controller: string, name: string): number {

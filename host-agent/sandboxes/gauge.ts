@@ -71,7 +71,7 @@ export class Gauge {
   }
 
   oomKills(): number {
-    return this.#points.usage.totals()?.oomKills ?? 0;
+    return this.#points.usage.oomKills();
   }
 
   #counters(): Counters | undefined {

@@ -10,6 +10,9 @@ export interface Envelope {
   readonly data: Buffer;
 }
 
+/** The end of a stream that says nothing: all was well. */
+export const plainEnd = Buffer.from('{}');
+
 /** A message that cannot be one: too large, or compressed although nobody said that it may be. */
 export class EnvelopeError extends Error {
   override readonly name = 'EnvelopeError';

@@ -10,6 +10,9 @@ export interface CallEnd {
   readonly timeoutMs: number | undefined;
 }
 
+/** How long a host may take to close what it has answered. */
+const closedWithinMs = 1000;
+
 /** One call on an agent: what goes there, and what comes back in pieces. */
 export class AgentCall {
   readonly #session: AgentSession;
@@ -18,6 +21,7 @@ export class AgentCall {
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #status: Promise<number>;
   #reason: ConnectError | undefined;
+  #answered = false;
 
   /** Throws where the connection has ended. */
   constructor(session: AgentSession, method: DescMethod, contentType: string, { signal, timeoutMs }: CallEnd) {
@@ -74,10 +78,16 @@ export class AgentCall {
   /** The pieces of the answer as they come; nothing is read ahead of who takes them. */
   async *pieces(): AsyncGenerator<Buffer> {
     // A stream without encoding gives buffers.
-    for await (const piece of this.#stream as AsyncIterable<Buffer>) {
+    for await (const piece of this.#stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       this.#session.notifyResponseByteRead();
       yield piece;
     }
+  }
+
+  /** The answer was whole in itself: its caller need not wait until the host has closed the stream as well. */
+  isAnswered(): void {
+    this.#answered = true;
+    this.#stream.resume();
   }
 
   /** What went wrong, as callers are told: their own end of the call comes first. */
@@ -90,8 +100,14 @@ export class AgentCall {
   release(): void {
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    if (!this.#stream.readableEnded || !this.#stream.writableEnded) this.#stream.close(constants.NGHTTP2_CANCEL);
+    // The end of the stream comes in the same frame as that of the answer, or in the next one.
+    if (this.#answered) setTimeout(this.#cancel, closedWithinMs).unref();
+    else this.#cancel();
   }
+
+  readonly #cancel = () => {
+    if (!this.#stream.readableEnded || !this.#stream.writableEnded) this.#stream.close(constants.NGHTTP2_CANCEL);
+  };
 
   readonly #onAbort = () => this.#end(ConnectError.from(this.#signal?.reason, Code.Canceled));
 

@@ -14,7 +14,7 @@ import {
   endStreamFromJson,
   errorFromJsonBytes,
 } from '@connectrpc/connect/protocol-connect';
-import { EnvelopeError, EnvelopeReader } from '#contract/envelopes.ts';
+import { EnvelopeError, EnvelopeReader, plainEnd } from '#contract/envelopes.ts';
 import { encodeParts } from '#contract/message-parts.ts';
 import { AgentCall, connectionLost } from './agent-call.ts';
 import type { AgentSession } from './session.ts';
@@ -82,7 +82,6 @@ async function* answers<Output extends DescMessage>(
   call: AgentCall,
   output: Output,
 ): AsyncGenerator<MessageShape<Output>> {
-  let hasEnd = false;
   try {
     const status = await call.status();
     if (status !== 200) throw failureOf(status);
@@ -93,12 +92,13 @@ async function* answers<Output extends DescMessage>(
           yield read(output, data);
           continue;
         }
-        const { error } = endStreamFromJson(data);
+        // The library makes an error, with its stack, before it knows whether there is one.
+        const error = data.equals(plainEnd) ? undefined : endStreamFromJson(data).error;
         if (error) throw error;
-        hasEnd = true;
+        return call.isAnswered();
       }
     }
-    if (!hasEnd) throw connectionLost();
+    throw connectionLost();
   } catch (error) {
     throw call.failure(error instanceof EnvelopeError ? unreadable(error) : error);
   } finally {

@@ -7,7 +7,7 @@ import {
   type Interceptor,
 } from '@connectrpc/connect';
 import { invalidField } from '../../errors.ts';
-import type { NodeRequest, NodeResponse } from '../http-types.ts';
+import { headerOf, type NodeRequest, type NodeResponse } from '../http-types.ts';
 import { toWireError } from '../wire-errors.ts';
 import type { ServerStreaming, Unary } from './answerable.ts';
 import { answerOnce, answerRefusal, answerStream } from './answers.ts';
@@ -17,7 +17,10 @@ import { DirectContext } from './context.ts';
 /** What every call goes through. */
 export interface DirectDoor {
   readonly gate: NonNullable<ConnectRouterOptions['requestGate']>;
-  readonly interceptors: readonly Interceptor[];
+  /** Around each call. */
+  readonly around: readonly Interceptor[];
+  /** What is done with its request, and may refuse it, inside of that. */
+  readonly checks: readonly Interceptor[];
   readonly readMaxBytes: number;
 }
 
@@ -46,11 +49,16 @@ export async function serveDirectly(
   const asWire = (error: unknown) =>
     error instanceof ConnectError && error.details.length > 0 ? error : toWireError(error, requestId);
   try {
+    const asking = isSmall(request) ? readAsked(door, spec, context, request) : undefined;
+    // A caller who is refused is told that, whatever they have asked.
+    asking?.catch(() => {});
     await door.gate(context);
-    const body = await readBody(request, door.readMaxBytes);
-    const bytes = spec.kind === 'unary' ? body : onlyMessage(body, door.readMaxBytes);
-    const handle = within(door.interceptors, (asked) => call(spec, asked, context));
-    const answer = await handle(requestOf(spec, context, read(spec.method.input, bytes)));
+    const { message, problem } = await (asking ?? readAsked(door, spec, context, request));
+    const handle = within(door.around, async (asked) => {
+      if (problem) throw problem.error;
+      return call(spec, asked, context);
+    });
+    const answer = await handle(requestOf(spec, context, message));
     const type = spec.method.output;
     if (answer.stream) await answerStream(response, context, written(type, answer.message), asWire);
     else await answerOnce(response, context, toBinary(type, answer.message), request);
@@ -58,6 +66,36 @@ export async function serveDirectly(
     answerRefusal(response, context, spec.kind, asWire(error));
   } finally {
     context.over();
+  }
+}
+
+/** What is asked, and what is wrong with it. */
+interface Asked {
+  readonly message: Message;
+  readonly problem: { readonly error: unknown } | undefined;
+}
+
+/** Short enough to be read and checked while the database tells who calls. */
+const smallBytes = 16 * 1024;
+const isSmall = (request: NodeRequest) => Number(headerOf(request, 'content-length') ?? Infinity) <= smallBytes;
+
+/** Throws only where there is nothing that could be checked. */
+async function readAsked(
+  { checks, readMaxBytes }: DirectDoor,
+  { kind, method }: Unary | ServerStreaming,
+  { url, signal, requestMethod, values: contextValues, requestHeader: header }: DirectContext,
+  request: NodeRequest,
+): Promise<Asked> {
+  const body = await readBody(request, readMaxBytes);
+  const message = read(method.input, kind === 'unary' ? body : onlyMessage(body, readMaxBytes));
+  const common = { service: method.parent, method, requestMethod, url, signal, header, contextValues };
+  // A stream of one message is checked as that message: what would be checked when it is taken is known before.
+  const check = within(checks, async (asked) => asked as unknown as Response); // which nobody looks at
+  try {
+    await check({ ...common, stream: false, message } as Request);
+    return { message, problem: undefined };
+  } catch (error) {
+    return { message, problem: { error } };
   }
 }
 
