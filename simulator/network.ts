@@ -19,8 +19,11 @@ export interface SimulatedNetwork {
 }
 
 const servedHost = createContextKey<AgentService | undefined>(undefined);
-/** So many heartbeats at once; the others wait a moment. */
-const connectionsAtOnce = 32;
+/**
+ * So many heartbeats at once. A control plane of a large fleet gathers them for a second before it answers, and 10,000
+ * hosts send 333 in that: with fewer connections they would queue here, and hosts would look silent that are not.
+ */
+const connectionsAtOnce = 512;
 
 /** One server and one pool for all: a server of its own took each host 0.3 MB. */
 export function simulatedNetwork(): SimulatedNetwork {
