@@ -3,6 +3,7 @@ import {
   UpdateState,
   WatchRolloutResponseSchema,
   type Rollout,
+  type RolloutUpdate,
   type WatchRolloutResponse,
 } from '#proto/muster/v1/rollout_pb.js';
 import { CliError } from '../failure/cli-error.ts';
@@ -19,10 +20,9 @@ export async function watchRollout(session: Session, rolloutId: string): Promise
   const told = new Map<string, string>();
   let last: Rollout | undefined;
   for await (const response of follow(session, rolloutId)) {
-    const { event } = response;
-    if (event.case === 'rollout') last = event.value;
+    last = rolloutIn(response) ?? last;
     if (session.json) await write(session.stdout, jsonLine(WatchRolloutResponseSchema, response));
-    else await write(session.stdout, linesOf(event, told));
+    else await write(session.stdout, linesOf(response, told));
   }
   if (last && last.state !== RolloutState.SUCCEEDED)
     throw new CliError(`The rollout ${enumWord(RolloutState, last.state)}: ${last.sentence}`, exitCodes.failure);
@@ -33,30 +33,44 @@ export async function watchRollout(session: Session, rolloutId: string): Promise
 /** Also across restarts of the control plane; no part of the log comes twice. */
 async function* follow(session: Session, rolloutId: string): AsyncGenerator<WatchRolloutResponse> {
   let afterLog = 0n;
-  const open = () => session.rollouts.watchRollout({ rolloutId, afterLog }, withoutDeadline);
+  // Scripts get the whole each time; who reads along is told of what is new.
+  const changesOnly = !session.json;
+  const open = () => session.rollouts.watchRollout({ rolloutId, afterLog, changesOnly }, withoutDeadline);
   for await (const response of acrossBreaks(session, open)) {
     if (response.event.case === 'log') afterLog = response.event.value.sequence;
     yield response;
-    if (response.event.case === 'rollout' && isOver(response.event.value)) return;
+    const rollout = rolloutIn(response);
+    if (rollout && isOver(rollout)) return;
   }
 }
 
+/** The rollout as a message says it is; in a message of changes without its updates. */
+function rolloutIn({ event }: WatchRolloutResponse): Rollout | undefined {
+  return event.case === 'change' ? event.value.rollout : event.case === 'rollout' ? event.value : undefined;
+}
+
+function updatesIn({ event }: WatchRolloutResponse): readonly RolloutUpdate[] {
+  return event.case === 'change' || event.case === 'rollout' ? event.value.updates : [];
+}
+
 /** What is new, a line each. */
-function linesOf(event: WatchRolloutResponse['event'], told: Map<string, string>): string {
+function linesOf(response: WatchRolloutResponse, told: Map<string, string>): string {
+  const { event } = response;
   if (event.case === 'log') {
     const { hostName, component, text } = event.value;
     const lines = text.replace(/\n$/, '').split('\n');
     return lines.map((line) => `${hostName} ${component} | ${printable(line)}\n`).join('');
   }
-  if (event.case !== 'rollout') return '';
-  const news = event.value.updates.flatMap(({ hostName, hostId, component, state, reason }) => {
+  const rollout = rolloutIn(response);
+  if (!rollout) return '';
+  const news = updatesIn(response).flatMap(({ hostName, hostId, component, state, reason }) => {
     const text = `${hostName} ${component}: ${enumWord(UpdateState, state)}${reason ? `. ${printable(reason)}` : ''}\n`;
     const key = `${hostId} ${component}`;
     if (told.get(key) === text) return [];
     told.set(key, text);
     return [text];
   });
-  const sentence = `${event.value.sentence}\n`;
+  const sentence = `${rollout.sentence}\n`;
   if (told.get('') !== sentence) news.push(sentence);
   told.set('', sentence);
   return news.join('');
