@@ -1,7 +1,7 @@
 -- What all migrations add up to, read from a freshly migrated database: for people to read, and for reviews to compare.
 -- Never run and never edited: npm run schema writes it.
 
-create type alert_kind as enum ('diverged', 'dirty', 'rewritten', 'behind', 'stale', 'host_unreachable', 'disruption', 'rollout_failed', 'silent_sandbox', 'host_quarantined', 'second_agent', 'unknown_sandboxes', 'drain_gave_up', 'drift');
+create type alert_kind as enum ('diverged', 'dirty', 'rewritten', 'behind', 'stale', 'host_unreachable', 'disruption', 'rollout_failed', 'silent_sandbox', 'host_quarantined', 'second_agent', 'unknown_sandboxes', 'drain_gave_up', 'drift', 'certificate');
 
 create type alert_state as enum ('firing', 'resolved');
 
@@ -1186,6 +1186,7 @@ create table rollouts (
   soak_began_at timestamp with time zone,
   ended_at timestamp with time zone,
   include_pinned boolean default false not null,
+  batch_began_at timestamp with time zone default now() not null,
   constraint rollouts_pkey PRIMARY KEY (id),
   constraint rollouts_outcome_check CHECK ((outcome = ANY (ARRAY['failed'::rollout_state, 'aborted'::rollout_state]))),
   constraint rollouts_request_id_key UNIQUE (request_id)
@@ -1320,6 +1321,16 @@ create table settings (
   updated_at timestamp with time zone default now() not null,
   updated_by text not null,
   constraint settings_pkey PRIMARY KEY (name)
+);
+
+create table shown_certificates (
+  replica_id text not null,
+  url text not null,
+  ends_at timestamp with time zone not null,
+  warn_at timestamp with time zone not null,
+  problem text not null,
+  seen_at timestamp with time zone default now() not null,
+  constraint shown_certificates_pkey PRIMARY KEY (replica_id)
 );
 
 create table sign_in_limits (

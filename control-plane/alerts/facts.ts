@@ -3,6 +3,7 @@ import { findRewrittenHeads, type Fleet, type FleetView, type RewrittenHead } fr
 import { findDisruption, findDriftSince, findTroubles, type HostTrouble } from '../hosts/index.ts';
 import { findFailedRollouts, type FailedRollout } from '../rollouts/index.ts';
 import { findSilentSandboxes, type SilentSandbox } from '../sandboxes/index.ts';
+import { findCertificatesToRenew, type CertificateToRenew } from '../server/tls/store.ts';
 
 /** Everything that rules look at, at one moment of the database's clock. */
 export interface Facts {
@@ -15,6 +16,7 @@ export interface Facts {
   readonly troubles: readonly HostTrouble[];
   /** Since when the database is known to be older than its hosts. */
   readonly driftSince: Date | undefined;
+  readonly certificates: readonly CertificateToRenew[];
   /** Silence means nothing now: it may have been ours. */
   readonly inGrace: boolean;
 }
@@ -27,14 +29,16 @@ export async function gatherFacts(
   fleet: Pick<Fleet, 'read'>,
   { inGrace }: Pick<Facts, 'inGrace'>,
 ): Promise<Facts> {
-  const [rewritten, failedRollouts, silentSandboxes, disruption, troubles, driftSince] = await Promise.all([
-    findRewrittenHeads(context.sql, eventsWithinMs),
-    findFailedRollouts(context.sql, eventsWithinMs),
-    findSilentSandboxes(context.sql),
-    findDisruption(context.sql),
-    findTroubles(context.sql),
-    findDriftSince(context.sql),
-  ]);
+  const [rewritten, failedRollouts, silentSandboxes, disruption, troubles, driftSince, certificates] =
+    await Promise.all([
+      findRewrittenHeads(context.sql, eventsWithinMs),
+      findFailedRollouts(context.sql, eventsWithinMs),
+      findSilentSandboxes(context.sql),
+      findDisruption(context.sql),
+      findTroubles(context.sql),
+      findDriftSince(context.sql),
+      findCertificatesToRenew(context.sql),
+    ]);
   const view = await fleet.read(context);
   return {
     at: view.at,
@@ -45,6 +49,7 @@ export async function gatherFacts(
     disruption,
     troubles,
     driftSince,
+    certificates,
     inGrace,
   };
 }

@@ -3,7 +3,10 @@ import { count, enumerate } from '../fleet/index.ts';
 const named = 3;
 
 /** `build-1`, `build-1 and build-2`, `build-1, build-2, build-3 and 4 more machines`. */
-export function sayNames(names: readonly string[], others: 'more machine' | 'more sandbox' = 'more machine'): string {
+export function sayNames(
+  names: readonly string[],
+  others: 'more machine' | 'more sandbox' | 'more replica' = 'more machine',
+): string {
   const distinct = [...new Set(names)];
   const rest = distinct.length - named;
   if (rest <= 0) return enumerate(distinct);

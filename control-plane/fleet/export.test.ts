@@ -19,7 +19,11 @@ beforeAll(async () => {
   const one = await bench.addHost('one');
   await bench.addHost('silent');
   await bench.plane.services.pool`update hosts set labels = '{"+zone":"@cellar"}' where id = ${one}`;
-  await bench.report(one, { runningSha: head }, { component: 'other', repository: 'else', runningSha: '-2+3' });
+  await bench.report(
+    one,
+    { runningSha: head },
+    { component: 'other', repository: 'else', runningSha: '-2+3', noProcess: true },
+  );
 });
 afterAll(() => bench?.stop());
 
@@ -72,6 +76,7 @@ test('what hosts report is listed as it came, page by page, to whoever may see t
     ['one', 'other', 'else', '-2+3'],
   ]);
   expect(all.reports[0]).toMatchObject({ buildSource: BuildSource.BAKED, signed: false, dirty: false, probeError: '' });
+  expect(all.reports.map(({ noProcess }) => noProcess)).toEqual([false, true]);
   expect(all.reports[0]!.changedAt).toBeDefined();
   const first = await fleet().listComponentReports({ pageSize: 1 });
   const second = await fleet().listComponentReports({ pageSize: 1, pageToken: first.nextPageToken });

@@ -9,6 +9,7 @@ import { createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, expect, test } from 'vitest';
 import { cookieJar, startTestControlPlane } from '../../control-plane/testing/index.ts';
+import { AlertKind, AlertState } from '#proto/muster/v1/alert_pb.js';
 import { SetupService } from '#proto/muster/v1/setup_pb.js';
 import { makeAuthority } from '../support/authority.ts';
 import { eventually } from '../support/eventually.ts';
@@ -21,7 +22,7 @@ const settings = (tls: typeof files) => ({ MUSTER_TLS_CERT: tls.cert, MUSTER_TLS
 authority.issue(files);
 const before = getCACertificates('default');
 setDefaultCACertificates([...before, authority.certificate]);
-const controlPlane = await startTestControlPlane({ env: settings(files) });
+const controlPlane = await startTestControlPlane({ env: { ...settings(files), MUSTER_ALERT_INTERVAL: '200ms' } });
 const { url, admin, replica } = controlPlane;
 const port = Number(new URL(url).port);
 afterAll(async () => {
@@ -53,6 +54,14 @@ async function lookAtFiles(): Promise<void> {
 
 const metric = async (name: string) =>
   new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+
+/** What alerts about certificates say now. */
+async function firing(): Promise<string[]> {
+  const { alerts } = await admin.clients.alerts.listAlerts({ state: AlertState.FIRING });
+  const own = alerts.filter(({ kind }) => kind === AlertKind.CERTIFICATE);
+  const told = await Promise.all(own.map(({ id }) => admin.clients.alerts.getAlert({ alertId: id })));
+  return told.flatMap(({ alert }) => alert!.members.map(({ name, sentence }) => `${name}: ${sentence}`));
+}
 
 /** An agent that joins with a fresh token and trusts the test's authority. */
 async function startAgent(name: string, server: string) {
@@ -114,6 +123,8 @@ test('a renewal changes what newcomers see, a broken one nothing, and an agent s
   await lookAtFiles();
   await eventually('it is said', async () => (await metric('muster_tls_renewal_broken')) === '1');
   expect(controlPlane.log.join('')).toContain(`MUSTER_TLS_KEY: ${files.key} holds no private key in PEM form`);
+  const why = `Its renewal cannot be used: MUSTER_TLS_KEY: ${files.key} holds no private key`;
+  await eventually('an alert says so', async () => (await firing()).some((said) => said.includes(why)));
   authority.issue(files, -1);
   await lookAtFiles();
   await eventually('it is said', () => controlPlane.log.join('').includes('has ended already'));
@@ -122,6 +133,7 @@ test('a renewal changes what newcomers see, a broken one nothing, and an agent s
   authority.issue(files, 2);
   await lookAtFiles();
   await eventually('it is well', async () => (await metric('muster_tls_renewal_broken')) === '0');
+  await eventually('the alert is over', async () => (await firing()).length === 0);
   expect((await shake()).serialNumber).not.toBe(second.serialNumber);
   expect(Number(await metric('muster_tls_certificate_ends_seconds'))).toBeGreaterThan(Date.now() / 1000 + 86_400);
 
@@ -139,6 +151,9 @@ test('a certificate that has ended is served, said, and refused by agents', asyn
   await eventually('it says why', () => agent.output().includes('certificate has expired'));
   expect((await read()).connected).toBe(false);
   await agent.stop();
+  await eventually('an alert says so', async () =>
+    (await firing()).some((said) => said.startsWith(`${late.url}: It ended at`)),
+  );
 });
 
 test('what cannot be used ends the start with one sentence', async () => {

@@ -8,6 +8,7 @@ import {
   Clock,
   Copy,
   DatabaseBackup,
+  FileBadge,
   FilePen,
   GitCompareArrows,
   GitFork,
@@ -49,6 +50,7 @@ export const kindLooks: Readonly<Record<AlertKind, Looked>> = {
   [AlertKind.UNKNOWN_SANDBOXES]: { word: 'Unknown sandboxes', icon: CircleHelp },
   [AlertKind.DRAIN_GAVE_UP]: { word: 'Drain that gave up', icon: Hourglass },
   [AlertKind.DRIFT]: { word: 'Older database', icon: DatabaseBackup },
+  [AlertKind.CERTIFICATE]: { word: 'Certificate', icon: FileBadge },
 };
 
 export const alertLooks: Readonly<Record<AlertState, StatusLook>> = {

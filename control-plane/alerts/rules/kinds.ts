@@ -4,6 +4,7 @@ import type { Facts } from '../facts.ts';
 import { count } from '../../fleet/index.ts';
 import { areIn, sayLength, sayNames } from '../words.ts';
 import {
+  certificates,
   componentsIn,
   disruption,
   drift,
@@ -220,6 +221,17 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     says: () =>
       'The database is older than what hosts have seen: nothing is ended by itself until an operator decides.',
     look: drift,
+  },
+  certificate: {
+    ...recorded,
+    // A renewal is two files, one after the other.
+    samples: 2,
+    has: { hold: false, repository: false, labels: false },
+    wire: AlertKind.CERTIFICATE,
+    defaultHoldMs: 0,
+    watches: () => 'A TLS certificate of the control plane ends soon, or its renewal cannot be used.',
+    says: ({ names }) => `The TLS certificate of ${sayNames(names, 'more replica')} has to be renewed.`,
+    look: certificates,
   },
 };
 

@@ -197,4 +197,20 @@ export const drift: Looks = ({ driftSince }) =>
       : [],
   );
 
+export const certificates: Looks = ({ at, certificates: found }) =>
+  decided(
+    found.map(({ url, endsAt, problem }) => ({
+      ...nowhere,
+      subject: `certificate ${url}`,
+      digest: '',
+      name: url,
+      sentence: [
+        endsAt > at ? `It ends at ${moment(endsAt)}.` : `It ended at ${moment(endsAt)}: browsers and agents refuse it.`,
+        problem && `Its renewal cannot be used: ${problem}`,
+      ]
+        .filter(Boolean)
+        .join(' '),
+    })),
+  );
+
 const moment = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -12,7 +12,8 @@ export type KindName =
   | 'second_agent'
   | 'unknown_sandboxes'
   | 'drain_gave_up'
-  | 'drift';
+  | 'drift'
+  | 'certificate';
 
 /** What is looked for, for how long it has to last, where, and who is told. */
 export interface AlertRule {

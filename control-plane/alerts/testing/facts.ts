@@ -28,6 +28,7 @@ export function factsOf(at: Date, hosts: Readonly<Record<string, HostFacts>>, mo
     disruption: undefined,
     troubles: [],
     driftSince: undefined,
+    certificates: [],
     inGrace: false,
     ...more,
   };

@@ -29,7 +29,8 @@ export const listReports = (
 ) => sql<ReportOfHost[]>`
   select host_id as "hostId", host.name as "hostName", component, repository, running_sha as "runningSha",
     worktree_sha as "worktreeSha", dirty, build_source as "buildSource", built_at as "builtAt", report.started_at as "startedAt",
-    reported_at as "reportedAt", changed_at as "changedAt", probe_error as "probeError", signed, artifact_sha256 as "artifactSha256"
+    reported_at as "reportedAt", changed_at as "changedAt", probe_error as "probeError", signed, artifact_sha256 as "artifactSha256",
+    no_process as "noProcess"
   from component_reports report
   join hosts host on host.id = report.host_id and host.status in ('online', 'unreachable')
   where (${all} or host.team_id is null or host.team_id = any(${teamIds}::text[]))

@@ -15,7 +15,13 @@ export interface Certificate {
   readonly key: Buffer;
   /** When the certificate itself ends; its chain may end sooner. */
   readonly validTo: Date;
+  /** From when on it should have been renewed. */
+  readonly warnAt: Date;
 }
+
+/** Certificates are renewed earlier, also those that are for 45 days (15 before) or for 6 (3 before). */
+const warnBeforeMs = 14 * 86_400_000;
+const warnInLast = 1 / 5;
 
 /** Reads and checks both files. Throws a StartupError with one sentence that names the setting. */
 export async function readCertificate(files: CertificateFiles): Promise<Certificate> {
@@ -40,7 +46,9 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
     () => createSecureContext({ cert, key }),
     `MUSTER_TLS_CERT: TLS cannot use the certificates in ${files.cert}.`,
   );
-  return { cert, key, validTo: certificate.validToDate };
+  const { validFromDate, validToDate: validTo } = certificate;
+  const lifeMs = validTo.getTime() - validFromDate.getTime();
+  return { cert, key, validTo, warnAt: new Date(validTo.getTime() - Math.min(warnBeforeMs, lifeMs * warnInLast)) };
 }
 
 async function readSetting(variable: string, path: string): Promise<Buffer> {

@@ -4,6 +4,7 @@ import { StartupError } from '../../errors.ts';
 import type { Loop } from '../../loops/index.ts';
 import { readCertificate, type Certificate, type CertificateFiles } from './certificate.ts';
 import { tlsDoor, type TlsDoor } from './door.ts';
+import { recordCertificate } from './store.ts';
 
 /** The TLS of one replica. */
 export interface Tls {
@@ -39,7 +40,7 @@ export async function openTls(files: CertificateFiles, log: Logger): Promise<Tls
       name: 'server.certificate',
       everyMs: lookEveryMs,
       singleton: false,
-      async run() {
+      async run({ sql, replicaId, replicaUrl: url }) {
         const before = problem;
         problem = await takeUp().then(() => '', sentenceOf);
         if (problem !== '' && problem !== before)
@@ -47,6 +48,8 @@ export async function openTls(files: CertificateFiles, log: Logger): Promise<Tls
             { why: problem, until: shown.validTo },
             'the renewed certificate cannot be used: the old one stays',
           );
+        const { validTo: endsAt, warnAt } = shown;
+        await recordCertificate(sql, { replicaId, url, endsAt, warnAt, problem });
         return { until: shown.validTo, problem };
       },
     },

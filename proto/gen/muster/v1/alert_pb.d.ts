@@ -1528,6 +1528,14 @@ export enum AlertKind {
    * @generated from enum value: ALERT_KIND_DRIFT = 14;
    */
   DRIFT = 14,
+
+  /**
+   * A certificate that a replica ends TLS with ends soon, or its renewal cannot be used. It ends with the renewal. Of what a
+   * proxy in front shows nothing is known.
+   *
+   * @generated from enum value: ALERT_KIND_CERTIFICATE = 15;
+   */
+  CERTIFICATE = 15,
 }
 
 /**

@@ -2058,6 +2058,13 @@ export declare type ComponentReport = Message<"muster.v1.ComponentReport"> & {
    * @generated from field: string artifact_sha256 = 15;
    */
   artifactSha256: string;
+
+  /**
+   * Whether no process runs from what its probe reads, as the agent's config says.
+   *
+   * @generated from field: bool no_process = 16;
+   */
+  noProcess: boolean;
 };
 
 /**
