@@ -855,6 +855,13 @@ export declare type WatchHostsRequest = Message<"muster.v1.WatchHostsRequest"> &
    * @generated from field: string host_id = 1;
    */
   hostId: string;
+
+  /**
+   * At most so many hosts in a message: a snapshot holds the first ones, and `further` ones follow at once. Zero: no limit.
+   *
+   * @generated from field: int32 hosts_per_message = 2;
+   */
+  hostsPerMessage: number;
 };
 
 /**
@@ -876,7 +883,8 @@ export declare type WatchHostsResponse = Message<"muster.v1.WatchHostsResponse">
    */
   event: {
     /**
-     * All of them. Sent first, and again whenever the server cannot say what changed.
+     * All of them, or the first ones where a message was to hold only so many. Sent first, and again whenever the server
+     * cannot say what changed.
      *
      * @generated from field: muster.v1.HostList snapshot = 1;
      */
@@ -906,6 +914,14 @@ export declare type WatchHostsResponse = Message<"muster.v1.WatchHostsResponse">
      */
     value: KeepAlive;
     case: "keepAlive";
+  } | {
+    /**
+     * The hosts of a snapshot that come after those of the message before. Only where a message was to hold only so many.
+     *
+     * @generated from field: muster.v1.HostList further = 5;
+     */
+    value: HostList;
+    case: "further";
   } | {
     /**
      * Something concerns the whole fleet, or does no more. Sent when that changes, and after a snapshot if there is any.
