@@ -220,6 +220,16 @@ export class SimulatedHost {
     this.#sandboxes.change(sandboxId, ObservedState.FAILED);
   }
 
+  /** A sandbox is frozen by somebody on the machine. */
+  pauseSandbox(sandboxId: string): void {
+    this.#sandboxes.change(sandboxId, ObservedState.PAUSED);
+  }
+
+  /** A sandbox is stopped by somebody on the machine. */
+  stopSandbox(sandboxId: string): void {
+    this.#sandboxes.change(sandboxId, ObservedState.STOPPED);
+  }
+
   /** A sandbox runs that nobody has asked for. */
   addUnknownSandbox(sandboxId: string, attempt = 1): void {
     this.#sandboxes.set(sandboxId, attempt, ObservedState.RUNNING);

@@ -42,6 +42,7 @@ export class EnrolledClient {
   readonly #enrolment: Client<typeof EnrolmentService>;
   #refreshToken: Token;
   #accessToken: Secret;
+  #refreshing: Promise<void> | undefined;
 
   private constructor(
     enrolment: Client<typeof EnrolmentService>,
@@ -113,7 +114,11 @@ export class EnrolledClient {
   }
 
   /** Rotates the refresh token. Throws what the control plane answers, and takes the access that a quarantine leaves. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return (this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined)));
+  }
+
+  async #refresh(): Promise<void> {
     const next = mintToken('hrt');
     const nonce = randomBytes(16);
     const { installationId, hostKey } = this.identity;

@@ -6,6 +6,7 @@ export { recordHostAudit } from './audit.ts';
 export { hostsOfTeams } from './of-teams.ts';
 export { openHosts, type HostParts, type Hosts } from './open.ts';
 export { driftGuard, isDrifting, readMark, recordHeld, noteAhead, stepsAhead } from './drift/index.ts';
+export { mayBeCopy } from './quarantine/store.ts';
 export type { AffectedSandbox, AffectedSnapshot, SandboxesOnHosts, ThingsOnHosts } from './sandboxes-on-hosts.ts';
 export { recordReconcile } from './store.ts';
 export { findReleased, recordUnknownSandboxes } from './unknown-sandboxes.ts';

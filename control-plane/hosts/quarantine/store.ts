@@ -22,3 +22,17 @@ export async function unlock(sql: Sql, hostId: string): Promise<string | undefin
   await sql`update host_families set state = 'active', changed_at = now(), reason = null where host_id = ${hostId} and state = 'locked'`;
   return row.reason;
 }
+
+/**
+ * Whether whoever is connected as a host may be a copy of it: who has connected since it was quarantined. To be asked
+ * after what it said was heard.
+ */
+export async function mayBeCopy(sql: Sql, hostId: string): Promise<boolean> {
+  const [row] = await sql<{ doubtful: boolean }[]>`
+    select not exists (
+      select from host_connections connection where connection.host_id = host.id and connection.connected_at < host.quarantined_at
+    ) as doubtful
+    from hosts host where host.id = ${hostId} and host.quarantined_at is not null
+  `;
+  return row?.doubtful ?? false;
+}

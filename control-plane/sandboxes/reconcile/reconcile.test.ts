@@ -60,6 +60,30 @@ test('a sandbox that the database does not know is frozen and shown, not stopped
   await eventually(list, ({ sandboxes: shown }) => expect(shown).toEqual([]));
 });
 
+test('what connects while its host is quarantined may be a copy: that something has ended there is not believed until it is unlocked', async () => {
+  const [lost, stopped, paused] = [await create(), await create(), await create()].map(({ id }) => id);
+  await fleet.plane.context
+    .sql`update hosts set quarantined_at = now(), quarantine_reason = 'a copy was found' where id = ${host().id}`;
+  // A copy of the disk on another machine: what runs on the original stands still there, or never was.
+  host().forgetSandbox(lost!);
+  host().pauseSandbox(paused!);
+  host().stopSandbox(stopped!);
+  await host().restart();
+  await eventually(
+    () => fleet.read(host()),
+    ({ lastReconcile }) => expect(lastReconcile).toContain('held back: this host is quarantined'),
+  );
+  await expectEventually(() => stateOf(paused!), 'PAUSED');
+  expect(await Promise.all([stateOf(lost!), stateOf(stopped!)])).toEqual(['RUNNING', 'RUNNING']);
+
+  await fleet.plane.admin.clients.hosts.unlockHost({ hostId: host().id, reason: 'there was no copy' });
+  await expectEventually(() => stateOf(lost!), 'FAILED');
+  await eventually(
+    () => Promise.resolve(onHost()),
+    (there) => expect(there.map(({ state }) => state)).toEqual(['RUNNING', 'RUNNING']),
+  );
+});
+
 test('a create whose answer was lost leaves the sandbox pending; the inventory settles it', async () => {
   host().loseAnswers();
   const failed = await sandboxes()

@@ -5,6 +5,7 @@ import type { StateMark } from '#proto/muster/agent/v1/enrolment_pb.js';
 import {
   findReleased,
   isDrifting,
+  mayBeCopy,
   noteAhead,
   readMark,
   recordHeld,
@@ -14,6 +15,7 @@ import {
 } from '../../hosts/index.ts';
 import { admit } from './admit.ts';
 import { carryOutAll, sandboxOf } from './carry-out-all.ts';
+import { doubts, mayBeDone, type Doubt } from './doubt.ts';
 import { keyOf, planReconcile, unexpectedIn, type Step } from './plan.ts';
 import { summarise, type Tally } from './summary.ts';
 import { findKnown, findKnownOn, readTime } from './store.ts';
@@ -39,11 +41,10 @@ export async function reconcileHost(context: Context, calls: Hands, hostId: stri
   const { sandboxes, turnedAway } = admit(known, answer);
   const inventory = { sandboxes, ended: answer.ended };
   const others = await findKnown(sql, unexpectedIn({ known, inventory }));
-  const drifting = await looksOlder(context, hostId, answer.seen);
+  const doubt = await findDoubt(context, hostId, answer.seen);
   const released = new Set((await findReleased(sql, hostId)).map((one) => keyOf(one.sandboxId, one.attempt)));
   const planned = planReconcile({ hostId, known, inventory, others });
-  // An older database must end nothing: what it learns is written down, what it would do waits.
-  const steps = planned.filter((step) => !drifting || step.kind === 'observe');
+  const steps = planned.filter((step) => mayBeDone(step, doubt));
   const held = planned.length - steps.length;
   const { problems, left } = await carryOutAll(
     context,
@@ -52,13 +53,13 @@ export async function reconcileHost(context: Context, calls: Hands, hostId: stri
     steps.filter((step) => step.kind !== 'freeze' || !released.has(keyOf(step.sandboxId, step.attempt))),
   );
   const tally = tallyOf(steps.filter((step) => !left.has(sandboxOf(step))));
-  const sentence = summarise(known.length, tally, { problems, held, left: left.size, turnedAway });
-  const note = drifting ? driftNote : unknownNote;
+  const sentence = summarise(known.length, tally, { problems, held, doubt, left: left.size, turnedAway });
+  const note = doubt ? doubts[doubt].unknownNote : unknownNote;
   const unknown = planned.flatMap((step) => (step.kind === 'freeze' ? [{ ...step, note }] : []));
   const isSettled = problems.length === 0 && left.size === 0;
   await context.transaction(async (tx) => {
     await recordUnknownSandboxes(tx, hostId, unknown, turnedAway);
-    await recordHeld(tx, hostId, held);
+    await recordHeld(tx, hostId, doubt === 'drift' ? held : 0);
     await recordReconcile(tx, hostId, { beganAt, digest: isSettled ? answer.digest : null, sentence });
     await announce(tx, 'host', [hostId]);
   });
@@ -74,15 +75,16 @@ export interface ReconcileResult {
   readonly turnedAway: number;
 }
 
-const driftNote = 'The database does not know it: it is older than this host. It was left as it is.';
-
-/** Whether the database is older than what hosts have seen; this one's word counts before anything is done to it. */
-function looksOlder(context: Context, hostId: string, seen: StateMark | undefined): Promise<boolean> {
-  return context.transaction(async (sql) => {
+/** Why not everything may be done now: the database may be older than the host, or the host a copy of itself. */
+async function findDoubt(context: Context, hostId: string, seen: StateMark | undefined): Promise<Doubt | undefined> {
+  const older = await context.transaction(async (sql) => {
+    // This one's word counts before anything is done to it.
     const steps = stepsAhead(context.installation, seen, await readMark(sql));
     if (steps > 0n) await noteAhead(sql, context, hostId, steps);
     return isDrifting(sql);
   });
+  if (older) return 'drift';
+  return (await mayBeCopy(context.sql, hostId)) ? 'copy' : undefined;
 }
 
 const unknownNote = 'The database does not know it. It was frozen; it goes on only when an operator decides.';

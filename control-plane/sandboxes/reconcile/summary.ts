@@ -1,3 +1,5 @@
+import { doubts, type Doubt } from './doubt.ts';
+
 /** What a reconcile did, counted. */
 export interface Tally {
   readonly restored: number;
@@ -26,6 +28,8 @@ export interface Rest {
   readonly problems: readonly string[];
   /** Steps that wait for an operator. */
   readonly held: number;
+  /** Why they do. */
+  readonly doubt: Doubt | undefined;
   /** Sandboxes that it did not come to. */
   readonly left: number;
   /** Sandboxes that the host named beyond all that is looked at. */
@@ -33,7 +37,7 @@ export interface Rest {
 }
 
 /** One sentence for the host's page, and one more for everything that was not done. */
-export function summarise(known: number, tally: Tally, { problems, held, left, turnedAway }: Rest): string {
+export function summarise(known: number, tally: Tally, { problems, held, doubt, left, turnedAway }: Rest): string {
   const done = (Object.keys(words) as (keyof Tally)[]) // the table's own keys
     .filter((key) => tally[key] > 0)
     .map((key) => `${tally[key]} ${words[key]}`);
@@ -41,7 +45,7 @@ export function summarise(known: number, tally: Tally, { problems, held, left, t
   return [
     `Compared ${sandboxes(known)}: ${result}.`,
     problems.length > 0 && `${problems.length} could not be settled; the first one is ${problems[0]}`,
-    held > 0 && `${held} more held back: the database is older than this host.`,
+    doubt && held > 0 && `${held} more held back: ${doubts[doubt].held}`,
     left > 0 && `${sandboxes(left)} more follow in the next run.`,
     turnedAway > 0 &&
       `The host names ${turnedAway} more that nobody knows: so many are left aside, and its agent should be looked at.`,
