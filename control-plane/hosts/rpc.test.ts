@@ -174,3 +174,22 @@ test('a watch begins with a snapshot, then tells each change and each removal', 
   ending.abort();
   await watching;
 });
+
+test('a watcher may ask for so many hosts in a message: the first ones, then all others, then changes', async () => {
+  for (const name of ['piece-1', 'piece-2', 'piece-3']) await admin().createHost({ name });
+  const all = (await admin().listHosts({})).hosts.map(({ name }) => name);
+  const ending = new AbortController();
+  const names: string[] = [];
+  const cases: string[] = [];
+  for await (const { event } of admin().watchHosts({ hostsPerMessage: 2 }, { signal: ending.signal })) {
+    if (event.case !== 'snapshot' && event.case !== 'further') break;
+    cases.push(event.case);
+    expect(event.value.hosts.length).toBeLessThanOrEqual(2);
+    names.push(...event.value.hosts.map(({ name }) => name));
+    if (names.length < all.length) continue;
+    await admin().updateHost({ hostId: event.value.hosts[0]!.id, labels: { labels: { last: 'yes' } } });
+  }
+  ending.abort();
+  expect(names).toEqual(all);
+  expect(cases).toEqual(['snapshot', ...Array.from({ length: Math.ceil(all.length / 2) - 1 }, () => 'further')]);
+});

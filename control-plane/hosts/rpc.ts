@@ -85,10 +85,10 @@ export function hostRoutes(
       return { host: hostToProto(host, context.caller, await findIdentity(context.sql, host.id)) };
     },
 
-    async *watchHosts({ hostId }, { values }) {
+    async *watchHosts(request, { values }) {
       const context = values.get(requestContext);
       authorize(context.caller, 'host.read');
-      yield* watchHosts(context, hostId);
+      yield* watchHosts(context, request);
     },
 
     async listHostEvents({ hostId, pageSize: asked, pageToken }, { values }) {

@@ -31,3 +31,9 @@ test('a renamed host takes its new place, a removed one goes', () => {
   expect(names(after(snapshot, { case: 'changed', value: { id: 'h1', name: 'c' } }))).toEqual(['b', 'c']);
   expect(names(after(snapshot, { case: 'removedHostId', value: 'h1' }))).toEqual(['b']);
 });
+
+test('what comes further of a snapshot is added in its place', () => {
+  const further: Init['event'] = { case: 'further', value: { hosts: [{ id: 'h3', name: 'ab' }] } };
+  expect(names(after(snapshot, further))).toEqual(['a', 'ab', 'b']);
+  expect(after(further)).toBeUndefined();
+});

@@ -19,6 +19,8 @@ export function reduceHosts(
   switch (event.case) {
     case 'snapshot':
       return [...event.value.hosts].sort(byName);
+    case 'further':
+      return hosts && [...hosts, ...event.value.hosts].sort(byName);
     case 'changed':
       return hosts && withItem(hosts, event.value, (host) => host.id, byName);
     case 'removedHostId':
@@ -28,9 +30,12 @@ export function reduceHosts(
   }
 }
 
+/** The first of them fill a screen; of thousands, the rest comes while one reads. */
+const hostsPerMessage = 500;
+
 const hostsFeed = (transport: Transport, hostId: string): Feed<WatchHostsResponse, readonly Host[]> => ({
   key: `hosts:${hostId}`,
-  open: (signal) => createClient(HostService, transport).watchHosts({ hostId }, { signal }),
+  open: (signal) => createClient(HostService, transport).watchHosts({ hostId, hostsPerMessage }, { signal }),
   reduce: reduceHosts,
   serverTimeMs: ({ event }) => (event.case === 'keepAlive' ? toMs(event.value.at) : undefined),
 });
