@@ -1,19 +1,21 @@
 import type { Context } from '../context.ts';
 import type { AuditEntry } from './record.ts';
 
-/** Something sensitive that was read or used. */
+/** Something sensitive that was read or used, or that somebody tried who may not. */
 export interface Use {
   readonly action: string;
   readonly target: string | undefined;
-  /** Where it is not said, it is the team of the sandbox that is the target. */
-  readonly teamId?: string | undefined;
+  /** Where it is not said, it is the team of the sandbox that is the target; null is no team. */
+  readonly teamId?: string | null | undefined;
+  /** Why it was refused; nothing where it was not. */
+  readonly denied?: string;
   readonly details?: Readonly<Record<string, string>>;
 }
 
 /** Who uses something, and from where. */
 export type By = Pick<Context, 'caller' | 'origin'>;
 
-/** What one caller did with one thing within a minute. */
+/** What one caller did with one thing, or tried, within a minute. */
 export interface Tally {
   readonly by: By;
   readonly use: Use;
@@ -29,8 +31,8 @@ export interface Tally {
 /** So many different values of a detail are told: which files were read, for instance. */
 const mostValues = 20;
 
-export const newTally = (by: By, use: Use, endsAt: number): Tally => ({
-  by,
+export const newTally = ({ caller, origin }: By, use: Use, endsAt: number): Tally => ({
+  by: { caller, origin },
   use,
   endsAt,
   writing: undefined,
@@ -53,6 +55,7 @@ export function addUse(tally: Tally, { details = {} }: Use): void {
 export const firstEntry = ({ use, teamId }: Tally): AuditEntry => ({
   action: use.action,
   teamId,
+  ...(use.denied !== undefined && { outcome: 'denied', reason: use.denied }),
   ...(use.target !== undefined && { target: use.target }),
   ...(use.details && { after: use.details }),
 });

@@ -111,24 +111,25 @@ test('without its row nothing is run, started, typed or signalled: the host is n
   expect(await codes()).toEqual({ ...all(Code.FailedPrecondition), run: undefined });
 });
 
+const as = (userId: string, address = '192.0.2.1') => {
+  const caller: Caller = {
+    kind: 'session',
+    actor: `user:${userId}`,
+    credentialId: `session of ${userId}`,
+    userId,
+    name: userId,
+    email: userId,
+    platformAdmin: false,
+    memberships: [],
+    activeTeamId: undefined,
+  };
+  return { caller, origin: { requestId: '', address, userAgent: '', loopback: false } };
+};
+
 test('many uses within a minute are two rows; what was used is named, and nobody’s uses are somebody else’s', async () => {
   const { services } = fleet.plane;
   let time = 0;
   const uses = openUseLog({ ...services, clock: { now: () => time } });
-  const as = (userId: string, address = '192.0.2.1') => {
-    const caller: Caller = {
-      kind: 'session',
-      actor: `user:${userId}`,
-      credentialId: `session of ${userId}`,
-      userId,
-      name: userId,
-      email: userId,
-      platformAdmin: false,
-      memberships: [],
-      activeTeamId: undefined,
-    };
-    return { caller, origin: { requestId: '', address, userAgent: '', loopback: false } };
-  };
   const read = (by: ReturnType<typeof as>, at: string) =>
     uses.note(by, { action: 'file.read', target: 'sbxshared', details: { at } });
   await Promise.all([read(as('eve'), '/etc/passwd'), read(as('eve'), '/root/a'), read(as('mallory'), '/root/b')]);
@@ -147,4 +148,38 @@ test('many uses within a minute are two rows; what was used is named, and nobody
   void read(as('eve'), '/last');
   await uses.close();
   expect(await byEve(), 'nor is anything lost where the replica stops').toHaveLength(5);
+});
+
+test('who tries again and again what they may not, or thing after thing, leaves so many rows and no more, on each replica', async () => {
+  const { services } = fleet.plane;
+  let time = 0;
+  const clock = { now: () => time };
+  const [uses, elsewhere] = [openUseLog({ ...services, clock }), openUseLog({ ...services, clock })];
+  const tries = (target: string, log = uses) =>
+    log.note(as('trudy'), { action: 'sandbox.read', target, teamId: null, denied: 'No.' });
+  const rows = () => services.pool<{ outcome: string; reason: string; teamId: string | null; after: object | null }[]>`
+    select target, outcome, reason, team_id as "teamId", after from audit_events left join audit_contents on event_id = id
+    where actor = 'user:trudy' order by id`;
+  const first = { target: 'sbx1', outcome: 'denied', reason: 'No.', teamId: null, after: null };
+  await Promise.all([tries('sbx1'), tries('sbx1'), tries('sbx1', elsewhere)]);
+  expect(await rows()).toEqual([first, first]);
+  expect(tries('sbx1'), 'costs nothing').toBeUndefined();
+  time += 60_000;
+  await uses.loop.run(fleet.plane.context);
+  await elsewhere.close();
+  expect((await rows()).slice(2)).toEqual([{ ...first, after: { furtherTimes: 2 } }]);
+
+  const before = (await rows()).length;
+  for (let thing = 1; thing <= 300; thing += 1) await tries(`sbx${thing}`);
+  await uses.close();
+  const flood = (await rows()).slice(before);
+  expect(flood.slice(0, 100)).toEqual(
+    Array.from({ length: 100 }, (_, index) => ({ ...first, target: `sbx${index + 1}` })),
+  );
+  const together = { ...first, target: null };
+  const told = Array.from({ length: 20 }, (_, index) => `sbx${index + 102}`);
+  expect(flood.slice(100), 'nor is one attempt lost').toEqual([
+    { ...together, after: { target: 'sbx101' } },
+    { ...together, after: { furtherTimes: 199, target: [...told, '…'] } },
+  ]);
 });

@@ -1,13 +1,14 @@
 import type { Services } from '../context.ts';
 import type { Loop } from '../loops/index.ts';
+import { countDenials } from './denials.ts';
 import { recordAudit } from './record.ts';
 import { addUse, firstEntry, newTally, restEntry, type By, type Tally, type Use } from './tally.ts';
 import { findTeamOfSandbox } from './use-store.ts';
 
-/** Notes a use. Answers a promise as long as the row that says so is not written. */
+/** Notes a use, or a denied attempt. Answers a promise as long as the row that says so is not written. */
 export type NoteUse = (by: By, use: Use) => Promise<void> | undefined;
 
-/** Writes down what is read and used too often for a row each. */
+/** Writes down what is read, used and tried too often for a row each. */
 export interface UseLog {
   readonly note: NoteUse;
   readonly loop: Loop;
@@ -19,17 +20,19 @@ const minuteMs = 60_000;
 const lookEveryMs = 5_000;
 
 /**
- * The first use of a caller, credential, address, action and target within a minute is a row at once; those that follow
- * within it are one more row together, with their number. A replica that dies loses that number, never the first row.
+ * The first use of a caller, credential, address, action, target and outcome within a minute is a row at once; those that
+ * follow within it are one more row together, with their number. Each replica counts for itself, so none waits for another.
+ * A replica that dies loses that number, never the first row.
  */
 export function openUseLog({ pool, log, clock }: Pick<Services, 'pool' | 'log' | 'clock'>): UseLog {
   const open = new Map<string, Tally>();
+  const denials = countDenials(minuteMs);
   let over: Tally[] = [];
 
   const writeFirst = async (key: string, tally: Tally): Promise<void> => {
     const { by, use } = tally;
     try {
-      tally.teamId = use.teamId ?? (await findTeamOfSandbox(pool, use.target));
+      tally.teamId = use.teamId === undefined ? await findTeamOfSandbox(pool, use.target) : use.teamId;
       await recordAudit(pool, by, firstEntry(tally));
       tally.writing = undefined;
     } catch (error) {
@@ -65,13 +68,14 @@ export function openUseLog({ pool, log, clock }: Pick<Services, 'pool' | 'log' |
   };
 
   return {
-    note(by, use) {
-      const { kind, actor, credentialId } = by.caller;
-      if (kind === 'anonymous' || kind === 'system' || kind === 'host') return undefined;
-      const key = [actor, credentialId, by.origin.address, use.action, use.target].join(' ');
+    note(by, asked) {
+      const { kind } = by.caller;
+      if (kind === 'anonymous' || kind === 'system') return undefined;
       const now = clock.now();
+      const use = isOpen(open.get(keyOf(by, asked)), now) ? asked : denials.fold(by, asked, now);
+      const key = keyOf(by, use);
       const known = open.get(key);
-      if (known && known.endsAt > now) {
+      if (isOpen(known, now)) {
         addUse(known, use);
         return known.writing;
       }
@@ -86,7 +90,9 @@ export function openUseLog({ pool, log, clock }: Pick<Services, 'pool' | 'log' |
       everyMs: lookEveryMs,
       singleton: false,
       async run() {
-        end(({ endsAt }) => endsAt <= clock.now());
+        const now = clock.now();
+        denials.sweep(now);
+        end((tally) => !isOpen(tally, now));
         return { rows: await writeRest() };
       },
     },
@@ -96,3 +102,8 @@ export function openUseLog({ pool, log, clock }: Pick<Services, 'pool' | 'log' |
     },
   };
 }
+
+const keyOf = ({ caller, origin }: By, { action, target, teamId, denied }: Use): string =>
+  JSON.stringify([caller.actor, caller.credentialId, origin.address, action, target, teamId, denied]);
+
+const isOpen = (tally: Tally | undefined, now: number): tally is Tally => tally !== undefined && tally.endsAt > now;

@@ -18,6 +18,7 @@ beforeAll(async () => {
 afterAll(() => muster.stop());
 
 const strange = 'sbx0123456789zz';
+const unknown = 'sbx000000000nil';
 const keysOf = (user: TestUser) => createClient(ApiKeyService, user.clients.transport);
 
 test('what was denied in a team stands in its audit, and an outsider can put nothing there', async () => {
@@ -47,7 +48,7 @@ test('what was denied in a team stands in its audit, and an outsider can put not
   expect(await denied(admin)).toContain(`key:${key!.id} team.update`);
 });
 
-test('a key that asks for what is another team’s leaves a row, as for what nobody has; who looks at their own leaves none', async () => {
+test('a key that asks for what is another team’s leaves a row, as for what nobody has, and one a minute for the same; who looks at their own leaves none', async () => {
   const { other, admin, services } = muster;
   const { key, secret } = await keysOf(admin).createApiKey({
     teamId: admin.teamId,
@@ -65,7 +66,8 @@ test('a key that asks for what is another team’s leaves a row, as for what nob
   const path = { case: 'path', value: '/tmp/x' } as const;
   const walks = [
     () => sandboxes.getSandbox({ sandboxId: strange }),
-    () => sandboxes.getSandbox({ sandboxId: 'sbx000000000nil' }),
+    () => sandboxes.getSandbox({ sandboxId: unknown }),
+    () => sandboxes.getSandbox({ sandboxId: strange }),
     () => teams.getTeam({ teamId: other.teamId }),
     () => drained(files.readFile({ sandboxId: strange, at: path })),
     () => drained(processes.run({ sandboxId: strange, argv: ['true'] })),
@@ -74,7 +76,7 @@ test('a key that asks for what is another team’s leaves a row, as for what nob
   for (const walk of walks) expect(await codeOf(walk())).toBe(Code.NotFound);
   expect(await deniedTo(`key:${key!.id}`)).toEqual([
     { action: 'sandbox.read', target: strange, teamId: admin.teamId },
-    { action: 'sandbox.read', target: 'sbx000000000nil', teamId: admin.teamId },
+    { action: 'sandbox.read', target: unknown, teamId: admin.teamId },
     { action: 'team.read', target: other.teamId, teamId: admin.teamId },
     { action: 'file.read', target: strange, teamId: admin.teamId },
     { action: 'sandbox.run', target: strange, teamId: admin.teamId },
@@ -96,7 +98,7 @@ test('a stream that is denied before it is looked at leaves a row with its sandb
   const at = { case: 'path', value: '/tmp/x' } as const;
   const attempts = [
     () => drained(processes.run({ sandboxId: strange, argv: ['true'] })),
-    () => drained(grpc.attachProcess({ sandboxId: strange, processId: 'proc0123456789ab' }, { headers })),
+    () => drained(grpc.attachProcess({ sandboxId: unknown, processId: 'proc0123456789ab' }, { headers })),
     () => drained(files.readFile({ sandboxId: strange, at })),
     () => files.uploadFile(only({ part: { case: 'start' as const, value: { sandboxId: strange, at } } })),
   ];
@@ -104,7 +106,7 @@ test('a stream that is denied before it is looked at leaves a row with its sandb
   const row = { target: strange, teamId: admin.teamId };
   expect(await deniedTo(`key:${key!.id}`)).toEqual([
     { action: 'sandbox.run', ...row },
-    { action: 'sandbox.run', ...row },
+    { action: 'sandbox.run', ...row, target: unknown },
     { action: 'file.read', ...row },
     { action: 'file.write', ...row },
   ]);

@@ -11,7 +11,7 @@ import type { CallLog } from './call-log.ts';
 import type { Calls } from './calls.ts';
 import { abortWith, unlessAborted, untilAborted } from './cancellation.ts';
 import { askedIn } from './asked.ts';
-import { auditDenied } from './denied.ts';
+import { noteDenied } from './denied.ts';
 import { noteAhead, requestContext, stayingCheck } from './request-context.ts';
 import { sensitiveCall } from './sensitive.ts';
 import { withSameRights } from './staying.ts';
@@ -56,7 +56,7 @@ export function aroundCalls(door: Door): Interceptor {
       countOut();
       const wire = toWireError(error, context.origin.requestId);
       door.logCall(request.method, request.contextValues, wire);
-      await auditDenied(context, request.method, asked, error);
+      await noteDenied(door.noteUse, context, request.method, asked, error);
       return wire;
     };
     try {
