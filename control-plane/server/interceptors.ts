@@ -23,6 +23,7 @@ export interface Door {
   readonly calls: Calls;
   readonly logCall: CallLog;
   readonly admitCall: AdmitCall;
+  /** Writes down sensitive calls and denied attempts. */
   readonly noteUse: NoteUse;
   /** Unary calls that take longer are ended; a caller's own deadline may be shorter. */
   readonly unaryDeadlineMs: number;

@@ -21,7 +21,7 @@ export interface ServerOptions {
   readonly onUpgrade: UpgradeHandler;
   /** Asked before every call; lets all through where unset. */
   readonly admitCall?: AdmitCall;
-  /** Told of every sensitive call; nothing is written down where unset. */
+  /** Told of every sensitive call and denied attempt; nothing is written down where unset. */
   readonly noteUse?: NoteUse;
   /** Addresses that offer the API in another form. */
   readonly bridges?: readonly Bridge[];
