@@ -426,7 +426,7 @@ export declare type CreateIdentityResponse = Message<"muster.v1.CreateIdentityRe
   credential?: IdentityCredential | undefined;
 
   /**
-   * That credential's secret. Shown once; empty for a dry run.
+   * That credential's secret. Shown once; empty for a dry run, and where the call is repeated.
    *
    * @generated from field: string secret = 3;
    */
@@ -594,6 +594,13 @@ export declare type CreateCredentialRequest = Message<"muster.v1.CreateCredentia
    * @generated from field: bool dry_run = 3;
    */
   dryRun: boolean;
+
+  /**
+   * Makes the call repeatable: the same id for the same identity answers the same credential, without the secret.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
 };
 
 /**
@@ -616,7 +623,7 @@ export declare type CreateCredentialResponse = Message<"muster.v1.CreateCredenti
   credential?: IdentityCredential | undefined;
 
   /**
-   * Its secret. Shown once; empty for a dry run.
+   * Its secret. Shown once; empty for a dry run, and where the call is repeated.
    *
    * @generated from field: string secret = 2;
    */
