@@ -64,6 +64,7 @@ export function answerExplanation(request: NodeRequest, response: NodeResponse, 
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
+      ...(isPage && mayComeUp(explanation) && { refresh: '2' }),
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     },
     body,
@@ -79,16 +80,21 @@ const codeOf = (status: number): Code =>
     429: Code.ResourceExhausted,
   })[status] ?? Code.Unavailable;
 
-/** It may come up in a moment: whoever waits for a server that is being started sees it by itself. */
-const reload: Partial<Record<Reason, string>> = { [Reason.NOTHING_LISTENS]: '<meta http-equiv="refresh" content="3">' };
+/**
+ * Whoever waits for a server that is being started, or for a sandbox that somebody resumes, sees it by itself. By a header:
+ * browsers follow no such element in a page that is sandboxed.
+ */
+const mayComeUp = ({ status, reason }: Explanation): boolean =>
+  reason === Reason.NOTHING_LISTENS ||
+  reason === Reason.HOST_UNREACHABLE ||
+  (reason === Reason.WRONG_STATE && status === 503);
 
-const page = ({ title, message, help, reason }: Explanation): string => `<!doctype html>
+const page = ({ title, message, help }: Explanation): string => `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">${reload[reason] ?? ''}<title>${escaped(title)}</title>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
 <style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem}</style></head>
 <body><main><h1>${escaped(title)}</h1>
-<p>${escaped(message)}</p>
-<p>${escaped(help)}</p></main></body>
+${[message, help].map((text) => text && `<p>${escaped(text)}</p>`).join('\n')}</main></body>
 </html>
 `;
 
