@@ -141,7 +141,7 @@ export function openFeatures(services: Services): Features {
       snapshotsLoop,
       templatesLoop,
       ...fleet.loops,
-      ...rolloutLoops(hosts.calls),
+      ...rolloutLoops(services, hosts.calls),
       ...machineAccessLoops(hosts.calls),
       ...alerts.loops,
       ...gateway.loops,

@@ -5,7 +5,13 @@ import type { Rollout, Update } from './rollout.ts';
 const [before, target] = ['b'.repeat(40), 'c'.repeat(40)];
 const began = new Date('2026-03-03T12:00:00Z');
 /** The clock, so long after it began. */
-const after = (seconds: number) => ({ at: new Date(began.getTime() + seconds * 1000), staleAfterMs: 90_000 });
+const after = (seconds: number) => ({
+  at: new Date(began.getTime() + seconds * 1000),
+  staleAfterMs: 90_000,
+  inGrace: false,
+});
+/** The same, a moment after the control plane has started: silence may have been its own. */
+const inGrace = (seconds: number) => ({ ...after(seconds), inGrace: true });
 const moment = (seconds: number) => after(seconds).at;
 
 const rollout: Rollout = {
@@ -22,6 +28,7 @@ const rollout: Rollout = {
   sentence: '',
   batch: 1,
   batches: 2,
+  batchBeganAt: began,
   soakBeganAt: null,
   endedAt: null,
   counts: {},
@@ -68,6 +75,7 @@ const update = (name: string, more: Partial<Update> = {}): Update => ({
   stopAsked: false,
   lastLine: '',
   connected: true,
+  answers: true,
   lastSeenAt: began,
   report: reporting(before),
   ...more,
@@ -79,6 +87,7 @@ const say = (steps: readonly Step[]) =>
     [step.kind, 'update' in step ? step.update.hostName : '', 'to' in step ? step.to : ''].filter(Boolean).join(' '),
   );
 const done = { state: 'succeeded', startedAt: began, report: reporting(target) } as const;
+const away = { connected: false, answers: false } as const;
 const verifying = { state: 'verifying', startedAt: began, commandEndedAt: moment(10) } as const;
 
 test('a component that is pinned where it is keeps none of those behind it from their turn', () => {
@@ -127,19 +136,64 @@ test('a host that falls silent while its batch soaks has failed at the end of it
 });
 
 test('hosts that are away are waited for until the time is over; the others do not wait', () => {
-  const away = update('a', { connected: false });
-  const updates = [away, update('b', { batch: 2 })];
+  const gone = update('a', away);
+  const updates = [gone, update('b', { batch: 2 })];
   expect(say(plan({ ...rollout, batches: 3 }, updates, after(1)))).toEqual(['next batch']);
   const last = { ...rollout, batch: 2, batches: 3 };
-  expect(say(plan(last, [away, update('b', { ...done, batch: 2 })], after(3600)))).toEqual([]);
-  expect(say(plan(last, [away, update('b', { ...done, batch: 2 })], after(3601)))).toEqual(['move a skipped']);
-  expect(say(plan(last, [{ ...away, connected: true }], after(3)))).toEqual(['begin a']);
+  expect(say(plan(last, [gone, update('b', { ...done, batch: 2 })], after(3600)))).toEqual([]);
+  expect(say(plan(last, [gone, update('b', { ...done, batch: 2 })], after(3601)))).toEqual(['move a skipped']);
+  expect(say(plan(last, [{ ...gone, connected: true }], after(3)))).toEqual(['begin a']);
+});
+
+test('a host that lost its connection a moment ago is waited for before others take its turn, and not left out', () => {
+  const blink = update('a', { connected: false });
+  const updates = [blink, update('b', { batch: 2 })];
+  for (const catchUp of [true, false]) {
+    const careful = { ...rollout, batches: 3, catchUp };
+    expect(say(plan(careful, updates, after(90)))).toEqual([]);
+    expect(say(plan(careful, updates, after(91)))).toEqual([catchUp ? 'next batch' : 'move a skipped']);
+    expect(say(plan(careful, updates, inGrace(600)))).toEqual([]);
+  }
+});
+
+test('hosts that return together are brought forward as many at a time as a batch has', () => {
+  const last = { ...rollout, batch: 4, batches: 5, batchSize: 2 };
+  const returned = ['a', 'b', 'c', 'd'].map((name, at) => update(name, { batch: at + 1 }));
+  expect(say(plan(last, returned, after(1)))).toEqual(['begin a', 'begin b']);
+  const running = { state: 'running', startedAt: began } as const;
+  const [a, b, c, d] = returned as [Update, Update, Update, Update];
+  expect(say(plan(last, [{ ...a, ...running }, { ...b, ...done }, c, d], after(1)))).toEqual(['begin c']);
+  expect(say(plan(last, [{ ...a, ...running }, { ...b, ...running }, c, d], after(1)))).toEqual([]);
+  expect(say(plan({ ...last, batchSize: 0 }, returned, after(1)))).toHaveLength(4);
+});
+
+test('after a start of the control plane nobody has failed, or is left out, because nothing was heard meanwhile', () => {
+  const hours = 100 * 3600;
+  const silent = { connected: false, startedAt: began } as const;
+  const soaking = { ...rollout, soakMs: 600_000, soakBeganAt: began };
+  const cases: readonly [Rollout, Update, after: string][] = [
+    [rollout, update('a', { ...silent, state: 'running' }), 'move a failed'],
+    [rollout, update('a', { ...verifying, ...silent }), 'move a failed'],
+    [rollout, update('a', { ...verifying, report: reporting(before, 11) }), 'move a failed'],
+    [rollout, update('a', { ...silent, state: 'returning' }), 'move a failed'],
+    [rollout, update('a', { ...silent, state: 'returning', commandEndedAt: moment(10) }), 'move a failed'],
+    [rollout, update('a', away), 'move a skipped'],
+    [soaking, update('a', done), 'move a failed'],
+  ];
+  for (const [one, its, step] of cases) {
+    expect(say(plan({ ...one, maxFailures: 1 }, [its], inGrace(hours)))).toEqual([]);
+    expect(say(plan({ ...one, maxFailures: 1 }, [its], after(hours)))).toEqual([step]);
+  }
+  // What is heard counts at once, and an old report of the target is no proof that it runs.
+  const heard = update('a', { ...verifying, report: reporting(target, hours) });
+  expect(say(plan(rollout, [heard], inGrace(hours)))).toEqual(['move a succeeded']);
+  expect(say(plan(rollout, [update('a', { report: reporting(target) })], inGrace(hours)))).toEqual(['begin a']);
 });
 
 test('without one canary that reports the target nothing else begins', () => {
   const canary = { ...rollout, canaryHosts: 1, batch: 0, batches: 2 };
-  const away = update('a', { batch: 0, connected: false });
-  expect(say(plan(canary, [away, update('b')], after(1)))).toEqual([]);
+  const gone = update('a', { batch: 0, ...away });
+  expect(say(plan(canary, [gone, update('b')], after(1)))).toEqual([]);
   expect(say(plan(canary, [update('a', { batch: 0, state: 'skipped' }), update('b')], after(1)))).toEqual(['stop']);
 });
 

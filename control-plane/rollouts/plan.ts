@@ -1,3 +1,4 @@
+import { isAway, isFresh, isOverdue, soakIsOver, type Now } from './deadlines.ts';
 import { runs, sayInstead, short } from './evidence.ts';
 import { leftOut } from './held.ts';
 import type { Rollout, Update, UpdateState } from './rollout.ts';
@@ -12,12 +13,6 @@ export type Step =
   | { readonly kind: 'next batch' }
   | { readonly kind: 'stop'; readonly outcome: 'failed' | 'aborted'; readonly sentence: string }
   | { readonly kind: 'end'; readonly state: 'succeeded' | 'failed' | 'aborted'; readonly sentence: string };
-
-/** The moment, by the database's clock, and after how long a report is too old. */
-export interface Now {
-  readonly at: Date;
-  readonly staleAfterMs: number;
-}
 
 /** A host that has said nothing for so long while its command ran is given up, beside the time that verifying may take. */
 const silentMs = 600_000;
@@ -51,7 +46,7 @@ function followOne(rollout: Rollout, update: Update, now: Now): Step[] {
     case 'verifying':
       if (!commandEndedAt) return [];
       if (told(commandEndedAt) && runs(report, rollout.targetSha)) return [move(update, 'succeeded', '')];
-      if (!isPast(commandEndedAt, rollout.verifyMs, now)) return [];
+      if (!isOverdue(commandEndedAt, rollout.verifyMs, now)) return [];
       return fail(rollout, update, unverified(rollout, update, told(commandEndedAt)));
     case 'returning': {
       if (!commandEndedAt) return isLost(rollout, update, now) ? [move(update, 'failed', join(update, lost))] : [];
@@ -59,7 +54,7 @@ function followOne(rollout: Rollout, update: Update, now: Now): Step[] {
         return [move(update, 'failed', join(update, `It was not returned: ${commandProblem}`))];
       if (told(commandEndedAt) && runs(report, update.fromSha))
         return [move(update, 'failed', join(update, `It was returned to ${short(update.fromSha)}.`))];
-      if (!isPast(commandEndedAt, rollout.verifyMs, now)) return [];
+      if (!isOverdue(commandEndedAt, rollout.verifyMs, now)) return [];
       return [
         move(update, 'failed', join(update, `The command that returns it ended well, but ${sayInstead(report)}.`)),
       ];
@@ -78,8 +73,7 @@ function soaked(rollout: Rollout, update: Update, now: Now): Step[] {
   const { report } = update;
   if (!runs(report, rollout.targetSha))
     return fail(rollout, update, `It ran the target, but no longer while its batch soaked: ${sayInstead(report)}.`);
-  const fresh = report !== undefined && !isPast(report.reportedAt, now.staleAfterMs, now);
-  return fresh || !soakIsOver(rollout, now)
+  return isFresh(report, now) || !soakIsOver(rollout, now)
     ? []
     : fail(rollout, update, 'It ran the target, but was not heard of any more while its batch soaked.');
 }
@@ -114,10 +108,14 @@ function stopAtFailures(rollout: Rollout, updates: readonly Update[]): Step | un
 /** Goes on with the batch that is under way, and with hosts of earlier ones that have returned. */
 function advance(rollout: Rollout, updates: readonly Update[], now: Now): Step[] {
   const turn = updates.filter(({ batch, state }) => state === 'queued' && batch <= rollout.batch);
-  const steps = turn.flatMap((update) => takeTurn(rollout, updates, update, now));
+  const steps = atOnce(
+    rollout,
+    updates,
+    turn.flatMap((update) => takeTurn(rollout, updates, update, now)),
+  );
   if (steps.length > 0) return steps;
   const members = updates.filter(({ batch }) => batch === rollout.batch);
-  if (members.some(isActive) || members.some(({ state, connected }) => state === 'queued' && connected)) return [];
+  if (members.some((one) => isActive(one) || (one.state === 'queued' && !isAway(rollout, one, now)))) return [];
   const succeeded = members.filter(({ state }) => state === 'succeeded');
   if (rollout.batch === 0 && rollout.canaryHosts > 0 && succeeded.length === 0) {
     if (members.some(({ state }) => state === 'queued')) return [];
@@ -134,6 +132,22 @@ function advance(rollout: Rollout, updates: readonly Update[], now: Now): Step[]
   return [ending(updates)];
 }
 
+/** Of these steps those that keep to the size of a batch: hosts that return together are not brought forward together. */
+function atOnce(
+  { batch, batchSize, canaryHosts }: Rollout,
+  updates: readonly Update[],
+  steps: readonly Step[],
+): Step[] {
+  const busy = new Set(updates.filter(isActive).map(({ hostId }) => hostId));
+  const most = batch === 0 ? canaryHosts : batchSize || Infinity;
+  return steps.filter((step) => {
+    if (step.kind !== 'begin') return true;
+    const fits = busy.size < most || busy.has(step.update.hostId);
+    if (fits) busy.add(step.update.hostId);
+    return fits;
+  });
+}
+
 /** Whether an update whose batch has come can begin. */
 function takeTurn(rollout: Rollout, updates: readonly Update[], update: Update, now: Now): Step[] {
   const pinned = leftOut(update, rollout.includePinned);
@@ -147,14 +161,16 @@ function takeTurn(rollout: Rollout, updates: readonly Update[], update: Update, 
     return [move(update, 'skipped', `${broken.component} was not updated on this host, and comes before it.`)];
   if (siblings.some(isActive) || before.some(({ state }) => state === 'queued')) return [];
   if (!update.connected) {
-    if (!rollout.catchUp) return [move(update, 'skipped', 'It was not connected when it was its turn.')];
-    return isPast(rollout.createdAt, rollout.catchUpMs, now)
+    if (!rollout.catchUp)
+      return isAway(rollout, update, now)
+        ? [move(update, 'skipped', 'It was not connected when it was its turn.')]
+        : [];
+    return isOverdue(rollout.createdAt, rollout.catchUpMs, now)
       ? [move(update, 'skipped', 'It did not return while it was waited for.')]
       : [];
   }
-  const { report } = update;
-  const fresh = report !== undefined && !isPast(report.reportedAt, now.staleAfterMs, now);
-  if (fresh && runs(report, rollout.targetSha)) return [move(update, 'succeeded', 'It ran the target already.')];
+  if (isFresh(update.report, now) && runs(update.report, rollout.targetSha))
+    return [move(update, 'succeeded', 'It ran the target already.')];
   return [{ kind: 'begin', update, command: 'update', reason: '' }];
 }
 
@@ -179,8 +195,8 @@ function fail(rollout: Rollout, update: Update, reason: string): Step[] {
 const lost = 'Nothing was heard of its host any more while the command ran.';
 
 const isLost = (rollout: Rollout, { connected, lastSeenAt, startedAt }: Update, now: Now): boolean =>
-  (!connected && lastSeenAt !== null && isPast(lastSeenAt, silentMs + rollout.verifyMs, now)) ||
-  (startedAt !== null && isPast(startedAt, longestMs, now));
+  (!connected && lastSeenAt !== null && isOverdue(lastSeenAt, silentMs + rollout.verifyMs, now)) ||
+  (startedAt !== null && isOverdue(startedAt, longestMs, now));
 
 function unverified({ targetSha, verifyMs }: Rollout, { report }: Update, told: boolean): string {
   const within = `within ${Math.round(verifyMs / 1000)} s`;
@@ -191,8 +207,5 @@ function unverified({ targetSha, verifyMs }: Rollout, { report }: Update, told: 
 
 /** Something was done here, rather than found done. */
 const startedHere = ({ startedAt }: Update): boolean => startedAt !== null;
-const soakIsOver = ({ soakBeganAt, soakMs }: Rollout, now: Now): boolean =>
-  soakBeganAt !== null && isPast(soakBeganAt, soakMs, now);
-const isPast = (since: Date, ms: number, now: Now): boolean => now.at.getTime() - since.getTime() > ms;
 const move = (update: Update, to: UpdateState, reason: string): Step => ({ kind: 'move', update, to, reason });
 const join = ({ reason }: Update, more: string): string => `${reason} ${more}`.trim();

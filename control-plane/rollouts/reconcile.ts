@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { newId, type Sql } from '../database/index.ts';
 import { recordAudit } from '../audit/index.ts';
 import { readNow } from '../fleet/index.ts';
+import type { Now } from './deadlines.ts';
 import { plan, type Step } from './plan.ts';
 import type { Rollout } from './rollout.ts';
 import {
@@ -11,6 +12,7 @@ import {
   beginSoak,
   findRollout,
   findRolloutsUnderWay,
+  holdRollout,
   moveRollout,
   moveUpdate,
   readUpdates,
@@ -23,14 +25,17 @@ const mostRounds = 50;
  * Brings all rollouts forward as far as they can go now. Every step is a compare-and-set, planned from what the database
  * says: it can be killed at any line and goes on where it was.
  */
-export async function reconcileRollouts(context: Context): Promise<{ rollouts: number; steps: number }> {
+export async function reconcileRollouts(
+  context: Context,
+  { inGrace }: Pick<Now, 'inGrace'>,
+): Promise<{ rollouts: number; steps: number }> {
   const ids = await findRolloutsUnderWay(context.sql);
   let steps = 0;
-  for (const id of ids) steps += await reconcileRollout(context, id);
+  for (const id of ids) steps += await reconcileRollout(context, id, inGrace);
   return { rollouts: ids.length, steps };
 }
 
-async function reconcileRollout(context: Context, id: string): Promise<number> {
+async function reconcileRollout(context: Context, id: string, inGrace: boolean): Promise<number> {
   let done = 0;
   for (let round = 0; round < mostRounds; round += 1) {
     context.signal.throwIfAborted();
@@ -39,9 +44,11 @@ async function reconcileRollout(context: Context, id: string): Promise<number> {
     // The clock is read last, so that no report is of the future.
     const updates = await readUpdates(context.sql, id);
     const at = await readNow(context.sql);
-    const steps = plan(rollout, updates, { at, staleAfterMs: context.config.staleAfterMs });
+    const steps = plan(rollout, updates, { at, staleAfterMs: context.config.staleAfterMs, inGrace });
     if (steps.length === 0) return done;
     await context.transaction(async (sql) => {
+      // What was paused or aborted meanwhile begins nothing more.
+      if (!(await holdRollout(sql, rollout))) return;
       for (const step of steps) await take(sql, context, rollout, step);
     });
     done += steps.length;

@@ -48,6 +48,7 @@ export interface Rollout extends Strategy {
   readonly sentence: string;
   readonly batch: number;
   readonly batches: number;
+  readonly batchBeganAt: Date;
   readonly soakBeganAt: Date | null;
   readonly endedAt: Date | null;
   /** Also what is pinned at another commit. */
@@ -74,6 +75,8 @@ export interface Update {
   readonly stopAsked: boolean;
   readonly lastLine: string;
   readonly connected: boolean;
+  /** Its host is online and not quarantined, connected or not. */
+  readonly answers: boolean;
   readonly lastSeenAt: Date | null;
   /** Its pin, where it holds now, unless that is at the target. */
   readonly held: Held | null;

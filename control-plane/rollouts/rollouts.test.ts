@@ -8,6 +8,7 @@ import {
   UpdateState,
   type CreateRolloutRequestSchema,
 } from '#proto/muster/v1/rollout_pb.js';
+import type { SimulatedHost } from '../../simulator/index.ts';
 import { eventually, failureOf } from '../testing/index.ts';
 import { before, lanes, startRolloutBench, target, type RolloutBench } from './testing/rollouts.ts';
 
@@ -204,6 +205,10 @@ test('a host that is away is caught up with when it returns; with the other poli
     ({ connected }) => expect(connected).toBe(false),
   );
   const second = await create({ targetSha: '', strategy: { offline: OfflinePolicy.SKIP } });
+  await until(second.id, { lanes: 'a SUCCEEDED, b QUEUED' });
+  // A connection that has just ended may come back at once; one that has long ended does not.
+  const { pool } = bench.fleet.plane.services;
+  await pool`update hosts set last_seen_at = now() - interval '2 minutes' where id = ${away.id}`;
   await until(second.id, { state: RolloutState.SUCCEEDED, lanes: 'a SUCCEEDED, b SKIPPED' });
 });
 
@@ -251,21 +256,88 @@ test('several components of a host are updated one after the other', async () =>
   expect(host.updates.begun.map(({ component }) => component)).toEqual(['web', 'api']);
 });
 
-test('a control plane that is stopped in the middle goes on where it was, and no command runs twice', async () => {
-  const hosts = [await bench.addHost('a'), await bench.addHost('b')];
-  hosts[0]!.updates.behave = () => 'runs';
-  const { id } = await create({ strategy: { batchSize: 1 } });
-  await until(id, { lanes: 'a RUNNING, b QUEUED' });
+test('a control plane that is stopped goes on with each rollout where it was, in every state, and no command runs twice', async () => {
+  const runs = () => 'runs' as const;
+  const works: SimulatedHost['updates']['behave'] = ({ targetSha }) => ({ exitCode: 0, brings: targetSha });
+  const names = ['runs', 'verifies', 'returns', 'soaks', 'soaks-next', 'pauses', 'pauses-next', 'stops', 'away'];
+  const made = await Promise.all(names.map(async (name) => [name, await bench.addHost(name)] as const));
+  const host: Record<string, SimulatedHost> = Object.fromEntries(made);
+  const on = async (its: readonly string[], strategy: Request['strategy'], state: string) => {
+    const hostIds = its.map((name) => host[name]!.id); // made above
+    const { id } = await create({ selection: { hostIds }, strategy: { batchSize: 1, ...strategy } });
+    await until(id, { lanes: state });
+    return id;
+  };
+  for (const name of ['runs', 'pauses', 'stops']) host[name]!.updates.behave = runs;
+  host['verifies']!.updates.behave = () => ({ exitCode: 0, brings: undefined });
+  host['returns']!.updates.behave = ({ kind }) => (kind === 'update' ? { exitCode: 1, brings: undefined } : 'runs');
+  host['away']!.goSilent();
   await eventually(
-    () => hosts[0]!.updates.begun.length,
-    (begun) => expect(begun).toBe(1),
+    () => bench.fleet.read(host['away']!),
+    ({ connected }) => expect(connected).toBe(false),
   );
+  const running = await on(['runs'], {}, 'runs RUNNING');
+  const verifying = await on(['verifies'], { verifyWithin: { seconds: 600n } }, 'verifies VERIFYING');
+  const returning = await on(['returns'], { returnOnFailure: true }, 'returns RETURNING');
+  const soak = { soak: { seconds: 3600n } };
+  const soaking = await on(['soaks', 'soaks-next'], soak, 'soaks SUCCEEDED, soaks-next QUEUED');
+  const paused = await on(['pauses', 'pauses-next'], {}, 'pauses RUNNING, pauses-next QUEUED');
+  const stopping = await on(['stops'], {}, 'stops RUNNING');
+  const waiting = await on(['away'], {}, 'away QUEUED');
+  const begun = () => Object.values(host).map(({ name, updates }) => [name, updates.begun.map(({ kind }) => kind)]);
+  await eventually(begun, (so) =>
+    expect(so.filter(([, kinds]) => kinds!.length > 0).map(([name]) => name)).toEqual(
+      expect.arrayContaining(['runs', 'verifies', 'returns', 'soaks', 'pauses', 'stops']),
+    ),
+  );
+  const isSoaking = () =>
+    eventually(
+      () => bench.read(soaking),
+      ({ soaksUntil }) => expect(soaksUntil).toBeDefined(),
+    );
+  await isSoaking();
+  await rollouts().pauseRollout({ rolloutId: paused });
+  host['stops']!.goSilent();
+  await eventually(
+    () => bench.fleet.read(host['stops']!),
+    ({ connected }) => expect(connected).toBe(false),
+  );
+  await rollouts().abortRollout({ rolloutId: stopping });
+  await until(stopping, { state: RolloutState.STOPPING });
+
   const { port } = new URL(bench.fleet.plane.url);
   await bench.fleet.plane.replica.stop(1_000);
-  await bench.fleet.plane.startReplica({ MUSTER_LISTEN: `127.0.0.1:${port}`, MUSTER_STARTUP_GRACE: '0s' });
-  hosts[0]!.updates.behave = ({ targetSha }) => ({ exitCode: 0, brings: targetSha });
-  await until(id, { state: RolloutState.SUCCEEDED, lanes: 'a SUCCEEDED, b SUCCEEDED' });
-  expect(hosts.map(({ updates }) => updates.begun.length)).toEqual([1, 1]);
+  const { services } = await bench.fleet.plane.startReplica({
+    MUSTER_LISTEN: `127.0.0.1:${port}`,
+    MUSTER_STARTUP_GRACE: '0s',
+  });
+  for (const name of ['runs', 'pauses']) host[name]!.updates.behave = works;
+  host['returns']!.updates.behave = ({ targetSha }) => ({ exitCode: 0, brings: targetSha });
+  await host['verifies']!.setComponents([
+    { component: 'web', repository: 'web', runningSha: target, buildSource: BuildSource.BAKED },
+  ]);
+  for (const name of ['stops', 'away']) host[name]!.comeBack();
+
+  await until(running, { state: RolloutState.SUCCEEDED });
+  await until(verifying, { state: RolloutState.SUCCEEDED });
+  const returned = await until(returning, { state: RolloutState.FAILED });
+  expect(returned.updates[0]!.reason).toContain(`It was returned to ${before.slice(0, 7)}.`);
+  await until(paused, { state: RolloutState.PAUSED, lanes: 'pauses SUCCEEDED, pauses-next QUEUED' });
+  await rollouts().resumeRollout({ rolloutId: paused });
+  await until(paused, { state: RolloutState.SUCCEEDED });
+  await until(stopping, { state: RolloutState.ABORTED, lanes: 'stops ABORTED' });
+  await until(waiting, { state: RolloutState.SUCCEEDED });
+  const pass = () =>
+    services.pool`update rollouts set soak_began_at = soak_began_at - interval '1 hour 1 second' where id = ${soaking}`;
+  await until(soaking, { state: RolloutState.RUNNING, lanes: 'soaks SUCCEEDED, soaks-next QUEUED' });
+  await pass();
+  await until(soaking, { lanes: 'soaks SUCCEEDED, soaks-next SUCCEEDED' });
+  await isSoaking();
+  await pass();
+  await until(soaking, { state: RolloutState.SUCCEEDED });
+  expect(begun()).toEqual(
+    Object.keys(host).map((name) => [name, name === 'returns' ? ['update', 'return'] : ['update']]),
+  );
 });
 
 test('a watcher hears of every state and reads the log, and the stream ends with the rollout', async () => {

@@ -12,7 +12,7 @@ const rolloutRow = (sql: Sql) => sql`
     rollout.max_failures as "maxFailures", rollout.catch_up as "catchUp", rollout.catch_up_ms::float8 as "catchUpMs",
     rollout.verify_ms::float8 as "verifyMs", rollout.return_on_failure as "returnOnFailure", rollout.include_pinned as "includePinned", rollout.reason,
     coalesce(creator.name, rollout.created_by) as "createdBy", rollout.created_at as "createdAt", rollout.state, rollout.outcome,
-    rollout.sentence, rollout.batch, rollout.soak_began_at as "soakBeganAt", rollout.ended_at as "endedAt",
+    rollout.sentence, rollout.batch, rollout.batch_began_at as "batchBeganAt", rollout.soak_began_at as "soakBeganAt", rollout.ended_at as "endedAt",
     coalesce((select max(batch) + 1 from rollout_updates where rollout_id = rollout.id), 0) as batches,
     coalesce((
       select jsonb_object_agg(state, updates)
@@ -79,6 +79,7 @@ export async function readUpdates(sql: Sql, rolloutId: string): Promise<Update[]
       rollout_update.command_ended_at as "commandEndedAt", rollout_update.command_problem as "commandProblem",
       ${heldAt(sql, sql`rollout_update.host_id`, sql`rollout_update.component`, sql`rollout.target_sha`)} as held,
       rollout_update.stop_asked as "stopAsked", rollout_update.last_line as "lastLine", ${asked(sql)} as connected,
+      host.status = 'online' and host.quarantined_at is null as answers,
       -- What it tells while it is quarantined says nothing of its command, which it is not asked about.
       least(host.last_seen_at, host.quarantined_at) as "lastSeenAt", report.host_id is not null as reported, coalesce(report.repository, '') as repository,
       coalesce(report.running_sha, '') as "runningSha", coalesce(report.worktree_sha, '') as "worktreeSha",
@@ -273,6 +274,14 @@ export const askToStop = (sql: Sql, id: string) => sql`
   returning ${announcement(sql, 'rollout', sql`rollout_id`)}
 `;
 
+/** Whether a rollout still is as it was seen; held so until the transaction ends. */
+export async function holdRollout(sql: Sql, { id, state, batch }: Rollout): Promise<boolean> {
+  const rows = await sql`
+    select from rollouts where id = ${id} and state = ${state} and batch = ${batch} for no key update
+  `;
+  return rows.length === 1;
+}
+
 /** Moves a rollout from one of these states; answers whether it was in one. */
 export async function moveRollout(
   sql: Sql,
@@ -297,6 +306,6 @@ export const beginSoak = (sql: Sql, { id, batch }: Rollout) => sql`
 `;
 
 export const beginBatch = (sql: Sql, { id, batch }: Rollout) => sql`
-  update rollouts set batch = batch + 1, soak_began_at = null where id = ${id} and batch = ${batch} and state = 'running'
+  update rollouts set batch = batch + 1, batch_began_at = now(), soak_began_at = null where id = ${id} and batch = ${batch} and state = 'running'
   returning ${announcement(sql, 'rollout', sql`id`)}
 `;
