@@ -16,7 +16,7 @@ import { readPins, type Pin } from './pins/store.ts';
 import { readAttested, readKeys } from './provenance/store.ts';
 import type { Report } from './report.ts';
 import type { Lookout } from './repositories/lookout.ts';
-import { hasHadHead, listHeads, listHeadsSince, readRepositories, type Repository } from './repositories/store.ts';
+import { findHeadPlaces, hasHadHead, listHeads, readRepositories, type Repository } from './repositories/store.ts';
 import { readHosts, readNow, readReports } from './store.ts';
 import { publishedLineages } from './repositories/published-lineage.ts';
 import { firstOf } from './waiting.ts';
@@ -68,7 +68,7 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
   const strangers = new BoundedMap<string, true>(rememberedStrangers);
 
   const published = async ({ sql }: Context, repository: Repository, target: string, shas: readonly string[]) =>
-    publishedLineages(await listHeadsSince(sql, repository, [target, ...shas]), target, shas);
+    publishedLineages(await findHeadPlaces(sql, repository, [target, ...shas]), target, shas);
 
   const lineagesOf = async (context: Context, repository: Repository, shas: readonly string[]) => {
     const { headId, headSha: target } = repository;

@@ -1,36 +1,29 @@
 import type { Lineage } from '../git/lineage.ts';
-import type { RecordedHead } from './store.ts';
-
-type Head = Pick<RecordedHead, 'sha' | 'observedAt' | 'forced'>;
+import type { HeadPlace } from './store.ts';
 
 /**
- * How commits stand to one of the published heads; `heads` are the newest first, at least as far back as the target and all
- * of these were published. Without a mirror there is no graph: what was never published is unknown, and each head counts as
- * one commit. Undefined where the target itself was never published.
+ * How commits stand to one of the published heads; `places` are those of the target and of all of these that were published.
+ * Without a mirror there is no graph: what was never published is unknown, and each head counts as one commit. Undefined where
+ * the target itself was never published.
  */
 export function publishedLineages(
-  heads: readonly Head[],
+  places: readonly HeadPlace[],
   target: string,
   shas: readonly string[],
 ): ReadonlyMap<string, Lineage> | undefined {
-  const aim = heads.findIndex(({ sha }) => sha === target);
-  if (aim === -1) return undefined;
-  return new Map(shas.map((sha) => [sha, lineageOf(heads, aim, sha)]));
+  const bySha = new Map(places.map((place) => [place.sha, place]));
+  const aim = bySha.get(target);
+  return aim && new Map(shas.map((sha) => [sha, lineageOf(bySha.get(sha), aim)]));
 }
 
-function lineageOf(heads: readonly Head[], aim: number, sha: string): Lineage {
-  const at = heads.findIndex((head) => head.sha === sha);
-  if (at === -1) return { kind: 'unknown' };
-  if (at === aim) return { kind: 'same' };
-  // From the older to the newer of both: what came after the one, with the other as the last.
-  const between = heads.slice(Math.min(at, aim), Math.max(at, aim));
-  const rewritten = between.some(({ forced }) => forced);
-  const since = between.at(-1)!.observedAt; // they are two
-  if (at < aim)
-    return rewritten
-      ? { kind: 'diverged', ahead: between.length, behind: 1, since, mergeBase: undefined }
-      : { kind: 'ahead', ahead: between.length };
-  return rewritten
-    ? { kind: 'diverged', ahead: 1, behind: between.length, since, mergeBase: undefined }
-    : { kind: 'behind', behind: between.length, since };
+function lineageOf(at: HeadPlace | undefined, aim: HeadPlace): Lineage {
+  if (!at) return { kind: 'unknown' };
+  if (at.place === aim.place) return { kind: 'same' };
+  const isOlder = at.place < aim.place;
+  const [older, newer] = isOlder ? [at, aim] : [aim, at];
+  const heads = newer.place - older.place;
+  const since = older.leftAt!; // another one came later
+  if (newer.rewrites > older.rewrites)
+    return { kind: 'diverged', ahead: isOlder ? 1 : heads, behind: isOlder ? heads : 1, since, mergeBase: undefined };
+  return isOlder ? { kind: 'behind', behind: heads, since } : { kind: 'ahead', ahead: heads };
 }

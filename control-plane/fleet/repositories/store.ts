@@ -211,20 +211,36 @@ export const listHeads = (
   order by repository_heads.id desc limit ${limit}
 `;
 
-/** The heads of the branch, newest first, as far back as it has pointed at one of these commits last. */
-export const listHeadsSince = (
+/** Where a commit stands among the heads that a branch has had, by the last time that it was one. */
+export interface HeadPlace {
+  readonly sha: string;
+  /** One more for each head that came later. */
+  readonly place: number;
+  /** How many heads up to this one rewrote the branch; counted from the same one as `place`. */
+  readonly rewrites: number;
+  /** When the branch moved on from it. Null: it has not. */
+  readonly leftAt: Date | null;
+}
+
+/** The places of these commits, of those that have been a head. However many heads there were, no others are read out. */
+export const findHeadPlaces = (
   sql: Sql,
   { id, branch }: Pick<Repository, 'id' | 'branch'>,
   shas: readonly string[],
-) => sql<RecordedHead[]>`
-  with last_seen as (
+) => sql<HeadPlace[]>`
+  with asked as (
     select max(id) as id from repository_heads
     where repository_id = ${id} and branch = ${branch} and sha = any(${shas as string[]}::text[])
     group by sha
+  ),
+  placed as (
+    select head.id, head.sha, row_number() over by_age as place, count(*) filter (where head.forced) over by_age as rewrites,
+      lead(head.observed_at) over by_age as left_at
+    from repository_heads head
+    where head.repository_id = ${id} and head.branch = ${branch} and head.id >= (select min(id) from asked)
+    window by_age as (order by head.id)
   )
-  select id::text, sha, observed_at as "observedAt", forced, source from repository_heads
-  where repository_id = ${id} and branch = ${branch} and id >= (select min(id) from last_seen)
-  order by repository_heads.id desc
+  select sha, place::float8, rewrites::float8, left_at as "leftAt" from placed where id in (select id from asked)
 `;
 
 /** Whether the branch has pointed at a commit before. */
