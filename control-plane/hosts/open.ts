@@ -9,7 +9,8 @@ import { drainLoop } from './drain/loop.ts';
 import { enrolmentRoutes } from './enrolment/rpc.ts';
 import { forwardingDoor } from './forwarding/door.ts';
 import { hostsElsewhere } from './forwarding/elsewhere.ts';
-import { removeReplica, renewReplica } from './forwarding/store.ts';
+import { replicaLoop } from './forwarding/replica-loop.ts';
+import { removeReplica } from './forwarding/store.ts';
 import type { ReportRecorder } from './heartbeats/heartbeat.ts';
 import { heartbeatWriter } from './heartbeats/writer.ts';
 import { hostLifeLoop } from './life/index.ts';
@@ -37,15 +38,13 @@ export interface Hosts {
   close(): Promise<void>;
 }
 
-/** Three times before a replica counts as dead, and its connections with it (`live_connections`). */
-const renewEveryMs = 5_000;
+const closeOverEveryMs = 5_000;
 const forgetEveryMs = 30_000;
 const proveEveryMs = 60_000;
 
 export function openHosts(services: Services, { sandboxes, recordReports }: HostParts): Hosts {
   const connections = hostConnections(services);
   const elsewhere = hostsElsewhere(services);
-  const { replicaId: id, replicaUrl, build } = services;
   const writer = heartbeatWriter(services, recordReports);
   const calls = hostCalls(connections, elsewhere);
   registerHostMetrics(services, connections);
@@ -59,13 +58,7 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
       livenessLoop(services, sandboxes),
       drainLoop(services, sandboxes),
       hostLifeLoop,
-      {
-        name: 'hosts.replica',
-        everyMs: renewEveryMs,
-        singleton: false,
-        run: ({ sql }) =>
-          renewReplica(sql, { id, url: replicaUrl, version: build.version }).then(() => ({ url: replicaUrl })),
-      },
+      replicaLoop(services),
       {
         name: 'hosts.connections',
         everyMs: forgetEveryMs,
@@ -74,7 +67,7 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
       },
       {
         name: 'hosts.over_connections',
-        everyMs: renewEveryMs,
+        everyMs: closeOverEveryMs,
         wakeOn: ['connection'],
         singleton: false,
         run: (context) => connections.closeOver(context),
@@ -91,7 +84,7 @@ export function openHosts(services: Services, { sandboxes, recordReports }: Host
     async close() {
       await connections.close();
       elsewhere.close();
-      await removeReplica(services.pool, id).catch((error: unknown) =>
+      await removeReplica(services.pool, services.replicaId).catch((error: unknown) =>
         services.log.debug({ err: error }, 'the database was not told that this replica ends'),
       );
     },

@@ -64,8 +64,12 @@ test('the command of the dialog installs an agent on an empty machine, which joi
     const { sandbox } = await clients.sandboxes.createSandbox({});
     const { stdout: said, hostId: where } = await shell(clients, sandbox!.id, 'echo it runs');
     expect({ said, where }).toEqual({ said: 'it runs\n', where: hostId });
-    // Again, while it runs: the same version, without a token.
+    // Again, while it runs: the same version, without a token. What versions of before have left is removed.
+    const left = [path('opt/muster-agent/node-0123456789ab'), path('opt/muster-agent/versions/0123456789ab')];
+    for (const file of left) writeFileSync(file, '');
     expect((await install()).stdout).toContain('has joined before');
+    expect(left.filter(existsSync)).toEqual([]);
+    expect(existsSync(path('opt/muster-agent/current/node'))).toBe(true);
     await clients.sandboxes.destroySandbox({ sandboxId: sandbox!.id });
   } finally {
     await agent.stop();

@@ -44,12 +44,14 @@ async function shake(options: ConnectionOptions = {}) {
 }
 
 /** Has the replica look at its files, and waits until it has. */
-async function lookAtFiles(): Promise<void> {
-  const status = () => replica.loops.statuses().find(({ name }) => name === 'server.certificate')!;
+const lookAtFiles = () => runLoop('server.certificate');
+
+async function runLoop(loop: string): Promise<void> {
+  const status = () => replica.loops.statuses().find(({ name }) => name === loop)!;
   const { runs } = status();
-  replica.loops.wake('server.certificate');
+  replica.loops.wake(loop);
   // One run may have been under way already.
-  await eventually('the files were looked at', () => status().runs >= runs + 1 && !status().running);
+  await eventually(`${loop} has run`, () => status().runs >= runs + 1 && !status().running);
 }
 
 const metric = async (name: string) =>
@@ -154,6 +156,10 @@ test('a certificate that has ended is served, said, and refused by agents', asyn
   await eventually('an alert says so', async () =>
     (await firing()).some((said) => said.startsWith(`${late.url}: It ended at`)),
   );
+  // There are two replicas now, and no certificate is for the address that one listens on.
+  const warned = () => controlPlane.log.join('').includes('set MUSTER_REPLICA_URL on each');
+  for (let runs = 0; runs < 5; runs += 1) await runLoop('hosts.replica');
+  expect(warned()).toBe(true);
 });
 
 test('what cannot be used ends the start with one sentence', async () => {

@@ -14,6 +14,18 @@ export const renewReplica = (sql: Sql, { id, url, version }: ReplicaRow) => sql`
   on conflict (id) do update set alive_at = now()
 `;
 
+/** How many other replicas live, and how many of them say that they are reached where this one is. */
+export async function countOthers(
+  sql: Sql,
+  { id, url }: Pick<ReplicaRow, 'id' | 'url'>,
+): Promise<{ others: number; sameUrl: number }> {
+  const [row] = await sql<{ others: number; sameUrl: number }[]>`
+    select count(*)::int as others, count(*) filter (where url = ${url})::int as "sameUrl"
+    from replicas where id <> ${id} and alive_at > now() - interval '15 seconds'
+  `;
+  return row!; // one row always
+}
+
 /** A replica that has ended in order. */
 export const removeReplica = (sql: Sql, id: string) => sql`delete from replicas where id = ${id}`;
 

@@ -124,6 +124,10 @@ install_agent() {
   for old in "$home"/versions/*; do
     case $old in "$version" | "$before") ;; *) rm -rf "$old" ;; esac
   done
+  before_node=$(readlink "$before/node" 2> /dev/null || true)
+  for old in "$home"/node-*; do
+    case $old in "$node" | "$before_node") ;; *) rm -f "$old" ;; esac
+  done
 }
 
 # Prints the Node that the agent is to run on: the control plane's own where it fits, else the machine's.
