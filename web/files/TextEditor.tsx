@@ -3,7 +3,6 @@ import { Code } from '@connectrpc/connect';
 import { useBlocker } from '@tanstack/react-router';
 import { RotateCw, Save } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Reason } from '#proto/muster/v1/errors_pb.js';
 import { FileService, type FileInfo } from '#proto/muster/v1/file_pb.js';
 import { Button } from '../parts/Button.tsx';
 import { Confirm } from '../parts/Confirm.tsx';
@@ -13,6 +12,7 @@ import { toProblem } from '../problems/problem.ts';
 import { useReport } from '../problems/useReport.ts';
 import { bytesWord, modeWord, ownerWord } from './entry.ts';
 import { nameOf, parentOf, type FilePath } from './path.ts';
+import { replaceRead } from './replace.ts';
 import { editableBytes, writeText, type ReadText } from './text.ts';
 import { useWatch } from './useDirectory.ts';
 
@@ -55,12 +55,8 @@ export function TextEditor({ sandboxId, path, info, content, refused, onReload }
     if (error === null && data?.file && data.file.etag !== saved.info.etag) return setAsking(true);
     // Removed meanwhile: saving makes it anew.
     const isGone = error !== null && toProblem(error).code === Code.NotFound;
-    await put(isGone ? '' : saved.info.etag).catch((refusal: unknown) => {
-      const { reason, field } = toProblem(refusal);
-      if (reason === Reason.CONFLICT) return setAsking(true); // changed after it was looked at
-      if (field === 'placement.if_etag') return put(); // its init is older and cannot compare
-      throw refusal;
-    });
+    const outcome = await replaceRead(put, isGone ? '' : saved.info.etag);
+    if (outcome === 'changed') setAsking(true); // after it was looked at
   };
   const saveNow = () => void save().catch(report);
   useSaveKey(saveNow, dirty && refused === undefined && tooLarge === undefined);
