@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { comingEnd } from '#contract/expiry.ts';
 import { ListSandboxesResponseSchema, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { hostIdOf } from '../hosts/find.ts';
 import { printJson } from '../output/json.ts';
@@ -27,7 +28,7 @@ const columns: readonly Column<Sandbox>[] = [
   { heading: 'MEMORY', cell: ({ limits }) => sayMib(limits?.memoryMib ?? 0), right: true },
   { heading: 'LAST USE', cell: ({ lastActivityAt }) => sayWhen(lastActivityAt) || 'never' },
   { heading: 'CREATED', cell: ({ createdAt }) => sayWhen(createdAt) },
-  { heading: 'ENDS', cell: ({ endedAt, expiresAt }) => sayWhen(endedAt ?? expiresAt) },
+  { heading: 'ENDS', cell: (sandbox) => sayWhen(sandbox.endedAt ?? comingEnd(sandbox)) },
   { heading: 'METADATA', cell: ({ metadata }) => sayPairs(metadata) },
 ];
 

@@ -99,7 +99,10 @@ test('a sandbox is told on creation what becomes of it and what use does to it',
   );
   const { sandbox } = JSON.parse(stdout) as { sandbox: { id: string } };
   expect(sandbox).toMatchObject({ onExpiry: 'EXPIRY_ACTION_STOP', autoResume: true, autoRenew: '600s' });
+  const end = async () => /^Ends +(.*)$/m.exec((await muster.run('sandboxes', 'show', sandbox.id)).stdout)?.[1];
+  expect(await end()).toMatch(/^in (1 h|59 m .*), when it is stopped$/);
   await muster.run('sandboxes', 'stop', sandbox.id);
+  expect(await end()).toBe('not while it rests');
   expect(await muster.run('sandboxes', 'run', sandbox.id, '--', 'echo', 'awake')).toMatchObject({ stdout: 'awake\n' });
   await muster.run('sandboxes', 'destroy', sandbox.id);
   expect((await muster.run('sandboxes', 'create', '--no-expiry')).stderr).toContain('no sandboxes without an end');

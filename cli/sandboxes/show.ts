@@ -1,4 +1,5 @@
-import { GetSandboxResponseSchema, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
+import { comingEnd } from '#contract/expiry.ts';
+import { ExpiryAction, GetSandboxResponseSchema, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { printJson } from '../output/json.ts';
 import { sayPairs } from '../output/pairs.ts';
 import { sayMib, trimmed } from '../output/size.ts';
@@ -15,7 +16,7 @@ export async function showSandbox(session: Session, sandboxId: string): Promise<
 }
 
 function factsOf(sandbox: Sandbox): [string, string][] {
-  const { limits, endedAt, expiresAt } = sandbox;
+  const { limits, endedAt } = sandbox;
   return [
     ['Id', sandbox.id],
     ['State', sandbox.stateLabel],
@@ -30,8 +31,20 @@ function factsOf(sandbox: Sandbox): [string, string][] {
     ['Metadata', sayPairs(sandbox.metadata)],
     ['Created', `${sayTime(sandbox.createdAt)} by ${sandbox.createdBy}`],
     ['Last use', sayWhen(sandbox.lastActivityAt)],
-    ...(endedAt
-      ? [['Ended', sayTime(endedAt)] as [string, string]]
-      : [['Ends', sayWhen(expiresAt) || 'never'] as [string, string]]),
+    ...(endedAt ? [['Ended', sayTime(endedAt)] as [string, string]] : [['Ends', sayEnd(sandbox)] as [string, string]]),
   ];
 }
+
+/** What its time does to it, and when. */
+function sayEnd(sandbox: Sandbox): string {
+  const end = comingEnd(sandbox);
+  if (end === undefined) return sandbox.expiresAt ? 'not while it rests' : 'never';
+  return `${sayWhen(end)}${afterwards[sandbox.onExpiry]}`;
+}
+
+const afterwards: Readonly<Record<ExpiryAction, string>> = {
+  [ExpiryAction.UNSPECIFIED]: '',
+  [ExpiryAction.DESTROY]: '',
+  [ExpiryAction.STOP]: ', when it is stopped',
+  [ExpiryAction.PAUSE]: ', when it is paused',
+};

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
@@ -22,6 +22,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 let system: System;
 let browser: Browser;
+let context: BrowserContext;
 let page: Page;
 let trouble: string[];
 let alphaId: string;
@@ -34,7 +35,8 @@ beforeAll(async () => {
   const quota = { sandboxes: 8, cpu: 8, memoryMib: 4096n, diskMib: 32_768n, snapshots: 3, noExpiry: true };
   await system.admin.teams.setTeamQuota({ teamId: await teamId(), quota });
   browser = await launchBrowser();
-  page = await browser.newPage({ viewport: desktop, reducedMotion: 'reduce' });
+  context = await browser.newContext({ viewport: desktop, reducedMotion: 'reduce' });
+  page = await context.newPage();
   page.setDefaultTimeout(patienceMs);
   trouble = watchForTrouble(page);
   await page.goto(`${system.url}/sign-in`);
@@ -333,6 +335,43 @@ test('a template is built from an image: how far it is is seen, what fails says 
     .waitFor();
   const sandboxId = /sbx\w+/.exec(page.url())![0];
   expect((await shell(system.admin, sandboxId, 'cat /greeting')).stdout).toBe('hello from the image');
+});
+
+test('whoever looks on sees what time does: one is paused and goes on when it is renewed, another one is gone', async () => {
+  const [imaged, built] = await Promise.all(
+    ['imaged', 'built'].map(async (name) => {
+      const { sandboxes } = await system.admin.sandboxes.listSandboxes({ metadata: { name } });
+      return sandboxes[0]!.id;
+    }),
+  );
+  const beside = await context.newPage();
+  beside.setDefaultTimeout(patienceMs);
+  await beside.goto(`${system.url}/sandboxes/${built}/files`);
+  await beside.getByText(/is destroyed in \d\d:/).waitFor();
+  for (const sandboxId of [imaged!, built!])
+    await system.admin.sandboxes.renewSandbox({ sandboxId, timeout: { seconds: 10n } });
+
+  await button('Resume').waitFor();
+  await page
+    .getByText(/Its time was over\.$/)
+    .first()
+    .waitFor();
+  expect(await page.getByText(/is paused in/).count()).toBe(0);
+  await beside.getByRole('heading', { name: 'built is destroyed' }).waitFor();
+  await beside.getByText(/^Ended .*: Its time was over\.$/).waitFor();
+  await beside.close();
+
+  await button('Renew').click();
+  await dialog().getByText('Its time does not count while it rests').waitFor();
+  await choose('Lifetime from now', '1 day');
+  await dialog().getByRole('button', { name: 'Renew sandbox' }).click();
+  await dialog().waitFor({ state: 'detached' });
+  await button('Resume').click();
+  await page
+    .getByText(/is paused in 23:59/)
+    .first()
+    .waitFor();
+  expect((await shell(system.admin, imaged!, 'cat /greeting')).stdout).toBe('hello from the image');
 });
 
 test('the palette goes to a snapshot by name, it is deleted by name, and nothing went wrong in the page', async () => {

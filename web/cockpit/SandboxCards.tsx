@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Box, FolderOpen, Plus, SquareTerminal } from 'lucide-react';
+import { comingEnd } from '#contract/expiry.ts';
 import { ObservedState, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { commandLines } from '../commands/command-lines.ts';
 import { buttonClasses } from '../parts/Button.tsx';
@@ -44,8 +45,9 @@ export function SandboxCards({ sandboxes }: { sandboxes: readonly Sandbox[] }) {
 }
 
 function SandboxCard({ sandbox }: { sandbox: Sandbox }) {
-  const { id, hostName, template, createdBy, expiresAt, lastActivityAt, observed, reason } = sandbox;
+  const { id, hostName, template, createdBy, lastActivityAt, observed, reason } = sandbox;
   const name = sandboxName(sandbox);
+  const end = comingEnd(sandbox);
   const isTrouble = observed === ObservedState.FAILED || observed === ObservedState.MISSING;
   return (
     <Panel className="flex flex-col gap-3 p-4">
@@ -65,9 +67,9 @@ function SandboxCard({ sandbox }: { sandbox: Sandbox }) {
             , last used <RelativeTime at={lastActivityAt} />
           </>
         )}
-        {expiresAt && !hasEnded(sandbox) && (
+        {end && (
           <>
-            , ends in <Countdown to={expiresAt} />
+            , ends in <Countdown to={end} />
           </>
         )}
         .{isTrouble && reason !== '' && <span className="block text-wrong">{reason}</span>}

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { comingEnd } from '#contract/expiry.ts';
 import { OnDisconnect, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { CopyText } from '../parts/Copy.tsx';
 import { Facts, Tags } from '../parts/Facts.tsx';
@@ -94,11 +95,14 @@ export function SandboxOverview() {
 }
 
 /** What becomes of it, when, and what its use does to that. */
-function Life({ sandbox: { expiresAt, onExpiry, autoRenew } }: { sandbox: Sandbox }) {
+function Life({ sandbox }: { sandbox: Sandbox }) {
+  const { expiresAt, onExpiry, autoRenew } = sandbox;
   if (expiresAt === undefined) return 'it has none';
+  const end = comingEnd(sandbox);
+  if (end === undefined) return `${expiryVerbs[onExpiry]}; nothing more while it rests`;
   return (
     <>
-      {expiryVerbs[onExpiry]} in <Countdown to={expiresAt} className="font-medium" />
+      {expiryVerbs[onExpiry]} in <Countdown to={end} className="font-medium" />
       {autoRenew && `; use of it leaves at least ${roughLength(Number(autoRenew.seconds) * 1000)}`}
     </>
   );

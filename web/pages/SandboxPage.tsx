@@ -1,6 +1,7 @@
 import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { Box } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { comingEnd } from '#contract/expiry.ts';
 import { ObservedState, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { buttonClasses } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
@@ -83,15 +84,16 @@ function summary(sandbox: Sandbox): ReactNode {
       </>
     );
   }
+  const end = comingEnd(sandbox);
   return (
     <>
       On{' '}
       <Link {...paths.host(sandbox.hostId)} className={inlineLinkClasses}>
         {sandbox.hostName}
       </Link>
-      {sandbox.expiresAt && (
+      {end && (
         <>
-          , {expiryVerbs[sandbox.onExpiry]} in <Countdown to={sandbox.expiresAt} className="font-medium text-ink" />
+          , {expiryVerbs[sandbox.onExpiry]} in <Countdown to={end} className="font-medium text-ink" />
         </>
       )}
       {sandbox.observed !== ObservedState.RUNNING && sandbox.reason !== '' ? `. ${sandbox.reason}` : '.'}

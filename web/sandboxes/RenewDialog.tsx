@@ -1,4 +1,5 @@
 import { useMutation } from '@connectrpc/connect-query';
+import { comingEnd } from '#contract/expiry.ts';
 import { SandboxService, type Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
@@ -16,17 +17,20 @@ import { sandboxName } from './name.ts';
 
 /** Sets when a sandbox ends. */
 export function RenewDialog({ sandbox, open, onClose }: { sandbox: Sandbox; open: boolean; onClose: () => void }) {
+  const end = comingEnd(sandbox);
   return (
     <Dialog
       open={open}
       onClose={onClose}
       title={`Renew ${sandboxName(sandbox)}`}
       description={
-        sandbox.expiresAt ? (
+        end ? (
           <>
-            It {expiryVerbs[sandbox.onExpiry]} in <Countdown to={sandbox.expiresAt} className="font-medium text-ink" />.
-            Its life begins anew from now.
+            It {expiryVerbs[sandbox.onExpiry]} in <Countdown to={end} className="font-medium text-ink" />. Its life
+            begins anew from now.
           </>
+        ) : sandbox.expiresAt ? (
+          'Its time does not count while it rests. Renewing says until when it runs once it goes on.'
         ) : (
           'It has no end. Renewing gives it one.'
         )

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { comingEnd } from '#contract/expiry.ts';
 import type { Sandbox } from '#proto/muster/v1/sandbox_pb.js';
 import { CopyText } from '../parts/Copy.tsx';
 import { mebibytes, processors } from '../parts/sizes.ts';
@@ -74,7 +75,9 @@ const columns: readonly Column<Sandbox>[] = [
             ended <RelativeTime at={sandbox.endedAt} />
           </span>
         );
-      return sandbox.expiresAt ? <Countdown to={sandbox.expiresAt} /> : 'never';
+      const end = comingEnd(sandbox);
+      if (end) return <Countdown to={end} />;
+      return sandbox.expiresAt ? '–' : 'never';
     },
   },
 ];
