@@ -45,6 +45,8 @@ const createsAtOnce = 8;
 const keepEveryMs = 1_000;
 /** What a fault has begun ends after so long, or half of it. */
 const faultLastsMs = 20_000;
+/** Longer than a control plane takes to be started again. */
+const removedWithinMs = 30_000;
 
 /** Registers and joins so many hosts, and keeps them as they are asked to be, until it is ended. */
 export async function startCrowd(options: CrowdOptions, stop: AbortSignal): Promise<Crowd> {
@@ -159,15 +161,23 @@ async function removeAll(
   hostIds: readonly string[],
   say: (text: string) => void,
 ): Promise<void> {
-  const { signal } = new AbortController();
   const removing = new PQueue({ concurrency: createsAtOnce });
+  const givingUp = new AbortController();
+  const remove = (call: () => Promise<unknown>) =>
+    removing.add(async () => {
+      givingUp.signal.throwIfAborted();
+      const tooLong = AbortSignal.timeout(removedWithinMs);
+      try {
+        await patiently(call, AbortSignal.any([givingUp.signal, tooLong]));
+      } catch (error) {
+        // Where nobody answers for one, nobody will for the others: the control plane has gone.
+        if (tooLong.aborted) givingUp.abort();
+        throw error;
+      }
+    });
   const removed = await Promise.allSettled([
-    ...sandboxIds.map((sandboxId) =>
-      removing.add(() => patiently(() => sandboxes.destroySandbox({ sandboxId }), signal)),
-    ),
-    ...hostIds
-      .filter(Boolean)
-      .map((hostId) => removing.add(() => patiently(() => hosts.deleteHost({ hostId, force: true }), signal))),
+    ...sandboxIds.map((sandboxId) => remove(() => sandboxes.destroySandbox({ sandboxId }))),
+    ...hostIds.filter(Boolean).map((hostId) => remove(() => hosts.deleteHost({ hostId, force: true }))),
   ]);
   const left = removed.filter(({ status }) => status === 'rejected').length;
   if (left > 0) say(`${left} sandboxes and hosts could not be removed: delete them by hand.`);

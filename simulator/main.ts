@@ -4,10 +4,17 @@ import { startCrowd } from './crowd.ts';
 import { faultTable, readOptions } from './options.ts';
 
 const sayEveryMs = 10_000;
+const secondAskMs = 1_000;
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
 const stopping = new AbortController();
-const stop = () => stopping.abort();
+let stoppedAt: number | undefined;
+const stop = () => {
+  stoppedAt ??= performance.now();
+  // Who asks once more does not want to wait until everything is removed. One Ctrl-C may come twice: npm passes it on, too.
+  if (performance.now() - stoppedAt > secondAskMs) process.exit(1);
+  stopping.abort();
+};
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
 

@@ -17,11 +17,12 @@ const maxMessageBytes = 8 * 1024 * 1024;
  */
 export function thinTransport(url: string, headers: Readonly<Record<string, string>>): Transport {
   const agent = new Agent({ keepAlive: true });
+  const { hostname: host, port } = new URL(url);
   const post = (method: DescMethod, contentType: string, body: Uint8Array) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const own = { 'content-type': contentType, 'content-length': body.length, 'connect-protocol-version': '1' };
       const path = `/${method.parent.typeName}/${method.name}`;
-      const asked = request(new URL(path, url), { agent, method: 'POST', headers: { ...headers, ...own } }, resolve);
+      const asked = request({ agent, host, port, path, method: 'POST', headers: { ...headers, ...own } }, resolve);
       asked.once('error', reject);
       asked.end(body);
     });
