@@ -184,6 +184,15 @@ test('an aborted rollout ends what runs and leaves what waits', async () => {
   const over = await until(id, { state: RolloutState.ABORTED, lanes: 'a ABORTED, b ABORTED' });
   expect(over.sentence).toBe(`It was aborted by ${bench.fleet.plane.admin.name}.`);
   expect(over.updates[0]!.reason).toContain('aborted while its command ran; the running process reports bbbbbbb');
+
+  // What stops after a failure waits for the commands that run, unless it is aborted, too: once.
+  hosts[1]!.updates.behave = () => ({ exitCode: 1, brings: undefined });
+  const failing = await create();
+  const stopping = await until(failing.id, { state: RolloutState.STOPPING, lanes: 'a RUNNING, b FAILED' });
+  expect(stopping.actions).toEqual(['abort']);
+  const { rollout: aborted } = await rollouts().abortRollout({ rolloutId: failing.id });
+  expect(aborted!.actions).toEqual([]);
+  await until(failing.id, { state: RolloutState.ABORTED, lanes: 'a ABORTED, b FAILED' });
 });
 
 test('a host that is away is caught up with when it returns; with the other policy it is left out', async () => {

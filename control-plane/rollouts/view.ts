@@ -67,9 +67,13 @@ export function rolloutToProto(
       counts[state] ? [{ state: updateStates[state], updates: counts[state] }] : [],
     ),
     updates: updates.map(updateToProto),
-    actions: actions.filter((action) => refusalByState(rolloutActions[action], rollout.state) === undefined),
+    actions: actions.filter((action) => isOffered(action, rollout)),
   };
 }
+
+/** What stops after failures can be aborted still: that ends commands that run. What is aborted is so once. */
+const isOffered = (action: RolloutAction, { state, outcome }: Rollout): boolean =>
+  refusalByState(rolloutActions[action], state) === undefined && !(action === 'abort' && outcome === 'aborted');
 
 /** What a rollout does now, or why it ended. */
 function sentenceOf({ state, sentence, counts, soakBeganAt }: Rollout): string {

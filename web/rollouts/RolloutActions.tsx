@@ -44,7 +44,7 @@ export function RolloutActions({ rollout }: { rollout: Rollout }) {
           Resume
         </Button>
       )}
-      {state !== RolloutState.STOPPING && actions.includes('abort') && (
+      {actions.includes('abort') && (
         <Button look="dangerQuiet" icon={OctagonX} disabledReason={refused} onClick={() => setAborting(true)}>
           Abort
         </Button>

@@ -49,6 +49,7 @@ export function RolloutFacts({ rollout }: { rollout: Rollout }) {
             ),
           },
           ...(strategy ? strategyFacts(strategy) : []),
+          rollout.includePinned && { term: 'Pinned', value: 'Moved, too; its pin stays' },
           { term: 'Id', value: <CopyText text={id} label="the id" /> },
           {
             term: 'Audit',
