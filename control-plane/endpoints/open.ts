@@ -64,7 +64,7 @@ export function openEndpoints(services: Services, parts: EndpointParts): Endpoin
   ): Promise<{ forwarding: Forwarding; leave: () => void }> => {
     const { sandboxId, port } = address;
     await parts.admitTraffic(sandboxId);
-    const sandbox = await parts.door.use(access.context, sandboxId, 'sandbox.endpoint');
+    const sandbox = await parts.door.enter(access.context, sandboxId, 'sandbox.endpoint');
     const visit = { action: 'sandbox.visit', target: sandboxId, details: { port: String(port) } };
     // Of links only the making is written down: who holds one is nobody in particular.
     await parts.noteUse(access.context, { ...visit, teamId: sandbox.teamId });
@@ -74,6 +74,8 @@ export function openEndpoints(services: Services, parts: EndpointParts): Endpoin
       notedAt = performance.now();
       parts.door.note(sandboxId);
     });
+    // Not before: a page that waits for its program, and asks again and again, keeps nothing alive.
+    parts.door.note(sandboxId);
     const unwatch = access.watch(sandbox, end);
     tunnel.on('error', end);
     const facts = {

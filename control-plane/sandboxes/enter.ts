@@ -9,19 +9,21 @@ import type { RememberedTargets } from './remembered.ts';
 import { endStates, type ObservedState } from './sandbox.ts';
 import { sandboxActions, situationOf } from './states.ts';
 import { findLastLog, type SandboxTarget } from './store.ts';
-import { useSandbox } from './use.ts';
+import { awaken } from './use.ts';
 
 /** How other features get into a sandbox. */
 export interface SandboxDoor {
   /** The sandbox, if the caller may do this in it, whether it runs or not. */
   find(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
-  /** The same for who uses it now: it goes on by itself where it may, else it has to run; its use is noted. */
+  /** The same for who is about to use it: it goes on by itself where it may, else it has to run. `note` when it is used. */
+  enter(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
+  /** The same for who uses it now: that is noted, which may renew it. */
   use(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
   /** The same from memory. Whoever is refused by the host then asks again with `use`: it may have changed a moment ago. */
   useRemembered(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
   /** The same for who only looks: it has to run, and nothing is noted. */
   visit(context: Context, sandboxId: string, action: Action): Promise<SandboxTarget>;
-  /** Something goes on in it: what began with `use` lasts. */
+  /** Something goes on in it: what began with `enter` or `use` lasts. */
   note(sandboxId: string): void;
   /** The last that the runtime and the init of a sandbox wrote that has ended. Nothing is checked: `find` comes before. */
   lastLog(context: Context, sandboxId: string): Promise<string>;
@@ -35,13 +37,19 @@ export function sandboxDoor(calls: HostCalls, activity: ActivityLog, targets: Re
     authorize(context.caller, action, sandbox);
     return sandbox;
   };
-  const use = async (...asked: Parameters<typeof find>): Promise<SandboxTarget> => {
-    const sandbox = await find(...asked);
-    await useSandbox(asked[0], calls, activity, sandbox);
+  const enter = async (context: Context, sandboxId: string, action: Action): Promise<SandboxTarget> => {
+    const sandbox = await find(context, sandboxId, action);
+    await awaken(context, calls, sandbox);
+    return sandbox;
+  };
+  const use = async (context: Context, sandboxId: string, action: Action): Promise<SandboxTarget> => {
+    const sandbox = await enter(context, sandboxId, action);
+    activity.happened(sandbox.id);
     return sandbox;
   };
   return {
     find: (context, sandboxId, action) => find(context, sandboxId, action),
+    enter,
     use: (context, sandboxId, action) => use(context, sandboxId, action),
     async useRemembered(context, sandboxId, action) {
       const sandbox = await find(context, sandboxId, action, false);

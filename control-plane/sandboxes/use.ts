@@ -2,7 +2,6 @@ import type { Context } from '../context.ts';
 import { hostUnreachable, wrongState } from '../errors.ts';
 import type { HostCalls } from '../hosts/index.ts';
 import { requireAllowed } from '../state-rules.ts';
-import type { ActivityLog } from './activity.ts';
 import { visibleSandbox } from './find.ts';
 import { sandboxActions, situationOf, type Situation } from './states.ts';
 import type { SandboxTarget } from './store.ts';
@@ -19,22 +18,16 @@ const byItself = 'Sandboxes created with auto_resume go on by themselves when th
 
 /**
  * To be called before anything is done inside a sandbox (commands, processes, files, endpoints), by a caller who may: one
- * that is paused or stopped goes on where it was created with `auto_resume`, and its use is noted, which may renew it.
- * Throws WRONG_STATE where it does not run, HOST_UNREACHABLE where nobody knows.
+ * that is paused or stopped goes on where it was created with `auto_resume`. Throws WRONG_STATE where it does not run,
+ * HOST_UNREACHABLE where nobody knows.
  */
-export async function useSandbox(
-  context: Context,
-  calls: HostCalls,
-  activity: ActivityLog,
-  sandbox: SandboxTarget,
-): Promise<void> {
+export async function awaken(context: Context, calls: HostCalls, sandbox: SandboxTarget): Promise<void> {
   const situation = situationOf(sandbox);
   if (situation === 'missing') throw hostUnreachable('The host of this sandbox cannot be reached now.');
   if (situation !== 'running') {
     if (!sandbox.autoResume || asleep[situation] === undefined) refuse(situation);
     await wake(context, calls, sandbox);
   }
-  activity.happened(sandbox.id);
 }
 
 async function wake(context: Context, calls: HostCalls, { id, wanted, observed }: SandboxTarget): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { createClient, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,12 +18,16 @@ import { startGuest, type Guest } from './guest.ts';
 let system: System;
 let guest: Guest;
 let front: TlsFront;
+let brief: { readonly url: string; readonly events: Response };
 beforeAll(async () => {
   front = await startTlsFront();
   system = await startSystem({ MUSTER_ENDPOINT_DOMAIN: 'endpoints.localhost', MUSTER_REPLICA_URL: front.url });
   front.leadTo(system.url);
   await system.addHost('endpoints');
   guest = await startGuest(system.admin, 8080);
+  // The shortest that there is: it ends while the tests go on.
+  const { pathUrl } = await sign(8080, 10n);
+  brief = { url: pathUrl, events: await fetch(`${pathUrl}events`) };
 }, 300_000);
 afterAll(async () => {
   guest?.stop();
@@ -36,7 +41,14 @@ const asAdmin: Interceptor = (next) => (call) => {
 };
 const bearer = () => ({ authorization: `Bearer ${system.adminToken}` });
 const at = (path: string, port = 8080) => `${system.url}/endpoints/${guest.sandboxId}/${port}${path}`;
-const sign = async (port = 8080) => system.admin.sandboxes.signEndpoint({ sandboxId: guest.sandboxId, port });
+const sign = async (port = 8080, seconds = 3600n) =>
+  system.admin.sandboxes.signEndpoint({ sandboxId: guest.sandboxId, port, timeout: { seconds } });
+const asPage = { accept: 'text/html' };
+
+/** Resolves where it ends whole. */
+async function readToEnd(reader: ReadableStreamDefaultReader): Promise<void> {
+  for (;;) if ((await reader.read()).done) return;
+}
 
 test('a request goes through whole, with nothing of ours in it and with what the guest needs to know', async () => {
   const answer = await fetch(at('/some/path?x=1&y=%20'), {
@@ -141,11 +153,15 @@ test('what runs over a key ends when the key is revoked', async () => {
   const reader = answer.body!.getReader();
   expect((await reader.read()).done).toBe(false);
   await keys.revokeApiKey({ keyId: key!.id });
-  const rest = async () => {
-    for (;;) if ((await reader.read()).done) return;
-  };
-  await expect(rest()).rejects.toThrow('terminated');
+  await expect(readToEnd(reader)).rejects.toThrow('terminated');
   expect((await fetch(at('/'), { headers: { 'x-api-key': secret } })).status).toBe(401);
+});
+
+test('what runs over a link ends with the link, and whoever opens it then is told so', async () => {
+  expect(brief.events.status).toBe(200);
+  await expect(readToEnd(brief.events.body!.getReader())).rejects.toThrow('terminated');
+  const page = await fetch(brief.url, { headers: asPage });
+  expect([page.status, await page.text()]).toEqual([401, expect.stringContaining('<p>This link is over')]);
 });
 
 test('WebSockets go through', async () => {
@@ -168,7 +184,7 @@ test('what cannot be had is explained: a page for browsers, JSON for programs', 
     reason: 'NOTHING_LISTENS',
     message: expect.stringContaining('Nothing listens on port 9999'),
   });
-  const page = await fetch(at('/', 9999), { headers: { ...bearer(), accept: 'text/html' } });
+  const page = await fetch(at('/', 9999), { headers: { ...bearer(), ...asPage } });
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(await page.text()).toContain('<h1>Nothing listens there</h1>');
   const garbage = await fetch(at('/garbage'), { headers: bearer() });
@@ -244,6 +260,12 @@ test('another replica, which reaches this one by https, does all of it with an a
     await eventually('it is ready', async () => (await fetch(`${url}/readyz`)).ok);
     const there = clientsFor(url, bearer());
     expect(front.connections).toBe(0);
+    // Nothing else has happened here yet, so it is the request that counts as use.
+    const lastUse = async () => (await there.sandboxes.getSandbox({ sandboxId })).sandbox!.lastActivityAt!;
+    const before = timestampDate(await lastUse());
+    const answer = await fetch(`${url}/endpoints/${sandboxId}/8080/far`, { headers: bearer() });
+    expect(answer.status).toBe(200);
+    await eventually('it was used', async () => timestampDate(await lastUse()) > before);
     expect((await shell(there, sandboxId, 'echo over there')).stdout).toBe('over there\n');
     expect(front.connections).toBeGreaterThan(0);
 
@@ -253,9 +275,6 @@ test('another replica, which reaches this one by https, does all of it with an a
     const chunks: Uint8Array[] = [];
     for await (const { part } of there.files.readFile(file)) if (part.case === 'data') chunks.push(part.value);
     expect(Buffer.concat(chunks).equals(data)).toBe(true);
-
-    const answer = await fetch(`${url}/endpoints/${sandboxId}/8080/far`, { headers: bearer() });
-    expect(answer.status).toBe(200);
 
     const transport = createConnectTransport({ baseUrl: url, httpVersion: '1.1', interceptors: [asAdmin] });
     const { snapshot } = await createClient(SnapshotService, transport).createSnapshot({ sandboxId });
