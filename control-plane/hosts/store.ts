@@ -151,8 +151,8 @@ export async function findIdentity(sql: Sql, id: string): Promise<HostIdentity |
   const [row] = await sql<HostIdentity[]>`
     select host.public_key as "publicKey", host.enrolment_id as "enrolmentId", host.epoch, coalesce(family.state = 'locked', false) as locked,
       (select count(*)::int from host_families where host_id = host.id) as families,
-      (select count(*)::int from host_refresh_tokens token where token.family_id = family.id and token.state = 'spent') as rotations,
-      (select max(token.spent_at) from host_refresh_tokens token where token.family_id = family.id) as "lastRotatedAt",
+      (select count(*)::int from host_refresh_tokens token where token.family_id = family.id and token.successor_hash is not null) as rotations,
+      (select max(token.spent_at) from host_refresh_tokens token where token.family_id = family.id and token.successor_hash is not null) as "lastRotatedAt",
       (select token.expires_at from host_refresh_tokens token where token.family_id = family.id and token.state = 'current') as "refreshExpiresAt"
     from hosts host
     left join host_families family on family.enrolment_id = host.enrolment_id

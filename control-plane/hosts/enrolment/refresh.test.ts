@@ -131,9 +131,31 @@ test('another proposal supersedes one that waits, and the access token of the su
   const second = mintToken('hrt');
   const access = await host.propose(host.first, second);
   await host.beat(superseded);
-  expect(await host.states()).toEqual(['current', 'pending']);
+  expect(await host.states()).toEqual(['current', 'spent', 'pending']);
   await host.beat(access);
-  expect(await host.states()).toEqual(['spent', 'current']);
+  expect(await host.states()).toEqual(['spent', 'spent', 'current']);
+  expect((await host.host()).identity).toMatchObject({ rotations: 1 });
+});
+
+test('who goes on with a proposal that another one superseded is a copy, or has one: quarantined, not revoked', async () => {
+  const host = await joined();
+  // Two machines start from one copied disk at the same time.
+  const [second, copied] = [mintToken('hrt'), mintToken('hrt')];
+  await host.beat(await host.propose(host.first, second));
+  const [third, other] = [mintToken('hrt'), mintToken('hrt')];
+  await host.beat(await host.propose(second, third));
+  await host.propose(third, copied);
+  const access = await host.propose(third, other);
+  expect(await failure(host.propose(copied, mintToken('hrt')))).toMatchObject({
+    kind: RefusalKind.QUARANTINED,
+    genuine: true,
+    access: expect.any(String),
+  });
+  expect(await host.host()).toMatchObject({
+    quarantined: true,
+    quarantineReason: expect.stringContaining('Two agents'),
+  });
+  await host.beat(access);
 });
 
 test('a delayed duplicate of a rotation that was confirmed is told so, and locks nothing', async () => {
@@ -270,7 +292,10 @@ test('a deleted host is told so, signed, by heartbeats and by refreshes', async 
 test('40 proposals of one token at once leave one current and one pending', async () => {
   const host = await joined();
   await Promise.all(Array.from({ length: 40 }, () => host.propose(host.first, mintToken('hrt'))));
-  expect(await host.states()).toEqual(['current', 'pending']);
+  const states = await host.states();
+  expect(states.filter((state) => state !== 'spent')).toEqual(['current', 'pending']);
+  // No more of the superseded ones are remembered than anybody needs.
+  expect(states).toHaveLength(22);
 });
 
 test('an id that another token has is refused, and the field is named', async () => {

@@ -14,7 +14,6 @@ import { matches } from './matches.ts';
 import { isDrifting, isWindowOpen, noteAhead, readMark, recordReestablished, stepsAhead } from '../drift/index.ts';
 import { alreadyRotated, credentialsRevoked, databaseIsOlder, hostDeleted, quarantined } from './refusals.ts';
 import {
-  deletePendingToken,
   findPendingToken,
   insertRefreshToken,
   lockActiveFamily,
@@ -22,6 +21,7 @@ import {
   lockRefreshToken,
   promotePendingToken,
   reestablishFamily,
+  supersedePendingToken,
   type HostIdentity,
   type RefreshTokenRow,
 } from './store.ts';
@@ -121,7 +121,7 @@ async function accept(
   if (row.state === 'pending') await promotePendingToken(sql, familyId, row.generation);
   const pending = await findPendingToken(sql, familyId);
   if (pending && matches(nextTokenHash, pending.hash)) return { kind: 'accepted', row, generation: pending.generation };
-  if (pending) await deletePendingToken(sql, familyId);
+  if (pending) await supersedePendingToken(sql, familyId);
   // Above a superseded proposal's generation: an access token that came with that one must confirm nothing.
   const generation = Math.max(row.generation, pending?.generation ?? 0) + 1;
   await insertRefreshToken(sql, {
@@ -157,6 +157,10 @@ async function comeUnknown(sql: Sql, context: Context, token: Token, proposal: R
   return row ? accept(sql, row, proposal) : { kind: 'drift' };
 }
 
+const spentReason = 'A spent refresh token came back with another successor: the credentials were stolen or cloned.';
+const supersededReason =
+  'Two agents proposed different successors of one refresh token and went on with them: the credentials were stolen or cloned.';
+
 /** A spent token: a delayed duplicate where it names its own successor, a stolen or cloned credential otherwise. */
 async function comeBack(
   sql: Sql,
@@ -165,7 +169,7 @@ async function comeBack(
   { nextTokenHash }: RefreshProposal,
 ): Promise<Outcome> {
   if (matches(nextTokenHash, row.successorHash)) return { kind: 'already_rotated' };
-  const reason = 'A spent refresh token came back with another successor: the credentials were stolen or cloned.';
+  const reason = row.successorHash ? spentReason : supersededReason;
   await quarantine(sql, row.host.id, reason);
   await recordHostAudit(sql, context, row.host.id, { action: 'host.quarantine', outcome: 'denied', reason });
   await announce(sql, 'host', [row.host.id]);

@@ -140,6 +140,7 @@ export interface RefreshTokenRow {
   readonly hash: Buffer;
   readonly state: 'pending' | 'current' | 'spent';
   readonly generation: number;
+  /** Of a spent one: null where it was never confirmed, because another proposal superseded it. */
   readonly successorHash: Buffer | null;
   readonly expired: boolean;
   readonly familyId: string;
@@ -177,10 +178,24 @@ export async function findPendingToken(
   return row;
 }
 
-/** Withdraws a proposal that another one supersedes. Its generation is never given again. */
-export const deletePendingToken = (sql: Sql, familyId: string) => sql`
-  delete from host_refresh_tokens where family_id = ${familyId} and state = 'pending'
-`;
+/** So many superseded proposals of a family are remembered. An agent has one, where its disk went back to what it was. */
+const rememberedProposals = 20;
+
+/**
+ * Withdraws a proposal that another one supersedes. It is remembered as spent, without a successor: whoever comes with it
+ * made another proposal than the agent whose token was taken. Its generation is never given again.
+ */
+export async function supersedePendingToken(sql: Sql, familyId: string): Promise<void> {
+  await sql`
+    update host_refresh_tokens set state = 'spent', spent_at = now() where family_id = ${familyId} and state = 'pending'
+  `;
+  await sql`
+    delete from host_refresh_tokens where id in (
+      select id from host_refresh_tokens where family_id = ${familyId} and state = 'spent' and successor_hash is null
+      order by generation desc offset ${rememberedProposals}
+    )
+  `;
+}
 
 /** Makes the pending token of this generation the current one, and its predecessor spent. Answers whether there was one. */
 export async function promotePendingToken(sql: Sql, familyId: string, generation: number): Promise<boolean> {
@@ -205,7 +220,7 @@ export async function reestablishFamily(
   sql: Sql,
   { familyId, token, lifetimeMs }: { familyId: string; token: { id: string; hash: Uint8Array }; lifetimeMs: number },
 ): Promise<void> {
-  await deletePendingToken(sql, familyId);
+  await supersedePendingToken(sql, familyId);
   const [row] = await sql<{ generation: number }[]>`
     update host_refresh_tokens set state = 'spent', spent_at = now(), successor_hash = ${token.hash}
     where family_id = ${familyId} and state = 'current'
