@@ -132,6 +132,26 @@ test('a second agent instance is refused while the first one lives, until nobody
   );
 });
 
+test('of two agent instances that connect at the same time one is kept', async () => {
+  const { sql } = fleet.plane.context;
+  const { host } = await fleet.plane.admin.clients.hosts.createHost({ name: 'at-once' });
+  const claim = (instanceId: string) => ({ hostId: host!.id, replicaId: 'replica-one', instanceId });
+  const { second } = await fleet.plane.services.pool.begin(async (first) => {
+    expect(await claimConnection(first, claim('first'))).toBeDefined();
+    // It begins while nobody sees the first one yet, and waits for it.
+    const waiting = Promise.allSettled([claimConnection(sql, claim('second'))]);
+    const waits = () => first<{ waits: boolean }[]>`
+      select exists (
+        select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and query like '%into host_connections%'
+      ) as waits`;
+    await eventually(waits, (rows) => expect(rows).toEqual([{ waits: true }]));
+    return { second: waiting };
+  });
+  expect(await second).toEqual([{ status: 'fulfilled', value: undefined }]);
+  await sql`delete from host_connections where host_id = ${host!.id}`;
+});
+
 /** A host whose agents are played by hand, over the true protocol, as many as one likes. */
 async function byHand(name: string) {
   const { plane } = fleet;

@@ -27,7 +27,9 @@ export async function claimConnection(
     values (${link.hostId}, nextval('connection_generations'), ${link.replicaId}, ${link.instanceId})
     on conflict (host_id) do update
     set generation = excluded.generation, replica_id = excluded.replica_id, instance_id = excluded.instance_id, connected_at = now(), alive_at = now()
-    where held.instance_id = excluded.instance_id or not exists (select from live_connections live where live.host_id = held.host_id)
+    where held.instance_id = excluded.instance_id
+      -- As live_connections has it, but of the row as it is once it is locked: who came a moment earlier counts.
+      or coalesce((select replica.alive_at from replicas replica where replica.id = held.replica_id), held.alive_at) <= now() - interval '15 seconds'
     returning generation::float8 as generation
   `;
   return row;
