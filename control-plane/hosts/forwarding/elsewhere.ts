@@ -32,7 +32,10 @@ export function hostsElsewhere(services: Services): HostsElsewhere & { close(): 
   const wayTo = async (hostId: string): Promise<Way> => {
     const holder = await findHolder(pool, hostId);
     // A row of ours for a connection that we do not hold has just ended.
-    if (!holder || holder.id === replicaId) throw new HostNotConnected();
+    if (!holder || holder.id === replicaId) {
+      forwarded.inc({ direction: 'out', outcome: 'not_connected' });
+      throw new HostNotConnected();
+    }
     const [pass, session] = await Promise.all([
       passFor({ hostId, replicaId: holder.id }),
       sessions.to(holder.url).catch((error: unknown) => {

@@ -50,14 +50,15 @@ async function run(clients: Clients, sandboxId: string, argv: string[], stop?: A
   throw new Error('the stream ended without an exit');
 }
 
+const measured = ({ services }: Pick<Replica, 'services'>) =>
+  services.metrics.getSingleMetricAsString('muster_forwarded_calls_total');
+
 test('a sandbox is created, used and destroyed over a replica that does not hold its host', async () => {
   const { sandbox } = await there.sandboxes.createSandbox({});
   expect(sandbox).toMatchObject({ hostId: host.id, stateLabel: 'Running' });
   expect(await run(there, sandbox!.id, ['echo', 'over there'])).toEqual({ stdout: 'over there\n', code: 0 });
   await there.sandboxes.destroySandbox({ sandboxId: sandbox!.id });
   expect(host.sandboxes).toEqual([]);
-  const measured = ({ services }: Pick<Replica, 'services'>) =>
-    services.metrics.getSingleMetricAsString('muster_forwarded_calls_total');
   expect(await measured(second)).toMatch(/\{direction="out",outcome="sent"\} [1-9]/);
   expect(await measured(fleet.plane)).toMatch(/\{direction="in",outcome="passed_on"\} [1-9]/);
 });
@@ -127,6 +128,7 @@ test('a row that names a replica without the host, none at all, or a dead one: n
   await refused();
   await rowSays('replica00000000unknown');
   await refused();
+  expect(await measured(second)).toMatch(/\{direction="out",outcome="not_connected"\} [2-9]/);
   // Nobody listens there any more.
   const gone = await startTcpProxy(url);
   await gone.stop();
