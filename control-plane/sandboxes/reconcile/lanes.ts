@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
+import { Lately } from './lately.ts';
 
 /** A host whose turn it may be. */
 export interface InLane {
@@ -15,6 +16,8 @@ export interface Lanes {
   /** Hosts that wait for room, and that are being worked for. */
   readonly waiting: number;
   readonly running: number;
+  /** Owners for whose hosts something waits or runs. */
+  readonly owners: number;
   /** Waits until nothing waits or runs. */
   onIdle(): Promise<void>;
 }
@@ -26,13 +29,16 @@ const slotsPerOwner = 8;
 /** At once for those of one owner that took long the last time. They hold no slot of the others. */
 const slowPerOwner = 4;
 
+/** A host that took long and does not come again for this time counts as any other. Each comes at least every 5 minutes. */
+const slowForMs = 900_000;
+
 /** Work that takes longer gives its slot back and goes on without one. */
 const defaultPatienceMs = 5_000;
 
 export function openLanes({ patienceMs = defaultPatienceMs }: { patienceMs?: number } = {}): Lanes {
   const slots = new PQueue({ concurrency: slotsInAll });
   const owners = new Map<string, { readonly quick: PQueue; readonly slow: PQueue }>();
-  const slowHosts = new Set<string>();
+  const slowHosts = new Lately(slowForMs);
   const underWay = new Map<string, Promise<void>>();
   let running = 0;
 
@@ -46,6 +52,12 @@ export function openLanes({ patienceMs = defaultPatienceMs }: { patienceMs?: num
     };
     owners.set(owner, lanes);
     return lanes;
+  };
+
+  /** Teams come and go. */
+  const forgetIdle = (host: InLane) => {
+    const { quick, slow } = lanesOf(host);
+    if (quick.size + quick.pending + slow.size + slow.pending === 0) owners.delete(host.teamId ?? '');
   };
 
   /** How long it took decides in which lane the host waits the next time. */
@@ -81,7 +93,10 @@ export function openLanes({ patienceMs = defaultPatienceMs }: { patienceMs?: num
       if (underWay.has(host.id)) return;
       underWay.set(
         host.id,
-        inTurn(host, work).finally(() => underWay.delete(host.id)),
+        inTurn(host, work).finally(() => {
+          underWay.delete(host.id);
+          forgetIdle(host);
+        }),
       );
     },
     get waiting() {
@@ -89,6 +104,9 @@ export function openLanes({ patienceMs = defaultPatienceMs }: { patienceMs?: num
     },
     get running() {
       return running;
+    },
+    get owners() {
+      return owners.size;
     },
     async onIdle() {
       await Promise.all(underWay.values());

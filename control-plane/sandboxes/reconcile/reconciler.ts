@@ -5,6 +5,7 @@ import { Refusal } from '../../errors.ts';
 import { recordReconcile } from '../../hosts/index.ts';
 import type { Loop } from '../../loops/index.ts';
 import { openLanes } from './lanes.ts';
+import { Lately } from './lately.ts';
 import { reconcileMetrics } from './metrics.ts';
 import { reconcileHost } from './reconcile.ts';
 import { findHostsToReconcile } from './store.ts';
@@ -23,14 +24,14 @@ const overfullEveryMs = 60_000;
 export function openReconciler(services: Services, calls: Hands): Reconciler {
   const lanes = openLanes();
   const measured = reconcileMetrics(services.metrics, lanes);
-  const overfullUntilMs = new Map<string, number>();
+  const overfull = new Lately(overfullEveryMs);
 
   const reconcile = async (context: Context, hostId: string) => {
     try {
       const { steps, problems, turnedAway } = await reconcileHost(context, calls, hostId);
       measured.ended(problems > 0 ? 'problems' : 'settled', steps);
-      if (turnedAway > 0) overfullUntilMs.set(hostId, performance.now() + overfullEveryMs);
-      else overfullUntilMs.delete(hostId);
+      if (turnedAway > 0) overfull.add(hostId);
+      else overfull.delete(hostId);
     } catch (error) {
       if (context.signal.aborted) return;
       measured.ended(error instanceof Refusal ? 'unreadable' : 'failed', 0);
@@ -54,7 +55,7 @@ export function openReconciler(services: Services, calls: Hands): Reconciler {
       async run(context) {
         const hosts = await findHostsToReconcile(context.sql, context.replicaId);
         for (const host of hosts) {
-          if (performance.now() >= (overfullUntilMs.get(host.id) ?? 0)) lanes.start(host, work(context, host.id));
+          if (!overfull.has(host.id)) lanes.start(host, work(context, host.id));
         }
         return { hosts: hosts.length };
       },
