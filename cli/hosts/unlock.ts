@@ -13,6 +13,6 @@ export async function unlockHost(session: Session, nameOrId: string, { reason }:
   const answer = await session.hosts.unlockHost({ hostId: await hostIdOf(session, nameOrId), reason });
   if (session.json) return printJson(session.stdout, UnlockHostResponseSchema, answer);
   session.stdout.write(
-    `${answer.host?.name} is unlocked: its agent renews its credentials, and it takes sandboxes again.\n`,
+    `${answer.host?.name} is unlocked: whoever has its newest credentials renews them, and it takes sandboxes again. If it is quarantined once more, the copy had them: make a join token (muster hosts join-token ${answer.host?.name}) and let the right machine join anew.\n`,
   );
 }

@@ -34,8 +34,10 @@ function UnlockForm({ host, onClose }: { host: Host; onClose: () => void }) {
     <DialogForm form={form}>
       <DialogBody>
         <p className="text-table text-ink-muted">
-          Unlock it when the second agent is gone. If somebody may have copied the credentials, make a new join token
-          instead and let the machine join anew: that ends the quarantine, too.
+          Unlock it when the second agent is gone. Only the newest credentials count from then on: if the copy has them,
+          the host is quarantined once more. In that case, or if somebody may have the credentials, make a new join
+          token and let the right machine join anew: that ends the quarantine, too, and it keeps its sandboxes and its
+          history.
         </p>
         <TextField
           {...form.bind('reason')}
