@@ -503,6 +503,7 @@ create table credentials (
   last_used_at timestamp with time zone,
   last_used_address text default ''::text not null,
   last_used_agent text default ''::text not null,
+  request_id text,
   constraint credentials_pkey PRIMARY KEY (id),
   constraint credentials_check CHECK (((kind = 'machine_identity'::credential_kind) = (identity_id IS NOT NULL))),
   constraint credentials_check1 CHECK (((kind <> 'machine_identity'::credential_kind) = (key_id IS NOT NULL))),
@@ -511,6 +512,7 @@ create table credentials (
 );
 CREATE INDEX credentials_by_identity ON credentials USING btree (identity_id, created_at DESC) WHERE (identity_id IS NOT NULL);
 CREATE INDEX credentials_by_key ON credentials USING btree (key_id, created_at DESC) WHERE (key_id IS NOT NULL);
+CREATE UNIQUE INDEX credentials_by_request ON credentials USING btree (identity_id, request_id) WHERE (request_id IS NOT NULL);
 
 create table database_life (
   only_one boolean default true not null,

@@ -43,15 +43,17 @@ export async function createIdentity(session: Session, name: string, options: Cr
 /** Options of `muster identity add-credential`. */
 export interface CredentialOptions extends TeamOptions, MintOptions {
   readonly lifetime?: { readonly seconds: bigint };
+  readonly requestId?: string;
 }
 
 /** Gives an identity one more credential, and shows its secret once. */
 export async function addCredential(session: Session, nameOrId: string, options: CredentialOptions): Promise<void> {
-  const { lifetime } = options;
+  const { lifetime, requestId = '' } = options;
   const answer = await mint(session, options, async (dryRun) =>
     session.identities.createCredential({
       identityId: await identityIdOf(session, nameOrId, options),
       lifetime,
+      requestId,
       dryRun,
     }),
   );

@@ -39,6 +39,7 @@ export function identityCommands(program: Command, surroundings: Surroundings): 
   withMint(identity.command('add-credential <identity>'))
     .description('give an identity one more credential')
     .option('--lifetime <time>', 'how long it lives (default 90d)', parseDuration)
+    .option('--request-id <id>', 'makes the call repeatable')
     .action(
       act<CredentialOptions, [string]>(surroundings, (session, [name], options) =>
         addCredential(session, name, options),

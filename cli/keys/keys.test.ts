@@ -135,17 +135,23 @@ test('a terminal is shown the secret, this once, on standard output alone', asyn
   expect(await person.run('identity', 'create', 'seen', ...scope, '--request-id', 'once', '--confirm')).toMatchObject({
     code: 0,
     stdout: '',
+    stderr: expect.stringContaining('not shown again. Rotate it'),
   });
   person.remove();
 });
 
 test('an identity gets one more credential, and answers in JSON without a secret that went to a file', async () => {
   const out = join(other.home, 'more.secret');
-  const added = await other.run('identity', 'add-credential', 'seen', '--confirm', '--json', '--out', out);
+  const add = ['identity', 'add-credential', 'seen', '--request-id', 'more', '--confirm'];
+  const added = await other.run(...add, '--json', '--out', out);
   expect(JSON.parse(added.stdout)).toMatchObject({ credential: { state: 'CREDENTIAL_STATE_ACTIVE' }, secret: '' });
   const bot = openTerminal(controlPlane.url, { MUSTER_TOKEN: secretIn(out) });
   expect(JSON.parse((await bot.run('whoami', '--json')).stdout)).toMatchObject({ caller: { name: 'seen' } });
   bot.remove();
+  const again = join(other.home, 'again.secret');
+  const repeated = await other.run(...add, '--out', again);
+  expect(repeated).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('made before') });
+  expect(() => statSync(again)).toThrow('ENOENT');
   const dry = await other.run('identity', 'add-credential', 'seen', '--dry-run');
   expect(dry.stdout).toBe('seen would get one more credential.\n');
   const inspected = JSON.parse((await other.run('identity', 'inspect', 'seen', '--json')).stdout);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { CliError } from '../failure/cli-error.ts';
 import { exitCodes } from '../failure/exit-codes.ts';
@@ -41,10 +42,14 @@ export async function mint<Answer extends { secret: string }>(
   }
 }
 
-/** Says where a secret is, or shows it, this once. */
+/** Says where a secret is, or shows it, this once; or that a repeated call answers none. */
 export function showSecret(session: Session, secret: string, { out }: MintOptions): void {
-  if (out !== undefined) session.stderr.write(`The secret stands in ${out}.\n`);
-  if (secret === '') return;
+  // `mint` leaves a file only where a secret came.
+  if (out !== undefined && existsSync(out)) return void session.stderr.write(`The secret stands in ${out}.\n`);
+  if (secret === '')
+    return void session.stderr.write(
+      'It was made before, with the same --request-id; its secret was answered then, and is not shown again. Rotate it for a new one.\n',
+    );
   session.stderr.write('This is the secret; it is not shown again:\n\n');
   session.stdout.write(`${secret}\n`);
 }

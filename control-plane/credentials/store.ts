@@ -72,15 +72,29 @@ export interface NewCredential {
   readonly ownerId: string;
   /** Undefined: it ends with its owner. */
   readonly lifetimeMs?: number;
+  /** Of its owner, where it was asked for by one that may be repeated. */
+  readonly requestId?: string | undefined;
 }
 
 export const insertCredential = (sql: Sql, credential: NewCredential) => sql`
-  insert into credentials (id, token_hash, kind, key_id, identity_id, expires_at)
+  insert into credentials (id, token_hash, kind, key_id, identity_id, expires_at, request_id)
   values (${credential.id}, ${credential.tokenHash}, ${credential.kind},
     ${credential.kind === 'machine_identity' ? null : credential.ownerId},
     ${credential.kind === 'machine_identity' ? credential.ownerId : null},
-    now() + ${credential.lifetimeMs ?? null}::float8 * interval '1 millisecond')
+    now() + ${credential.lifetimeMs ?? null}::float8 * interval '1 millisecond', ${credential.requestId ?? null})
 `;
+
+/** The credential of an identity that this request has made before. */
+export async function findCredentialByRequest(
+  sql: Sql,
+  identityId: string,
+  requestId: string,
+): Promise<string | undefined> {
+  const [row] = await sql<{ id: string }[]>`
+    select id from credentials where identity_id = ${identityId} and request_id = ${requestId}
+  `;
+  return row?.id;
+}
 
 /** Lets credentials go on for the overlap at most; without one they end at once. */
 export const retireCredentials = (sql: Sql, ids: readonly string[], overlapMs: number) => sql`

@@ -4,6 +4,7 @@ import { recordAudit } from '../audit/index.ts';
 import type { Context } from '../context.ts';
 import {
   attempt,
+  findCredentialByRequest,
   insertCredential,
   listCredentials,
   retireCredentials,
@@ -15,7 +16,7 @@ import { announce } from '../events/index.ts';
 import { requireAllowed } from '../state-rules.ts';
 import { visibleIdentity } from './find.ts';
 import { identityActions, type Identity } from './identity.ts';
-import { lockIdentity } from './life.ts';
+import { lockManaged } from './life.ts';
 import { withSecondPerson, type Outcome } from './second-person.ts';
 
 export const defaultLifetimeMs = 90 * 86_400_000;
@@ -32,29 +33,46 @@ export interface MintedCredential {
 export async function mintCredential(
   sql: Sql,
   identityId: string,
-  { lifetimeMs, dryRun }: { lifetimeMs: number; dryRun: boolean },
+  { lifetimeMs, requestId, dryRun }: { lifetimeMs: number; requestId?: string | undefined; dryRun: boolean },
 ): Promise<MintedCredential> {
   const token = mintToken('mid');
   const kind = 'machine_identity';
-  await insertCredential(sql, { id: token.id, tokenHash: token.hash, kind, ownerId: identityId, lifetimeMs });
+  await insertCredential(sql, {
+    id: token.id,
+    tokenHash: token.hash,
+    kind,
+    ownerId: identityId,
+    lifetimeMs,
+    requestId,
+  });
   return { credential: await credentialOf(sql, identityId, token.id), secret: dryRun ? undefined : token.secret };
 }
 
-/** Gives an identity one more credential. */
+export interface Addition {
+  readonly lifetimeMs: number;
+  /** Empty: the call is not repeatable. */
+  readonly requestId: string;
+}
+
+/** Gives an identity one more credential. The same request id of the same caller answers the same one, without its secret. */
 export function addCredential(
   context: Context,
   { id }: Identity,
-  lifetimeMs: number,
+  { lifetimeMs, ...asked }: Addition,
   dryRun: boolean,
 ): Promise<Outcome<MintedCredential>> {
+  const requestId = asked.requestId === '' ? undefined : `${context.caller.actor}:${asked.requestId}`;
   return attempt(context, dryRun, async (sql) => {
-    const identity = await lockIdentity(sql, context, id);
+    const identity = await lockManaged(sql, context, id);
+    const earlier = requestId === undefined ? undefined : await findCredentialByRequest(sql, id, requestId);
+    if (earlier !== undefined)
+      return { result: { credential: await credentialOf(sql, id, earlier), secret: undefined } };
     requireAllowed(identityActions.addCredential, identity.state);
     if ((await working(sql, id)).length >= mostWorking)
       throw wrongState(`This identity has ${mostWorking} working credentials.`, 'Rotate one of them instead.');
     const request = { identityId: id, lifetimeSeconds: lifetimeMs / 1000 };
     return withSecondPerson(sql, context, changeOf(identity, 'create_credential', request), async () => {
-      const minted = await mintCredential(sql, id, { lifetimeMs, dryRun });
+      const minted = await mintCredential(sql, id, { lifetimeMs, requestId, dryRun });
       await recordAudit(sql, context, {
         action: 'identity.create_credential',
         target: id,
@@ -81,7 +99,7 @@ export function rotateCredential(
   dryRun: boolean,
 ): Promise<Outcome<MintedCredential & { replaced: CredentialRow }>> {
   return attempt(context, dryRun, async (sql) => {
-    const identity = await lockIdentity(sql, context, id);
+    const identity = await lockManaged(sql, context, id);
     requireAllowed(identityActions.rotate, identity.state);
     const old = chosen(await working(sql, id), credentialId);
     const request = {

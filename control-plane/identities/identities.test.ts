@@ -305,6 +305,30 @@ test('one request id makes one identity: repeated, raced and after a lost answer
   expect([again.identity?.id, again.secret]).toEqual([made.identity!.id, '']);
 });
 
+test('one request id gives an identity one more credential: repeated, raced and after a lost answer', async () => {
+  const [one, rival] = [await make(owner), await make(owner)];
+  const add = (identityId: string, user = owner) =>
+    identitiesOf(user).createCredential({ identityId, requestId: 'once' });
+  const answers = await Promise.all(Array.from({ length: 5 }, () => add(one.id)));
+  answers.push(await add(one.id));
+  const [id, ...others] = new Set(answers.map(({ credential }) => credential!.id));
+  expect(others).toEqual([]);
+  const secrets = answers.flatMap(({ secret }) => (secret === '' ? [] : [secret]));
+  expect(secrets).toEqual([expect.stringContaining(id!)]);
+  await asMachine(secrets[0]!).auth.getCaller({});
+  const { credentials } = await identitiesOf(owner).getIdentity({ identityId: one.id });
+  expect(credentials.map((credential) => credential.id)).toEqual([id, one.credential.id]);
+  // Of another identity, or of somebody else, it is another request.
+  for (const more of [await add(rival.id), await add(one.id, second)])
+    expect([more.credential!.id === id, more.secret === '']).toEqual([false, false]);
+  // An approval is for one call, and a repeated call needs no second one.
+  const guarded = await makeProduction();
+  const { approval } = await add(guarded);
+  await identitiesOf(second).approveRequest({ approvalId: approval!.id });
+  const [made, again] = [await add(guarded), await add(guarded)];
+  expect([again.credential?.id, again.secret, again.approval]).toEqual([made.credential!.id, '', undefined]);
+});
+
 test('answers say what their reader may do, and why not; a decision can be tried first', async () => {
   const alone = await controlPlane.makeUser('Single');
   const { admin } = controlPlane;

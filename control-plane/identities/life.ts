@@ -6,17 +6,24 @@ import type { Sql } from '../database/index.ts';
 import { notFound } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import { requireAllowed } from '../state-rules.ts';
-import { lockTeam } from '../teams/index.ts';
+import { lockTeam, requireStill } from '../teams/index.ts';
 import { visibleIdentity } from './find.ts';
 import { identityActions, type Identity } from './identity.ts';
 import { withSecondPerson, type Outcome } from './second-person.ts';
 import { setMaker, setState } from './store.ts';
 
 /** The identity as it is now. Changes of a team's identities come one after the other. */
-export async function lockIdentity(sql: Sql, context: Context, id: string): Promise<Identity> {
+async function lockIdentity(sql: Sql, context: Context, id: string): Promise<Identity> {
   const { teamId } = await visibleIdentity(context, id, sql);
   if (!(await lockTeam(sql, teamId))) throw notFound('machine identity');
   return visibleIdentity(context, id, sql);
+}
+
+/** The same, for who may still manage it under its lock: they may have been demoted since the request came in. */
+export async function lockManaged(sql: Sql, context: Context, id: string): Promise<Identity> {
+  const identity = await lockIdentity(sql, context, id);
+  await requireStill(sql, context, 'identity.manage', identity.teamId);
+  return identity;
 }
 
 /** Stops an identity from its next request on. Idempotent, and never waits for anybody. */
@@ -41,7 +48,7 @@ export function pauseIdentity(context: Context, { id }: Identity, dryRun: boolea
 /** Lets a paused identity work again. Where its maker has no role any more, the caller becomes its maker. Idempotent. */
 export function resumeIdentity(context: Context, { id }: Identity, dryRun: boolean): Promise<Outcome<Identity>> {
   return attempt(context, dryRun, async (sql) => {
-    const { state, orphaned, name, teamId, environment, makerId } = await lockIdentity(sql, context, id);
+    const { state, orphaned, name, teamId, environment, makerId } = await lockManaged(sql, context, id);
     requireAllowed(identityActions.resume, state);
     if (state === 'active' && !orphaned) return { result: await visibleIdentity(context, id, sql) };
     const caller = userOf(context.caller);

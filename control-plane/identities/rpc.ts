@@ -83,12 +83,12 @@ export function identityRoutes(router: ConnectRouter): void {
       };
     },
 
-    async createCredential({ identityId, lifetime, dryRun }, { values }) {
+    async createCredential({ identityId, lifetime, requestId, dryRun }, { values }) {
       const context = values.get(requestContext);
       const identity = await allowedIdentity(context, identityId, 'identity.manage');
       await spend(context, 'mint', context.caller.actor);
       const lifetimeMs = lifetime ? durationMs(lifetime) : defaultLifetimeMs;
-      const outcome = await addCredential(context, identity, lifetimeMs, dryRun);
+      const outcome = await addCredential(context, identity, { lifetimeMs, requestId }, dryRun);
       if ('waiting' in outcome) return { approval: approvalToProto(outcome.waiting, context.caller) };
       const { credential, secret } = outcome.result;
       return { credential: credentialToProto(credential), secret: secret?.reveal() ?? '' };

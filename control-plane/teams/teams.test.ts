@@ -58,11 +58,16 @@ test('who is demoted while their call waits for the team does not get through', 
     role: KeyRole.OPERATOR,
     scopes: [IdentityScope.SANDBOX_READ],
   };
+  const identities = createClient(IdentityService, transport);
+  const identityId = (await createClient(IdentityService, owner.clients.transport).createIdentity(identity)).identity!
+    .id;
   const calls = [
     () => teams.addMember({ teamId, userId: friend.id, role: TeamRole.MEMBER }),
     () => teams.updateTeam({ teamId, name: 'Mine' }),
     () => invites.createInvite({ teamId, email: 'friend@example.com', role: TeamRole.MEMBER }),
-    () => createClient(IdentityService, transport).createIdentity(identity),
+    () => identities.createIdentity({ ...identity, name: 'another' }),
+    () => identities.createCredential({ identityId }),
+    () => identities.rotateCredential({ identityId }),
     () => owner.clients.teams.deleteTeam({ teamId, confirmName: 'Testers' }),
   ];
   const waiting: Promise<unknown>[] = [];
@@ -188,6 +193,7 @@ async function untilItsEnd(stream: AsyncIterator<unknown>): Promise<void> {
 test('a deleted team is in no answer, and its slug stays taken', async () => {
   const owner = await person('Owner');
   const teamId = await makeTeam(owner);
+  const { slug } = (await owner.clients.teams.getTeam({ teamId })).team!;
   await owner.clients.auth.switchTeam({ teamId });
   expect(await refusal(owner.clients.teams.deleteTeam({ teamId, confirmName: 'Another' }))).toBe(Code.InvalidArgument);
   await owner.clients.teams.deleteTeam({ teamId, confirmName: 'Testers' });
@@ -197,6 +203,9 @@ test('a deleted team is in no answer, and its slug stays taken', async () => {
   const { caller } = await owner.clients.auth.getCaller({});
   expect(caller!.teams.map((team) => team.teamId)).toEqual([owner.teamId]);
   expect(caller!.activeTeamId).toBe(owner.teamId);
+  const another = plane.services
+    .pool`insert into teams (id, slug, name) values ('team0123456789slug', ${slug}, 'Another')`;
+  await expect(another).rejects.toMatchObject({ constraint_name: 'teams_slug_key' });
 });
 
 test('a team of others does not exist', async () => {

@@ -8,6 +8,7 @@ import { DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
 import { useTell } from '../problems/useReport.ts';
+import { randomId } from '../random-id.ts';
 import type { ApprovalDialogProps } from './DecideDialog.tsx';
 import { createRequestOf, credentialRequestOf, rotateRequestOf } from './repeat.ts';
 import { RequestFacts } from './RequestFacts.tsx';
@@ -40,7 +41,7 @@ function CarryOutForm({ approval, onClose, onMinted }: CarryOutFormProps) {
     submit: async () => {
       const { secret, approval: again } = await carryOut(approval);
       void queries.invalidateQueries();
-      if (secret !== '' || again) return onMinted({ secret, approval: again });
+      if (approval.operation !== ApprovalOperation.RESUME || again) return onMinted({ secret, approval: again });
       tell(`Done: ${askedFor(approval)}.`);
       onClose();
     },
@@ -71,12 +72,14 @@ function useCarryOut(): (approval: Approval) => Promise<Minted> {
   const { mutateAsync: addCredential } = useMutation(IdentityService.method.createCredential);
   const { mutateAsync: rotate } = useMutation(IdentityService.method.rotateCredential);
   const { mutateAsync: resume } = useMutation(IdentityService.method.resumeIdentity);
+  // An approval is for one call: repeated because its answer was lost, it asks for nothing new.
+  const [requestId] = useState(randomId);
   return async ({ operation, requestJson, identityId }) => {
     switch (operation) {
       case ApprovalOperation.CREATE:
-        return create(createRequestOf(requestJson));
+        return create({ ...createRequestOf(requestJson), requestId });
       case ApprovalOperation.CREATE_CREDENTIAL:
-        return addCredential(credentialRequestOf(requestJson));
+        return addCredential({ ...credentialRequestOf(requestJson), requestId });
       case ApprovalOperation.ROTATE:
         return rotate(rotateRequestOf(requestJson));
       default:

@@ -10,6 +10,7 @@ import { DialogActions, DialogBody, DialogForm } from '../parts/Dialog.tsx';
 import { SelectField } from '../parts/SelectField.tsx';
 import { useForm } from '../parts/useForm.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
+import { randomId } from '../random-id.ts';
 import type { IdentityDialogProps } from './dialog.ts';
 import { MintDialog, type Minted } from './MintDialog.tsx';
 
@@ -42,10 +43,12 @@ interface CredentialFormProps {
 function CredentialForm({ identity, onClose, onMinted }: CredentialFormProps) {
   const { mutateAsync: add } = useMutation(IdentityService.method.createCredential);
   const queries = useQueryClient();
+  // A call that is repeated because its answer was lost makes no second credential.
+  const [requestId] = useState(randomId);
   const form = useForm<{ lifetime: number }>({
     initial: { lifetime: usualLifetimeDays },
     submit: async ({ lifetime }) => {
-      const { secret, approval } = await add({ identityId: identity.id, lifetime: daysOf(lifetime) });
+      const { secret, approval } = await add({ identityId: identity.id, lifetime: daysOf(lifetime), requestId });
       onMinted({ secret, approval });
       void queries.invalidateQueries();
     },
