@@ -65,6 +65,8 @@ describe('one state for each case', () => {
     ],
     ['a report of 90 seconds', 'CURRENT', { report: { reportedAt: before(90) } }],
     ['an older report', 'STALE', { report: { reportedAt: before(90.001) } }],
+    ['a report that is a moment ahead', 'CURRENT', { report: { reportedAt: before(-5) } }],
+    ['a report of the future, whose age nobody knows', 'STALE', { report: { reportedAt: before(-6) } }],
     ['a probe that failed', 'PROBE_FAILED', { report: { probeError: 'No such file.', runningSha: '' } }],
     ['no commit', 'UNKNOWN_SHA', { report: { runningSha: '' }, lineage: null }],
     ['an abbreviated commit', 'UNKNOWN_SHA', { report: { runningSha: head.slice(0, 12) }, lineage: null }],
@@ -80,6 +82,7 @@ describe('one state for each case', () => {
       { target: { head: undefined, confirmedAt: null }, lineage: null },
     ],
     ['a repository that is silent for 5 minutes', 'HEAD_UNKNOWN', { target: { confirmedAt: before(301) } }],
+    ['a repository that was reached in the future', 'HEAD_UNKNOWN', { target: { confirmedAt: before(-6) } }],
     ['a repository that this replica has not fetched yet', 'HEAD_UNKNOWN', { lineage: null }],
     ['uncommitted changes', 'DIRTY', { report: { dirty: true } }],
     ['a commit beside main', 'DIVERGED', { report: { runningSha: old }, lineage: diverged }],
@@ -244,6 +247,8 @@ test('whatever is known, there is one state with a sentence, and green needs eve
       expect(aim).toMatchObject({ head, requireProvenance: false });
       expect(now.getTime() - aim!.confirmedAt!.getTime()).toBeLessThanOrEqual(300_000);
       expect(now.getTime() - given.reportedAt.getTime()).toBeLessThanOrEqual(90_000);
+      for (const moment of [aim!.confirmedAt!, given.reportedAt])
+        expect(moment.getTime() - now.getTime()).toBeLessThanOrEqual(5_000);
       expect([given.dirty, given.probeError]).toEqual([false, '']);
       const twoCommits = given.runningSha !== '' && given.worktreeSha !== '' && given.runningSha !== given.worktreeSha;
       const startedLater = given.startedAt !== null && (twoCommits || given.startedAt > given.builtAt!);

@@ -70,9 +70,22 @@ function provenanceOf({ artifactSha256 = '', signed }: Report, running: string, 
   return signed ? 'verified' : 'self_reported';
 }
 
+/** A database that takes over from another may be so much behind it. What is further ahead was written before its clock was set back. */
+export const aheadAtMostMs = 5_000;
+
+/** Whether a moment is so long ago at most. Of one that is yet to come nobody knows how long ago it was. */
+function isLately(moment: Date, now: Date, mostMs: number): boolean {
+  const agoMs = now.getTime() - moment.getTime();
+  return agoMs <= mostMs && agoMs >= -aheadAtMostMs;
+}
+
+/** Whether a report may be relied on. */
+export const isFresh = (reportedAt: Date, now: Date, { staleAfterMs }: Thresholds): boolean =>
+  isLately(reportedAt, now, staleAfterMs);
+
 /** Whether a head may be relied on: the repository has confirmed it lately. */
 export const isTrusted = (confirmedAt: Date | null, now: Date, { headTrustedMs }: Thresholds): boolean =>
-  confirmedAt !== null && now.getTime() - confirmedAt.getTime() <= headTrustedMs;
+  confirmedAt !== null && isLately(confirmedAt, now, headTrustedMs);
 
 /** `now` is the database's. */
 export function gatherFacts(
@@ -86,7 +99,7 @@ export function gatherFacts(
   const { running, onDisk } = reportedCommits(report);
   return {
     reportedAt: report.reportedAt,
-    fresh: now.getTime() - report.reportedAt.getTime() <= thresholds.staleAfterMs,
+    fresh: isFresh(report.reportedAt, now, thresholds),
     probeError: report.probeError,
     running,
     form: formOfCommitId(running),

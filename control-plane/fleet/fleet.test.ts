@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { BuildSource } from '#proto/muster/v1/fleet_pb.js';
 import { clientsWithToken, eventually, expectEventually } from '../testing/index.ts';
+import { settleFuture } from './future.ts';
 import { startFleetBench, stateLine, stateName, type FleetBench } from './testing/fleet.ts';
 import { whileFollowing } from './testing/following.ts';
 import { commit, createRepository, git } from './testing/git-repository.ts';
@@ -409,6 +410,25 @@ test('nothing is green while the repository cannot be reached for minutes, and a
     git(upstream, ['branch', '-m', 'hidden', 'main']);
     await expectEventually(() => stateLine(page.hosts.get(host)), 'waits: app CURRENT');
   });
+});
+
+test('a database whose clock was set back makes no report and no repository fresher than it is, neither now nor later', async () => {
+  const { pool } = bench.plane.services;
+  const [silent, heard] = [await bench.addHost('silent'), await bench.addHost('heard')];
+  for (const host of [silent, heard]) await bench.report(host, { runningSha: first });
+  await expectEventually(() => line('silent'), 'silent: app CURRENT');
+  await whileFollowing(fleet(), async (page) => {
+    await pool`update component_reports set reported_at = now() + interval '1 hour'`;
+    await pool`update repositories set fetched_at = now() + interval '1 hour' where name = 'app'`;
+    expect([await line('silent'), await line('heard')]).toEqual(['silent: app STALE', 'heard: app STALE']);
+    await bench.report(heard, { runningSha: first });
+    await settleFuture({ sql: pool });
+    // What has been said since counts, on a page that is open, too.
+    await expectEventually(() => stateLine(page.hosts.get(heard)), 'heard: app CURRENT');
+    await expectEventually(() => stateLine(page.hosts.get(silent)), 'silent: app STALE');
+  });
+  const rows = await pool`select host_id from component_reports where reported_at > now() - interval '2 hours'`;
+  expect(rows).toEqual([{ host_id: heard }]);
 });
 
 test('a mirror that was damaged is made anew, and the states come back', async () => {

@@ -1,7 +1,7 @@
 import { ComponentState, Evidence } from '#proto/muster/v1/fleet_pb.js';
 import { classify, worstState } from './classify.ts';
 import { formOfCommitId } from './commit-id.ts';
-import { gatherFacts, type Attested, type Facts, type Target, type Thresholds } from './facts.ts';
+import { gatherFacts, isFresh, type Attested, type Facts, type Target, type Thresholds } from './facts.ts';
 import type { CommitFacts } from './git/commits.ts';
 import type { Lineage } from './git/lineage.ts';
 import type { Pin } from './pins/store.ts';
@@ -89,12 +89,11 @@ export function judgeOf(knowledge: ReadonlyMap<string, Knowledge>, now: Date, th
 }
 
 /** Reports for which this is the same are judged the same, but for what they tell of themselves. */
-function likenessOf(report: Report, now: Date, { staleAfterMs }: Thresholds): string {
+function likenessOf(report: Report, now: Date, thresholds: Thresholds): string {
   const { repository, runningSha, worktreeSha, dirty, buildSource, probeError, reportedAt, signed, rolloutId } = report;
   const { artifactSha256 = '' } = report;
-  const reportedMs = reportedAt.getTime();
   // Of what is silent, it is said since when.
-  const silent = now.getTime() - reportedMs > staleAfterMs && reportedMs;
+  const silent = !isFresh(reportedAt, now, thresholds) && reportedAt.getTime();
   const process = processEvidence(report);
   const told = [
     runningSha,

@@ -6,6 +6,7 @@ import type { Bridge } from '../server/index.ts';
 import type { CommitFacts } from './git/commits.ts';
 import { openMirrors } from './git/mirrors.ts';
 import { openLiveFleet } from './live/live.ts';
+import { settleFuture } from './future.ts';
 import { registerFleetMetrics } from './metrics.ts';
 import { endPins } from './pins/pin.ts';
 import { openRenderer } from './render.ts';
@@ -63,6 +64,7 @@ export function openFleet(services: Services): Fleet {
       },
       standingsLoop(survey),
       { name: 'fleet.pins', everyMs: 60_000, singleton: true, run: endPins },
+      { name: 'fleet.future', everyMs: 30_000, singleton: true, run: settleFuture },
     ],
     async close() {
       live.close();

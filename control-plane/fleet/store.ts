@@ -106,6 +106,22 @@ export const readReports = (sql: Sql, ids: readonly string[] | undefined) => sql
   order by host_id, component
 `;
 
+/**
+ * Reports that came so many milliseconds after now, by a clock that was set back since: when that was nobody knows, so that
+ * from now on they are of yesterday. Answers their hosts.
+ */
+export const ageFutureReports = (sql: Sql, aheadMs: number) => sql<{ hostId: string }[]>`
+  with future as (
+    select host_id, component from component_reports
+    where reported_at > now() + make_interval(secs => ${aheadMs / 1000}::float8)
+    order by host_id, component
+    for update
+  )
+  update component_reports set reported_at = now() - interval '1 day' from future
+  where component_reports.host_id = future.host_id and component_reports.component = future.component
+  returning component_reports.host_id as "hostId"
+`;
+
 /** The database's clock. */
 export async function readNow(sql: Sql): Promise<Date> {
   const [row] = await sql<{ now: Date }[]>`select clock_timestamp() as now`;

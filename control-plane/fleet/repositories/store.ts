@@ -157,8 +157,8 @@ export async function insertHead(
 const confirmEverySeconds = 20;
 
 /**
- * Says that the repository has told where its branches are, so many milliseconds ago; answers whether it could not be reached
- * before. Written only as often as it matters.
+ * Says that the repository has told where its branches are, so many milliseconds ago; answers whether it was not known to be
+ * reachable before. Written only as often as it matters.
  */
 export async function recordReached(
   sql: Sql,
@@ -167,16 +167,21 @@ export async function recordReached(
 ): Promise<boolean> {
   const [row] = await sql<{ failed: boolean }[]>`
     with before as (
-      select id, fetch_error, fetched_at is null or fetched_at < now() - make_interval(secs => ${confirmEverySeconds}) as due from repositories
+      select id, fetch_error, fetched_at, fetched_at is null or fetched_at < now() - make_interval(secs => ${confirmEverySeconds}) as due from repositories
       where id = ${id} and url = ${url} and branch = ${branch}
     )
-    update repositories set fetched_at = greatest(fetched_at, now() - make_interval(secs => ${agoMs / 1000}::float8)),
+    update repositories set fetched_at = greatest(repositories.fetched_at, now() - make_interval(secs => ${agoMs / 1000}::float8)),
       failing_since = null, fetch_error = ''
     from before where repositories.id = before.id and (before.due or before.fetch_error <> '')
-    returning before.fetch_error <> '' as failed
+    returning before.fetch_error <> '' or before.fetched_at is null as failed
   `;
   return row?.failed ?? false;
 }
+
+/** Takes back that repositories were reached so many milliseconds after now, by a clock that was set back since; answers which. */
+export const forgetFutureReaches = (sql: Sql, aheadMs: number) => sql<{ id: string }[]>`
+  update repositories set fetched_at = null where fetched_at > now() + make_interval(secs => ${aheadMs / 1000}::float8) returning id
+`;
 
 /** Says why the repository could not be reached; answers whether that is news. */
 export async function recordUnreached(
