@@ -575,7 +575,8 @@ export declare const TemplateService: GenService<{
     output: typeof UploadTarballResponseSchema;
   },
   /**
-   * The newest versions of the team's templates, by name.
+   * The newest version of each of the team's templates, by name; below it the one that new sandboxes use, where the
+   * newest is being built or has failed.
    *
    * @generated from rpc muster.v1.TemplateService.ListTemplates
    */
