@@ -75,6 +75,35 @@ test('a snapshot is taken, stored, used on every host, and deleted from all of t
   await mine().sandboxes.destroySandbox({ sandboxId: source.id });
 });
 
+test('a template is used on every host, and deleted from all of them, also from one that is offline now', async () => {
+  const templates = createClient(TemplateService, mine().transport);
+  const source = { case: 'debianPackages' as const, value: { packages: ['git'] } };
+  for await (const _ of templates.createTemplate({ name: 'tools', source })) continue;
+  const template = await eventually(
+    async () => (await templates.listTemplates({})).templates[0],
+    (built) => expect(built).toMatchObject({ name: 'tools', stored: true }),
+  );
+  const made = await Promise.all([create({ template: 'tools' }), create({ template: 'tools' })]);
+  expect(new Set(made.map(({ hostId }) => hostId)).size).toBe(2);
+  for (const { id, hostId } of made) {
+    expect(digestsOf(hostId)).toContain(template!.digest);
+    await mine().sandboxes.destroySandbox({ sandboxId: id });
+  }
+  const [here, away] = fleet.hosts;
+  away!.goSilent();
+  await templates.deleteTemplate({ templateId: template!.id });
+  const isGoneFrom = (host: typeof away) =>
+    eventually(
+      () => host!.layers,
+      (digests) => expect(digests).not.toContain(template!.digest),
+      30_000,
+    );
+  await isGoneFrom(here);
+  expect(digestsOf(away!.id)).toContain(template!.digest);
+  away!.comeBack();
+  await isGoneFrom(away);
+});
+
 test('the same request answers the same snapshot, and what is done is in the audit', async () => {
   const source = await create();
   const [one, two] = await Promise.all([

@@ -16,6 +16,7 @@ import { templateToProto } from './view.ts';
 
 const mostTarballBytes = 4 * 1024 ** 3;
 const name = /^[a-z0-9._-]{1,63}$/;
+const version = /^\d{1,9}$/;
 
 export function templateRoutes(router: ConnectRouter, hands: { calls: HostCalls; store: LayerStore }): void {
   router.service(TemplateService, {
@@ -60,9 +61,9 @@ export function templateRoutes(router: ConnectRouter, hands: { calls: HostCalls;
       const teamId = await standingTeamOf(context, request.teamId);
       authorize(context.caller, 'template.read', { teamId });
       const size = pageSize(request.pageSize);
-      const after = placeFrom(request.pageToken, [name]);
+      const after = placeFrom(request.pageToken, [name, version]);
       const templates = await listTemplates(context.sql, teamId, after, size + 1);
-      const { rows, nextPageToken } = pageOf(templates, size, (template) => [template.name]);
+      const { rows, nextPageToken } = pageOf(templates, size, (template) => [template.name, String(template.version)]);
       return { templates: rows.map((template) => templateToProto(template, context.caller)), nextPageToken };
     },
 

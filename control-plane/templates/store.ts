@@ -27,18 +27,24 @@ export async function findTemplate(sql: Sql, id: string, alsoDeleted: boolean): 
   return row;
 }
 
-/** The newest version of each of a team's templates, by name, from the one after `after` on. */
+/**
+ * The newest version of each of a team's templates, by name, from the one after `after` (name and version) on; and below
+ * it the one that new sandboxes use, where the newest is being built or has failed.
+ */
 export const listTemplates = (sql: Sql, teamId: string, after: readonly string[] | undefined, limit: number) => sql<
   Template[]
 >`
   ${templateRow(sql)}
-  where template.team_id = ${teamId} and template.name > ${after?.[0] ?? ''}
-    and template.id in (
-      select distinct on (newest.name) newest.id from templates newest
-      where newest.team_id = ${teamId} and newest.state in ('building', 'ready', 'failed')
-      order by newest.name, newest.version desc
+  where template.team_id = ${teamId}
+    and ${after ? sql`(template.name > ${after[0]!} or template.name = ${after[0]!} and template.version < ${after[1]!}::int)` : sql`true`}
+    and (
+      template.state = 'ready' or template.id in (
+        select distinct on (newest.name) newest.id from templates newest
+        where newest.team_id = ${teamId} and newest.state in ('building', 'ready', 'failed')
+        order by newest.name, newest.version desc
+      )
     )
-  order by template.name
+  order by template.name, template.version desc
   limit ${limit}
 `;
 

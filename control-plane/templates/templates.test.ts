@@ -64,6 +64,29 @@ test('a template is built at a replica that no host is connected to', async () =
   await second.stop(1_000);
 });
 
+test('a version that fails hides neither the one that sandboxes use nor itself, page by page', async () => {
+  const templates = createClient(TemplateService, fleet.plane.admin.clients.transport);
+  const build = async (name: string, source: MessageInitShape<typeof CreateTemplateRequestSchema>['source']) => {
+    for await (const _ of templates.createTemplate({ name, source })) continue;
+  };
+  const packages = { case: 'debianPackages' as const, value: { packages: ['jq'] } };
+  await build('paged-a', packages);
+  await build('paged-b', packages);
+  await expect(build('paged-a', { case: 'snapshotId', value: 'snap0000000000000' })).rejects.toThrow('snapshot');
+  const listed: string[] = [];
+  for (let pageToken = ''; ;) {
+    const page = await templates.listTemplates({ pageSize: 1, pageToken });
+    listed.push(...page.templates.map(({ name, version, state }) => `${name} ${version} ${TemplateState[state]}`));
+    pageToken = page.nextPageToken;
+    if (pageToken === '') break;
+  }
+  expect(listed.filter((one) => one.startsWith('paged'))).toEqual([
+    'paged-a 2 FAILED',
+    'paged-a 1 READY',
+    'paged-b 1 READY',
+  ]);
+});
+
 test('the password of a registry is marked as one', () => {
   expect(OciImageSchema.field.password.proto.options?.debugRedact).toBe(true);
 });
