@@ -23,6 +23,8 @@ export interface Session {
 /** Changes that come close together are judged together; in a busy fleet, so many times a second at most. */
 const gatherMs = 25;
 const restMs = 100;
+/** A deadline that is further away is looked for again: a timer counts no more than 24 days. */
+const longestWaitMs = 3_600_000;
 /** What is told of a host may be this part of the stale time old before mere freshness is news. */
 const toldShare = 1 / 2;
 
@@ -103,7 +105,10 @@ export function openSession(context: Context, survey: Survey): Session {
     const deadline = current && nextDeadline(current, thresholds, restMs);
     if (!deadline || !current || signal.aborted) return;
     const waitMs = deadline.atMs - current.at.getTime() - (performance.now() - endedMs);
-    timer = setTimeout(() => soil(deadline.of), Math.max(waitMs, gatherMs));
+    timer = setTimeout(
+      () => (waitMs > longestWaitMs ? schedule() : soil(deadline.of)),
+      Math.min(Math.max(waitMs, gatherMs), longestWaitMs),
+    );
   };
 
   const judgeAnew = () => {
