@@ -15,7 +15,7 @@ test('without any setting, everything stays on this machine and below the clone'
     localUrl: 'http://127.0.0.1:7080',
     publicUrl: 'http://127.0.0.1:7080',
   });
-  expect(settings.environment.MUSTER_REPOSITORY_ROOTS).toBe(tmpdir());
+  expect(settings.environment).toMatchObject({ MUSTER_REPOSITORY_ROOTS: tmpdir(), MUSTER_DEFAULT_NETWORK: 'auto' });
 });
 
 test('the environment goes before .env, and both reach the programs', () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EgressAction, EgressDefault } from '#proto/muster/v1/network_pb.js';
 import { NetworkMode } from '#proto/muster/v1/sandbox_pb.js';
 import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
-import { eventually } from '../testing/index.ts';
+import { clientsWithToken, eventually } from '../testing/index.ts';
 
 let fleet: SimulatedFleet;
 beforeAll(async () => void (fleet = await startSimulatedFleet(1)));
@@ -19,6 +19,17 @@ test('a sandbox with a network goes only to a host that offers it', async () => 
   const { sandbox } = await sandboxes().createSandbox({ network, egress });
   expect(sandbox).toMatchObject({ network, egress: { default: EgressDefault.DENY }, networkPending: false });
   expect(sandbox?.egress?.rules[0]).toMatchObject({ cidr: '203.0.113.0/24', ports: [{ first: 443 }] });
+});
+
+test('with `auto`, as `npm start` has it, who says nothing gets a network where a host offers one', async () => {
+  const { url, stop } = await fleet.plane.startReplica({ MUSTER_DEFAULT_NETWORK: 'auto' });
+  const clients = clientsWithToken(url, fleet.plane.admin.token);
+  const given = async () => (await clients.sandboxes.createSandbox({})).sandbox?.network;
+  await fleet.hosts[0]!.setSpecs({ egress: false });
+  expect(await given()).toBe(NetworkMode.NONE);
+  await fleet.hosts[0]!.setSpecs({ egress: true });
+  expect(await given()).toBe(NetworkMode.EGRESS);
+  await stop(1_000);
 });
 
 test('a change of the network is done at once, or when the host is back', async () => {

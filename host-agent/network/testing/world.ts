@@ -141,15 +141,27 @@ const server = `
 const net = require('node:net'), dgram = require('node:dgram');
 for (const [address, port] of JSON.parse(process.argv[1]))
   net.createServer((c) => { c.on('error', () => {}); c.end('at ' + c.localAddress + ' from ' + c.remoteAddress + '\\n'); }).listen(port, address);
-const names = dgram.createSocket('udp4');
-names.on('message', (question, from) => {
+const answerTo = (question) => {
   const end = question.indexOf(0, 12) + 5;
   const isA = question.readUInt16BE(end - 4) === 1;
   const head = Buffer.from(question.subarray(0, 12));
   head.writeUInt16BE(0x8180, 2); head.writeUInt16BE(isA ? 1 : 0, 6); head.writeUInt16BE(0, 8); head.writeUInt16BE(0, 10);
   const answer = Buffer.from('c00c00010001000000050004cb007107', 'hex');
-  names.send(Buffer.concat([head, question.subarray(12, end), ...(isA ? [answer] : [])]), from.port, from.address);
-});
+  return Buffer.concat([head, question.subarray(12, end), ...(isA ? [answer] : [])]);
+};
+net.createServer((c) => {
+  c.on('error', () => {});
+  let held = Buffer.alloc(0);
+  c.on('data', (piece) => {
+    held = Buffer.concat([held, piece]);
+    for (let size; held.length > 2 && held.length >= 2 + (size = held.readUInt16BE(0)); held = held.subarray(2 + size)) {
+      const said = answerTo(held.subarray(2, 2 + size));
+      c.write(Buffer.concat([Buffer.from([said.length >> 8, said.length & 255]), said]));
+    }
+  });
+}).listen(53, '::');
+const names = dgram.createSocket('udp4');
+names.on('message', (question, from) => names.send(answerTo(question), from.port, from.address));
 names.bind(53, () => console.log('ready'));
 `;
 
