@@ -22,14 +22,14 @@ test('a sandbox with a network goes only to a host that offers it', async () => 
 });
 
 test('with `auto`, as `npm start` has it, who says nothing gets a network where a host offers one', async () => {
-  const { url, stop } = await fleet.plane.startReplica({ MUSTER_DEFAULT_NETWORK: 'auto' });
-  const clients = clientsWithToken(url, fleet.plane.admin.token);
+  const replica = await fleet.plane.startReplica({ MUSTER_DEFAULT_NETWORK: 'auto' });
+  const clients = clientsWithToken(replica.url, fleet.plane.admin.token);
   const given = async () => (await clients.sandboxes.createSandbox({})).sandbox?.network;
   await fleet.hosts[0]!.setSpecs({ egress: false });
   expect(await given()).toBe(NetworkMode.NONE);
   await fleet.hosts[0]!.setSpecs({ egress: true });
   expect(await given()).toBe(NetworkMode.EGRESS);
-  await stop(1_000);
+  await replica.stop(1_000);
 });
 
 test('a change of the network is done at once, or when the host is back', async () => {
