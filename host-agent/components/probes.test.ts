@@ -130,6 +130,32 @@ test('an endpoint whose process is not the one that runs is not believed', async
   expect(await lookAt({ kind: 'http', url: now, process })).toMatchObject({ runningSha: sha });
 });
 
+test('the process of a unit is the main one that systemd names; a unit that does not run, or no systemd, fails the probe', async () => {
+  const { pid_file: running } = await startProcess();
+  const url = await serveText(JSON.stringify({ sha }));
+  const path = process.env['PATH'];
+  const answers = async (...lines: string[]) => {
+    writeFileSync(join(directory, 'systemctl'), ['#!/bin/sh', ...lines].join('\n'), { mode: 0o755 });
+    return lookAt({ kind: 'http', url, process: { unit: 'web.service' } });
+  };
+  try {
+    process.env['PATH'] = `${directory}:${path}`;
+    const found = await answers(`[ "$*" = "show --property=MainPID --value -- web.service" ] && cat ${running}`);
+    expect(found).toMatchObject({ runningSha: sha });
+    expect(Math.abs(Date.now() - timestampDate(found?.startedAt as Timestamp).getTime())).toBeLessThan(300_000); // a report's time is one
+    // So it answers for a unit that is stopped, and for one that it does not know.
+    expect((await answers('echo 0'))?.probeError).toBe('web.service does not run.');
+    expect((await answers('echo "Failed to connect to bus" >&2; exit 1'))?.probeError).toContain('connect to bus');
+    process.env['PATH'] = directory;
+    rmSync(join(directory, 'systemctl'));
+    expect((await lookAt({ kind: 'http', url, process: { unit: 'web.service' } }))?.probeError).toContain(
+      'not installed',
+    );
+  } finally {
+    process.env['PATH'] = path;
+  }
+});
+
 test('a command that asks the process speaks for it', async () => {
   const report = await lookAt({ kind: 'command', command: print({ sha }), asks: 'process' });
   expect(report).toMatchObject({ runningSha: sha, worktreeSha: '', buildSource: BuildSource.COMMAND });

@@ -137,11 +137,21 @@ test('a webhook ends with its secret, and nobody learns what there is', async ()
   await change('removeWebhook');
   expect((await deliver(path, github(webhookSecret))).status).toBe(404);
   expect((await fetch(bench.plane.url + path)).status).toBe(405);
-  const rows = await bench.plane.services.pool`
-    select event::text as text from audit_events event where target = ${id}
-  `;
-  expect(JSON.stringify(rows)).not.toContain(webhookSecret);
+  const kept = await whatIsKeptOf(id);
+  expect(kept).toContain('repository.update');
+  expect(kept).not.toContain(webhookSecret);
 });
+
+/** Everything that the database has of a repository, with its audit; what is sealed as the text that its bytes would be. */
+async function whatIsKeptOf(id: string): Promise<string> {
+  const rows = await bench.plane.services.pool<{ text: string }[]>`
+    select row_to_json(repository)::text || encode(credential, 'escape') || coalesce(encode(webhook_secret, 'escape'), '') as text
+    from repositories repository where id = ${id} and credential is not null
+    union all select event::text || coalesce(content::text, '')
+    from audit_events event left join audit_contents content on content.event_id = event.id where event.target = ${id}
+  `;
+  return rows.map(({ text }) => text).join('\n');
+}
 
 test('a private repository is fetched with its token, which goes nowhere else and is never shown', async () => {
   const { id, work, name } = await serve();
@@ -152,6 +162,9 @@ test('a private repository is fetched with its token, which goes nowhere else an
     const { repository } = await fleet().updateRepository({ repositoryId: id, credential: token });
     expect(repository?.credentialKind).toBe(RepositoryCredentialKind.TOKEN);
     await expectEventually(() => headOf(id), second);
+    const kept = await whatIsKeptOf(id);
+    expect(kept).toContain('https://');
+    expect(kept).not.toMatch(/s3cret|Ym90OnMzY3JldA/);
     await fleet().updateRepository({ repositoryId: id, credential: { case: 'token', value: { token: 'wrong' } } });
     await expectEventually(async () => (await find(id)).fetchError !== '', true);
     commit(work, 'Still private');
