@@ -3,7 +3,7 @@ import type { HostSandbox, StartSandboxRequestSchema } from '#proto/muster/agent
 import type { Context } from '../context.ts';
 import { hostUnreachable } from '../errors.ts';
 import { HostRefusal, type HostCalls } from '../hosts/index.ts';
-import { recordObserved, recordWanted, type Observation } from './changes.ts';
+import { recordObserved, recordWanted, timeOver, type Observation } from './changes.ts';
 import type { Sandbox } from './sandbox.ts';
 import { findActTarget, findSandboxes, lockActTarget, type ActTarget } from './store.ts';
 import { observedFrom } from './wire.ts';
@@ -52,7 +52,7 @@ async function carryOutWanted(context: Context, calls: HostCalls, target: ActTar
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
         client.pauseSandbox(asked, options),
       );
-      return recordAnswer(context, target, sandbox, 'Paused.');
+      return recordAnswer(context, target, sandbox, target.isOver ? timeOver : 'Paused.');
     }
     case 'running': {
       if (observed === 'running' || observed === 'pending') return undefined;
@@ -67,7 +67,7 @@ async function carryOutWanted(context: Context, calls: HostCalls, target: ActTar
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
         client.stopSandbox(asked, options),
       );
-      return recordAnswer(context, target, sandbox, 'Stopped.');
+      return recordAnswer(context, target, sandbox, target.isOver ? timeOver : 'Stopped.');
     }
   }
 }

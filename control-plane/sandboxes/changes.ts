@@ -175,6 +175,9 @@ export const setExpiry = (sql: Sql, id: string, timeoutMs: number) => sql<Change
   ${announceChanged(sql)}
 `;
 
+/** Why a sandbox rests or has ended whose time is over. */
+export const timeOver = 'Its time was over.';
+
 /** Wants of those whose time is over what was to become of them; some at a time. */
 export const expireSandboxes = (sql: Sql, limit: number) => sql<Changed[]>`
   with over as (
@@ -188,7 +191,7 @@ export const expireSandboxes = (sql: Sql, limit: number) => sql<Changed[]>`
   changed as (
     update sandboxes
     set wanted = case on_expiry when 'destroy' then 'destroyed'::wanted_state when 'stop' then 'stopped' else 'paused' end,
-      wanted_revision = wanted_revision + 1, reason = 'Its time was over.'
+      wanted_revision = wanted_revision + 1, reason = ${timeOver}
     from over where sandboxes.id = over.id
     returning ${changedColumns(sql)}
   ),

@@ -89,8 +89,9 @@ test('an expired sandbox is destroyed, stopped or paused as it was asked for, an
   ];
   for (const id of [gone, stopped, paused]) await timeIsOver(id);
   await becomes(gone, { observed: ObservedState.DESTROYED });
-  await becomes(stopped, { observed: ObservedState.STOPPED });
-  await becomes(paused, { observed: ObservedState.PAUSED });
+  const reason = 'Its time was over.';
+  await becomes(stopped, { observed: ObservedState.STOPPED, reason });
+  await becomes(paused, { observed: ObservedState.PAUSED, reason });
   const { sandbox } = await mine().sandboxes.resumeSandbox({ sandboxId: paused });
   const leftMs = Number(sandbox!.expiresAt!.seconds) * 1000 - Date.now();
   expect(leftMs).toBeGreaterThan(7_000_000);
@@ -102,9 +103,11 @@ test('an expired sandbox is destroyed, stopped or paused as it was asked for, an
 test('use resumes or starts a sandbox that asks for it, and renews it', async () => {
   const sandboxId = await create({ autoResume: true, autoRenew: { seconds: 7200n } });
   await mine().sandboxes.pauseSandbox({ sandboxId });
-  expect(await Promise.all([run(sandboxId), run(sandboxId)])).toEqual(['started exit', 'started exit']);
+  // Whoever comes while another one wakes it is served as well.
+  const five = () => Promise.all(Array.from({ length: 5 }, () => run(sandboxId)));
+  expect(new Set(await five())).toEqual(new Set(['started exit']));
   await mine().sandboxes.stopSandbox({ sandboxId });
-  expect(await run(sandboxId)).toBe('started exit');
+  expect(new Set(await five())).toEqual(new Set(['started exit']));
   await eventually(
     async () => Number((await read(sandboxId)).expiresAt!.seconds) * 1000 - Date.now(),
     (leftMs) => expect(leftMs).toBeGreaterThan(7_000_000),

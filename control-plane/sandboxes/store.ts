@@ -155,11 +155,14 @@ export interface ActTarget {
   readonly observed: ObservedState;
   readonly observedRevision: number;
   readonly reason: string;
+  /** Whether it is to rest because its time was over. */
+  readonly isOver: boolean;
 }
 
 const actTarget = (sql: Sql) => sql`
   select id, host_id as "hostId", attempt, wanted, wanted_revision::float8 as "wantedRevision", observed,
-    observed_revision::float8 as "observedRevision", reason
+    observed_revision::float8 as "observedRevision", reason,
+    coalesce(expires_at <= now() and wanted = case on_expiry when 'stop' then 'stopped'::wanted_state when 'pause' then 'paused' end, false) as "isOver"
   from sandboxes
 `;
 

@@ -25,10 +25,14 @@ export async function awaken(context: Context, calls: HostCalls, sandbox: Sandbo
   const situation = situationOf(sandbox);
   if (situation === 'missing') throw hostUnreachable('The host of this sandbox cannot be reached now.');
   if (situation !== 'running') {
-    if (!sandbox.autoResume || asleep[situation] === undefined) refuse(situation);
+    if (!sandbox.autoResume || !(situation in asleep || isWaking(sandbox))) refuse(situation);
     await wake(context, calls, sandbox);
   }
 }
+
+/** Somebody else has just woken it, whose call is under way: to wait for the same is to ask the host for the same. */
+const isWaking = ({ wanted, observed }: SandboxTarget): boolean =>
+  wanted === 'running' && (observed === 'paused' || observed === 'stopped');
 
 async function wake(context: Context, calls: HostCalls, { id, wanted, observed }: SandboxTarget): Promise<void> {
   const sandbox = await visibleSandbox(context, id);

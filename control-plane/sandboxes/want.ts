@@ -123,7 +123,7 @@ function want(
       recordWanted(sql, { id, wanted, reason }),
       recordAudit(sql, context, { action, target: id, teamId, before: { wanted: target.wanted }, after: { wanted } }),
     ];
-    return lastly(written, { ...target, wanted, wantedRevision: target.wantedRevision + 1, reason });
+    return lastly(written, { ...target, wanted, wantedRevision: target.wantedRevision + 1, reason, isOver: false });
   });
 }
 

@@ -352,10 +352,7 @@ test('whoever looks on sees what time does: one is paused and goes on when it is
     await system.admin.sandboxes.renewSandbox({ sandboxId, timeout: { seconds: 10n } });
 
   await button('Resume').waitFor();
-  await page
-    .getByText(/Its time was over\.$/)
-    .first()
-    .waitFor();
+  await page.getByText(/^On first\. Its time was over\.$/).waitFor();
   expect(await page.getByText(/is paused in/).count()).toBe(0);
   await beside.getByRole('heading', { name: 'built is destroyed' }).waitFor();
   await beside.getByText(/^Ended .*: Its time was over\.$/).waitFor();
