@@ -5,7 +5,7 @@ import { attempt } from '../credentials/index.ts';
 import type { Sql } from '../database/index.ts';
 import { notAllowed, notFound } from '../errors.ts';
 import { requireAllowed } from '../state-rules.ts';
-import { lockTeam, memberRole } from '../teams/index.ts';
+import { lockTeam, memberRole, requireStill } from '../teams/index.ts';
 import { approvalActions, secondPersonRefusal, type Approval } from './approval.ts';
 import { decideApproval } from './approval-store.ts';
 import { visibleApproval } from './find.ts';
@@ -22,9 +22,10 @@ export const approve = (context: Context, approval: Approval, dryRun: boolean): 
 
 /** Rejects a request, also one that was approved and not yet carried out. */
 export const reject = (context: Context, approval: Approval, dryRun: boolean): Promise<Approval> =>
-  decide(context, approval, { state: 'rejected', dryRun }, async (_sql, present) =>
-    requireAllowed(approvalActions.reject, present.state),
-  );
+  decide(context, approval, { state: 'rejected', dryRun }, async (sql, present) => {
+    requireAllowed(approvalActions.reject, present.state);
+    await requireStill(sql, context, 'approval.reject', present.teamId);
+  });
 
 function decide(
   context: Context,

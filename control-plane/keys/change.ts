@@ -9,16 +9,28 @@ import {
   retireCredentials,
   revokeCredentials,
 } from '../credentials/index.ts';
+import { notFound } from '../errors.ts';
 import { announce } from '../events/index.ts';
 import { requireAllowed } from '../state-rules.ts';
+import { lockTeam, requireStill } from '../teams/index.ts';
 import type { MintedKey } from './create.ts';
 import { visibleKey } from './find.ts';
 import { keyActions, type ApiKey } from './key.ts';
 import { endKey, extendKey, lockKey, setMaker } from './store.ts';
 
 /** Gives a key a new secret and its lifetime anew; the old secrets work for the overlap at most. */
-export function rotateKey(context: Context, { id }: ApiKey, overlapMs: number, dryRun: boolean): Promise<MintedKey> {
+export function rotateKey(
+  context: Context,
+  { id, teamId }: ApiKey,
+  overlapMs: number,
+  dryRun: boolean,
+): Promise<MintedKey> {
   return attempt(context, dryRun, async (sql) => {
+    if (teamId !== null) {
+      // The secret may do what somebody else may: who asks may have been demoted since the request came in.
+      if (!(await lockTeam(sql, teamId))) throw notFound('key');
+      await requireStill(sql, context, 'api_key.rotate', teamId);
+    }
     await lockKey(sql, id);
     const key = await visibleKey(context, id, sql);
     requireAllowed(keyActions.rotate, key.state);

@@ -11,9 +11,17 @@ export interface MemberRow {
   readonly secondFactor: boolean;
 }
 
+/** An offer that counts: in time, and as long as its maker owns the team and may sign in. */
+const stands = (sql: Sql) => sql`
+  offer.expires_at > now() and exists (
+    select from team_members maker join users person on person.id = maker.user_id
+    where maker.team_id = offer.team_id and maker.user_id = offer.offered_by and maker.role = 'owner' and person.active
+  )
+`;
+
 const columns = (sql: Sql) => sql`
   member.user_id as "userId", users.name, users.email, member.role, member.joined_at as "joinedAt",
-  exists (select from ownership_offers offer where offer.team_id = member.team_id and offer.user_id = member.user_id and offer.expires_at > now())
+  exists (select from ownership_offers offer where offer.team_id = member.team_id and offer.user_id = member.user_id and ${stands(sql)})
     as "ownershipOffered",
   exists (select from passkeys where passkeys.user_id = member.user_id) as "secondFactor"
 `;
@@ -93,16 +101,15 @@ export const offerOwnership = async (
   return row!.expiresAt; // inserted or updated: one row always
 };
 
-/** Uses up an offer that stands and whose maker is still an owner. */
+/** Uses up an offer that stands. */
 export const takeOffer = async (
   sql: Sql,
   teamId: string,
   userId: string,
 ): Promise<{ offeredBy: string; stepDown: boolean } | undefined> => {
   const [row] = await sql<{ offeredBy: string; stepDown: boolean }[]>`
-    delete from ownership_offers offer using team_members maker
-    where offer.team_id = ${teamId} and offer.user_id = ${userId} and offer.expires_at > now()
-      and maker.team_id = offer.team_id and maker.user_id = offer.offered_by and maker.role = 'owner'
+    delete from ownership_offers offer
+    where offer.team_id = ${teamId} and offer.user_id = ${userId} and ${stands(sql)}
     returning offer.offered_by as "offeredBy", offer.step_down as "stepDown"
   `;
   return row;

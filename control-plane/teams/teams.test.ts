@@ -1,6 +1,6 @@
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { KeyRole } from '#proto/muster/v1/api_key_pb.js';
+import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { IdentityEnvironment, IdentityScope, IdentityService } from '#proto/muster/v1/identity_pb.js';
 import {
@@ -61,6 +61,8 @@ test('who is demoted while their call waits for the team does not get through', 
   const identities = createClient(IdentityService, transport);
   const identityId = (await createClient(IdentityService, owner.clients.transport).createIdentity(identity)).identity!
     .id;
+  const key = { teamId, name: 'ci', role: KeyRole.OPERATOR };
+  const keyId = (await createClient(ApiKeyService, owner.clients.transport).createApiKey(key)).key!.id;
   const calls = [
     () => teams.addMember({ teamId, userId: friend.id, role: TeamRole.MEMBER }),
     () => teams.updateTeam({ teamId, name: 'Mine' }),
@@ -68,6 +70,7 @@ test('who is demoted while their call waits for the team does not get through', 
     () => identities.createIdentity({ ...identity, name: 'another' }),
     () => identities.createCredential({ identityId }),
     () => identities.rotateCredential({ identityId }),
+    () => createClient(ApiKeyService, transport).rotateApiKey({ keyId }),
     () => owner.clients.teams.deleteTeam({ teamId, confirmName: 'Testers' }),
   ];
   const waiting: Promise<unknown>[] = [];
@@ -120,7 +123,7 @@ test('ownership is handed over in two steps, and only an offer that stands count
   expect(await refusal(heir.clients.teams.acceptOwnership({ teamId }))).toBe(Code.NotFound);
 });
 
-test('an offer is over after its time, with the membership, and when its maker is no owner any more', async () => {
+test('an offer is over after its time, with the membership, and when its maker is no owner any more, or locked out', async () => {
   const [owner, second, heir, stranger] = [
     await person('Maker'),
     await person('Second'),
@@ -150,7 +153,11 @@ test('an offer is over after its time, with the membership, and when its maker i
   await offer();
   await second.clients.teams.setMemberRole({ teamId, userId: owner.id, role: TeamRole.ADMIN });
   expect(await accept()).toBe(Code.NotFound);
-  expect(await roleOf(teamId, heir, second)).toBe(TeamRole.MEMBER);
+
+  await second.clients.teams.offerOwnership({ teamId, userId: heir.id });
+  await plane.admin.clients.users.setUserActive({ userId: second.id, active: false });
+  expect(await accept()).toBe(Code.NotFound);
+  expect(await roleOf(teamId, heir, owner)).toBe(TeamRole.MEMBER);
 });
 
 test('admins cannot touch owners, and members touch nobody', async () => {
