@@ -210,7 +210,7 @@ start() {
   else
     say "The agent is installed. Run it with: $home/current/bin/muster-agent run --data-dir $data"
   fi
-  say "What is deployed on this machine stands in $data/agent.json (docs/fleet.md). To leave: muster-agent leave"
+  say "What is deployed on this machine stands in $data/agent.json (docs/fleet.md). To leave: systemctl stop muster-agent && muster-agent leave"
 }
 
 main "$@"
