@@ -76,6 +76,7 @@ const update = (name: string, more: Partial<Update> = {}): Update => ({
   lastLine: '',
   connected: true,
   answers: true,
+  quarantined: false,
   lastSeenAt: began,
   report: reporting(before),
   ...more,
@@ -154,6 +155,11 @@ test('a host that lost its connection a moment ago is waited for before others t
     expect(say(plan(careful, updates, after(91)))).toEqual([catchUp ? 'next batch' : 'move a skipped']);
     expect(say(plan(careful, updates, inGrace(600)))).toEqual([]);
   }
+});
+
+test('a host that is left out because it is quarantined is said to be', () => {
+  const [step] = plan({ ...rollout, catchUp: false }, [update('a', { ...away, quarantined: true })], after(1));
+  expect(step).toMatchObject({ to: 'skipped', reason: 'It was quarantined when it was its turn.' });
 });
 
 test('hosts that return together are brought forward as many at a time as a batch has', () => {

@@ -163,7 +163,13 @@ function takeTurn(rollout: Rollout, updates: readonly Update[], update: Update, 
   if (!update.connected) {
     if (!rollout.catchUp)
       return isAway(rollout, update, now)
-        ? [move(update, 'skipped', 'It was not connected when it was its turn.')]
+        ? [
+            move(
+              update,
+              'skipped',
+              `It was ${update.quarantined ? 'quarantined' : 'not connected'} when it was its turn.`,
+            ),
+          ]
         : [];
     return isOverdue(rollout.createdAt, rollout.catchUpMs, now)
       ? [move(update, 'skipped', 'It did not return while it was waited for.')]

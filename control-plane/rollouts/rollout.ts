@@ -77,6 +77,7 @@ export interface Update {
   readonly connected: boolean;
   /** Its host is online and not quarantined, connected or not. */
   readonly answers: boolean;
+  readonly quarantined: boolean;
   readonly lastSeenAt: Date | null;
   /** Its pin, where it holds now, unless that is at the target. */
   readonly held: Held | null;

@@ -205,6 +205,10 @@ test('a host that is away is caught up with when it returns; with the other poli
   const { id } = await create();
   const waiting = await until(id, { lanes: 'a SUCCEEDED, b QUEUED', state: RolloutState.RUNNING });
   expect(waiting.updates[1]!.reason).toBe('Its host is not connected.');
+  const { sql } = bench.fleet.plane.context;
+  await sql`update hosts set quarantined_at = now() where id = ${away.id}`;
+  expect((await until(id, {})).updates[1]!.reason).toMatch(/^Its host is quarantined/);
+  await sql`update hosts set quarantined_at = null where id = ${away.id}`;
   away.comeBack();
   await until(id, { state: RolloutState.SUCCEEDED, lanes: 'a SUCCEEDED, b SUCCEEDED' });
 

@@ -79,7 +79,7 @@ export async function readUpdates(sql: Sql, rolloutId: string): Promise<Update[]
       rollout_update.command_ended_at as "commandEndedAt", rollout_update.command_problem as "commandProblem",
       ${heldAt(sql, sql`rollout_update.host_id`, sql`rollout_update.component`, sql`rollout.target_sha`)} as held,
       rollout_update.stop_asked as "stopAsked", rollout_update.last_line as "lastLine", ${asked(sql)} as connected,
-      host.status = 'online' and host.quarantined_at is null as answers,
+      host.status = 'online' and host.quarantined_at is null as answers, host.quarantined_at is not null as quarantined,
       -- What it tells while it is quarantined says nothing of its command, which it is not asked about.
       least(host.last_seen_at, host.quarantined_at) as "lastSeenAt", report.host_id is not null as reported, coalesce(report.repository, '') as repository,
       coalesce(report.running_sha, '') as "runningSha", coalesce(report.worktree_sha, '') as "worktreeSha",

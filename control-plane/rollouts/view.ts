@@ -116,8 +116,12 @@ function updateToProto(update: Update): MessageInitShape<typeof RolloutUpdateSch
   };
 }
 
-const waitsFor = ({ state, connected }: Update): string =>
-  state === 'queued' && !connected ? 'Its host is not connected.' : '';
+function waitsFor({ state, connected, quarantined }: Update): string {
+  if (state !== 'queued' || connected) return '';
+  return quarantined
+    ? 'Its host is quarantined, so nothing is asked of it until somebody has unlocked it.'
+    : 'Its host is not connected.';
+}
 
 const strategyToProto = (strategy: Strategy): MessageInitShape<typeof RolloutStrategySchema> => ({
   canaryHosts: strategy.canaryHosts,
