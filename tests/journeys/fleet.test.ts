@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
+import { ComponentState, Evidence } from '#proto/muster/v1/fleet_pb.js';
+import { makeSigningKey, provenanceOf, seal } from '../../control-plane/fleet/provenance/testing/sign.ts';
 import { eventually } from '../support/eventually.ts';
 import { cloneRepository, makeRepository, type TestRepository } from '../support/repository.ts';
 import { startSystem, type System, type TestHost } from '../support/system.ts';
@@ -20,6 +22,13 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => system?.stop());
 
+/** What the agent's own config says of `web`. */
+function configure(more: { artifact?: string } = {}): void {
+  const probe = { kind: 'worktree', path: deployed.path, process: 'none' };
+  const settings = { components: [{ name: 'web', repository: 'web', probe, ...more }] };
+  writeFileSync(join(host.dataDir, 'agent.json'), JSON.stringify(settings));
+}
+
 const web = async () => {
   const { hosts } = await system.admin.fleet.getFleet({});
   return hosts.find(({ hostId }) => hostId === host.id)?.components.find(({ component }) => component === 'web');
@@ -29,14 +38,7 @@ const webIs = (state: ComponentState) =>
 
 test('a machine turns from current to behind when main moves on, and back when it is brought forward', async () => {
   await system.admin.fleet.registerRepository({ name: 'web', url: upstream.path });
-  writeFileSync(
-    join(host.dataDir, 'agent.json'),
-    JSON.stringify({
-      components: [
-        { name: 'web', repository: 'web', probe: { kind: 'worktree', path: deployed.path, process: 'none' } },
-      ],
-    }),
-  );
+  configure();
   const current = await webIs(ComponentState.CURRENT);
   expect(current.running).toMatchObject({ sha: deployed.git('rev-parse', 'HEAD'), subject: 'Begin' });
 
@@ -48,6 +50,26 @@ test('a machine turns from current to behind when main moves on, and back when i
 
   deployed.git('pull', '--quiet');
   await webIs(ComponentState.CURRENT);
+});
+
+test('what an agent says is signed with its host key, and verified where CI has signed what is deployed there', async () => {
+  const evidenceIs = (wanted: Evidence) =>
+    eventually(`the evidence is ${Evidence[wanted]}`, async () => (await web())?.evidence === wanted);
+  await evidenceIs(Evidence.SIGNED);
+  const artifact = join(system.directory, 'web.tar');
+  writeFileSync(artifact, 'built by CI');
+  configure({ artifact });
+  const ci = makeSigningKey();
+  const { repositories } = await system.admin.fleet.listRepositories({});
+  const repositoryId = repositories.find(({ name }) => name === 'web')?.id;
+  await system.admin.fleet.addProvenanceKey({ repositoryId, name: 'pipeline', publicKey: ci.pem });
+  const digest = createHash('sha256').update('built by CI').digest('hex');
+  const envelope = seal(provenanceOf(digest, deployed.git('rev-parse', 'HEAD')), ci);
+  await system.admin.fleet.publishProvenance({ repository: 'web', envelope });
+  await evidenceIs(Evidence.VERIFIED);
+  writeFileSync(artifact, 'built by somebody else');
+  await evidenceIs(Evidence.SIGNED);
+  configure();
 });
 
 test('a watcher hears of it without asking', async () => {
