@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,8 +24,8 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 
 /** What the agent's own config says of `web`. */
-function configure(more: { artifact?: string } = {}): void {
-  const probe = { kind: 'worktree', path: deployed.path, process: 'none' };
+function configure(more: { artifact?: string } = {}, process: 'none' | { pid_file: string } = 'none'): void {
+  const probe = { kind: 'worktree', path: deployed.path, process };
   const settings = { components: [{ name: 'web', repository: 'web', probe, ...more }] };
   writeFileSync(join(host.dataDir, 'agent.json'), JSON.stringify(settings));
 }
@@ -70,6 +71,38 @@ test('what an agent says is signed with its host key, and verified where CI has 
   writeFileSync(artifact, 'built by somebody else');
   await evidenceIs(Evidence.SIGNED);
   configure();
+});
+
+test('git pull without a restart is not green: it waits for the restart, until another process runs', async () => {
+  const pidFile = join(system.directory, 'web.pid');
+  const start = () => {
+    const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+    writeFileSync(pidFile, `${child.pid}\n`);
+    return child;
+  };
+  const first = start();
+  configure({}, { pid_file: pidFile });
+  try {
+    await eventually('its process is known', async () => (await web())?.startedAt);
+    await webIs(ComponentState.CURRENT);
+    upstream.commit('Pull this');
+    await webIs(ComponentState.BEHIND);
+    deployed.git('pull', '--quiet');
+    expect(await webIs(ComponentState.RESTART_PENDING)).toMatchObject({
+      sentence: 'main is on disk, but the process that runs was built from an older commit.',
+      nextStep: 'Restart it.',
+    });
+  } finally {
+    first.kill('SIGKILL');
+  }
+  const second = start();
+  try {
+    await webIs(ComponentState.CURRENT);
+  } finally {
+    second.kill('SIGKILL');
+    configure();
+  }
+  await webIs(ComponentState.CURRENT);
 });
 
 test('a watcher hears of it without asking', async () => {
