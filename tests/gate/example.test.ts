@@ -6,6 +6,7 @@ import { create } from '@bufbuild/protobuf';
 import { afterAll, expect, test } from 'vitest';
 import { ComponentReportSchema } from '#proto/muster/agent/v1/enrolment_pb.js';
 import { BuildSource } from '#proto/muster/v1/fleet_pb.js';
+import { openTerminal } from '../../cli/testing/muster.ts';
 import { recordComponentReports } from '../../control-plane/fleet/index.ts';
 import { startTestControlPlane } from '../../control-plane/testing/index.ts';
 import { makeRepository } from '../support/repository.ts';
@@ -20,6 +21,8 @@ const hostId = 'host0123456789abcdef';
 const { pool } = plane.services;
 await pool`insert into hosts (id, name, status, joined_at, last_seen_at) values (${hostId}, 'web-1', 'online', now(), now())`;
 await plane.admin.clients.fleet.registerRepository({ name: 'web', url: repository.path });
+/** The key that the operator's page makes for the pipeline, by the page's own line. */
+const token = await makeKey();
 // Where the step before the deployment has put the command line.
 mkdirSync(join(directory, 'runner'));
 symlinkSync(root, join(directory, 'runner', 'muster'));
@@ -27,6 +30,17 @@ afterAll(async () => {
   await plane.stop();
   rmSync(directory, { recursive: true });
 });
+
+async function makeKey(): Promise<string> {
+  const page = readFileSync(join(root, 'docs/fleet.md'), 'utf8');
+  const line = /^muster (keys create .*)$/m.exec(page)?.[1] ?? '';
+  const terminal = openTerminal(plane.url, { MUSTER_TOKEN: plane.admin.token }, { isTTY: true });
+  const { stdout, stderr } = await terminal.run(...line.split(' '));
+  terminal.remove();
+  const secret = /\bmst_\S+/.exec(stdout)?.[0];
+  if (!secret) throw new Error(`“${line}” gave no key: ${stdout}${stderr}`);
+  return secret;
+}
 
 /** The scripts of a workflow's steps, by the steps' names. */
 function scriptsOf(forge: string): Map<string, string> {
@@ -54,7 +68,7 @@ function runStep(
       HOME: directory,
       RUNNER_TEMP: join(directory, 'runner'),
       MUSTER_SERVER: plane.url,
-      MUSTER_TOKEN: plane.admin.token,
+      MUSTER_TOKEN: token,
       FLEET_REPOSITORY: 'web',
       MIN_HOSTS: '1',
       GATE_WAIT: '1s',
