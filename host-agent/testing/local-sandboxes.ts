@@ -24,6 +24,7 @@ export class LocalSandboxes implements Sandboxes {
   /** Digests of layers that are here; nothing is behind them. */
   readonly layerDigests = new Set<string>();
   createFailure: Error | undefined;
+  destroyFailure: Error | undefined;
   readonly #listeners = new Set<(change: SandboxView | EndedAttempt) => void>();
 
   capabilities() {
@@ -134,6 +135,7 @@ export class LocalSandboxes implements Sandboxes {
   }
 
   async destroy(sandboxId: string, attempt: number) {
+    if (this.destroyFailure) throw this.destroyFailure;
     this.views.delete(sandboxId);
     this.ended.push({ sandboxId, attempt });
     this.#tell({ sandboxId, attempt });

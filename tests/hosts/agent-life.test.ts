@@ -157,7 +157,14 @@ test('a host that was deleted while it was away removes its sandboxes, layers an
 
   const back = await startAgent('away', local);
   expect(await back.ending).toBe('host deleted');
-  await leaveInstallation(testContext(), back.store, local, { clear: () => Promise.resolve() });
+  const access = { clear: () => Promise.resolve() };
+  const leave = () => leaveInstallation(testContext(), back.store, local, access, { firstMs: 1, lastMs: 1 });
+  // What cannot be removed is not left alone: the next start finds the credentials, and goes on.
+  local.destroyFailure = new Error('The disk is full.');
+  await expect(leave()).rejects.toThrow('could not be removed');
+  expect(await CredentialStore.open(folder('away'))).toBeDefined();
+  local.destroyFailure = undefined;
+  await leave();
   expect(local.views.size).toBe(0);
   expect(local.layerDigests.size).toBe(0);
   expect(await CredentialStore.open(folder('away'))).toBeUndefined();
