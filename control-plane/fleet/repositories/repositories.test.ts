@@ -6,7 +6,7 @@ import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { parseConfig } from '../../config.ts';
 import { eventually, expectEventually } from '../../testing/index.ts';
 import { openMirrors } from '../git/mirrors.ts';
-import { startFleetBench, type FleetBench } from '../testing/fleet.ts';
+import { startFleetBench, stateLine, type FleetBench } from '../testing/fleet.ts';
 import { commit, createRepository, git, temporaryFolder } from '../testing/git-repository.ts';
 import { openLookout, pauseMs } from './lookout.ts';
 import { ensureRepository } from './register.ts';
@@ -46,6 +46,27 @@ test('a registered repository is fetched at once, and followed', async () => {
     ['Go on', false],
     ['Begin', false],
   ]);
+});
+
+test('two branches of one address are followed apart, and machines are judged against the one that they name', async () => {
+  const begin = commit(upstream, 'Begin');
+  git(upstream, ['branch', 'release']);
+  await register('of-main');
+  await register('of-release', 'release');
+  await expectEventually(async () => [await headOf('of-main'), await headOf('of-release')], [begin, begin]);
+  const host = await bench.addHost('branches');
+  await bench.report(
+    host,
+    { component: 'web', repository: 'of-main', runningSha: begin },
+    { component: 'shop', repository: 'of-release', runningSha: begin },
+  );
+  const next = commit(upstream, 'Only on main');
+  await expectEventually(() => headOf('of-main'), next);
+  const line = async () => stateLine((await fleet().getFleet({})).hosts.find(({ hostId }) => hostId === host));
+  expect(await line()).toBe('branches: shop CURRENT, web BEHIND');
+  git(upstream, ['branch', '-q', '-f', 'release', next]);
+  await expectEventually(() => headOf('of-release'), next);
+  expect(await line()).toBe('branches: shop BEHIND, web BEHIND');
 });
 
 test('a force-push is recorded as what it is', async () => {
