@@ -53,14 +53,16 @@ async function callerOfBearer(
   value: string,
   origin: Origin,
 ): Promise<UserCaller | HostCaller | undefined> {
-  const { aud, iss } = claimsOf(value);
+  const { tokens } = services.installation;
+  const remembered = tokens.remembered(value);
+  const { aud, iss } = remembered ? { aud: remembered.audience, iss: undefined } : claimsOf(value);
   if (services.oidc && iss === services.oidc.issuer) {
     const token = await services.oidc.personOfToken(value);
     return token && callerOfPerson(services, 'oidc_token', token.person, origin, token.endsAtMs);
   }
   switch (aud) {
     case 'muster-user': {
-      const token = await services.installation.tokens.verify(value, 'muster-user');
+      const token = remembered?.token ?? (await tokens.verify(value, 'muster-user'));
       const sessionId = token?.claims['sid'];
       if (typeof sessionId !== 'string') return undefined;
       const session = await liveSession(services, sessionId);
@@ -68,7 +70,7 @@ async function callerOfBearer(
       return usedBy(services, userCaller('user_token', session, token.expiresAt.getTime()), session);
     }
     case 'muster-host': {
-      const token = await services.installation.tokens.verify(value, 'muster-host');
+      const token = remembered?.token ?? (await tokens.verify(value, 'muster-host'));
       return token && hostCaller(token.subject, token.id, token.claims);
     }
     default:

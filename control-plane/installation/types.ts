@@ -30,11 +30,18 @@ export interface TokenSigner {
   }): Promise<{ token: Secret; expiresAt: Date }>;
   /** The claims of a valid token of this audience; undefined for anything else. Throws only when the database fails. */
   verify(token: string, audience: Audience): Promise<VerifiedToken | undefined>;
+  /** A token that was verified a moment ago, with its audience: without waiting, and without reading what it claims. */
+  remembered(token: string): Remembered | undefined;
   /** The public keys, as `/.well-known/jwks.json` serves them. */
   publicKeys(): Promise<{ keys: readonly Readonly<Record<string, unknown>>[] }>;
 }
 
 export type Audience = 'muster-host' | 'muster-user' | 'muster-replica';
+
+export interface Remembered {
+  readonly audience: Audience;
+  readonly token: VerifiedToken;
+}
 
 export interface VerifiedToken {
   readonly subject: string;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Audience, VerifiedToken } from './types.ts';
+import type { Audience, Remembered, VerifiedToken } from './types.ts';
 
 /** As long a token is taken for verified without looking again: a key that was retired counts no longer than this. */
 const rememberMs = 60_000;
@@ -15,19 +15,19 @@ const mostTokens = 50_000;
  */
 export class VerifiedTokens {
   readonly #clock: Clock;
-  readonly #known = new Map<string, { readonly token: VerifiedToken; readonly until: number }>();
+  readonly #known = new Map<string, Remembered & { readonly until: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** The token, if it was verified for this audience a moment ago and has not expired since. */
-  find(token: string, audience: Audience): VerifiedToken | undefined {
-    const name = nameOf(token, audience);
+  /** The token, if it was verified a moment ago and has not expired since; for the audience that it was verified for. */
+  find(token: string): Remembered | undefined {
+    const name = nameOf(token);
     const known = this.#known.get(name);
     if (!known) return undefined;
     const now = this.#clock.now();
-    if (now < known.until && now < known.token.expiresAt.getTime()) return known.token;
+    if (now < known.until && now < known.token.expiresAt.getTime()) return known;
     this.#known.delete(name);
     return undefined;
   }
@@ -38,9 +38,9 @@ export class VerifiedTokens {
       if (oldest !== undefined) this.#known.delete(oldest);
     }
     const until = this.#clock.now() + (audience === 'muster-host' ? rememberHostMs : rememberMs);
-    this.#known.set(nameOf(token, audience), { token: verified, until });
+    this.#known.set(nameOf(token), { audience, token: verified, until });
   }
 }
 
 /** A hash, so that no token stays in memory whole. */
-const nameOf = (token: string, audience: Audience): string => hash('sha256', `${audience}\n${token}`, 'base64');
+const nameOf = (token: string): string => hash('sha256', token, 'base64');
