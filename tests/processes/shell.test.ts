@@ -99,6 +99,25 @@ test('a process outlives its client, who comes back from an offset', async () =>
   expect(await again.ended).toBe(137);
 });
 
+test('a started process has the directory, environment, user and time that it was given, and its words can be read', async () => {
+  const { process: started } = await processes().startProcess({
+    sandboxId: id,
+    argv: ['sh', '-c', 'echo $GREETING from $(id -u) in $(pwd); sleep 1000.41'],
+    env: { GREETING: 'hello' },
+    cwd: '/tmp',
+    user: '1234',
+    timeout: { seconds: 2n },
+  });
+  const events: AttachProcessResponse['event'][] = [];
+  for await (const { event } of processes().attachProcess({ sandboxId: id, processId: started!.id }))
+    events.push(event);
+  expect(events.at(-1)).toMatchObject({ case: 'exit', value: { timedOut: true, signal: 'SIGKILL' } });
+  const logs = muster(`sandboxes logs ${id} ${started!.id}`);
+  expect([await logs.ended, logs.screen()]).toEqual([0, 'hello from 1234 in /tmp\r\n']);
+  const metrics = muster(`sandboxes metrics ${id}`);
+  await metrics.sees(/Memory .* of 512 MiB/);
+});
+
 test('a server in the background has its port listed, and a signed link reaches it', async () => {
   const serve =
     'use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 5) or die; while (my $c = $s->accept) { while (<$c>) { last if /^\\r/ } print $c "HTTP/1.0 200 OK\\r\\n\\r\\nserved"; close $c }';
@@ -145,7 +164,7 @@ test('a paused sandbox refuses with the sentence until it is resumed', async () 
   await processes().sendSignal({ sandboxId: id, processId: cat!.id, signal: 'SIGKILL' });
 });
 
-test('one that resumes by itself is woken by commands, input and files, whether it is paused or stopped', async () => {
+test('one that resumes by itself is woken by commands, input, files and requests to a port, whether it is paused or stopped', async () => {
   const { sandboxes, files } = system.admin;
   const { sandbox } = await sandboxes.createSandbox({
     autoResume: true,
@@ -154,10 +173,13 @@ test('one that resumes by itself is woken by commands, input and files, whether 
   const sandboxId = sandbox!.id;
   const run = async () => (await shell(system.admin, sandboxId, 'echo awake')).stdout;
   const { process: cat } = await processes().startProcess({ sandboxId, argv: ['cat'], stdin: true });
+  const { url } = await sandboxes.signEndpoint({ sandboxId, port: 8080 });
   const uses: Readonly<Record<string, () => Promise<unknown>>> = {
     run,
     input: () => processes().sendInput({ sandboxId, processId: cat!.id, data: Buffer.from('x') }),
     file: () => files.makeDirectory({ sandboxId, at: { case: 'path', value: '/root/made' } }),
+    // Nothing listens: that it is told so shows that it runs.
+    endpoint: async () => expect((await fetch(url)).status).toBe(502),
   };
   for (const [name, use] of Object.entries(uses)) {
     await sandboxes.pauseSandbox({ sandboxId });
