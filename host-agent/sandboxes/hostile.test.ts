@@ -90,6 +90,10 @@ test('whatever its socket is sent, the init goes on', async () => {
   place.sandboxes = await openSandboxes(place.options);
   expect(place.pids(id)[0]).toBe(init);
   expect((await place.run(id, 'echo unharmed')).stdout).toBe('unharmed\n');
+  const [own] = (await place.sandboxes.logs(id, { processId: '', tailBytes: 4096 })).logs;
+  expect(Buffer.concat(own!.parts.map(({ data }) => data)).toString()).toContain(
+    'the connection to the agent was dropped',
+  );
 });
 
 test('a newcomer takes the connection over, and the agent takes it back', async () => {
