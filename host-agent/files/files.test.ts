@@ -189,8 +189,15 @@ test('links and dots lead nowhere but to places inside, in every call', async ()
     expect(`${await inside(way)}${await sh('stat -c %i /etc')}`).toBe(marker);
   // Pid 1 lets nobody look into it.
   expect(await failure(inside('/root/trap/init'))).toBe('permission');
+  const { etag } = await files.stat(at('/etc/passwd'), false);
   for (const way of ['/root/trap/up', '/root/trap/root', '/..']) {
-    await write(`${way}/root/made`, 'x');
+    expect((await files.stat(at(`${way}/etc/passwd`), false)).etag).toBe(etag);
+    const watch = files.watch(at(`${way}/root/trap`));
+    expect(changeOf((await watch.next()).value as Buffer)).toEqual({ type: 'ready' });
+    await sh('touch /root/trap/seen; rm /root/trap/seen');
+    expect(changeOf((await watch.next()).value as Buffer)).toMatchObject({ name: Buffer.from('seen') });
+    await watch.return(undefined);
+    await write(`${way}/root/made`, 'x', { uploadId: 'abcdefgh' });
     await files.makeDirectory(at(`${way}/root/made-dir`), plain, false);
     await files.move(at(`${way}/root/made`), Buffer.from(`${way}/root/made-dir/x`), false);
     await files.setPermissions(at(`${way}/root/made-dir`), { ...plain, mode: 0o711 }, false);
