@@ -163,6 +163,19 @@ test('a webhook and a credential are set up, and the page says what became of de
   await page.getByText('Last delivery (push)').waitFor();
   await page.getByText('A delivery with a wrong signature was refused').waitFor();
 
+  // The delivery told which forge it is; whoever knows better says so, and the commits' links follow.
+  const link = page.getByRole('table', { name: 'Heads' }).getByRole('link', { name: 'Commit' }).first();
+  const linked = (path: string) =>
+    expect.poll(() => link.getAttribute('href'), { timeout: patienceMs }).toContain(`/private/${path}`);
+  const kind = page.getByRole('combobox', { name: 'Forge' });
+  await kind.getByText('GitHub').waitFor();
+  await linked('commit/');
+  await kind.click();
+  await page.getByRole('option', { name: 'GitLab' }).click();
+  await page.getByText('The links of private have changed.').first().waitFor();
+  await kind.getByText('GitLab').waitFor();
+  await linked('-/commit/');
+
   await button('Trust a key').click();
   await dialog().getByRole('textbox', { name: 'Name' }).fill('pipeline');
   await dialog().getByRole('textbox', { name: 'Public key' }).fill('no key');

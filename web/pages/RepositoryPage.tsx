@@ -98,7 +98,11 @@ export function RepositoryPage() {
             </Section>
           </div>
           <Section title={`Heads of ${repository.branch}`}>
-            <HeadList key={repository.head?.sha} repository={repository} hosts={fleet?.hosts ?? []} />
+            <HeadList
+              key={`${repository.head?.sha} ${repository.forgeKind}`}
+              repository={repository}
+              hosts={fleet?.hosts ?? []}
+            />
           </Section>
         </Freshness>
       )}

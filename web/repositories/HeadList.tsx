@@ -59,7 +59,7 @@ const columnsOf = (runners: Runners): readonly Column<Head>[] => [
   },
 ];
 
-/** The heads that a branch has had, newest first. Give it the head as its key: it reads them when it appears. */
+/** The heads that a branch has had, newest first. Give it the head and the forge as its key: it reads them when it appears. */
 export function HeadList({ repository, hosts }: { repository: Repository; hosts: readonly FleetHost[] }) {
   const runners = whoRuns(hosts, repository.name);
   const heads = useInfiniteQuery(
