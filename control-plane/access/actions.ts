@@ -18,6 +18,8 @@ export interface Grant {
   readonly orgKey?: KeyRole;
   /** Keys and machine identities of a team, of this role or a stronger one; where their maker could do it, too. */
   readonly teamKey?: Exclude<KeyRole, 'admin'>;
+  /** What the right to do it in a team is called, where it has a name: `team` says which roles have it. No key and no identity has. */
+  readonly right?: 'workspace:manage';
   /** The scope that a machine identity needs besides; none for what every one may do. */
   readonly scope?: Scope;
   /** Callers that are bound to a host, too: what is answered leaves out all other hosts. */
@@ -237,10 +239,9 @@ export const grants = {
   'api_key.take_over': { team: ['owner'], platformAdmin: 'installation' },
   'api_key.revoke': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'admin' },
 
-  // Owners and admins of a team hold what identities call `workspace:manage`.
   'identity.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
-  'identity.manage': { team: ['owner', 'admin'] },
-  'identity.stop': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'admin' },
+  'identity.manage': { team: ['owner', 'admin'], right: 'workspace:manage' },
+  'identity.stop': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'admin', right: 'workspace:manage' },
   'approval.read': { team: ['owner', 'admin'], platformAdmin: true, orgKey: 'read_only' },
   'approval.approve': { team: ['owner'], platformAdmin: true },
   'approval.reject': { team: ['owner', 'admin'], platformAdmin: true },

@@ -31,7 +31,7 @@ export function refusalOf(caller: Caller, action: Action, resource: Resource = {
       if (grant.team && role && grant.team.includes(role)) return undefined;
       return grant.platformAdmin && (!grant.team || !resource.teamId)
         ? 'Only a platform admin may do this.'
-        : 'Your role in this team does not allow this.';
+        : (lacking(grant) ?? 'Your role in this team does not allow this.');
     }
     case 'org_key':
       return orgKeyRefusal(caller, grant) ?? reachRefusal(caller, grant, resource);
@@ -48,17 +48,24 @@ const isConfined = (caller: Caller, grant: Grant): boolean =>
 const coversAdmins = ({ platformAdmin }: Grant, { teamId }: Resource): boolean =>
   platformAdmin === true || (platformAdmin === 'installation' && !teamId);
 
+/** Who has the right that this takes, where it has a name. */
+const lacking = ({ right, team }: Grant): string | undefined =>
+  right &&
+  team &&
+  `This needs ${right}, which the team's ${team.map((role) => `${role}s`).join(' and ')} have: ask one of them.`;
+
 const tooWeak = 'The role of this key does not allow this.';
 
 /** Why an org key may do this nowhere. */
-function orgKeyRefusal({ role }: OrgKeyCaller, { orgKey }: Grant): string | undefined {
-  if (orgKey === undefined) return 'No key may do this: sign in as a user.';
+function orgKeyRefusal({ role }: OrgKeyCaller, grant: Grant): string | undefined {
+  const { orgKey } = grant;
+  if (orgKey === undefined) return lacking(grant) ?? 'No key may do this: sign in as a user.';
   return reaches(role, orgKey) ? undefined : tooWeak;
 }
 
 /** Why a key or machine identity of a team may do this nowhere: by its own role, its scopes, or its maker's role. */
 function teamKeyRefusal({ role, scopes, makerRole }: TeamMachineCaller, grant: Grant): string | undefined {
-  if (grant.teamKey === undefined) return 'No key of a team may do this: sign in as a user.';
+  if (grant.teamKey === undefined) return lacking(grant) ?? 'No key of a team may do this: sign in as a user.';
   if (!reaches(role, grant.teamKey)) return tooWeak;
   if (grant.scope && scopes && !scopes.includes(grant.scope))
     return `This machine identity lacks the scope ${grant.scope}.`;

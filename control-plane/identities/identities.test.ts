@@ -14,6 +14,7 @@ import {
 import {
   clientsWithToken,
   codeOf,
+  failureOf,
   startTestControlPlane,
   type TestControlPlane,
   type TestUser,
@@ -90,6 +91,15 @@ test('owners and admins manage identities; members and keys do not', async () =>
   expect(await codeOf(identitiesOf(worker).listIdentities({ teamId: owner.teamId }))).toBe(Code.PermissionDenied);
   expect(await codeOf(identitiesOf(controlPlane.admin).createIdentity(request()))).toBe(Code.PermissionDenied);
   await identitiesOf(controlPlane.admin).pauseIdentity({ identityId: id });
+  const { secret } = await make(owner);
+  for (const call of [
+    identitiesOf(worker).pauseIdentity({ identityId: id }),
+    identitiesOf(controlPlane.admin).rotateCredential({ identityId: id }),
+    createClient(IdentityService, asMachine(secret).transport).resumeIdentity({ identityId: id }),
+  ])
+    expect((await failureOf(call)).rawMessage).toMatch(
+      /^This needs workspace:manage, which the team's owners and admins/,
+    );
   const stranger = await controlPlane.makeUser('Stranger');
   expect(await codeOf(identitiesOf(stranger).getIdentity({ identityId: id }))).toBe(Code.NotFound);
 });
