@@ -230,6 +230,11 @@ export class SimulatedHost {
     this.#sandboxes.change(sandboxId, ObservedState.STOPPED);
   }
 
+  /** The machine was set back to an older disk, on which a sandbox has just been made; nothing runs after that. */
+  setBack(sandboxId: string): void {
+    this.#sandboxes.setBack(sandboxId);
+  }
+
   /** A sandbox runs that nobody has asked for. */
   addUnknownSandbox(sandboxId: string, attempt = 1): void {
     this.#sandboxes.set(sandboxId, attempt, ObservedState.RUNNING);

@@ -103,6 +103,12 @@ export class SimulatedSandboxes {
     return toMessage(sandbox);
   }
 
+  /** As on a disk of long ago: all that has happened since has left no trace. */
+  setBack(sandboxId: string): void {
+    this.#revision = 1n;
+    this.change(sandboxId, ObservedState.STOPPED);
+  }
+
   /** What a reboot of the machine does. */
   stopAll(reason: string): void {
     for (const sandbox of this.#live.values()) {

@@ -114,6 +114,8 @@ export interface Observation {
   readonly observed: ObservedState;
   /** The host's own; an older report never overwrites a newer one. Undefined where the host said nothing. */
   readonly hostRevision: bigint | undefined;
+  /** The host goes on from an older copy of its disk: what it says now counts all the same. */
+  readonly wentBack?: boolean | undefined;
   readonly reason: string;
   readonly lastLog?: string | undefined;
 }
@@ -121,7 +123,7 @@ export interface Observation {
 /** Writes what was observed, by compare-and-set. What is known of a sandbox ends the attempt that placed it, too. */
 export const recordObserved = (
   sql: Sql,
-  { id, attempt, since, observed, hostRevision, reason, lastLog }: Observation,
+  { id, attempt, since, observed, hostRevision, wentBack = false, reason, lastLog }: Observation,
 ) => sql<Changed[]>`
   with changed as (
     update sandboxes
@@ -137,7 +139,7 @@ export const recordObserved = (
       wanted_revision = wanted_revision + case when ${observed} = 'stopped' and wanted = 'paused' then 1 else 0 end
     where id = ${id} and attempt = ${attempt} and observed not in ('destroyed', 'failed')
       and ${since === undefined ? sql`observed = 'pending'` : sql`observed_revision = ${since}`}
-      and host_revision <= coalesce(${hostRevision?.toString() ?? null}::bigint, host_revision)
+      and (${wentBack} or host_revision <= coalesce(${hostRevision?.toString() ?? null}::bigint, host_revision))
     returning ${changedColumns(sql)}
   ),
   attempt as (

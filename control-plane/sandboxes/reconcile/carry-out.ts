@@ -62,7 +62,7 @@ async function destroy(calls: Hands, hostId: string, sandboxId: string, attempt:
 async function record(
   { sql }: Context,
   { id, attempt, observedRevision }: Known,
-  seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>,
+  seen: Pick<Observation, 'observed' | 'hostRevision' | 'wentBack' | 'reason' | 'lastLog'>,
 ): Promise<void> {
   await recordObserved(sql, { id, attempt, since: observedRevision, ...seen });
 }

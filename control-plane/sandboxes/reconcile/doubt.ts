@@ -1,7 +1,10 @@
 import type { Step } from './plan.ts';
 
 /** Why what a comparison finds is not simply done. */
-export type Doubt = 'drift' | 'copy';
+export type Doubt = 'drift' | 'copy' | 'older disk';
+
+/** Of a sandbox that is frozen as it should be. */
+export const frozenNote = 'The database does not know it. It was frozen; it goes on only when an operator decides.';
 
 /** What is held back under a doubt, and what people read of it. */
 export const doubts: Readonly<
@@ -15,10 +18,16 @@ export const doubts: Readonly<
   },
   // A copy knows nothing of what runs on the original: that something lives is believed, that it has ended is not.
   copy: {
-    mayBeDone: (step) => step.kind === 'observe' && step.observed !== 'stopped',
+    mayBeDone: (step) => step.kind === 'observe' && step.observed !== 'stopped' && !step.wentBack,
     held: 'this host is quarantined, and what is connected may be a copy of it.',
     unknownNote:
       'The database does not know it, and its host is quarantined: it was left as it is until that is unlocked.',
+  },
+  // If it is a copy beside the original, their heartbeats show it in a minute.
+  'older disk': {
+    mayBeDone: (step) => step.kind !== 'observe' || !step.wentBack,
+    held: 'this host goes on from an older copy of its disk, and is believed when it has been connected for some minutes.',
+    unknownNote: frozenNote,
   },
 };
 

@@ -68,16 +68,16 @@ const cases: Case[] = [
     steps: [{ kind: 'network' }],
   },
   {
-    says: 'an older report overwrites nothing',
+    says: 'a host that says less than it had said goes on from an older copy of its disk',
     known: [row({ observed: 'paused', wanted: 'paused', hostRevision: 9n })],
     found: [found(Wire.PAUSED)],
-    steps: [],
+    steps: [{ kind: 'observe', observed: 'paused', hostRevision: 4n, wentBack: true }],
   },
   {
-    says: 'an older report that differs is not believed, but acted upon',
+    says: 'what is different on an older copy of the disk is brought to what is wanted',
     known: [row({ observed: 'paused', wanted: 'paused', hostRevision: 9n })],
     found: [found(Wire.RUNNING)],
-    steps: [{ kind: 'act' }],
+    steps: [{ kind: 'observe', observed: 'running', wentBack: true }, { kind: 'act' }],
   },
   {
     says: 'wanted paused but running is paused',

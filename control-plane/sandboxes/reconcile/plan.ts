@@ -13,6 +13,8 @@ export type Step =
       readonly hostRevision: bigint;
       readonly reason: string;
       readonly restored: boolean;
+      /** The host says less than it had said before: it goes on from an older copy of its disk, or is one. */
+      readonly wentBack: boolean;
     }
   /** It is not what is wanted. */
   | { readonly kind: 'act'; readonly sandboxId: string }
@@ -80,11 +82,13 @@ function stepsForPresent(sandbox: Known, found: HostSandbox): Step[] {
     return [{ kind: 'bury', sandbox, hostRevision: found.revision, reason: found.reason || 'It failed on its host.' }];
   if (state !== 'running' && state !== 'paused' && state !== 'stopped') return []; // still being made
   const steps: Step[] = [];
-  if (sandbox.observed !== state && found.revision >= sandbox.hostRevision) {
+  // It was asked after it had told what is known.
+  const wentBack = found.revision < sandbox.hostRevision;
+  if (sandbox.observed !== state || wentBack) {
     const restored = sandbox.observed === 'missing';
     const reason =
       found.reason || (restored ? 'Its host is back, and it was there all the time.' : 'As its host reports.');
-    steps.push({ kind: 'observe', sandbox, observed: state, hostRevision: found.revision, reason, restored });
+    steps.push({ kind: 'observe', sandbox, observed: state, hostRevision: found.revision, reason, restored, wentBack });
   }
   const byHostAtItsEnd = sandbox.timeOver && sandbox.wanted === 'running';
   if (sandbox.wanted !== state && !byHostAtItsEnd) steps.push({ kind: 'act', sandboxId: sandbox.id });

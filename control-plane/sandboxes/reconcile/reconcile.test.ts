@@ -84,6 +84,32 @@ test('what connects while its host is quarantined may be a copy: that something 
   );
 });
 
+test('a machine that was set back to an older disk is believed, once a copy of it would have been found', async () => {
+  const { id } = await create();
+  for (let round = 0; round < 3; round += 1) {
+    await sandboxes().pauseSandbox({ sandboxId: id });
+    await sandboxes().resumeSandbox({ sandboxId: id });
+  }
+  host().setBack(id);
+  await host().restart();
+  await eventually(
+    () => fleet.read(host()),
+    ({ lastReconcile }) =>
+      expect(lastReconcile).toContain('held back: this host goes on from an older copy of its disk'),
+  );
+  expect(await stateOf(id)).toBe('RUNNING');
+  const { sql } = fleet.plane.context;
+  await sql`update host_connections set connected_at = now() - interval '3 minutes' where host_id = ${host().id}`;
+  await sql`update hosts set last_reconciled_at = null where id = ${host().id}`;
+  // There it is stopped, so it is started again; and what is asked of it counts again.
+  await eventually(
+    () => Promise.resolve(onHost()),
+    (there) => expect(there).toEqual([{ sandboxId: id, state: 'RUNNING' }]),
+  );
+  await expectEventually(() => stateOf(id), 'RUNNING');
+  expect((await sandboxes().pauseSandbox({ sandboxId: id })).sandbox?.observed).toBe(ObservedState.PAUSED);
+});
+
 test('a create whose answer was lost leaves the sandbox pending; the inventory settles it', async () => {
   host().loseAnswers();
   const failed = await sandboxes()

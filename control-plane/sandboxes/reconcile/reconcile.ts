@@ -15,12 +15,14 @@ import {
 } from '../../hosts/index.ts';
 import { admit } from './admit.ts';
 import { carryOutAll, sandboxOf } from './carry-out-all.ts';
-import { doubts, mayBeDone, type Doubt } from './doubt.ts';
+import { doubts, frozenNote, mayBeDone, type Doubt } from './doubt.ts';
 import { keyOf, planReconcile, unexpectedIn, type Step } from './plan.ts';
 import { summarise, type Tally } from './summary.ts';
-import { findKnown, findKnownOn, readTime } from './store.ts';
+import { findKnown, findKnownOn, isConnectedFor, readTime } from './store.ts';
 
 const inventoryTimeoutMs = 15_000;
+/** Two agents of one host are found by their heartbeats within a minute. */
+const copiesFoundWithinMs = 120_000;
 
 /**
  * Compares what should be on a host with what its agent says is there, and repairs what differs. Idempotent; does not
@@ -41,9 +43,9 @@ export async function reconcileHost(context: Context, calls: Hands, hostId: stri
   const { sandboxes, turnedAway } = admit(known, answer);
   const inventory = { sandboxes, ended: answer.ended };
   const others = await findKnown(sql, unexpectedIn({ known, inventory }));
-  const doubt = await findDoubt(context, hostId, answer.seen);
   const released = new Set((await findReleased(sql, hostId)).map((one) => keyOf(one.sandboxId, one.attempt)));
   const planned = planReconcile({ hostId, known, inventory, others });
+  const doubt = await findDoubt(context, hostId, answer.seen, planned);
   const steps = planned.filter((step) => mayBeDone(step, doubt));
   const held = planned.length - steps.length;
   const { problems, left } = await carryOutAll(
@@ -54,7 +56,7 @@ export async function reconcileHost(context: Context, calls: Hands, hostId: stri
   );
   const tally = tallyOf(steps.filter((step) => !left.has(sandboxOf(step))));
   const sentence = summarise(known.length, tally, { problems, held, doubt, left: left.size, turnedAway });
-  const note = doubt ? doubts[doubt].unknownNote : unknownNote;
+  const note = doubt ? doubts[doubt].unknownNote : frozenNote;
   const unknown = planned.flatMap((step) => (step.kind === 'freeze' ? [{ ...step, note }] : []));
   const isSettled = problems.length === 0 && left.size === 0;
   await context.transaction(async (tx) => {
@@ -76,7 +78,12 @@ export interface ReconcileResult {
 }
 
 /** Why not everything may be done now: the database may be older than the host, or the host a copy of itself. */
-async function findDoubt(context: Context, hostId: string, seen: StateMark | undefined): Promise<Doubt | undefined> {
+async function findDoubt(
+  context: Context,
+  hostId: string,
+  seen: StateMark | undefined,
+  planned: readonly Step[],
+): Promise<Doubt | undefined> {
   const older = await context.transaction(async (sql) => {
     // This one's word counts before anything is done to it.
     const steps = stepsAhead(context.installation, seen, await readMark(sql));
@@ -84,10 +91,10 @@ async function findDoubt(context: Context, hostId: string, seen: StateMark | und
     return isDrifting(sql);
   });
   if (older) return 'drift';
-  return (await mayBeCopy(context.sql, hostId)) ? 'copy' : undefined;
+  if (await mayBeCopy(context.sql, hostId)) return 'copy';
+  const wentBack = planned.some((step) => step.kind === 'observe' && step.wentBack);
+  return wentBack && !(await isConnectedFor(context.sql, hostId, copiesFoundWithinMs)) ? 'older disk' : undefined;
 }
-
-const unknownNote = 'The database does not know it. It was frozen; it goes on only when an operator decides.';
 
 function tallyOf(steps: readonly Step[]): Tally {
   const count = (matches: (step: Step) => boolean) => steps.filter(matches).length;

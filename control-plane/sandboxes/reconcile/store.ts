@@ -71,6 +71,12 @@ export async function readTime(sql: Sql): Promise<string> {
   return row!.now; // one row always
 }
 
+/** Whether the same connection of a host has stood for so long. */
+export async function isConnectedFor(sql: Sql, hostId: string, ms: number): Promise<boolean> {
+  const rows = await sql`select from live_connections where host_id = ${hostId} and connected_at < ${before(sql, ms)}`;
+  return rows.length > 0;
+}
+
 /** What should be on a host: to be read before its inventory is asked for. */
 export async function findKnownOn(sql: Sql, hostId: string): Promise<Known[]> {
   return withBigint(
