@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OnDisconnect } from '#proto/muster/v1/sandbox_pb.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { onTerminal } from '../processes/pty.ts';
 import { eventually } from '../support/eventually.ts';
 import { startNode } from '../support/process.ts';
 import { shell } from '../support/run.ts';
@@ -51,6 +52,15 @@ async function cp(...args: string[]) {
   return { code: await running.ended, output: running.output() };
 }
 
+/** The same for a person who looks on: they see how far it is, and at its end what was copied. */
+async function cpOnTerminal(from: string, to: string): Promise<void> {
+  const environment = { HOME: local, MUSTER_SERVER: system.url, MUSTER_TOKEN: system.adminToken };
+  const size = { cols: 100, rows: 30 };
+  const terminal = onTerminal(`${process.execPath} cli/main.ts sandboxes cp ${from} ${to}`, environment, size);
+  expect(await terminal.ended).toBe(0);
+  expect(terminal.screen()).toMatch(/^(\r\d+ %, \d files?, 0 MiB, \S+ MiB\/s *)+\r +\r1 file, 0 MiB, \S+ MiB\/s\r\n$/);
+}
+
 test('a directory goes in and comes out again with its modes, links and odd names', async () => {
   const tree = join(local, 'tree');
   mkdirSync(join(tree, 'sub/empty'), { recursive: true });
@@ -77,9 +87,9 @@ test('a file goes into a directory that is there, and under the name that is giv
   writeFileSync(join(local, 'one'), 'one');
   await sh('mkdir -p /root/there');
   await cp(join(local, 'one'), `${id}:/root/there`);
-  await cp(join(local, 'one'), `${id}:/root/made/for/it`);
+  await cpOnTerminal(join(local, 'one'), `${id}:/root/made/for/it`);
   expect(await sh('cat /root/there/one /root/made/for/it')).toBe('oneone');
-  await cp(`${id}:/root/there/one`, join(local, 'two'));
+  await cpOnTerminal(`${id}:/root/there/one`, join(local, 'two'));
   expect(readFileSync(join(local, 'two'), 'utf8')).toBe('one');
 });
 
