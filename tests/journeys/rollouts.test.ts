@@ -121,6 +121,9 @@ test('in the console a rollout is planned with its hosts in sight, followed line
   );
   upstream.commit('Change the type again');
   await webIs(ComponentState.BEHIND);
+  const pinned = { hostId: host.id, component: 'web' };
+  const sha = deployed.git('rev-parse', 'HEAD');
+  await system.admin.fleet.pinComponent({ ...pinned, sha, reason: 'The printer needs it' });
   await page.goto(system.url);
   await page.getByRole('textbox', { name: 'Email' }).fill(firstAdmin.email);
   await page.getByLabel('Password', { exact: true }).fill(firstAdmin.password);
@@ -131,6 +134,8 @@ test('in the console a rollout is planned with its hosts in sight, followed line
   await button('Start rollout').click();
   await page.getByText('Give the full commit id').waitFor();
   await page.getByRole('textbox', { name: 'Commit' }).fill('');
+  await page.getByText(/everything in it is pinned at another commit/).waitFor();
+  await page.getByRole('checkbox', { name: 'Move what is pinned, too' }).check();
   await page.getByText('It would update 1 host in 1 batch. Nothing was done.').waitFor();
   await page.getByRole('list', { name: 'Batches' }).getByText('tester').waitFor();
   await page.getByRole('textbox', { name: 'Why' }).fill('The type was wrong.');
@@ -148,7 +153,9 @@ test('in the console a rollout is planned with its hosts in sight, followed line
   await page.getByLabel('Output').getByText('restarted').waitFor();
   await button('Log of tester').click();
   await page.getByRole('heading', { name: 'What tester writes' }).waitFor();
+  await page.getByText('Moved, too; its pin stays').waitFor();
   await inspect(page, 'rollout-done');
+  await system.admin.fleet.unpinComponent(pinned);
 
   configure('echo stuck; sleep 600');
   upstream.commit('Change the layout');
