@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSettings } from './config-file.ts';
 
@@ -55,3 +57,13 @@ test.each([
 test('text that is not JSON is refused with the name of the file', () => {
   expect(() => parseSettings('/etc/agent.json', '{')).toThrow(/^\/etc\/agent\.json is not JSON/);
 });
+
+test.each(['README.md', 'docs/fleet.md', 'docs/rollouts.md'])(
+  'the example of %s is taken as it stands there',
+  (page) => {
+    const text = readFileSync(join(import.meta.dirname, '../..', page), 'utf8');
+    const examples = [...text.matchAll(/^```json\n(.*?)^```/gms)].map(([, json = '']) => parseSettings(page, json));
+    expect(examples).toHaveLength(1);
+    expect(examples[0]!.components.length + examples[0]!.updates.size).toBeGreaterThan(0);
+  },
+);
