@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SandboxFiles } from '../files/index.ts';
 import { channel, encodeFrame, frameType, maxData, ProtocolViolation } from './frames.ts';
 import { InitLink, InitSilent, LinkClosed } from './link.ts';
 import { outputWindow } from './process.ts';
@@ -110,4 +111,21 @@ test('a link that ends takes its processes with it', async () => {
   await expect(stream.next()).rejects.toBeInstanceOf(LinkClosed);
   await expect(link.ping(100)).rejects.toBeInstanceOf(LinkClosed);
   expect(() => link.start(spec)).toThrow(LinkClosed);
+});
+
+test('what an init of an older agent cannot do is refused before it is asked', async () => {
+  let asked = 0;
+  answer = (socket) => {
+    socket.write(hello);
+    socket.on('data', () => (asked += 1));
+  };
+  const link = await InitLink.open(directory, 1000);
+  const files = new SandboxFiles(link);
+  const at = { path: Buffer.from('/root/x'), user: '' };
+  const writing = { mode: undefined, owner: '', group: '', uploadId: '', offset: 0n, size: undefined };
+  const upload = { ...at, ...writing, createParents: false, onlyNew: false, follow: false, ifEtag: '1-2-3-4' };
+  await expect(files.write(upload, (async function* () {})())).rejects.toMatchObject({ failure: 'too_old' });
+  expect(() => files.watch(at, true)).toThrow(expect.objectContaining({ failure: 'too_old_for_trees' }));
+  expect(asked).toBe(0);
+  link.close();
 });
