@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -126,7 +127,7 @@ async function unpackTarball(
 
 const keptLines = 5;
 
-/** Runs a program to its end. Throws CannotBuild where it is missing, else with its last words; an abort kills it. */
+/** Runs a program to its end. Throws CannotBuild where it is missing, else with its last words; an abort kills all that it has started. */
 async function run(
   program: string,
   args: readonly string[],
@@ -139,8 +140,15 @@ async function run(
 ): Promise<void> {
   if (missingBuilders().includes(program))
     throw new CannotBuild(`This host lacks ${program}: install it (apt-get install skopeo umoci mmdebstrap).`);
+  signal.throwIfAborted();
   const command = [...enter, program, ...args];
-  const child = spawn(command[0]!, command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], signal });
+  // In a process group of its own: asked to end, mmdebstrap would first let what it has begun end.
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const stop = () => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+      process.kill(-child.pid, 'SIGKILL');
+  };
+  signal.addEventListener('abort', stop);
   const last: string[] = [];
   const hear = (line: string) => {
     last.push(line);
@@ -151,10 +159,11 @@ async function run(
   createInterface({ input: child.stdout }).on('line', hear);
   child.stdin.on('error', () => {}); // it may end before it has read all
   child.stdin.end(input);
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`${program} failed: ${last.join(' ') || `code ${code}`}`)),
-    );
-  });
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    signal.throwIfAborted();
+    if (code !== 0) throw new Error(`${program} failed: ${last.join(' ') || `code ${code}`}`);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
@@ -369,6 +369,30 @@ test('whoever looks on sees what time does: one is paused and goes on when it is
     .first()
     .waitFor();
   expect((await shell(system.admin, imaged!, 'cat /greeting')).stdout).toBe('hello from the image');
+});
+
+test('a template of Debian packages: what is no name of one is said, its builder is heard, and leaving ends the building', async () => {
+  await open('/templates?dialog=create');
+  await dialog().getByRole('textbox', { name: 'Name' }).fill('from-packages');
+  await dialog().getByText('Debian packages', { exact: true }).click();
+  await field('Packages').fill('jq; less');
+  await dialog().getByRole('button', { name: 'Create template' }).click();
+  await dialog().getByText('“jq;” is no name of a Debian package').waitFor();
+  await field('Packages').fill('jq, less');
+  await dialog().getByRole('button', { name: 'Create template' }).click();
+  // In the words of mmdebstrap, whichever is to be seen.
+  const said = /running apt-get update|downloading packages|extracting archives|installing/;
+  await dialog().getByRole('progressbar', { name: said }).waitFor();
+  await dialog().getByRole('button', { name: 'Cancel' }).click();
+  await row('from-packages').getByText('Failed').waitFor();
+  await row('from-packages').getByText('Debian with jq, less').waitFor();
+  await row('from-packages').getByRole('link', { name: 'from-packages' }).click();
+  await dialog().getByText('It was cancelled.').waitFor();
+  await dialog().getByRole('button', { name: 'Close' }).first().click();
+  await dialog().waitFor({ state: 'detached' });
+  const workshop = join(system.directory, 'first/layers/work');
+  await expect.poll(() => readdirSync(workshop), patiently).toEqual([]);
+  expect(spawnSync('pgrep', ['--full', workshop]).status, 'nobody builds any more').toBe(1);
 });
 
 test('the palette goes to a snapshot by name, it is deleted by name, and nothing went wrong in the page', async () => {
