@@ -88,6 +88,31 @@ test('a quarantined host says why, and is unlocked with what was found out', asy
   expect(await audited()).toContain('host.unlock: The copy was shut down');
 });
 
+test('a new host slides in and what is online pulses, but not for those who want no motion', async () => {
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  await page.goto(`${fleet.plane.url}/hosts`);
+  await page.getByText('host-5').first().waitFor();
+  await page.evaluate(() => {
+    document.addEventListener('animationstart', ({ animationName, target }) => {
+      if (target instanceof HTMLTableRowElement) document.body.dataset['slid'] = `${animationName} ${target.innerText}`;
+    });
+  });
+  const slid = () => page.evaluate(() => document.body.dataset['slid']);
+  const pulses = () =>
+    page.evaluate(() =>
+      document.getAnimations().some((one) => one instanceof CSSAnimation && one.animationName === 'breathe'),
+    );
+  const first = await hosts().createHost({ name: 'slides-in' });
+  await expect.poll(slid, { timeout: patienceMs }).toMatch(/^enter slides-in/);
+  await expect.poll(pulses, { timeout: patienceMs }).toBe(true);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const second = await hosts().createHost({ name: 'is-there' });
+  await page.getByText('is-there').first().waitFor();
+  expect(await slid()).toMatch(/^enter slides-in/);
+  expect(await pulses()).toBe(false);
+  for (const { host } of [first, second]) await hosts().deleteHost({ hostId: host!.id });
+});
+
 test('most hosts falling silent at once is told by a banner on every page that goes by itself', async () => {
   await page.goto(`${fleet.plane.url}/hosts`);
   await page.getByText('host-5').first().waitFor();

@@ -319,9 +319,11 @@ test('a team that may brings a machine of its own, which it alone sees, besides 
     await inspect(other, 'own-hosts');
 
     await admin.goto(`${system.url}/hosts`);
-    await admin.getByRole('combobox', { name: 'Hosts by owner' }).selectOption({ label: 'Of the platform' });
+    const byOwner = admin.getByRole('group', { name: 'Hosts by owner' });
+    await byOwner.getByRole('button', { name: 'Platform 0' }).click();
     await admin.getByText('No host passes this filter').waitFor();
-    await admin.getByRole('combobox', { name: 'Hosts by owner' }).selectOption({ label: 'Guests' });
+    await byOwner.getByRole('button', { name: 'Own hosts 1' }).click();
+    await admin.getByRole('combobox', { name: 'Own hosts by team' }).selectOption({ label: 'Guests' });
     await row(admin, 'lab-1').waitFor();
     await inspect(admin, 'own-hosts-admin');
     await admin.goto(`${system.url}/teams`);
@@ -333,11 +335,12 @@ test('a team that may brings a machine of its own, which it alone sees, besides 
     await row(other, 'lab-1').getByRole('link', { name: 'lab-1' }).click();
     await other.getByRole('heading', { name: 'lab-1' }).waitFor();
     await inspect(other, 'own-host');
-    await other.getByRole('button', { name: 'More actions' }).click();
+    await other.goto(`${system.url}/team`);
+    await other.getByRole('button', { name: 'Actions for lab-1' }).click();
     await other.getByRole('menuitem', { name: 'Delete' }).click();
     await dialog(other).getByRole('textbox').fill('lab-1');
     await dialog(other).getByRole('button', { name: 'Delete lab-1' }).click();
-    await other.getByText('Guests runs only on hosts of its own and has none yet').waitFor();
+    await other.getByText('No machine of your own yet').waitFor();
   } finally {
     await host.stop();
   }

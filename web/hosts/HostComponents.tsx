@@ -4,6 +4,7 @@ import { useFleet } from '../fleet/feed.ts';
 import { StaleAfter, staleAfterMs } from '../fleet/freshness.ts';
 import { ReportsRefused } from '../fleet/ReportsRefused.tsx';
 import { Panel, Section } from '../parts/Page.tsx';
+import { TableSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness } from '../parts/Status.tsx';
 import { toProblem } from '../problems/problem.ts';
 import { ProblemNote } from '../problems/ProblemNote.tsx';
@@ -21,23 +22,24 @@ export function HostComponents({ hostId }: { hostId: string }) {
       <StaleAfter value={staleAfterMs(fleet?.summary)}>
         <Freshness phase={phase} className="flex flex-col gap-2.5">
           {host && <ReportsRefused host={host} />}
-          <Panel className="@container">
-            {components.length === 0 ? (
-              <p className="px-4 py-3 text-table text-ink-muted">
-                {fleet
-                  ? 'It has reported no component yet. The agent reports itself with its first heartbeats.'
-                  : 'Asking which commits it runs…'}
-              </p>
-            ) : (
-              <ul className="divide-y divide-line">
-                {components.map((component) => (
-                  <ComponentRow key={component.component} component={component}>
-                    <ComponentTools hostId={hostId} component={component} pinRefused={pinRefused} />
-                  </ComponentRow>
-                ))}
-              </ul>
-            )}
-          </Panel>
+          {fleet === undefined && phase !== 'refused' && <TableSkeleton rows={2} columns={3} />}
+          {fleet && (
+            <Panel className="@container">
+              {components.length === 0 ? (
+                <p className="px-4 py-3 text-table text-ink-muted">
+                  It has reported no component yet. The agent reports itself with its first heartbeats.
+                </p>
+              ) : (
+                <ul className="divide-y divide-line">
+                  {components.map((component) => (
+                    <ComponentRow key={component.component} component={component}>
+                      <ComponentTools hostId={hostId} component={component} pinRefused={pinRefused} />
+                    </ComponentRow>
+                  ))}
+                </ul>
+              )}
+            </Panel>
+          )}
         </Freshness>
       </StaleAfter>
     </Section>

@@ -3,6 +3,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { HostService, HostStatus, type Host, type HostEvent } from '#proto/muster/v1/host_pb.js';
 import { classes } from '../parts/classes.ts';
 import { Panel, Section } from '../parts/Page.tsx';
+import { TableSkeleton } from '../parts/Skeleton.tsx';
 import { solid } from '../parts/Status.tsx';
 import { exactTime } from '../time/relative.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
@@ -16,14 +17,20 @@ const listed = 6;
 
 /** When a host was there and when it was silent in the last day, and what happened to it last. */
 export function HostLife({ host }: { host: Host }) {
-  const { data, refetch } = useQuery(
+  const { data, isPending, refetch } = useQuery(
     HostService.method.listHostEvents,
     { hostId: host.id, pageSize: 200 },
     { retry: false },
   );
   useAlongHost(host, refetch);
   const nowMs = useTime((now) => Math.ceil(now / minuteMs) * minuteMs);
-  if (!data || !host.joinedAt) return null;
+  if (!host.joinedAt || (!data && !isPending)) return null;
+  if (!data)
+    return (
+      <Section title="Last 24 hours">
+        <TableSkeleton rows={3} columns={1} />
+      </Section>
+    );
   const fromMs = nowMs - shownMs;
   const spells = spellsOf({
     events: data.events,

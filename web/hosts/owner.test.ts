@@ -2,14 +2,16 @@ import { create } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { TeamRole } from '#proto/muster/v1/auth_pb.js';
 import { HostSchema } from '#proto/muster/v1/host_pb.js';
-import { addRefusal, ownerChoices, passesOwner } from './owner.ts';
+import { addRefusal, countOwners, ownerKindOf, passesOwner, teamChoices } from './owner.ts';
 
 const host = (teamId: string, teamName = '') => create(HostSchema, { id: `host${teamId}`, teamId, teamName });
 const hosts = [host(''), host('team2', 'Zebra'), host('team1', 'Antelope')];
 
-test('a list of one owner offers no choice of owners; others name the teams in order', () => {
-  expect(ownerChoices([host('')])).toEqual([]);
-  expect(ownerChoices(hosts).map(({ word }) => word)).toEqual(['Of the platform', 'Of any team', 'Antelope', 'Zebra']);
+test('hosts are counted by whose they are, and the teams that have brought some are named in order', () => {
+  expect(countOwners(hosts).map(({ word, count }) => `${word} ${count}`)).toEqual(['Platform 1', 'Own hosts 2']);
+  expect(teamChoices([host('')])).toEqual([]);
+  expect(teamChoices(hosts).map(({ word }) => word)).toEqual(['Antelope', 'Zebra']);
+  expect([undefined, 'platform', 'teams', 'team1'].map(ownerKindOf)).toEqual([undefined, 'platform', 'teams', 'teams']);
 });
 
 test.each([

@@ -8,7 +8,9 @@ export const ownerWords = ({ teamId, teamName }: Pick<Host, 'teamId' | 'teamName
   teamId === '' ? 'Platform' : teamName;
 
 /** Owners to filter by: one of these words, or a team's id. */
-export const ownerKinds = { platform: 'Of the platform', teams: 'Of any team' } as const;
+const ownerKinds = { platform: 'Platform', teams: 'Own hosts' } as const;
+
+type OwnerKind = keyof typeof ownerKinds;
 
 /** Whether a host's owner is the one that is asked for. */
 export function passesOwner({ teamId }: Pick<Host, 'teamId'>, owner: string | undefined): boolean {
@@ -17,14 +19,24 @@ export function passesOwner({ teamId }: Pick<Host, 'teamId'>, owner: string | un
   return owner === 'teams' ? teamId !== '' : teamId === owner;
 }
 
-/** What a list can be narrowed to; nothing where all hosts have one owner. */
-export function ownerChoices(hosts: readonly Host[]): readonly { readonly value: string; readonly word: string }[] {
+/** Of which kind the owner is that is asked for. */
+export function ownerKindOf(owner: string | undefined): OwnerKind | undefined {
+  if (owner === undefined) return undefined;
+  return owner === 'platform' ? 'platform' : 'teams';
+}
+
+/** How many hosts are the platform's, and how many teams have brought. */
+export const countOwners = (hosts: readonly Host[]) =>
+  Object.entries(ownerKinds).map(([kind, word]) => ({
+    value: kind as OwnerKind, // a key of the table above
+    word,
+    count: hosts.filter((host) => passesOwner(host, kind)).length,
+  }));
+
+/** The teams that have brought hosts, by name. */
+export function teamChoices(hosts: readonly Host[]): readonly { readonly value: string; readonly word: string }[] {
   const teams = new Map(hosts.filter(({ teamId }) => teamId !== '').map(({ teamId, teamName }) => [teamId, teamName]));
-  if (teams.size === 0) return [];
-  return [
-    ...Object.entries(ownerKinds).map(([value, word]) => ({ value, word })),
-    ...[...teams].map(([value, word]) => ({ value, word })).toSorted((a, b) => a.word.localeCompare(b.word)),
-  ];
+  return [...teams].map(([value, word]) => ({ value, word })).toSorted((a, b) => a.word.localeCompare(b.word));
 }
 
 /** Why the caller may add no host; undefined where they may. The server decides; this only says it before the press. */

@@ -9,7 +9,7 @@ import { useHosts } from '../hosts/feed.ts';
 import { passesHostFilter, type HostFilter } from '../hosts/filter.ts';
 import { HostStatusPill } from '../hosts/HostStatusPill.tsx';
 import { LoadBar } from '../hosts/Load.tsx';
-import { addRefusal, ownerChoices, ownerWords } from '../hosts/owner.ts';
+import { addRefusal, countOwners, ownerKindOf, ownerWords, teamChoices } from '../hosts/owner.ts';
 import { OwnHostsNote } from '../hosts/OwnHostsNote.tsx';
 import { hostsSentence } from '../hosts/sentence.ts';
 import { hostStatusLooks, hostStatusWords, type HostStatusWord } from '../hosts/status.ts';
@@ -108,9 +108,10 @@ export function HostsPage() {
       Add host
     </Button>
   );
-  const owners = ownerChoices(hosts ?? []);
+  const teams = teamChoices(hosts ?? []);
+  const ownerKind = ownerKindOf(filter.owner);
   const [name, status, ...others] = columns;
-  const shownColumns = owners.length > 0 ? [name!, status!, ownerColumn, ...others] : columns; // the first two of the table
+  const shownColumns = teams.length > 0 ? [name!, status!, ownerColumn, ...others] : columns; // the first two of the table
   const shown = hosts?.filter((host) => passesHostFilter(host, filter)) ?? [];
   const pills = Object.entries(hostStatusWords).map(([word, status]) => ({
     value: word as HostStatusWord, // a key of the table above
@@ -134,6 +135,25 @@ export function HostsPage() {
         {phase === 'refused' && <ProblemNote problem={toProblem(error)} />}
         {hosts === undefined && phase !== 'refused' && <TableSkeleton columns={6} />}
         {team && hosts && <OwnHostsNote team={team} hosts={hosts} />}
+        {hosts !== undefined && (teams.length > 0 || ownerKind !== undefined) && (
+          <div className="flex flex-wrap items-center gap-2 print:hidden">
+            <FilterPills
+              label="Hosts by owner"
+              pills={countOwners(hosts)}
+              chosen={ownerKind}
+              onChoose={(owner) => narrow({ owner })}
+            />
+            {ownerKind === 'teams' && (
+              <FilterSelect
+                label="Own hosts by team"
+                all="All teams"
+                options={teams}
+                value={filter.owner === 'teams' ? undefined : filter.owner}
+                onChoose={(owner = 'teams') => narrow({ owner })}
+              />
+            )}
+          </div>
+        )}
         {hosts !== undefined && hosts.length > 0 && (
           <div className="flex flex-wrap items-center justify-between gap-3 print:hidden">
             <FilterPills
@@ -142,18 +162,7 @@ export function HostsPage() {
               chosen={filter.status}
               onChoose={(status) => narrow({ status })}
             />
-            <div className="flex flex-wrap items-center gap-2 md:flex-nowrap">
-              {(owners.length > 0 || filter.owner !== undefined) && (
-                <FilterSelect
-                  label="Hosts by owner"
-                  all="All owners"
-                  options={owners}
-                  value={filter.owner}
-                  onChoose={(owner) => narrow({ owner })}
-                />
-              )}
-              <SearchField label="Find a host" value={filter.q ?? ''} onChange={(q) => narrow({ q: q || undefined })} />
-            </div>
+            <SearchField label="Find a host" value={filter.q ?? ''} onChange={(q) => narrow({ q: q || undefined })} />
           </div>
         )}
         {hosts !== undefined && (

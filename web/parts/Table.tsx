@@ -122,14 +122,24 @@ function SelectAll({
   );
 }
 
-/** Tells which keys were not there when the list was last drawn; none at its first drawing. */
+/** As long as a row slides in: a list may be drawn anew many times meanwhile. */
+const slideMs = 200;
+
+/** Tells which keys have just come to the list; none at its first drawing. */
 function useNewKeys(keys: readonly string[]): (key: string) => boolean {
   const before = useRef<ReadonlySet<string> | undefined>(undefined);
+  const sliding = useRef(new Set<string>());
   useEffect(() => {
+    const known = before.current;
     before.current = new Set(keys);
+    const come = known ? keys.filter((key) => !known.has(key)) : [];
+    if (come.length === 0) return;
+    for (const key of come) sliding.current.add(key);
+    setTimeout(() => come.forEach((key) => sliding.current.delete(key)), slideMs);
   });
   const known = before.current;
-  return (key) => known !== undefined && !known.has(key);
+  const moving = sliding.current;
+  return (key) => known !== undefined && (!known.has(key) || moving.has(key));
 }
 
 /** The link of a row: the whole row can be pressed, and other controls in it stand above. */

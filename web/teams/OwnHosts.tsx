@@ -1,14 +1,17 @@
 import { Link } from '@tanstack/react-router';
-import { Plus, Server } from 'lucide-react';
+import { Ellipsis, Plus, Server, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Host } from '#proto/muster/v1/host_pb.js';
 import type { Team } from '#proto/muster/v1/team_pb.js';
 import { AddHostDialog } from '../hosts/AddHostDialog.tsx';
+import { DeleteHostDialog } from '../hosts/DeleteHostDialog.tsx';
 import { useHosts } from '../hosts/feed.ts';
 import { HostStatusPill } from '../hosts/HostStatusPill.tsx';
 import { LoadBar } from '../hosts/Load.tsx';
 import { addRefusal } from '../hosts/owner.ts';
-import { Button } from '../parts/Button.tsx';
+import { ActionMenu } from '../parts/ActionMenu.tsx';
+import { refusal } from '../parts/allowed.ts';
+import { Button, IconButton } from '../parts/Button.tsx';
 import { EmptyState } from '../parts/EmptyState.tsx';
 import { Section } from '../parts/Page.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
@@ -31,7 +34,30 @@ const columns: readonly Column<Host>[] = [
   { key: 'status', header: 'Status', heading: true, cell: (host) => <HostStatusPill host={host} /> },
   { key: 'sandboxes', header: 'Sandboxes', align: 'end', cell: (host) => host.usage?.sandboxes ?? 0 },
   { key: 'load', header: 'Promised', cell: (host) => <LoadBar host={host} /> },
+  { key: 'actions', header: 'Actions', align: 'end', cell: (host) => <OwnHostActions host={host} /> },
 ];
+
+function OwnHostActions({ host }: { host: Host }) {
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <>
+      <ActionMenu
+        trigger={<IconButton label={`Actions for ${host.name}`} icon={Ellipsis} className="relative z-1 -my-1.5" />}
+        actions={[
+          {
+            label: 'Delete',
+            icon: Trash2,
+            destructive: true,
+            onSelect: () => setOpen(true),
+            disabledReason: refusal(host.actions, 'host.delete'),
+          },
+        ]}
+      />
+      <DeleteHostDialog host={host} open={open} onClose={close} onDeleted={async () => close()} />
+    </>
+  );
+}
 
 /** The machines that a team has brought; for teams that may. */
 export function OwnHosts({ team }: { team: Team }) {
