@@ -1,5 +1,6 @@
-import { Code } from '@connectrpc/connect';
+import { Code, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SnapshotService } from '#proto/muster/v1/snapshot_pb.js';
 import { startSimulatedFleet, type SimulatedFleet } from '../hosts/testing/simulated-fleet.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../database/index.ts';
@@ -73,6 +74,26 @@ test('processors are promised up to their overcommit', async () => {
     code: Code.ResourceExhausted,
   });
   await endAll();
+});
+
+test('a snapshot that is not stored yet is used only where it lies', async () => {
+  const { context, admin } = fleet.plane;
+  const { sandbox } = await admin.clients.sandboxes.createSandbox({});
+  const snapshots = createClient(SnapshotService, admin.clients.transport);
+  const { snapshot } = await snapshots.createSnapshot({ sandboxId: sandbox!.id });
+  const { digest, hostIds } = snapshot!;
+  const placed = await context.transaction(async (sql) => {
+    const placeWith = async (storedAt: Date | null) => {
+      await sql`update layers set stored_at = ${storedAt} where digest = ${digest}`;
+      return (await placeSandbox(sql, demand({ layers: [digest] }))).hostId;
+    };
+    return { everywhere: await placeWith(new Date()), here: await placeWith(null) };
+  });
+  // Its host has just had its turn: without a reason it is the last to be chosen.
+  expect(placed.everywhere).not.toBe(hostIds[0]);
+  expect(placed.here).toBe(hostIds[0]);
+  await snapshots.deleteSnapshot({ snapshotId: snapshot!.id });
+  await admin.clients.sandboxes.destroySandbox({ sandboxId: sandbox!.id });
 });
 
 test('where nobody fits, the answer counts the hosts by reason', async () => {
