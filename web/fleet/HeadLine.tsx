@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { GitBranch, TriangleAlert } from 'lucide-react';
 import type { Repository } from '#proto/muster/v1/fleet_pb.js';
 import { paths } from '../paths.ts';
+import { asSentence } from '../problems/problem.ts';
 import { RelativeTime } from '../time/RelativeTime.tsx';
 import { Sha } from './CommitLine.tsx';
 import { inlineLinkClasses } from '../parts/links.ts';
@@ -32,6 +33,16 @@ export function HeadLine({ repository }: { repository: Repository }) {
   );
 }
 
+/** When a repository was last seen as it is. */
+export const LastFetched = ({ repository: { fetchedAt } }: { repository: Repository }) =>
+  fetchedAt ? (
+    <>
+      Last fetched with success <RelativeTime at={fetchedAt} />.
+    </>
+  ) : (
+    'It was never fetched with success.'
+  );
+
 /** Says which repositories' heads are not known: nothing of theirs is shown as current. */
 export function UnknownHeads({ repositories }: { repositories: readonly Repository[] }) {
   const unknown = repositories.filter((repository) => !repository.headKnown);
@@ -50,8 +61,8 @@ export function UnknownHeads({ repositories }: { repositories: readonly Reposito
               <Link {...paths.repository(repository.id)} className={inlineLinkClasses}>
                 {repository.name}
               </Link>
-              : {repository.fetchError || 'it has not been fetched yet.'} Last fetched{' '}
-              <RelativeTime at={repository.fetchedAt} />.
+              : {asSentence(repository.fetchError) || 'It has not been fetched yet.'}{' '}
+              <LastFetched repository={repository} />
             </li>
           ))}
         </ul>

@@ -79,7 +79,7 @@ function PrintedComponent({ component, nowMs }: { component: FleetComponent; now
       <td className="py-1 pr-3">
         {component.sentence} {component.nextStep}
       </td>
-      <td className="py-1 whitespace-nowrap">{reportedMs === undefined ? '–' : exactTime(reportedMs)}</td>
+      <td className="min-w-24 py-1">{reportedMs === undefined ? '–' : exactTime(reportedMs)}</td>
     </>
   );
 }

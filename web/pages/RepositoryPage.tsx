@@ -6,6 +6,7 @@ import { FleetService, type Repository } from '#proto/muster/v1/fleet_pb.js';
 import { AsCommand } from '../commands/AsCommand.tsx';
 import { commandLines } from '../commands/command-lines.ts';
 import { useFleet } from '../fleet/feed.ts';
+import { LastFetched } from '../fleet/HeadLine.tsx';
 import { Button, buttonClasses } from '../parts/Button.tsx';
 import { ConfirmByName } from '../parts/ConfirmByName.tsx';
 import { CopyText } from '../parts/Copy.tsx';
@@ -14,6 +15,7 @@ import { Page, Section } from '../parts/Page.tsx';
 import { DetailSkeleton } from '../parts/Skeleton.tsx';
 import { Freshness, StatusPill } from '../parts/Status.tsx';
 import { paths } from '../paths.ts';
+import { asSentence } from '../problems/problem.ts';
 import { useTell } from '../problems/useReport.ts';
 import { ComponentList } from '../repositories/ComponentList.tsx';
 import { CredentialPanel } from '../repositories/CredentialPanel.tsx';
@@ -71,8 +73,7 @@ export function RepositoryPage() {
             <p className="flex gap-2.5 rounded-panel bg-attention-soft px-4 py-3 text-table wrap-anywhere">
               <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-attention" />
               <span>
-                The last fetch failed: {repository.fetchError} Last fetched with success{' '}
-                <RelativeTime at={repository.fetchedAt} />.
+                The last fetch failed: {asSentence(repository.fetchError)} <LastFetched repository={repository} />
               </span>
             </p>
           )}

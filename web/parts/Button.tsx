@@ -17,7 +17,7 @@ export type ButtonLook = keyof typeof looks;
 /** What every control that looks like a button wears; links use it too. */
 export const buttonClasses = (look: ButtonLook, small = false): string =>
   classes(
-    'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-control font-medium whitespace-nowrap select-none transition-colors',
+    'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-control print:hidden font-medium whitespace-nowrap select-none transition-colors',
     'aria-disabled:cursor-not-allowed aria-disabled:opacity-55',
     small ? 'h-7 px-2 text-small max-md:h-9 max-md:px-3' : 'h-8 px-3 text-table max-md:h-10 max-md:px-4',
     looks[look],

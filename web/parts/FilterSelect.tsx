@@ -15,7 +15,7 @@ export function FilterSelect({ label, all, options, value, onChoose }: FilterSel
   const known = value === undefined || options.some((option) => option.value === value);
   const shown = known ? options : [...options, { value, word: value }];
   return (
-    <span className="relative inline-flex min-w-0 max-md:flex-1 max-md:basis-2/5">
+    <span className="relative inline-flex min-w-0 max-md:flex-1 md:shrink-0 max-md:basis-2/5">
       <select
         aria-label={label}
         value={value ?? ''}

@@ -9,18 +9,25 @@ import { paths } from '../paths.ts';
 import { Lasting, RelativeTime } from '../time/RelativeTime.tsx';
 import { batchName, updateLooks } from './looks.ts';
 
-/** A component on a host: which, how far it is, what runs there, and why. */
-const updateColumns: readonly Column<RolloutUpdate>[] = [
-  {
-    key: 'host',
-    header: 'Host',
-    heading: true,
-    cell: ({ hostId, hostName }) => (
+/** A host, and below it which of several components and batches this is. */
+const hostColumn = ({ components, batches }: Rollout): Column<RolloutUpdate> => ({
+  key: 'host',
+  header: 'Host',
+  heading: true,
+  cell: ({ hostId, hostName, component, batch }) => (
+    <span className="flex min-w-0 flex-col">
       <Link {...paths.host(hostId)} className={rowLinkClasses}>
         {hostName}
       </Link>
-    ),
-  },
+      <span className="text-small text-ink-muted">
+        {[components.length > 1 && component, batches > 1 && batchName(batch)].filter(Boolean).join(' · ')}
+      </span>
+    </span>
+  ),
+});
+
+/** How far it is, what runs there, and why. */
+const updateColumns: readonly Column<RolloutUpdate>[] = [
   {
     key: 'state',
     header: 'State',
@@ -36,13 +43,6 @@ const updateColumns: readonly Column<RolloutUpdate>[] = [
         )}
       </span>
     ),
-  },
-  { key: 'component', header: 'Component', cell: ({ component }) => component },
-  {
-    key: 'batch',
-    header: 'Batch',
-    className: 'whitespace-nowrap text-ink-muted',
-    cell: ({ batch }) => batchName(batch),
   },
   {
     key: 'runs',
@@ -103,12 +103,9 @@ interface UpdateTableProps {
 
 type Shown = Pick<UpdateTableProps, 'rollout' | 'onLog'>;
 
-/** What is the same in every row needs no column. */
 const columnsOf = ({ rollout, onLog }: Shown): readonly Column<RolloutUpdate>[] => [
-  ...updateColumns.filter(
-    ({ key }) =>
-      !(key === 'component' && rollout.components.length === 1) && !(key === 'batch' && rollout.batches <= 1),
-  ),
+  hostColumn(rollout),
+  ...updateColumns,
   {
     key: 'log',
     header: 'Log',
