@@ -43,8 +43,8 @@ const forgetEveryMs = 30_000;
 const proveEveryMs = 60_000;
 
 export function openHosts(services: Services, { sandboxes, recordReports }: HostParts): Hosts {
-  const connections = hostConnections(services);
   const elsewhere = hostsElsewhere(services);
+  const connections = hostConnections(services, elsewhere.answers);
   const writer = heartbeatWriter(services, recordReports);
   const calls = hostCalls(connections, elsewhere);
   registerHostMetrics(services, connections);

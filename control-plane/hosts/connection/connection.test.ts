@@ -222,12 +222,25 @@ test('a copy that tries again and again is refused each time, and written down o
     const copy = await host.connect('copy');
     await expectEventually(copy.isOver, true);
   }
-  expect(await host.denials()).toBe(1);
+  await expectEventually(host.denials, 1);
+  // At another replica, too; not where nobody knows whether the first one lives.
+  const { sql } = fleet.plane.context;
+  const another = await fleet.plane.startReplica();
+  const tryThere = async () => {
+    await sql`update hosts set connection_refused_at = null where id = ${host.hostId}`;
+    const copy = await host.connect('copy', { url: another.url });
+    await expectEventually(copy.isOver, true);
+  };
+  await tryThere();
+  await expectEventually(host.denials, 2);
+  await sql`update host_connections set replica_id = 'replica-gone', alive_at = now() + interval '1 hour' where host_id = ${host.hostId}`;
+  await tryThere();
+  expect(await host.denials()).toBe(2);
   await fleet.plane.context
     .sql`update hosts set connection_refused_at = now() - interval '61 minutes' where id = ${host.hostId}`;
   const later = await host.connect('copy');
   await expectEventually(later.isOver, true);
-  expect(await host.denials()).toBe(2);
+  await expectEventually(host.denials, 3);
   expect(await host.holder()).toBe('original');
   expect(agent.isOver()).toBe(false);
   agent.cut();

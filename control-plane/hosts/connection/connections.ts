@@ -47,7 +47,11 @@ const renewWithinMs = 86_400_000;
 const askAgainMs = 600_000;
 const mostAskedAtOnce = 100;
 
-export function hostConnections(services: Services): HostConnections {
+/** `answersElsewhere` asks a host over the connection that another replica has to it. */
+export function hostConnections(
+  services: Services,
+  answersElsewhere: (hostId: string, timeoutMs: number) => Promise<boolean>,
+): HostConnections {
   const { log, replicaId, clock, pool } = services;
   const held = new Map<string, Held>();
   const releasing = new Set<Promise<void>>();
@@ -88,24 +92,26 @@ export function hostConnections(services: Services): HostConnections {
     await release(before);
   };
 
+  /** Told only where the first one lives for certain: what a dead replica or a machine without power left is no second agent. */
+  const tellRefused = async (context: Context, { hostId, instanceId }: Link) => {
+    if (!held.has(hostId) && !(await answersElsewhere(hostId, doubtTimeoutMs))) return;
+    await context.transaction(async (sql) => {
+      if (!(await recordRefusedConnection(sql, hostId))) return;
+      const reason =
+        'A second agent instance of this host tried to connect while the first one is alive: its data directory may have been copied.';
+      await recordHostAudit(sql, context, hostId, { action: 'host.connect', outcome: 'denied', reason });
+      log.warn({ hostId, instanceId }, 'a second agent instance of a host was refused');
+    });
+  };
+
   return {
     async hold(link, tokenGeneration) {
       await dropDead(link);
       const { hostId, instanceId } = link;
       const context = systemContext(services, new AbortController().signal);
-      const claim = await context.transaction(async (sql) => {
-        const claimed = await claimConnection(sql, { hostId, replicaId, instanceId });
-        if (!claimed) {
-          if (!(await recordRefusedConnection(sql, hostId))) return undefined;
-          const reason =
-            'A second agent instance of this host tried to connect while the first one is alive: its data directory may have been copied.';
-          await recordHostAudit(sql, context, hostId, { action: 'host.connect', outcome: 'denied', reason });
-          log.warn({ hostId, instanceId }, 'a second agent instance of a host was refused');
-        }
-        return claimed;
-      });
+      const claim = await context.transaction((sql) => claimConnection(sql, { hostId, replicaId, instanceId }));
       if (!claim) {
-        link.session.close();
+        await tellRefused(context, link).finally(() => link.session.close());
         return false;
       }
       keep({ ...link, generation: claim.generation, askedAt: 0 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createClient, type Transport } from '@connectrpc/connect';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
 import type { Services } from '../../context.ts';
@@ -23,7 +24,11 @@ interface Way {
  * Clients of hosts that are connected to other replicas. A call goes to the replica that the connection's row names, and
  * that one hands it to the host or to nobody: one hop at most. Where nothing was sent, HostNotConnected says so.
  */
-export function hostsElsewhere(services: Services): HostsElsewhere & { close(): void } {
+export function hostsElsewhere(services: Services): HostsElsewhere & {
+  /** Whether a host answers over the connection that another replica has to it. */
+  readonly answers: (hostId: string, timeoutMs: number) => Promise<boolean>;
+  close(): void;
+} {
   const { pool, log, replicaId } = services;
   const sessions = replicaSessions();
   const passFor = passes(services);
@@ -83,8 +88,17 @@ export function hostsElsewhere(services: Services): HostsElsewhere & { close(): 
     },
   });
 
+  const client = (hostId: string) => createClient(HostAgentService, transportTo(hostId));
+
   return {
-    client: (hostId) => createClient(HostAgentService, transportTo(hostId)),
+    client,
+    answers: (hostId, timeoutMs) =>
+      client(hostId)
+        .proveConnection({ nonce: randomBytes(32) }, { timeoutMs })
+        .then(
+          () => true,
+          () => false,
+        ),
     close: () => sessions.close(),
   };
 }
