@@ -9,7 +9,7 @@ import { useHosts } from '../hosts/feed.ts';
 import { passesHostFilter, type HostFilter } from '../hosts/filter.ts';
 import { HostStatusPill } from '../hosts/HostStatusPill.tsx';
 import { LoadBar } from '../hosts/Load.tsx';
-import { addRefusal, countOwners, ownerKindOf, ownerWords, teamChoices } from '../hosts/owner.ts';
+import { addRefusal, countOwners, ownerKindOf, ownerWords, passesOwner, teamChoices } from '../hosts/owner.ts';
 import { OwnHostsNote } from '../hosts/OwnHostsNote.tsx';
 import { hostsSentence } from '../hosts/sentence.ts';
 import { hostStatusLooks, hostStatusWords, type HostStatusWord } from '../hosts/status.ts';
@@ -117,7 +117,7 @@ export function HostsPage() {
     value: word as HostStatusWord, // a key of the table above
     word: hostStatusLooks[status].word,
     tone: hostStatusLooks[status].tone,
-    count: hosts?.filter((host) => host.status === status).length ?? 0,
+    count: hosts?.filter((host) => host.status === status && passesOwner(host, filter.owner)).length ?? 0,
   }));
 
   return (
