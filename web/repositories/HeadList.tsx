@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { FleetService, HeadSource, type FleetHost, type Head, type Repository } from '#proto/muster/v1/fleet_pb.js';
 import { CommitLine } from '../fleet/CommitLine.tsx';
 import { Button } from '../parts/Button.tsx';
+import { inlineLinkClasses } from '../parts/links.ts';
 import { Panel } from '../parts/Page.tsx';
 import { TableSkeleton } from '../parts/Skeleton.tsx';
 import { Table, type Column } from '../parts/Table.tsx';
@@ -95,7 +96,7 @@ export function HeadList({ repository, hosts }: { repository: Repository; hosts:
       {others > 0 && (
         <p className="text-table text-ink-muted">
           {others} more {others === 1 ? 'component runs' : 'components run'} a commit that is not in this list.{' '}
-          <Link {...paths.fleet()} search={{ repository: repository.name }} className="text-link hover:underline">
+          <Link {...paths.fleet()} search={{ repository: repository.name }} className={inlineLinkClasses}>
             See them all
           </Link>
         </p>

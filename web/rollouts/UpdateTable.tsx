@@ -19,7 +19,7 @@ const hostColumn = ({ components, batches }: Rollout): Column<RolloutUpdate> => 
       <Link {...paths.host(hostId)} className={rowLinkClasses}>
         {hostName}
       </Link>
-      <span className="text-small text-ink-muted">
+      <span className="text-small whitespace-nowrap text-ink-muted">
         {[components.length > 1 && component, batches > 1 && batchName(batch)].filter(Boolean).join(' · ')}
       </span>
     </span>
