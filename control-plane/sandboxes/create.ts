@@ -129,9 +129,13 @@ export async function createdBefore(
   return Promise.all(ids.map((id) => settled(context, id)));
 }
 
+/** Less than a call may take: its caller is told to repeat it, and not that it took too long. */
+const settledWithinMs = 45_000;
+
 /** The sandbox of an earlier call, once it is more than pending. */
 async function settled(context: Context, id: string): Promise<Sandbox> {
-  for await (const _ of watchChanges(context.bus, ['sandbox'], context.signal, (change) => change.id === id)) {
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(settledWithinMs)]);
+  for await (const _ of watchChanges(context.bus, ['sandbox'], signal, (change) => change.id === id)) {
     const sandbox = await visibleSandbox(context, id);
     if (sandbox.observed !== 'pending') return sandbox;
   }

@@ -86,6 +86,23 @@ test('a connection that breaks is noticed, and the agent is back by itself', asy
   await expectEventually(() => host!.connected, true);
 });
 
+test('an end that cannot be written down is written down as soon as that is possible', async () => {
+  const { sql } = fleet.plane.context;
+  const host = await fleet.addHost('ending');
+  await sql`create sequence ends_tried`;
+  await sql`create function refuse_end() returns trigger language plpgsql as $$
+    begin perform nextval('ends_tried'); raise 'not now'; end $$`;
+  await sql`create trigger refuse_end before delete on host_connections for each row execute function refuse_end()`;
+  host.goSilent();
+  await eventually(
+    async () => (await sql<{ tried: number }[]>`select last_value::int as tried from ends_tried`)[0]!.tried,
+    (tried) => expect(tried).toBeGreaterThan(2),
+  );
+  await sql`drop trigger refuse_end on host_connections`;
+  await expectEventually(async () => (await fleet.read(host)).connected, false);
+  host.comeBack();
+});
+
 test('a host that is silent is not connected, and what is asked of it says so', async () => {
   const host = await fleet.addHost('leaving', { labels: { only: 'leaving' } });
   const { sandboxes, processes } = fleet.plane.admin.clients;
@@ -140,7 +157,8 @@ test('of two agent instances that connect at the same time one is kept', async (
     expect(await claimConnection(first, claim('first'))).toBeDefined();
     // It begins while nobody sees the first one yet, and waits for it.
     const waiting = Promise.allSettled([claimConnection(sql, claim('second'))]);
-    const waits = () => first<{ waits: boolean }[]>`
+    // Not by the transaction: it goes on seeing what it saw first.
+    const waits = () => sql<{ waits: boolean }[]>`
       select exists (
         select from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock' and query like '%into host_connections%'

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemContext, type Context, type Services } from '../../context.ts';
 import { announce } from '../../events/index.ts';
 import { recordHostAudit } from '../audit.ts';
@@ -46,6 +47,8 @@ const renewWithinMs = 86_400_000;
 /** One that could not be renewed is asked again after this. */
 const askAgainMs = 600_000;
 const mostAskedAtOnce = 100;
+/** The end of a connection that could not be written down is tried again so often. */
+const releaseAgainMs = 500;
 
 /** `answersElsewhere` asks a host over the connection that another replica has to it. */
 export function hostConnections(
@@ -59,6 +62,14 @@ export function hostConnections(
 
   const release = async (link: Held) => {
     if (held.get(link.hostId) === link) held.delete(link.hostId);
+    // Until it is written down: as long as the row stands, it keeps out an agent that was started anew meanwhile.
+    for (let attempt = 1; !(await isReleased(link, attempt)); attempt += 1) {
+      if (closing) return;
+      await delay(releaseAgainMs);
+    }
+  };
+
+  const isReleased = async (link: Held, attempt: number): Promise<boolean> => {
     try {
       await pool.begin(async (sql) => {
         if (!(await releaseConnection(sql, link))) return;
@@ -66,9 +77,11 @@ export function hostConnections(
         await announce(sql, 'connection', [link.hostId]);
       });
       log.info({ hostId: link.hostId }, 'the connection to a host has ended');
+      return true;
     } catch (error) {
-      // The row is given up when the database can be reached again.
-      log.warn({ err: error, hostId: link.hostId }, 'the end of a connection could not be recorded');
+      if (attempt === 1)
+        log.warn({ err: error, hostId: link.hostId }, 'the end of a connection could not be recorded; trying again');
+      return false;
     }
   };
 
