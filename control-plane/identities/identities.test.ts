@@ -93,11 +93,11 @@ test('owners and admins manage identities; members and keys do not', async () =>
   await identitiesOf(controlPlane.admin).pauseIdentity({ identityId: id });
   const { secret } = await make(owner);
   for (const call of [
-    identitiesOf(worker).pauseIdentity({ identityId: id }),
-    identitiesOf(controlPlane.admin).rotateCredential({ identityId: id }),
-    createClient(IdentityService, asMachine(secret).transport).resumeIdentity({ identityId: id }),
+    () => identitiesOf(worker).pauseIdentity({ identityId: id }),
+    () => identitiesOf(controlPlane.admin).rotateCredential({ identityId: id }),
+    () => createClient(IdentityService, asMachine(secret).transport).resumeIdentity({ identityId: id }),
   ])
-    expect((await failureOf(call)).rawMessage).toMatch(
+    expect((await failureOf(call())).rawMessage).toMatch(
       /^This needs workspace:manage, which the team's owners and admins/,
     );
   const stranger = await controlPlane.makeUser('Stranger');
