@@ -11,7 +11,7 @@ import type { Surroundings } from './surroundings.ts';
 /** What a fleet that does nothing but report costs, and what it does to others. */
 export interface SteadyFigures {
   readonly hosts: number;
-  /** Of the replica, in shares of one processor. */
+  /** Of the replica, in shares of one processor, while nobody else calls it. */
   readonly processor: number;
   /** All that the database was asked, a second; and what of it were heartbeats, with their transactions and notifications. */
   readonly statements: number;
@@ -21,6 +21,8 @@ export interface SteadyFigures {
 }
 
 const windowMs = 60_000;
+/** Hosts that have just joined are still being looked at: what that asks of the database has to end first. */
+const settling = { everyMs: 10_000, share: 0.9, atMostMs: 300_000 };
 const callEveryMs = 100;
 const ticksPerSecond = 100;
 
@@ -34,16 +36,12 @@ export async function measureSteady({ sql, first, replicas }: Surroundings, sand
     await hosts.getHost({ hostId: sandbox?.hostId ?? '' });
     for await (const _ of processes.run({ sandboxId, argv: ['true'] }));
   };
-  for (let warm = 0; warm < 20; warm += 1) await call();
+  await settled(sql);
   await sql`select pg_stat_statements_reset()`;
   const before = { atMs: performance.now(), processor: await processorSeconds(first.pid) };
-  const times: number[] = [];
-  while (performance.now() - before.atMs < windowMs) {
-    const ms = await timeOf(call);
-    times.push(ms);
-    await delay(Math.max(0, callEveryMs - ms));
-  }
+  await delay(windowMs);
   const seconds = (performance.now() - before.atMs) / 1000;
+  const processor = ((await processorSeconds(first.pid)) - before.processor) / seconds;
   const [counted] = await sql<{ all: number; batches: number }[]>`
     select sum(calls)::float8 as all, coalesce(sum(calls) filter (where query like '%previous_report_nonce = hosts.report_nonce%'), 0)::float8 as batches
     from pg_stat_statements
@@ -51,14 +49,37 @@ export async function measureSteady({ sql, first, replicas }: Surroundings, sand
   const [{ count } = { count: 0 }] = await sql<
     { count: number }[]
   >`select count(*)::int as count from hosts where status = 'online'`;
+  for (let warm = 0; warm < 20; warm += 1) await call();
+  const times: number[] = [];
+  for (const beganMs = performance.now(); performance.now() - beganMs < windowMs;) {
+    const ms = await timeOf(call);
+    times.push(ms);
+    await delay(Math.max(0, callEveryMs - ms));
+  }
   return {
     hosts: count,
-    processor: ((await processorSeconds(first.pid)) - before.processor) / seconds,
+    processor,
     statements: (counted?.all ?? 0) / seconds,
     // A batch is begin, the beats, two notifications at most, and commit.
     heartbeatStatements: ((counted?.batches ?? 0) * 5) / seconds,
     userCalls: summarise(times),
   };
+}
+
+/** Waits until the database is asked hardly less than ten seconds before. */
+async function settled(sql: Surroundings['sql']): Promise<void> {
+  const asked = async () => {
+    await sql`select pg_stat_statements_reset()`;
+    await delay(settling.everyMs);
+    return (await sql<{ calls: number }[]>`select sum(calls)::float8 as calls from pg_stat_statements`)[0]!.calls;
+  };
+  const beganMs = performance.now();
+  let before = await asked();
+  while (performance.now() - beganMs < settling.atMostMs) {
+    const now = await asked();
+    if (now > before * settling.share) return;
+    before = now;
+  }
 }
 
 /** What a process has used, as the kernel counts it. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { systemContext, type Services } from '../../context.ts';
 import type { Sql } from '../../database/index.ts';
 import { announce } from '../../events/index.ts';
@@ -19,6 +19,9 @@ interface Waiting {
 
 /** How many beats one statement writes at most. */
 const batchSize = 1000;
+
+/** How many are answered before others have their turn. */
+const answeredAtOnce = 16;
 
 /** What a beat is answered. */
 export interface WrittenBeat extends BeatAnswer {
@@ -116,7 +119,9 @@ async function writeBatch(services: Services, recordReports: ReportRecorder, bat
     const byHost = new Map(answers.map((answer) => [answer.hostId, answer]));
     // Once for all: the number is the batch's.
     const state = answers[0] && signedMark(installation, markOf(answers[0]));
-    for (const { beat, answered } of batch) {
+    for (const [at, { beat, answered }] of batch.entries()) {
+      // Each answer is worked out at once: hundreds in a row would keep everybody else waiting.
+      if (at % answeredAtOnce === 0) await setImmediate();
       const answer = byHost.get(beat.hostId);
       const nextNonce = answer?.written ? nonces.get(beat.hostId) : undefined;
       for (const each of answered) each.resolve(answer && state && { ...answer, nextNonce, state });
