@@ -14,7 +14,7 @@ const ambient: readonly Credential['kind'][] = ['cookie', 'person'];
 
 type Gate = NonNullable<ConnectRouterOptions['requestGate']>;
 
-/** Finds out who calls, before the body is read. Who presents nothing gets no further than what is open to everybody. */
+/** Finds out who calls, before a body of any size is read. Who presents nothing gets no further than what is open to everybody. */
 export function requestGate(services: Services, logCall: CallLog): Gate {
   const { signIn } = services.config;
   const hasSessions = signIn.mode === 'password' || signIn.mode === 'oidc';
