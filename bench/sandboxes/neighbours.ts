@@ -2,7 +2,8 @@ import { sayRatio, sayTimes, summarise, timeOf, type Verdict } from '../figures.
 import { createSandbox, destroySandbox, runTrue } from '../whole/api.ts';
 import type { Api } from '../whole/system.ts';
 
-const counts = { warmUp: 20, spells: 12, runs: 25 };
+/** So many that the slowest hundredth is sixteen calls, not the bad luck of three. */
+const counts = { warmUp: 1_000, spells: 16, runs: 100 };
 const limitRatio = 2;
 /** Half of what a neighbour has: two of them share the machine with everything else that is measured. */
 const limits = { cpu: 0.5, memoryMib: 64, diskMib: 64, pids: 64 };
@@ -41,6 +42,7 @@ const guests: Readonly<Record<string, readonly string[]>> = {
 export async function judgeNeighbours(api: Api): Promise<readonly Verdict[]> {
   const neighbour = await createSandbox(api);
   try {
+    await timesOf(api, neighbour, counts.warmUp);
     const verdicts: Verdict[] = [];
     for (const [name, argv] of Object.entries(guests)) verdicts.push(await judge(api, neighbour, name, argv));
     return verdicts;
@@ -54,7 +56,6 @@ async function judge(api: Api, neighbour: string, name: string, argv: readonly s
   const there = { sandboxId: guest };
   const times = { beside: [] as number[], calm: [] as number[] };
   await api.processes.startProcess({ ...there, argv: [...argv] });
-  await timesOf(api, neighbour, counts.warmUp);
   // By spells, so that whatever else happens on the machine meets both alike.
   for (let spell = 0; spell < counts.spells; spell += 1) {
     times.beside.push(...(await timesOf(api, neighbour, counts.runs)));
