@@ -727,6 +727,7 @@ create table host_families (
   constraint host_families_enrolment_id_key UNIQUE (enrolment_id),
   constraint host_families_host_id_fkey FOREIGN KEY (host_id) REFERENCES hosts(id)
 );
+CREATE INDEX host_families_of_host ON host_families USING btree (host_id);
 CREATE UNIQUE INDEX host_families_one_active ON host_families USING btree (host_id) WHERE (state = 'active'::family_state);
 
 create table host_refresh_tokens (
@@ -742,6 +743,7 @@ create table host_refresh_tokens (
   constraint host_refresh_tokens_pkey PRIMARY KEY (id),
   constraint host_refresh_tokens_family_id_fkey FOREIGN KEY (family_id) REFERENCES host_families(id)
 );
+CREATE INDEX host_refresh_tokens_of_family ON host_refresh_tokens USING btree (family_id);
 CREATE UNIQUE INDEX host_refresh_tokens_one_current ON host_refresh_tokens USING btree (family_id) WHERE (state = 'current'::refresh_token_state);
 CREATE UNIQUE INDEX host_refresh_tokens_one_pending ON host_refresh_tokens USING btree (family_id) WHERE (state = 'pending'::refresh_token_state);
 

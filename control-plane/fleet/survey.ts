@@ -3,6 +3,7 @@ import { isTrusted, type Attested, type Thresholds } from './facts.ts';
 import { BoundedMap } from './git/bounded-map.ts';
 import { openHistory } from './git/history.ts';
 import type { Mirrors } from './git/mirrors.ts';
+import { inTurns } from './in-turns.ts';
 import {
   commitView,
   judgeOf,
@@ -163,8 +164,8 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
       at: now,
       staleAfterMs: thresholds.staleAfterMs,
       repositories: await Promise.all(known.map((one) => toView(context, one, now))),
-      hosts: new Map(
-        told.hosts.map((host) => [host.id, judge(host, told.reports.get(host.id) ?? [], told.pins.get(host.id) ?? [])]),
+      hosts: await inTurns(told.hosts, (host) =>
+        judge(host, told.reports.get(host.id) ?? [], told.pins.get(host.id) ?? []),
       ),
     };
   };

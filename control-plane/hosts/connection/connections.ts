@@ -10,6 +10,7 @@ import {
   forgetLostConnections,
   recordRefusedConnection,
   releaseConnection,
+  type TroubledConnection,
 } from './store.ts';
 
 /** A link that is its host's connection. */
@@ -47,6 +48,8 @@ const renewWithinMs = 86_400_000;
 /** One that could not be renewed is asked again after this. */
 const askAgainMs = 600_000;
 const mostAskedAtOnce = 100;
+/** How many are looked at by one statement: who waits for the database, or for us, waits no longer than for these. */
+const lookedAtOnce = 1000;
 /** The end of a connection that could not be written down is tried again so often. */
 const releaseAgainMs = 500;
 
@@ -150,7 +153,10 @@ export function hostConnections(
     async closeOver({ sql }) {
       const links = [...held.values()];
       if (links.length === 0) return { closed: [] };
-      const troubled = new Map((await findTroubledConnections(sql, links)).map((one) => [one.hostId, one]));
+      const troubled = new Map<string, TroubledConnection>();
+      for (let at = 0; at < links.length; at += lookedAtOnce)
+        for (const one of await findTroubledConnections(sql, links.slice(at, at + lookedAtOnce)))
+          troubled.set(one.hostId, one);
       const closed = links.filter((link) => {
         const trouble = troubled.get(link.hostId);
         // Nothing loosens it again: the end of a quarantine ends the epoch, and the connection with it.

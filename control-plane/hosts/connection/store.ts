@@ -52,13 +52,17 @@ export async function releaseConnection(sql: Sql, link: { hostId: string; genera
   return rows.length > 0;
 }
 
+/** A connection that must not go on as it does. */
+export interface TroubledConnection {
+  readonly hostId: string;
+  readonly isOver: boolean;
+}
+
 /**
  * Which of these connections count no more (replaced, revoked, their host deleted, or made unlimited while it was being
  * quarantined), and which stand on a host that is quarantined now.
  */
-export const findTroubledConnections = (sql: Sql, links: readonly HeldRow[]) => sql<
-  { hostId: string; isOver: boolean }[]
->`
+export const findTroubledConnections = (sql: Sql, links: readonly HeldRow[]) => sql<TroubledConnection[]>`
   with held as (${heldRows(sql, links)})
   select held.host_id as "hostId", good.id is null as "isOver"
   from held

@@ -1,10 +1,12 @@
 import type { Sql } from '../../database/index.ts';
+import { announcement } from '../../events/index.ts';
 import type { Beat, BeatAnswer } from './heartbeat.ts';
 
 /**
  * Writes the heartbeats of many hosts at once, one per host; answers what the database knows of each (nothing where it
  * knows none). Rows are locked in id order, so that two replicas cannot deadlock. A beat of another epoch changes
- * nothing, nor does an old one of the same instance. Each batch takes the next number of the database's state.
+ * nothing, nor does an old one of the same instance. Each batch takes the next number of the database's state, and tells
+ * everybody which hosts it has changed.
  */
 export const recordHeartbeats = (
   sql: Sql,
@@ -59,7 +61,7 @@ export const recordHeartbeats = (
     from beat join known on known.id = beat.host_id
     where hosts.id = beat.host_id and known.status in ('online', 'unreachable') and known.epoch = beat.epoch
       and (known.instance_id is distinct from beat.instance_id or coalesce(known.last_sequence, -1) < beat.sequence)
-    returning hosts.id,
+    returning hosts.id, ${announcement(sql, 'host', sql`hosts.id`)},
       case when hosts.instance_returned_at > now() - ${returnsWithinMs}::float8 * interval '1 millisecond' then hosts.instance_returns else 0 end as instance_returns
   ),
   happened as (

@@ -95,7 +95,6 @@ async function writeBatch(services: Services, recordReports: ReportRecorder, bat
         const beat = beats.get(row.hostId);
         return beat && row.written ? [{ row, beat, backing: backingOf(installation.id, beat, row) }] : [];
       });
-      const written = told.map(({ row }) => row.hostId);
       const refused = told.filter(({ backing }) => backing === 'refused').map(({ row }) => row);
       const differing = rows.filter(({ digestChanged }) => digestChanged).map(({ hostId }) => hostId);
       await recordReports(
@@ -111,7 +110,7 @@ async function writeBatch(services: Services, recordReports: ReportRecorder, bat
       );
       if (refused.length > 0) await tellRefused(services, sql, refused);
       await judge(services, sql, told);
-      await Promise.all([announce(sql, 'host', written), announce(sql, 'inventory', differing)]);
+      await announce(sql, 'inventory', differing);
       return rows;
     });
     heartbeats.inc(answers.filter(({ written }) => written).length);
