@@ -24,7 +24,7 @@ const windowMs = 60_000;
 /** So long that the slowest hundredth is a dozen calls, not one collection of garbage. */
 const callsMs = 120_000;
 /** Hosts that have just joined are still being looked at: what that asks of the database has to end first. */
-const settling = { everyMs: 10_000, share: 0.9, atMostMs: 300_000 };
+const settling = { everyMs: 1_000, restMs: 15_000, atMostMs: 900_000 };
 const callEveryMs = 100;
 const ticksPerSecond = 100;
 
@@ -68,20 +68,17 @@ export async function measureSteady({ sql, first, replicas }: Surroundings, sand
   };
 }
 
-/** Waits until the database is asked hardly less than ten seconds before. */
+/** Waits until the sandboxes of all hosts have been compared with what is wanted, and what that has left to do is done. */
 async function settled(sql: Surroundings['sql']): Promise<void> {
-  const asked = async () => {
-    await sql`select pg_stat_statements_reset()`;
-    await delay(settling.everyMs);
-    return (await sql<{ calls: number }[]>`select sum(calls)::float8 as calls from pg_stat_statements`)[0]!.calls;
+  const uncompared = async () => {
+    const [row] = await sql<{ count: number }[]>`
+      select count(*)::int as count from hosts where status = 'online' and reconciled_digest is distinct from reported_digest
+    `;
+    return row?.count;
   };
-  const beganMs = performance.now();
-  let before = await asked();
-  while (performance.now() - beganMs < settling.atMostMs) {
-    const now = await asked();
-    if (now > before * settling.share) return;
-    before = now;
-  }
+  for (const beganMs = performance.now(); (await uncompared()) !== 0; await delay(settling.everyMs))
+    if (performance.now() - beganMs > settling.atMostMs) throw new Error('Not all hosts were compared in time.');
+  await delay(settling.restMs);
 }
 
 /** What a process has used, as the kernel counts it. */

@@ -6,6 +6,8 @@ import { templateDatabase } from './postgres.ts';
 /** A migrated database of a test file's own. */
 export interface TestDatabase {
   readonly url: string;
+  /** Looks at it, or changes it, behind everybody's back. */
+  run(act: (sql: postgres.Sql) => Promise<unknown>): Promise<void>;
   /** Ends what is still connected, and removes it. */
   drop(): Promise<void>;
 }
@@ -19,6 +21,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`;
   return {
     url: url.href,
+    run: (act) => inDatabase(url.href, act),
     drop: () => inDatabase(admin, (sql) => sql`drop database if exists ${sql(name)} with (force)`),
   };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HostStatus } from '#proto/muster/v1/host_pb.js';
-import { createTestDatabase } from '../setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../setup/database.ts';
 import { clientsByCookie, completeSetup, firstAdmin, type Clients, type SignedIn } from './clients.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
@@ -131,7 +131,7 @@ export async function startSystem(
       controlPlane.process = await startControlPlane();
     },
     async stop() {
-      if (signedIn) await destroyAll(signedIn.clients).catch(() => {});
+      if (signedIn) await destroyAll(signedIn.clients, database).catch(() => {});
       await Promise.all(hosts.map((host) => host.agent.stop()));
       await controlPlane.process.stop();
       await database.drop();
@@ -151,7 +151,13 @@ async function isReadyHost(clients: Clients, hostId: string): Promise<boolean> {
   return host!.status === HostStatus.ONLINE && host!.connected && (host!.specs?.templates.includes('base') ?? false);
 }
 
-async function destroyAll(clients: Clients): Promise<void> {
+/** Ends what has been created, by whichever team: those of others are given to the admin's, so that they are its to end. */
+async function destroyAll(clients: Clients, database: TestDatabase): Promise<void> {
+  const { teams } = await clients.teams.listTeams({});
+  await database.run(
+    (sql) =>
+      sql`update sandboxes set team_id = ${teams[0]!.id} where wanted <> 'destroyed' and team_id <> ${teams[0]!.id}`,
+  );
   const { sandboxes } = await clients.sandboxes.listSandboxes({ pageSize: 1000 });
   await Promise.all(sandboxes.map(({ id }) => clients.sandboxes.destroySandbox({ sandboxId: id })));
 }

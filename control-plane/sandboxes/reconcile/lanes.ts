@@ -29,8 +29,8 @@ const slotsPerOwner = 8;
 /** At once for those of one owner that took long the last time. They hold no slot of the others. */
 const slowPerOwner = 4;
 
-/** A host that took long and does not come again for this time counts as any other. Each comes at least every 5 minutes. */
-const slowForMs = 900_000;
+/** A host that took long and does not come again for this time counts as any other. Each comes at least every half hour. */
+const slowForMs = 5_400_000;
 
 /** Work that takes longer gives its slot back and goes on without one. */
 const defaultPatienceMs = 5_000;
