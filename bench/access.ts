@@ -35,7 +35,7 @@ export async function benchAccess(): Promise<Verdict[]> {
   const planes: Plane[] = [];
   const open = async (name: string, keys: number): Promise<Plane> => {
     await ensureDatabase(server, name);
-    const plane = await openPlane(server.url(name), join(directory, name), keys);
+    const plane = await openPlane(server.localUrl(name), join(directory, name), keys);
     planes.push(plane);
     return plane;
   };

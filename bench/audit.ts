@@ -50,7 +50,7 @@ export async function benchAudit(options: AuditBenchOptions = target): Promise<A
   const server = await startPostgres({ directory: join(directory, 'postgres'), durable: true });
   try {
     await ensureDatabase(server, 'muster');
-    const { context, close } = await openContext(server.url('muster'), join(directory, 'data'));
+    const { context, close } = await openContext(server.localUrl('muster'), join(directory, 'data'));
     try {
       await makeThings(context.sql);
       const plain = await offer(options, (number) => context.transaction((sql) => rename(sql, number)));

@@ -26,7 +26,7 @@ export async function benchGateway(): Promise<Verdict[]> {
   try {
     await ensureDatabase(server, 'muster');
     const config = parseConfig({
-      DATABASE_URL: server.url('muster'),
+      DATABASE_URL: server.localUrl('muster'),
       MUSTER_DATA_DIR: join(directory, 'data'),
       MUSTER_LISTEN: '127.0.0.1:0',
       MUSTER_PRIVATE_RANGES: '127.0.0.1',

@@ -33,7 +33,7 @@ export async function provideDatabase({ settings, dataDir, board, signal, starte
     await ensureDatabase(server, databaseName);
     signal.throwIfAborted();
     part.done(`embedded, on 127.0.0.1:${port}, ${elapsed()}`);
-    return server.url(databaseName);
+    return server.localUrl(databaseName);
   } catch (error) {
     part.fail('not running');
     throw error instanceof PostgresError ? new StartProblem(error.message, { cause: error }) : error;

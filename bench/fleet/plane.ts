@@ -34,7 +34,7 @@ export async function openPlane(env: Readonly<Record<string, string>> = {}): Pro
   try {
     await ensureDatabase(server, 'muster');
     const config = parseConfig({
-      DATABASE_URL: server.url('muster'),
+      DATABASE_URL: server.localUrl('muster'),
       MUSTER_DATA_DIR: join(directory, 'data'),
       MUSTER_LISTEN: '127.0.0.1:0',
       MUSTER_REPOSITORY_ROOTS: directory,

@@ -40,7 +40,7 @@ export async function openSurroundings(): Promise<Surroundings> {
     const sql = openPool(server.url('muster'), pino({ level: 'silent' }), { max: 4 });
     ending.push(() => sql.end());
     await sql`create extension pg_stat_statements`;
-    const replicas = await startReplicas(server.url('muster'), { MUSTER_LIMITS: unlimited });
+    const replicas = await startReplicas(server.localUrl('muster'), { MUSTER_LIMITS: unlimited });
     ending.push(() => replicas.stop());
     const crowds: RunningProcess[] = [];
     ending.push(() => Promise.all(crowds.map((crowd) => crowd.stop())));

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import postgres from 'postgres';
 import type { Logger } from 'pino';
+import { readAddress } from './address.ts';
 import { arrayTypes } from './array-types.ts';
 import { socketMaker } from './socket.ts';
 
@@ -36,7 +37,9 @@ export function openClient(
   log: Logger,
   { max, onOver, problemNow = () => undefined, onnotify, settings }: ClientOptions,
 ): postgres.Sql {
+  const address = readAddress(url);
   const options: postgres.Options<Record<string, postgres.PostgresType>> & UntypedOptions = {
+    ...(address.path === undefined ? {} : { path: address.path }),
     max,
     connect_timeout: 5,
     // A connection that closes is always news: what the driver would do behind our back is not wanted.
@@ -57,5 +60,5 @@ export function openClient(
       ...settings,
     },
   };
-  return postgres(url, options);
+  return postgres(address.url, options);
 }

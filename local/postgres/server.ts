@@ -26,6 +26,8 @@ export interface RunningPostgres {
   readonly port: number;
   /** The address of one of its databases, with the password. */
   url(database: string): string;
+  /** The same through its local socket, which is reached in half the time; for who reads `host` as libpq does. */
+  localUrl(database: string): string;
   /** Resolves when the server has ended, wanted or not. */
   readonly ended: Promise<void>;
   /** Ends all connections and stops cleanly. */
@@ -35,6 +37,12 @@ export interface RunningPostgres {
 const startTimeoutMs = 60_000;
 /** A server whose parent was killed shuts down by itself; this is how long we wait for that. */
 const orphanTimeoutMs = 10_000;
+
+/**
+ * In the abstract namespace of Linux, where a name has no directory that would have to be short and open to the server's
+ * user. The port makes it one of its own. Whoever connects needs the password here, too.
+ */
+const socketDirectory = '@muster';
 
 /** Begun anew, and appended to: so it can be emptied while the server writes. */
 const freshLog = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND;
@@ -59,6 +67,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       pid: child.pid!,
       port,
       url: (database) => urlOf(password, port, database),
+      localUrl: (database) => `${urlOf(password, port, database)}?host=${encodeURIComponent(socketDirectory)}`,
       ended,
       stop: () => stop(child, ended),
     };
@@ -99,7 +108,7 @@ function settings(port: number, durable: boolean): string[] {
   const values: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
     port,
-    unix_socket_directories: '',
+    unix_socket_directories: socketDirectory,
     max_connections: 300,
     timezone: 'UTC',
     log_timezone: 'UTC',
