@@ -20,7 +20,7 @@ import { createSandbox, destroySandbox, liveOnce, runTrue, timeCrowd } from './w
 import { openBaseline, type Baseline } from './whole/baseline.ts';
 import { WholeSystem, type Api } from './whole/system.ts';
 
-const counts = { warmLives: 300, warmRuns: 2_000, lives: 100, spells: 15, runs: 20, crowd: 50 };
+const counts = { warmLives: 300, warmRuns: 2_000, lives: 100, spells: 60, runs: 20, crowd: 50 };
 const limits = { lifeRatio: 1.5, runMs: 6, runRatio: 0.5, crowdRatio: 5, warmStartMs: 10_000 };
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);

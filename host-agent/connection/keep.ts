@@ -4,7 +4,7 @@ import type { Access } from '../enrolment/access.ts';
 import type { Enrolled } from '../enrolment/rotation.ts';
 import type { Contact } from './contact.ts';
 import { dial, NotUpgradedError } from './dial.ts';
-import { serveConnection, type RequestListener } from './serve.ts';
+import { serveConnection, type StreamListener } from './serve.ts';
 
 export interface ConnectionParts {
   readonly enrolled: Enrolled;
@@ -17,7 +17,7 @@ export interface ConnectionParts {
   /** A connection that stands so long after our proof was taken. */
   readonly keptAfterMs: number;
   /** What is served on a connection; `onProved` is called when our proof goes out. */
-  listener(agentNonce: Uint8Array, onProved: () => void): RequestListener;
+  listener(agentNonce: Uint8Array, onProved: () => void): StreamListener;
   /** The control plane did not accept the token: a heartbeat will tell why. */
   onTokenDoubted(): void;
 }
@@ -55,9 +55,9 @@ async function connectOnce(context: Context, parts: ConnectionParts, onKept: () 
       contact.heard();
       taking.proved();
     });
-    const listener: RequestListener = (request, response) => {
+    const listener: StreamListener = (stream, headers) => {
       taking.asked();
-      answer(request, response);
+      answer(stream, headers);
     };
     await serveConnection(socket, listener, {
       pingEveryMs,

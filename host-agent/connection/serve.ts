@@ -1,4 +1,4 @@
-import { createServer, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
+import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
@@ -6,7 +6,8 @@ import { TLSSocket } from 'node:tls';
 const streamWindow = 4 * 1024 * 1024;
 const sessionWindow = 32 * 1024 * 1024;
 
-export type RequestListener = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+/** Takes each stream as it comes: Node's requests and responses around them took a tenth of the time of a short call. */
+export type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
 export interface ServeOptions {
   readonly pingEveryMs: number;
@@ -20,7 +21,7 @@ export interface ServeOptions {
  * Serves RPCs on a connection that we dialled ourselves: from here on the control plane is the HTTP/2 client.
  * Resolves when the connection has ended.
  */
-export async function serveConnection(socket: Socket, listener: RequestListener, options: ServeOptions): Promise<void> {
+export async function serveConnection(socket: Socket, listener: StreamListener, options: ServeOptions): Promise<void> {
   const server = createServer({
     settings: { initialWindowSize: streamWindow, maxConcurrentStreams: 10_000 },
     // The caller is our own control plane: hundreds of streams at once and bursts of cancelled runs are its daily work.
@@ -28,7 +29,7 @@ export async function serveConnection(socket: Socket, listener: RequestListener,
     streamResetBurst: 100_000,
     streamResetRate: 10_000,
   });
-  server.on('request', listener);
+  server.on('stream', listener);
   server.on('session', (session) => {
     session.setLocalWindowSize(sessionWindow);
     keepAlive(session, options);

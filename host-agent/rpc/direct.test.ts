@@ -62,7 +62,7 @@ const service = {
 let server: Http2Server;
 let url: string;
 beforeAll(async () => {
-  server = createServer(rpcListener(service)).listen(0, '127.0.0.1');
+  server = createServer().on('stream', rpcListener(service)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a port was asked for
 });

@@ -1,4 +1,4 @@
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { DescService } from '@bufbuild/protobuf';
 import { createServiceImplSpec, type MethodImplSpec, type ServiceImpl } from '@connectrpc/connect';
 import { HostAgentService } from '#proto/muster/agent/v1/host_agent_pb.js';
@@ -7,11 +7,11 @@ import { answer, isAnswerable } from './direct.ts';
 /** Answers the calls of the control plane. */
 export function rpcListener(service: ServiceImpl<typeof HostAgentService>) {
   const specs = byPath(service);
-  return (request: Http2ServerRequest, response: Http2ServerResponse): void => {
-    const spec = specs.get(request.url);
-    if (!spec) response.writeHead(404).end();
-    else if (!isAnswerable(spec, request.headers)) response.writeHead(415).end();
-    else void answer(spec, request.stream, request.headers);
+  return (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {
+    const spec = specs.get(headers[':path'] ?? '');
+    if (!spec) refuse(stream, 404);
+    else if (!isAnswerable(spec, headers)) refuse(stream, 415);
+    else void answer(spec, stream, headers);
   };
 }
 
@@ -20,4 +20,10 @@ function byPath(service: ServiceImpl<typeof HostAgentService>): ReadonlyMap<stri
   const unknownService = service as unknown as Partial<ServiceImpl<DescService>>;
   const { methods } = createServiceImplSpec(HostAgentService, unknownService);
   return new Map(Object.values(methods).map((spec) => [`/${HostAgentService.typeName}/${spec.method.name}`, spec]));
+}
+
+function refuse(stream: ServerHttp2Stream, status: number): void {
+  // Whoever has left needs no answer.
+  stream.on('error', () => {});
+  stream.respond({ ':status': status }, { endStream: true });
 }

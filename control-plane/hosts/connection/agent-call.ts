@@ -3,13 +3,6 @@ import type { DescMethod } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { AgentSession } from './session.ts';
 
-/** What a caller may end a call with. */
-export interface CallEnd {
-  readonly signal: AbortSignal | undefined;
-  /** None where it is 0, as the library has it. */
-  readonly timeoutMs: number | undefined;
-}
-
 /** How long a host may take to close what it has answered. */
 const closedWithinMs = 1000;
 
@@ -17,16 +10,18 @@ const closedWithinMs = 1000;
 export class AgentCall {
   readonly #session: AgentSession;
   readonly #stream: ClientHttp2Stream;
-  readonly #signal: AbortSignal | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #timeoutMs: number;
   readonly #status: Promise<number>;
+  #signal: AbortSignal | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #reason: ConnectError | undefined;
+  #hasStatus = false;
   #answered = false;
 
-  /** Throws where the connection has ended. */
-  constructor(session: AgentSession, method: DescMethod, contentType: string, { signal, timeoutMs }: CallEnd) {
+  /** No deadline where `timeoutMs` is 0, as the library has it. Throws where the connection has ended. */
+  constructor(session: AgentSession, method: DescMethod, contentType: string, timeoutMs = 0) {
     this.#session = session;
-    this.#signal = signal;
+    this.#timeoutMs = timeoutMs;
     this.#stream = session.open(`/${method.parent.typeName}/${method.name}`, {
       'content-type': contentType,
       'connect-protocol-version': '1',
@@ -40,13 +35,25 @@ export class AgentCall {
       this.#stream.once('close', lost);
       this.#stream.once('response', (headers) => {
         this.#stream.off('close', lost);
+        this.#hasStatus = true;
         resolve(headers[':status'] ?? 0);
       });
     });
     this.#status.catch(() => {});
-    if (timeoutMs) this.#timer = setTimeout(() => this.#end(tookTooLong()), timeoutMs);
+  }
+
+  /** Whether the host has neither answered nor ended it yet. */
+  get isUnused(): boolean {
+    return !this.#stream.closed && !this.#stream.destroyed && !this.#hasStatus;
+  }
+
+  /** From now on its time runs, and its caller may end it. */
+  begin(signal: AbortSignal | undefined): this {
+    if (this.#timeoutMs) this.#timer = setTimeout(() => this.#end(tookTooLong()), this.#timeoutMs);
+    this.#signal = signal;
     signal?.addEventListener('abort', this.#onAbort);
     if (signal?.aborted) this.#onAbort();
+    return this;
   }
 
   /** Sends all there is to send. */

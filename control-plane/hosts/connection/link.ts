@@ -38,7 +38,8 @@ const proofTimeoutMs = 10_000;
 /** Turns an upgraded socket into a client. Nothing is proven yet. */
 export function openLink(socket: Duplex, opener: Omit<Link, 'client' | 'session'>): Link {
   const session = within(opener.limits, openSession(socket));
-  return { ...opener, session, client: createClient(HostAgentService, agentTransport(session)) };
+  const transport = agentTransport(session, [HostAgentService.method.run]);
+  return { ...opener, session, client: createClient(HostAgentService, transport) };
 }
 
 /** Asks the agent to sign our nonce with its host key, as the first call: a stolen access token alone gets nowhere. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { create, fromBinary, toBinary, type DescMessage, type Message } from '@bufbuild/protobuf';
 import {
   Code,
@@ -87,6 +88,8 @@ async function readAsked(
   request: NodeRequest,
 ): Promise<Asked> {
   const body = await readBody(request, readMaxBytes);
+  // The driver sends what it is asked at the end of a turn: whose call it is, before this here takes its time.
+  await nextTurn();
   const message = read(method.input, kind === 'unary' ? body : onlyMessage(body, readMaxBytes));
   const common = { service: method.parent, method, requestMethod, url, signal, header, contextValues };
   // A stream of one message is checked as that message: what would be checked when it is taken is known before.
