@@ -287,6 +287,24 @@ test('platform admins set what a team may use, and its page shows it before it b
   await inspect(other, 'team-quota');
 });
 
+test('a member sees the machines of the own team, and why neither to add nor to delete one', async () => {
+  const { teams } = await system.admin.teams.listTeams({});
+  const { id: teamId } = teams.find(({ name }) => name === 'Research')!;
+  const { host } = await system.admin.hosts.createHost({ name: 'shelf', teamId });
+  await row(other, 'shelf').waitFor();
+  const add = other.getByRole('button', { name: /^Add host/ });
+  expect(await add.getAttribute('aria-disabled')).toBe('true');
+  expect(await add.textContent()).toContain('Only owners and admins of Research add its machines. Ask one of them.');
+  await other.getByRole('button', { name: 'Actions for shelf' }).click();
+  const remove = other.getByRole('menuitem', { name: /^Delete/ });
+  expect(await remove.getAttribute('aria-disabled')).toBe('true');
+  expect(await remove.textContent()).toContain('Your role in this team does not allow this.');
+  await inspect(other, 'own-hosts-of-member');
+  await other.keyboard.press('Escape');
+  await system.admin.hosts.deleteHost({ hostId: host!.id });
+  await other.getByText('No machine of your own yet').waitFor();
+});
+
 test('a team that may brings a machine of its own, which it alone sees, besides the admins; deleted by its name it is gone', async () => {
   await other.goto(`${system.url}/team`);
   await other.getByRole('button', { name: /^Team / }).click();
