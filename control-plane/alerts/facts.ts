@@ -1,14 +1,16 @@
 import type { Context } from '../context.ts';
-import { findRewrittenHeads, type Fleet, type FleetView, type RewrittenHead } from '../fleet/index.ts';
+import { findRewrittenHeads, type Fleet, type HostView, type RewrittenHead } from '../fleet/index.ts';
 import { findDisruption, findDriftSince, findTroubles, type HostTrouble } from '../hosts/index.ts';
 import { findFailedRollouts, type FailedRollout } from '../rollouts/index.ts';
 import { findSilentSandboxes, type SilentSandbox } from '../sandboxes/index.ts';
 import { findCertificatesToRenew, type CertificateToRenew } from '../server/tls/store.ts';
+import { isNotable } from './rules/look.ts';
 
 /** Everything that rules look at, at one moment of the database's clock. */
 export interface Facts {
   readonly at: Date;
-  readonly fleet: Pick<FleetView, 'hosts'>;
+  /** Those of which there is something to say. */
+  readonly hosts: ReadonlyMap<string, HostView>;
   readonly rewritten: readonly RewrittenHead[];
   readonly failedRollouts: readonly FailedRollout[];
   readonly silentSandboxes: readonly SilentSandbox[];
@@ -26,7 +28,7 @@ const eventsWithinMs = 86_400_000;
 
 export async function gatherFacts(
   context: Context,
-  fleet: Pick<Fleet, 'read'>,
+  fleet: Pick<Fleet, 'readInParts'>,
   { inGrace }: Pick<Facts, 'inGrace'>,
 ): Promise<Facts> {
   const [rewritten, failedRollouts, silentSandboxes, disruption, troubles, driftSince, certificates] =
@@ -39,10 +41,8 @@ export async function gatherFacts(
       findDriftSince(context.sql),
       findCertificatesToRenew(context.sql),
     ]);
-  const view = await fleet.read(context);
   return {
-    at: view.at,
-    fleet: view,
+    ...(await lookAround(context, fleet)),
     rewritten,
     failedRollouts,
     silentSandboxes,
@@ -52,4 +52,15 @@ export async function gatherFacts(
     certificates,
     inGrace,
   };
+}
+
+/** Part by part: of a large fleet that is well, hardly anything is held in memory. */
+async function lookAround(context: Context, fleet: Pick<Fleet, 'readInParts'>): Promise<Pick<Facts, 'at' | 'hosts'>> {
+  const hosts = new Map<string, HostView>();
+  let at = new Date(0);
+  for await (const part of fleet.readInParts(context)) {
+    for (const host of part.hosts.values()) if (isNotable(host)) hosts.set(host.id, host);
+    at = part.at;
+  }
+  return { at, hosts };
 }

@@ -14,7 +14,7 @@ export interface Alerts {
   readonly loops: readonly Loop[];
 }
 
-export function openAlerts(services: Services, fleet: Pick<Fleet, 'read'>): Alerts {
+export function openAlerts(services: Services, fleet: Pick<Fleet, 'readInParts'>): Alerts {
   registerAlertMetrics(services);
   return { routes: alertRoutes, loops: [sampleLoop(services, fleet), deliverLoop, alertSweepLoop] };
 }

@@ -12,7 +12,7 @@ const mostRest = 4;
  * Compares the rules with the fleet. Silence means nothing for a while after this replica has started or could not reach
  * its database: it may have been ours.
  */
-export function sampleLoop(services: Services, fleet: Pick<Fleet, 'read'>): Loop {
+export function sampleLoop(services: Services, fleet: Pick<Fleet, 'readInParts'>): Loop {
   const { config, clock } = services;
   const grace = openGrace(services);
   let restUntil = 0;

@@ -4,7 +4,7 @@ export { compareStates } from './classify.ts';
 export { readNow } from './store.ts';
 export { componentNews, type ComponentNews } from './history/news.ts';
 export { findRewrittenHeads, type RewrittenHead } from './repositories/rewritten.ts';
-export type { FleetView } from './views.ts';
+export type { FleetView, HostView } from './views.ts';
 export { count, enumerate } from './words.ts';
 export { recordComponentReports, type HostReports } from './record-reports.ts';
 export { ensureRepository, type RepositoryRequest } from './repositories/register.ts';

@@ -27,6 +27,8 @@ export interface Fleet {
   readonly webhooks: Bridge;
   /** All hosts, judged now. */
   read(context: Context): Promise<FleetView>;
+  /** The same in parts, each of its own moment: at least one. */
+  readInParts(context: Context): AsyncGenerator<FleetView>;
   /** A registered repository by its name. */
   findRepository(context: Context, name: string): Promise<Repository | undefined>;
   /** A commit of a repository, as far as this replica's copy has it. */
@@ -49,6 +51,7 @@ export function openFleet(services: Services): Fleet {
   return {
     routes: (router) => fleetRoutes(router, survey, live, render, trigger),
     read: (context) => survey.read(context),
+    readInParts: (context) => survey.readInParts(context),
     findRepository: ({ sql }, name) => findRepositoryByName(sql, name),
     findCommit: async (context, repository, sha) => (await survey.commits(context, repository, [sha])).commits.get(sha),
     hasCommit: (context, repository, sha) => survey.seekCommit(context, repository, sha),

@@ -83,6 +83,12 @@ export interface HostRow {
   readonly reportsRefusedAt?: Date | null;
 }
 
+/** All hosts that have joined and are not deleted. */
+export const readHostIds = async (sql: Sql): Promise<readonly string[]> => {
+  const rows = await sql<{ id: string }[]>`select id from hosts where status in ('online', 'unreachable') order by id`;
+  return rows.map(({ id }) => id);
+};
+
 /** Hosts that have joined and are not deleted: these, or all. */
 export const readHosts = (sql: Sql, ids: readonly string[] | undefined) => sql<HostRow[]>`
   select host.id, host.name, host.team_id as "teamId", team.name as "teamName", host.status, host.labels,

@@ -18,7 +18,7 @@ import { readAttested, readKeys } from './provenance/store.ts';
 import type { Report } from './report.ts';
 import type { Lookout } from './repositories/lookout.ts';
 import { findHeadPlaces, hasHadHead, listHeads, readRepositories, type Repository } from './repositories/store.ts';
-import { readHosts, readNow, readReports } from './store.ts';
+import { readHostIds, readHosts, readNow, readReports } from './store.ts';
 import { publishedLineages } from './repositories/published-lineage.ts';
 import { firstOf } from './waiting.ts';
 import type { FleetView, RepositoryView } from './views.ts';
@@ -27,6 +27,8 @@ import type { FleetView, RepositoryView } from './views.ts';
 export interface Survey {
   /** All hosts, or these. */
   read(context: Context, hostIds?: readonly string[]): Promise<FleetView>;
+  /** All hosts in parts of so many, each judged when its turn comes: a large fleet is never in memory as a whole. At least one part. */
+  readInParts(context: Context, atOnce?: number): AsyncGenerator<FleetView>;
   /** The same hosts with the same reports, held against the heads as they are now: what they said is not read again. */
   readAnew(context: Context, view: FleetView): Promise<FleetView>;
   /** Repositories with their heads. */
@@ -54,6 +56,8 @@ const catchUpMs = 1_000;
 /** Where somebody waits for what the repository itself says. */
 const lookMs = 10_000;
 const rememberedStrangers = 10_000;
+/** Enough that a part is worth its statements, few enough that it is soon forgotten again. */
+const hostsInPart = 1_000;
 
 /** Where polls are rare, a head stays good for a few of them. */
 export const thresholdsOf = ({ config }: Pick<Context, 'config'>): Thresholds => ({
@@ -170,22 +174,28 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     };
   };
 
+  const read = async (context: Context, hostIds?: readonly string[]): Promise<FleetView> => {
+    const { sql } = context;
+    // The database's clock is read last, so that no report is of the future.
+    const [repositories, hosts, reports, pins] = await Promise.all([
+      readRepositories(sql),
+      readHosts(sql, hostIds),
+      readReports(sql, hostIds),
+      readPins(sql, hostIds),
+    ]);
+    const readAt = await readNow(sql);
+    return judgeAll(context, readAt, repositories, {
+      hosts: hosts.map((host) => ({ ...host, readAt })),
+      reports: Map.groupBy(reports, ({ hostId }) => hostId),
+      pins: Map.groupBy(pins, ({ hostId }) => hostId),
+    });
+  };
+
   return {
-    async read(context, hostIds) {
-      const { sql } = context;
-      // The database's clock is read last, so that no report is of the future.
-      const [repositories, hosts, reports, pins] = await Promise.all([
-        readRepositories(sql),
-        readHosts(sql, hostIds),
-        readReports(sql, hostIds),
-        readPins(sql, hostIds),
-      ]);
-      const readAt = await readNow(sql);
-      return judgeAll(context, readAt, repositories, {
-        hosts: hosts.map((host) => ({ ...host, readAt })),
-        reports: Map.groupBy(reports, ({ hostId }) => hostId),
-        pins: Map.groupBy(pins, ({ hostId }) => hostId),
-      });
+    read,
+    async *readInParts(context, atOnce = hostsInPart) {
+      const ids = await readHostIds(context.sql);
+      for (let at = 0; at === 0 || at < ids.length; at += atOnce) yield await read(context, ids.slice(at, at + atOnce));
     },
     async readAnew(context, view) {
       const repositories = await readRepositories(context.sql);

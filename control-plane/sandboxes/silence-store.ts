@@ -73,13 +73,14 @@ export interface SilentSandbox {
   readonly teamName: string;
   readonly hostId: string;
   readonly hostName: string;
+  readonly hostLabels: Readonly<Record<string, string>>;
   readonly silentSince: Date;
 }
 
 /** All of them, the longest silent first. */
 export const findSilentSandboxes = (sql: Sql) => sql<SilentSandbox[]>`
   select sandbox.id, coalesce(sandbox.metadata ->> 'name', '') as name, team.name as "teamName", sandbox.host_id as "hostId",
-    host.name as "hostName", sandbox.silent_since as "silentSince"
+    host.name as "hostName", host.labels as "hostLabels", sandbox.silent_since as "silentSince"
   from sandboxes sandbox
   join teams team on team.id = sandbox.team_id and team.deleted_at is null
   join hosts host on host.id = sandbox.host_id

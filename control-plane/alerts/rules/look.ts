@@ -1,5 +1,5 @@
 import { ComponentState } from '#proto/muster/v1/fleet_pb.js';
-import { compareStates, enumerate } from '../../fleet/index.ts';
+import { compareStates, enumerate, type HostView } from '../../fleet/index.ts';
 import type { HostTrouble } from '../../hosts/index.ts';
 import type { Facts } from '../facts.ts';
 import type { AlertRule } from './rule.ts';
@@ -39,10 +39,15 @@ const nowhere: Pick<Sighting, 'repository' | 'sha' | 'hostId' | 'component'> = {
 const decided = (seen: readonly Sighting[]): Look => ({ seen, undecided: new Set() });
 const isOf = ({ repository: wanted }: Scope, repository: string): boolean => wanted === '' || wanted === repository;
 
-const hostsOf = ({ fleet }: Facts, { labels }: Scope) =>
-  [...fleet.hosts.values()].filter((host) =>
-    Object.entries(labels).every(([name, value]) => host.labels[name] === value),
-  );
+/** Whether any rule could say something of a host as such or of what runs on it. */
+export const isNotable = ({ status, components }: Pick<HostView, 'status' | 'components'>): boolean =>
+  status !== 'online' || components.some(({ state }) => state !== ComponentState.CURRENT);
+
+const hasLabels = ({ labels: wanted }: Scope, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(wanted).every(([name, value]) => labels[name] === value);
+
+const hostsOf = ({ hosts }: Facts, scope: Scope) =>
+  [...hosts.values()].filter(({ labels }) => hasLabels(scope, labels));
 
 /** Components in a state. What is worse, or one of `alike`, leaves open whether they still are. */
 export const componentsIn =
@@ -135,12 +140,10 @@ export const failedRollouts: Looks = ({ failedRollouts: failed }, scope) =>
   );
 
 /** Sandboxes whose work is silent; labels are those of their hosts. */
-export const silentSandboxes: Looks = (facts, scope) => {
-  const hostIds = new Set(hostsOf(facts, scope).map(({ id }) => id));
-  const isNamed = Object.keys(scope.labels).length > 0;
-  return decided(
-    facts.silentSandboxes
-      .filter(({ hostId }) => !isNamed || hostIds.has(hostId))
+export const silentSandboxes: Looks = ({ silentSandboxes: silent }, scope) =>
+  decided(
+    silent
+      .filter(({ hostLabels }) => hasLabels(scope, hostLabels))
       .map(({ id, name, teamName, hostId, hostName, silentSince }) => ({
         ...nowhere,
         subject: id,
@@ -151,7 +154,6 @@ export const silentSandboxes: Looks = (facts, scope) => {
         since: silentSince,
       })),
   );
-};
 
 export const disruption: Looks = ({ disruption: found }) =>
   decided(
@@ -171,12 +173,11 @@ export const disruption: Looks = ({ disruption: found }) =>
 /** Hosts in one kind of trouble: since when, and what an alert says of each. Null: not this one. */
 export const troubledHosts =
   (trouble: (host: HostTrouble) => { readonly since: Date | null; readonly sentence: string }): Looks =>
-  ({ troubles }, { labels }) =>
+  ({ troubles }, scope) =>
     decided(
       troubles.flatMap((host) => {
         const { since, sentence } = trouble(host);
-        const isMeant = Object.entries(labels).every(([name, value]) => host.labels[name] === value);
-        if (!since || !isMeant) return [];
+        if (!since || !hasLabels(scope, host.labels)) return [];
         return [{ ...nowhere, subject: host.id, digest: '', hostId: host.id, name: host.name, sentence, since }];
       }),
     );

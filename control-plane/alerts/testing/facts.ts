@@ -1,8 +1,6 @@
 import { ComponentState, Evidence } from '#proto/muster/v1/fleet_pb.js';
-import type { FleetView } from '../../fleet/index.ts';
+import type { HostView } from '../../fleet/index.ts';
 import type { Facts } from '../facts.ts';
-
-type HostView = FleetView['hosts'] extends ReadonlyMap<string, infer View> ? View : never;
 
 export const headSha = 'a'.repeat(40);
 export const nextSha = 'b'.repeat(40);
@@ -21,7 +19,7 @@ export function factsOf(at: Date, hosts: Readonly<Record<string, HostFacts>>, mo
   const views = Object.entries(hosts).map(([name, facts]) => hostView(name, facts, at));
   return {
     at,
-    fleet: { hosts: new Map(views.map((view) => [view.id, view])) },
+    hosts: new Map(views.map((view) => [view.id, view])),
     rewritten: [],
     failedRollouts: [],
     silentSandboxes: [],
