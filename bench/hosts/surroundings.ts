@@ -20,7 +20,7 @@ export interface Surroundings {
 
 const joinLimitMs = 1_800_000;
 /** So many machines have processors of their own: here they may not take from what is measured. */
-const thousands = 2_000;
+const crowd = 500;
 /** What is measured is not how we are slowed down. */
 const unlimited =
   'mint.address=100000000/1h,mint.account=100000000/1h,join.address=100000000/1m,join.account=100000000/1m';
@@ -56,17 +56,17 @@ export async function openSurroundings(): Promise<Surroundings> {
         keep: true,
       };
       const environment = { MUSTER_SERVER: serverUrl, MUSTER_TOKEN: replicas.token };
-      const crowd = startNode(prefix, 'simulator/main.ts', [JSON.stringify(asked)], { environment });
-      crowds.push(crowd);
-      if (count >= thousands) setPriority(crowd.pid, constants.priority.PRIORITY_LOW);
+      const machines = startNode(prefix, 'simulator/main.ts', [JSON.stringify(asked)], { environment });
+      crowds.push(machines);
+      if (count >= crowd) setPriority(machines.pid, constants.priority.PRIORITY_LOW);
       let over = false;
-      void crowd.ended.then(() => (over = true));
+      void machines.ended.then(() => (over = true));
       await eventually(
         `${count} hosts have joined`,
-        () => over || crowd.output().includes('hosts have joined'),
+        () => over || machines.output().includes('hosts have joined'),
         joinLimitMs,
       );
-      if (over) throw new Error(`The simulated hosts have ended:\n${crowd.output()}`);
+      if (over) throw new Error(`The simulated hosts have ended:\n${machines.output()}`);
     };
     return { sql, replicas, first: replicas.first, addHosts, close };
   } catch (error) {
