@@ -61,6 +61,11 @@ const count = (fallback: number) =>
     .refine((text) => /^[1-9]\d{0,8}$/.test(text), 'must be a whole number, 1 or more')
     .transform(Number);
 
+/** As far as the first of several machines, which are no URL, and with one where a local socket is named instead. */
+function isDatabaseUrl(text: string): boolean {
+  return URL.canParse(text.replace(/(@[^/?,]*),[^/?]*/, '$1').replace('@/', '@localhost/'));
+}
+
 /** Other limits than the defaults. */
 const limits = z
   .string()
@@ -74,7 +79,10 @@ const limits = z
   });
 
 const schema = z.object({
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that begins with postgres://'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must be a URL that begins with postgres://')
+    .refine(isDatabaseUrl, 'must be a URL: in user and password, write @ as %40, / as %2F, # as %23 and ? as %3F'),
   MUSTER_DATA_DIR: z
     .string()
     .default('.muster')

@@ -96,6 +96,11 @@ test.each([
     /^The database of DATABASE_URL cannot be reached/,
   ],
   ['no database', { DATABASE_URL: '' }, /^DATABASE_URL is not set\.$/],
+  [
+    'a password that breaks the URL, which is not told',
+    { DATABASE_URL: 'postgres://muster:se#cret@127.0.0.1:5432/muster' },
+    /^DATABASE_URL must be a URL: in user and password, write @ as %40(?!.*cret)/s,
+  ],
   ['a bad address', { MUSTER_LISTEN: 'nonsense' }, /^MUSTER_LISTEN must be an address and a port/],
   ['an address of another machine', { MUSTER_LISTEN: '203.0.113.1:7080' }, /is no address of this machine/],
   ['a bad setting', { MUSTER_HEARTBEAT_INTERVAL: 'soon' }, /^MUSTER_HEARTBEAT_INTERVAL must be a length of time/],

@@ -9,7 +9,7 @@ const longestWaitMs = 30_000;
 /** Answers the address of the database: the configured one, or the embedded one, which it starts. */
 export async function provideDatabase({ settings, dataDir, board, signal, started }: BringUp): Promise<string> {
   if (settings.databaseUrl !== undefined) {
-    board.begin('PostgreSQL', '').done(`the one of DATABASE_URL (${new URL(settings.databaseUrl).host})`);
+    board.begin('PostgreSQL', '').done(`the one of DATABASE_URL (${hostsOf(settings.databaseUrl)})`);
     return settings.databaseUrl;
   }
   const part = board.begin('PostgreSQL', 'starting');
@@ -39,6 +39,9 @@ export async function provideDatabase({ settings, dataDir, board, signal, starte
     throw error instanceof PostgresError ? new StartProblem(error.message, { cause: error }) : error;
   }
 }
+
+/** Where it is, without who may: of several machines all. */
+const hostsOf = (url: string): string => /^\w+:\/\/(?:[^/]*@)?([^/?]*)/.exec(url)?.[1] ?? '';
 
 /** Starts it again on the same port whenever it has ended by itself: the control plane then goes on by itself. */
 async function keepPostgres(

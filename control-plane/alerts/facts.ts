@@ -57,10 +57,11 @@ export async function gatherFacts(
 /** Part by part: of a large fleet that is well, hardly anything is held in memory. */
 async function lookAround(context: Context, fleet: Pick<Fleet, 'readInParts'>): Promise<Pick<Facts, 'at' | 'hosts'>> {
   const hosts = new Map<string, HostView>();
-  let at = new Date(0);
+  let at: Date | undefined;
   for await (const part of fleet.readInParts(context)) {
     for (const host of part.hosts.values()) if (isNotable(host)) hosts.set(host.id, host);
-    at = part.at;
+    // What follows is seen later, and nothing that comes meanwhile may count as seen.
+    at ??= part.at;
   }
-  return { at, hosts };
+  return { at: at!, hosts }; // there is one part at least
 }

@@ -37,9 +37,9 @@ export function openClient(
   log: Logger,
   { max, onOver, problemNow = () => undefined, onnotify, settings }: ClientOptions,
 ): postgres.Sql {
-  const address = readAddress(url);
+  const { url: address, ...socket } = readAddress(url);
   const options: postgres.Options<Record<string, postgres.PostgresType>> & UntypedOptions = {
-    ...(address.path === undefined ? {} : { path: address.path }),
+    ...socket,
     max,
     connect_timeout: 5,
     // A connection that closes is always news: what the driver would do behind our back is not wanted.
@@ -60,5 +60,5 @@ export function openClient(
       ...settings,
     },
   };
-  return postgres(address.url, options);
+  return postgres(address, options);
 }

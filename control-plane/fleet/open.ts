@@ -27,7 +27,7 @@ export interface Fleet {
   readonly webhooks: Bridge;
   /** All hosts, judged now. */
   read(context: Context): Promise<FleetView>;
-  /** The same in parts, each of its own moment: at least one. */
+  /** The same in parts, against the same heads: at least one. */
   readInParts(context: Context): AsyncGenerator<FleetView>;
   /** A registered repository by its name. */
   findRepository(context: Context, name: string): Promise<Repository | undefined>;

@@ -27,7 +27,7 @@ import type { FleetView, RepositoryView } from './views.ts';
 export interface Survey {
   /** All hosts, or these. */
   read(context: Context, hostIds?: readonly string[]): Promise<FleetView>;
-  /** All hosts in parts of so many, each judged when its turn comes: a large fleet is never in memory as a whole. At least one part. */
+  /** All hosts in parts of so many, against the same heads: a large fleet is never in memory as a whole. At least one part. */
   readInParts(context: Context, atOnce?: number): AsyncGenerator<FleetView>;
   /** The same hosts with the same reports, held against the heads as they are now: what they said is not read again. */
   readAnew(context: Context, view: FleetView): Promise<FleetView>;
@@ -174,11 +174,15 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
     };
   };
 
-  const read = async (context: Context, hostIds?: readonly string[]): Promise<FleetView> => {
+  const read = async (
+    context: Context,
+    hostIds?: readonly string[],
+    heads?: readonly Repository[],
+  ): Promise<FleetView> => {
     const { sql } = context;
     // The database's clock is read last, so that no report is of the future.
     const [repositories, hosts, reports, pins] = await Promise.all([
-      readRepositories(sql),
+      heads ?? readRepositories(sql),
       readHosts(sql, hostIds),
       readReports(sql, hostIds),
       readPins(sql, hostIds),
@@ -192,10 +196,11 @@ export function openSurvey(log: Context['log'], mirrors: Mirrors, lookout: Looko
   };
 
   return {
-    read,
+    read: (context, hostIds) => read(context, hostIds),
     async *readInParts(context, atOnce = hostsInPart) {
-      const ids = await readHostIds(context.sql);
-      for (let at = 0; at === 0 || at < ids.length; at += atOnce) yield await read(context, ids.slice(at, at + atOnce));
+      const [ids, heads] = await Promise.all([readHostIds(context.sql), readRepositories(context.sql)]);
+      for (let at = 0; at === 0 || at < ids.length; at += atOnce)
+        yield await read(context, ids.slice(at, at + atOnce), heads);
     },
     async readAnew(context, view) {
       const repositories = await readRepositories(context.sql);

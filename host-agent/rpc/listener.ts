@@ -24,6 +24,7 @@ function byPath(service: ServiceImpl<typeof HostAgentService>): ReadonlyMap<stri
 
 function refuse(stream: ServerHttp2Stream, status: number): void {
   // Whoever has left needs no answer.
+  if (stream.destroyed || stream.closed) return;
   stream.on('error', () => {});
   stream.respond({ ':status': status }, { endStream: true });
 }

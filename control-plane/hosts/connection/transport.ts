@@ -55,12 +55,21 @@ export function agentTransport(session: AgentSession, often: readonly DescMethod
     async stream(method, signal, timeoutMs, _header, input) {
       const waiting = timeoutMs ? undefined : ahead.take(method);
       const call = (waiting ?? new AgentCall(session, method, contentTypeStreamProto, timeoutMs)).begin(signal);
-      if (method.methodKind === 'server_streaming') {
-        for await (const parts of envelopes(method.input, input)) call.send(Buffer.concat(parts));
-      } else void call.sendAll(envelopes(method.input, input));
+      if (method.methodKind !== 'server_streaming') void call.sendAll(envelopes(method.input, input));
+      else await sendOnly(call, envelopes(method.input, input));
       return { ...emptyAnswer(), stream: true, service: method.parent, method, message: answers(call, method, ahead) };
     },
   };
+}
+
+/** Sends the one message that there is. */
+async function sendOnly(call: AgentCall, messages: AsyncIterable<readonly Uint8Array[]>): Promise<void> {
+  try {
+    for await (const parts of messages) call.send(Buffer.concat(parts));
+  } catch (error) {
+    call.release();
+    throw error;
+  }
 }
 
 async function* envelopes<Input extends DescMessage>(
