@@ -1,4 +1,4 @@
-import { connect, createServer, type Http2Server } from 'node:http2';
+import { connect, constants, createServer, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Code, ConnectError, createClient, type ServiceImpl } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
@@ -11,6 +11,8 @@ import { rpcListener } from './listener.ts';
 
 const chunk = Buffer.alloc(64 * 1024);
 let produced = 0;
+/** Commands that count themselves. */
+let begun = 0;
 let ended: PromiseWithResolvers<void>;
 
 const noSuch = () =>
@@ -24,6 +26,10 @@ const exit = { event: { event: { case: 'exit', value: { code: 0 } } } } as const
 const commands: Record<string, (signal: AbortSignal) => AsyncIterable<object>> = {
   async *true() {
     yield started;
+    yield exit;
+  },
+  async *count() {
+    begun += 1;
     yield exit;
   },
   async *fail() {
@@ -138,6 +144,34 @@ test('start and end of a short command arrive together', async () => {
     pieces.push([...new EnvelopeReader(1000).read(piece)].length);
   expect(pieces).toEqual([3]);
   await new Promise<void>((resolve) => session.close(resolve));
+});
+
+test('a request that lacks its last byte never begins, however its stream ends', async () => {
+  const session = connect(url);
+  const request = encodeEnvelope(toBinary(RunRequestSchema, create(RunRequestSchema, run('count'))));
+  const begin = () => {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': `/${HostAgentService.typeName}/Run`,
+      'content-type': 'application/connect+proto',
+    });
+    stream.on('error', () => {}).write(request.subarray(0, -1));
+    return stream;
+  };
+  const [finished, cancelled, ended] = [begin(), begin(), begin()];
+  await new Promise((resolve) => session.ping(resolve));
+  expect(begun).toBe(0);
+  cancelled.close(constants.NGHTTP2_CANCEL);
+  ended.end();
+  for await (const _ of ended);
+  finished.end(request.subarray(-1));
+  for await (const _ of finished);
+  expect(begun).toBe(1);
+  begin();
+  await new Promise((resolve) => session.ping(resolve));
+  session.destroy();
+  await client().pauseSandbox({ sandboxId, attempt: 1 });
+  expect(begun, 'what broke off with its connection has not begun either').toBe(1);
 });
 
 test('a slow reader slows the command down, and its end is the end of the command', async () => {

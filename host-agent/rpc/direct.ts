@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { create, toBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf';
-import { Code, ConnectError, createHandlerContext, type MethodImplSpec } from '@connectrpc/connect';
+import { Code, ConnectError, type HandlerContext, type MethodImplSpec } from '@connectrpc/connect';
 import {
   codeToHttpStatus,
   contentTypeStreamProto,
@@ -10,12 +10,12 @@ import {
 } from '@connectrpc/connect/protocol-connect';
 import { encodeEnvelope, plainEnd } from '#contract/envelopes.ts';
 import { encodeParts } from '#contract/message-parts.ts';
+import { CallContext } from './call-context.ts';
 import { Outbox } from './outbox.ts';
-import { callerLeft, readMany, readWhole } from './requests.ts';
+import { readMany, readWhole } from './requests.ts';
 
 /** A command that ends at once tells its start and its end in one frame: one hop less through three programs. */
-const gatherFirstMs: Readonly<Record<string, number>> = { Run: 2 };
-const callOver = new ConnectError('the call has ended', Code.Canceled);
+const gatherFirstMs: Readonly<Record<string, number>> = { Run: 4 };
 
 /** Whether a request is one that can be answered here: in the binary form, not compressed. */
 export function isAnswerable({ kind }: MethodImplSpec, headers: IncomingHttpHeaders): boolean {
@@ -32,36 +32,21 @@ export async function answer(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
 ): Promise<void> {
-  const left = new AbortController();
   // What becomes of the stream is told by its close.
   stream.on('error', () => {});
-  const leave = () => left.abort(callerLeft);
-  stream.once('close', leave);
-  // Comes at once; the close waits until what had arrived was read.
-  stream.once('aborted', leave);
-  const timeout = Number(headers['connect-timeout-ms']);
-  const context = createHandlerContext({
-    service: spec.method.parent,
-    method: spec.method,
-    protocolName: 'connect',
-    requestMethod: 'POST',
-    url: `/${spec.method.parent.typeName}/${spec.method.name}`,
-    timeoutMs: timeout > 0 ? timeout : undefined,
-    requestSignal: left.signal,
-  });
+  const context = new CallContext(spec.method, stream, headers);
   try {
     if (spec.kind === 'unary') await answerOnce(spec, stream, context);
     else await answerInPieces(spec, stream, context);
   } finally {
-    context.abort(callOver);
+    context.over();
   }
 }
 
-type Context = ReturnType<typeof createHandlerContext>;
 type Unary = Extract<MethodImplSpec, { kind: 'unary' }>;
 type Streaming = Exclude<MethodImplSpec, { kind: 'unary' }>;
 
-async function answerOnce({ method, impl }: Unary, stream: ServerHttp2Stream, context: Context): Promise<void> {
+async function answerOnce({ method, impl }: Unary, stream: ServerHttp2Stream, context: HandlerContext): Promise<void> {
   const message = await attempt(async () =>
     toBinary(method.output, create(method.output, await impl(await readWhole(method.input, stream), context))),
   );
@@ -75,7 +60,7 @@ async function answerOnce({ method, impl }: Unary, stream: ServerHttp2Stream, co
   }
 }
 
-async function answerInPieces(spec: Streaming, stream: ServerHttp2Stream, context: Context): Promise<void> {
+async function answerInPieces(spec: Streaming, stream: ServerHttp2Stream, context: HandlerContext): Promise<void> {
   const { output } = spec.method;
   const outbox = new Outbox(stream, gatherFirstMs[spec.method.name] ?? 0);
   const failure = await attempt(async () => {
@@ -92,7 +77,7 @@ async function answerInPieces(spec: Streaming, stream: ServerHttp2Stream, contex
 async function* answersOf(
   spec: Streaming,
   stream: ServerHttp2Stream,
-  context: Context,
+  context: HandlerContext,
 ): AsyncGenerator<MessageInitShape<DescMessage>> {
   const requests = readMany(spec.method.input, stream);
   if (spec.kind === 'client_streaming') yield await spec.impl(requests, context);
