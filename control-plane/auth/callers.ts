@@ -126,7 +126,7 @@ function userCaller(kind: UserCaller['kind'], session: LiveSession, endsAtMs?: n
     memberships,
     activeTeamId: active?.teamId,
     // The sign-in service asks for its own.
-    secondFactorDemand: session.sso ? undefined : (session.secondFactorDemand ?? undefined),
+    secondFactorDemand: session.sso ? undefined : session.secondFactorDemand,
     sso: session.sso ?? undefined,
     endsAtMs,
   };

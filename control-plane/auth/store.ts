@@ -1,6 +1,6 @@
 import type { Membership, SecondFactorDemand } from '../access/index.ts';
 import type { Sql } from '../database/index.ts';
-import { unmetDemand } from '../second-factor/index.ts';
+import { demandOf } from '../second-factor/index.ts';
 
 /** Sessions end when they were not used for this long. */
 const sessionLife = '30 days';
@@ -21,31 +21,56 @@ export interface LiveSession {
   readonly signIn: 'password' | 'oidc';
   readonly activeTeamId: string | null;
   readonly memberships: readonly Membership[];
-  /** Who requires a second factor that the user lacks. Null where nothing is missing. */
-  readonly secondFactorDemand: SecondFactorDemand | null;
+  /** Who requires a second factor that the user lacks. Undefined where nothing is missing. */
+  readonly secondFactorDemand: SecondFactorDemand | undefined;
   /** Whether its last use should be written again. */
   readonly stale: boolean;
 }
 
-/** The session with its user and their teams, in one statement by primary keys. Nothing for one that is over or whose user was switched off. */
+/** One row for each of the user's teams, or one without a team: cheaper than to have the database gather them as JSON. */
+type LiveSessionRow = Omit<LiveSession, 'sso' | 'memberships' | 'secondFactorDemand'> & {
+  readonly ssoSource: string | null;
+  readonly ssoId: string | null;
+  readonly installationRequires: boolean;
+  readonly hasPasskey: boolean;
+} & ((Membership & { readonly teamRequires: boolean }) | { readonly teamId: null });
+
+/**
+ * The session with its user and their teams, in one statement by primary keys: every call asks it. Nothing for one that is
+ * over or whose user was switched off.
+ */
 export const findLiveSession = async (sql: Sql, id: string): Promise<LiveSession | undefined> => {
-  const [row] = await sql<LiveSession[]>`
+  const rows = await sql<LiveSessionRow[]>`
     select session.id, session.token_hash as "tokenHash", session.user_id as "userId", users.name, users.email,
-      users.platform_admin as "platformAdmin", session.active_team_id as "activeTeamId",
-      session.sign_in as "signIn", case when users.sso_id is not null then jsonb_build_object('source', users.sso_source, 'id', users.sso_id) end as sso,
+      users.platform_admin as "platformAdmin", session.active_team_id as "activeTeamId", session.sign_in as "signIn",
+      users.sso_source as "ssoSource", users.sso_id as "ssoId",
       session.last_used_at < now() - interval '1 minute' as stale,
-      coalesce((
-        select jsonb_agg(jsonb_build_object('teamId', team.id, 'teamName', team.name, 'teamSlug', team.slug,
-          'ssoName', team.sso_name, 'role', member.role)
-          order by member.joined_at, team.id)
-        from team_members member join teams team on team.id = member.team_id
-        where member.user_id = session.user_id and team.deleted_at is null
-      ), '[]') as memberships,
-      ${unmetDemand(sql, sql`session.user_id`)} as "secondFactorDemand"
-    from sessions session join users on users.id = session.user_id
+      team.id as "teamId", team.name as "teamName", team.slug as "teamSlug", team.sso_name as "ssoName", member.role,
+      team.require_second_factor as "teamRequires", installation.require_second_factor as "installationRequires",
+      exists (select from passkeys where passkeys.user_id = session.user_id) as "hasPasskey"
+    from installation, sessions session join users on users.id = session.user_id
+      left join (team_members member join teams team on team.id = member.team_id and team.deleted_at is null)
+        on member.user_id = session.user_id
     where session.id = ${id} and session.revoked_at is null and session.expires_at > now() and users.active
+    order by member.joined_at, team.id
   `;
-  return row;
+  const [first] = rows;
+  if (!first) return undefined;
+  const { ssoSource, ssoId, installationRequires, hasPasskey } = first;
+  const teams = rows.filter((row) => row.teamId !== null);
+  const requiring = teams.filter(({ teamRequires }) => teamRequires).map(({ teamName }) => teamName);
+  return {
+    ...first,
+    sso: ssoSource !== null && ssoId !== null ? { source: ssoSource, id: ssoId } : null,
+    memberships: teams.map(({ teamId, teamName, teamSlug, ssoName, role }) => ({
+      teamId,
+      teamName,
+      teamSlug,
+      ssoName,
+      role,
+    })),
+    secondFactorDemand: hasPasskey ? undefined : demandOf(installationRequires, requiring),
+  };
 };
 
 /** Writes the use of a session, once a minute at most, and lets it live on; not one that a provider has to confirm anew. */

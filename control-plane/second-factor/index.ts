@@ -1,6 +1,6 @@
 export { startCeremony, verifyAssertion, verifyAttestation } from './ceremony.ts';
 export { removeOldChallenges, type Asker, type PasskeyPurpose } from './challenge-store.ts';
-export { findDemand, unmetDemand } from './demand.ts';
+export { demandOf, findDemand } from './demand.ts';
 export { replaceRecoveryCodes, spendRecoveryCode } from './recovery-codes.ts';
 export { relyingPartyOf } from './relying-party.ts';
 export { removeSecondFactor } from './remove.ts';
