@@ -51,12 +51,21 @@ export function simulatedNetwork(): SimulatedNetwork {
       server.once('session', (session) => {
         services.set(session, service);
         session.once('error', () => socket.destroy());
+        pingAsAgentsDo(session);
       });
       server.emit('connection', socket);
       await closed;
     },
     close: () => agent.destroy(),
   };
+}
+
+/** Agents look after their connection themselves, and the control plane takes that for a sign of life. */
+const pingEveryMs = 15_000;
+
+function pingAsAgentsDo(session: Http2Session): void {
+  const pinging = setInterval(() => session.ping(() => {}), pingEveryMs).unref();
+  session.once('close', () => clearInterval(pinging));
 }
 
 type Handler = (request: unknown, context: HandlerContext) => unknown;

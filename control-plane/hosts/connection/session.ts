@@ -21,8 +21,16 @@ export interface AgentSession extends SessionManager {
   readonly ended: Promise<void>;
 }
 
-const pingIntervalMs = 10_000;
-const pingTimeoutMs = 5_000;
+/** When we ask whether the other side lives. */
+export interface SessionTimes {
+  /** Where nothing was heard for so long and calls are under way, or one begins. */
+  readonly quietMs: number;
+  /** Where nothing was heard for so long at all. Agents ping every 15 s: one that lives and has nothing to do is never asked. */
+  readonly restingMs: number;
+  readonly answerWithinMs: number;
+}
+
+const ordinaryTimes: SessionTimes = { quietMs: 10_000, restingMs: 20_000, answerWithinMs: 5_000 };
 /**
  * What a host may send ahead. Node reads nothing while it writes, so a stream that is cancelled goes on for its whole
  * window: with 4 MiB of one-line outputs that took 4 s, with this 0.2 s.
@@ -32,7 +40,7 @@ const connectionWindowBytes = 4 * 1024 * 1024;
 const authority = 'http://host.muster.internal';
 
 /** Takes over the socket. What had arrived behind the upgrade's request must have been put back into it. */
-export function openSession(socket: Duplex): AgentSession {
+export function openSession(socket: Duplex, times = ordinaryTimes): AgentSession {
   const session = http2.connect(authority, {
     createConnection: () => socket,
     settings: { initialWindowSize: streamWindowBytes, enablePush: false },
@@ -60,18 +68,32 @@ export function openSession(socket: Duplex): AgentSession {
       if (session.closed || session.destroyed || !session.ping((error) => settle(error === null))) settle(false);
     });
 
-  // Data is a sign of life, too: the answer to a ping may stand behind a lot of it.
+  // Data is a sign of life, too: the answer to a ping may stand behind a lot of it. So are pings of the other side.
   let heardAtMs = performance.now();
-  const heardSince = (atMs: number) => heardAtMs > atMs;
-  const pinging = setInterval(() => {
+  const hear = () => void (heardAtMs = performance.now());
+  session.on('ping', hear);
+  let underWay = 0;
+  let isAsking = false;
+  const askAfter = async (quietMs: number) => {
     const beganMs = performance.now();
-    if (heardSince(beganMs - pingIntervalMs)) return;
-    void answers(pingTimeoutMs).then((alive) => alive || heardSince(beganMs) || end());
-  }, pingIntervalMs);
-  pinging.unref();
+    if (isAsking || heardAtMs > beganMs - quietMs) return;
+    isAsking = true;
+    const isAlive = (await answers(times.answerWithinMs)) || heardAtMs > beganMs;
+    isAsking = false;
+    if (isAlive) hear();
+    else end();
+  };
+  const asking = setInterval(() => void askAfter(underWay > 0 ? times.quietMs : times.restingMs), times.quietMs);
+  asking.unref();
+  const begin = (stream: http2.ClientHttp2Stream) => {
+    underWay += 1;
+    stream.once('close', () => (underWay -= 1));
+    void askAfter(times.quietMs);
+    return stream;
+  };
   const ended = new Promise<void>((resolve) => {
     session.once('close', () => {
-      clearInterval(pinging);
+      clearInterval(asking);
       socket.destroy();
       resolve();
     });
@@ -84,13 +106,13 @@ export function openSession(socket: Duplex): AgentSession {
     close: end,
     open(path, headers) {
       if (session.closed || session.destroyed) throw connectionEnded();
-      return session.request({ ':method': 'POST', ':path': path, ...headers });
+      return begin(session.request({ ':method': 'POST', ':path': path, ...headers }));
     },
     async request(method, path, headers, options) {
       if (session.closed || session.destroyed) throw connectionEnded();
-      return session.request({ ...headers, ':method': method, ':path': path }, options);
+      return begin(session.request({ ...headers, ':method': method, ':path': path }, options));
     },
-    notifyResponseByteRead: () => void (heardAtMs = performance.now()),
+    notifyResponseByteRead: hear,
   };
 }
 

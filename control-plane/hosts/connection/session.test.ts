@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { eventually } from '../../testing/index.ts';
+import { openSession, type AgentSession, type SessionTimes } from './session.ts';
+
+const ending: (() => void)[] = [];
+afterEach(() => ending.splice(0).forEach((end) => end()));
+
+/** A session, what is at its other end, and a way between them that may fall silent. */
+async function openBetween(times: SessionTimes): Promise<{
+  readonly session: AgentSession;
+  readonly agent: ServerHttp2Session;
+  /** How often the agent was asked. */
+  readonly asked: () => number;
+  readonly fallSilent: () => void;
+}> {
+  const http2 = createHttp2Server().on('stream', (stream) => stream.respond({ ':status': 200 }));
+  const server = createServer((socket) => http2.emit('connection', socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const way: Socket[] = [];
+  const relay = createServer((near) => {
+    const far = connect((server.address() as AddressInfo).port, '127.0.0.1'); // it listens on a port
+    near.pipe(far).pipe(near);
+    for (const socket of [near, far]) socket.on('error', () => {});
+    way.push(near, far);
+  }).listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const opened = once(http2, 'session') as Promise<[ServerHttp2Session]>; // what this event carries
+  const session = openSession(connect((relay.address() as AddressInfo).port, '127.0.0.1'), times); // as above
+  const [agent] = await opened;
+  let count = 0;
+  agent.on('ping', () => (count += 1)).on('error', () => {});
+  ending.push(
+    () => session.close(),
+    () => way.forEach((socket) => socket.destroy()),
+    () => void relay.close(),
+    () => void server.close(),
+  );
+  return {
+    session,
+    agent,
+    asked: () => count,
+    fallSilent: () => way.forEach((socket) => socket.unpipe().pause()),
+  };
+}
+
+test('one that says nothing for long is asked, and stays where it answers', async () => {
+  const { asked, session } = await openBetween({ quietMs: 50, restingMs: 100, answerWithinMs: 5_000 });
+  await eventually(asked, (count) => expect(count).toBeGreaterThanOrEqual(3));
+  expect(await session.answers(5_000)).toBe(true);
+});
+
+test('one that rests and says itself that it lives is never asked', async () => {
+  const { agent, asked } = await openBetween({ quietMs: 100, restingMs: 3_000, answerWithinMs: 5_000 });
+  const until = performance.now() + 4_000;
+  while (performance.now() < until) {
+    await new Promise((resolve) => agent.ping(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(asked()).toBe(0);
+});
+
+test('with a call under way it is asked sooner', async () => {
+  const { asked, session } = await openBetween({ quietMs: 50, restingMs: 600_000, answerWithinMs: 5_000 });
+  session.open('/work', {}).on('error', () => {});
+  await eventually(asked, (count) => expect(count).toBeGreaterThanOrEqual(3));
+});
+
+test('one that has fallen silent while it rested is noticed with the next call, and by itself', async () => {
+  for (const isCalled of [true, false]) {
+    const times = { quietMs: 50, restingMs: isCalled ? 600_000 : 200, answerWithinMs: 100 };
+    const { session, fallSilent } = await openBetween(times);
+    fallSilent();
+    await new Promise((resolve) => setTimeout(resolve, 2 * times.quietMs));
+    if (isCalled) {
+      const stream = session.open('/work', {});
+      const failed = once(stream, 'error').catch((error: unknown) => error);
+      await failed;
+    }
+    await session.ended;
+    expect(() => session.open('/work', {})).toThrow('has ended');
+  }
+});
