@@ -4,34 +4,16 @@ import { Reason } from '#proto/muster/v1/errors_pb.js';
 import { Refusal } from '../../errors.ts';
 import type { NodeRequest } from '../http-types.ts';
 
-/** What is read of a request while it is still asked whose it is: so much at once, and no more until it is known. */
-const earlyBytes = 16 * 1024;
-
-/**
- * All that a request has. More than a little is taken only once `admitted` is fulfilled; where that fails, the rest is
- * thrown away. Throws TOO_LARGE, or `canceled` where it breaks off.
- */
-export function readBody(request: NodeRequest, mostBytes: number, admitted: Promise<void>): Promise<Buffer> {
+/** All that a request has. Throws TOO_LARGE, or `canceled` where it breaks off. */
+export function readBody(request: NodeRequest, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
-    let maxBytes = mostBytes;
     let size = 0;
-    let isEarly = true;
-    const goOn = () => {
-      isEarly = false;
-      request.resume();
-    };
-    // Who is refused is told why by somebody else: what they send is read to its end, and nothing of it kept.
-    admitted.then(goOn, () => {
-      maxBytes = 0;
-      goOn();
-    });
     request.on('data', (piece: Buffer) => {
       size += piece.length;
-      if (isEarly && size > earlyBytes) request.pause();
       if (size <= maxBytes) pieces.push(piece);
       // What follows is read and thrown away, so that the caller gets to read the answer.
-      else if (pieces.splice(0)) reject(tooLarge(mostBytes));
+      else if (pieces.splice(0)) reject(tooLarge(maxBytes));
     });
     request.once('end', () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
     // Every request closes; an error for each that is whole was 3 % of what a heartbeat takes.

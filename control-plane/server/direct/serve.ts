@@ -8,7 +8,7 @@ import {
   type Interceptor,
 } from '@connectrpc/connect';
 import { invalidField } from '../../errors.ts';
-import type { NodeRequest, NodeResponse } from '../http-types.ts';
+import { headerOf, type NodeRequest, type NodeResponse } from '../http-types.ts';
 import { toWireError } from '../wire-errors.ts';
 import type { ServerStreaming, Unary } from './answerable.ts';
 import { answerOnce, answerRefusal, answerStream } from './answers.ts';
@@ -50,12 +50,11 @@ export async function serveDirectly(
   const asWire = (error: unknown) =>
     error instanceof ConnectError && error.details.length > 0 ? error : toWireError(error, requestId);
   try {
-    const admitted = Promise.resolve(door.gate(context));
-    const asking = readAsked(door, spec, context, request, admitted);
+    const asking = isSmall(request) ? readAsked(door, spec, context, request) : undefined;
     // A caller who is refused is told that, whatever they have asked.
-    asking.catch(() => {});
-    await admitted;
-    const { message, problem } = await asking;
+    asking?.catch(() => {});
+    await door.gate(context);
+    const { message, problem } = await (asking ?? readAsked(door, spec, context, request));
     const handle = within(door.around, async (asked) => {
       if (problem) throw problem.error;
       return call(spec, asked, context);
@@ -77,15 +76,18 @@ interface Asked {
   readonly problem: { readonly error: unknown } | undefined;
 }
 
+/** Short enough to be read and checked while the database tells who calls. */
+const smallBytes = 16 * 1024;
+const isSmall = (request: NodeRequest) => Number(headerOf(request, 'content-length') ?? Infinity) <= smallBytes;
+
 /** Throws only where there is nothing that could be checked. */
 async function readAsked(
   { checks, readMaxBytes }: DirectDoor,
   { kind, method }: Unary | ServerStreaming,
   { url, signal, requestMethod, values: contextValues, requestHeader: header }: DirectContext,
   request: NodeRequest,
-  admitted: Promise<void>,
 ): Promise<Asked> {
-  const body = await readBody(request, readMaxBytes, admitted);
+  const body = await readBody(request, readMaxBytes);
   // The driver sends what it is asked at the end of a turn: whose call it is, before this here takes its time.
   await nextTurn();
   const message = read(method.input, kind === 'unary' ? body : onlyMessage(body, readMaxBytes));
