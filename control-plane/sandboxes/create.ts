@@ -11,7 +11,7 @@ import type { Hands } from './images.ts';
 import type { ExpiryAction, OnDisconnect, Sandbox } from './sandbox.ts';
 import type { Network } from './network.ts';
 import { requireEndlessLife, requireQuota } from './quota.ts';
-import { keysFor, startSandbox } from './start.ts';
+import { startSandbox } from './start.ts';
 import { findByRequest, findByRequests, type Order } from './store.ts';
 
 /** What somebody asks for, defaults filled in. */
@@ -45,10 +45,9 @@ export interface SandboxRequest {
  * while the first call is under way. Throws NO_HOST_FITS; HOST_UNREACHABLE when it stays pending.
  */
 export async function createSandbox(context: Context, calls: Hands, request: SandboxRequest): Promise<Sandbox> {
-  const keys = keysFor(context, calls, request.teamId);
   const placed = await place(context, calls, request);
   if ('order' in placed) {
-    const started = await startSandbox(context, calls, placed.order, keys);
+    const started = await startSandbox(context, calls, placed.order);
     return started ?? visibleSandbox(context, placed.order.id);
   }
   return settled(context, placed.existing);

@@ -29,17 +29,11 @@ type Outcome =
  * or has ended, with what is known of it where it runs. Throws HOST_UNREACHABLE when the answer was lost: it stays pending until the host's inventory tells.
  * What was asked for goes on when the caller goes away.
  */
-export async function startSandbox(
-  context: Context,
-  calls: Hands,
-  placed: Order,
-  keys = keysFor(context, calls, placed.teamId),
-): Promise<Sandbox | undefined> {
+export async function startSandbox(context: Context, calls: Hands, placed: Order): Promise<Sandbox | undefined> {
   for (let order: Order | undefined = placed; order !== undefined;) {
     const { id, attempt } = order;
     try {
-      const asked = order === placed ? keys : keysFor(context, calls, order.teamId);
-      const outcome = await callHost(context, calls, order, asked);
+      const outcome = await callHost(context, calls, order);
       if (outcome.kind === 'answered') return await recordAnswer(context, calls, order, outcome);
       if (outcome.kind === 'unknown') await giveUp(context, order, outcome.error);
       else order = await placeAgain(context, order, outcome.reason);
@@ -69,12 +63,8 @@ async function giveUp(context: Context, order: Order, cause: unknown): Promise<n
   );
 }
 
-async function callHost(
-  context: Context,
-  calls: Hands,
-  order: Order,
-  asked: Promise<GivenKeys | undefined>,
-): Promise<Outcome> {
+async function callHost(context: Context, calls: Hands, order: Order): Promise<Outcome> {
+  const asked = keysFor(context, calls, order);
   try {
     await calls.bring(context, order.hostId, order.layers, () => prolongAttempt(context.sql, order));
   } catch (error) {
@@ -97,13 +87,10 @@ async function callHost(
   }
 }
 
-/**
- * What a sandbox of this team begins with. It begins without keys where they cannot be read now, and with those of a moment
- * ago where they are read before it is placed: what it lacks is brought to it afterwards.
- */
-export const keysFor = (context: Context, calls: Hands, teamId: string): Promise<GivenKeys | undefined> =>
+/** It begins without keys where they cannot be read now: they are brought to it afterwards. */
+const keysFor = (context: Context, calls: Hands, { id, teamId }: Order): Promise<GivenKeys | undefined> =>
   calls.keysOf(context, teamId).catch((error: unknown) => {
-    context.log.warn({ err: error, teamId }, 'a sandbox begins without the keys of its team');
+    context.log.warn({ err: error, sandboxId: id }, 'a sandbox begins without the keys of its team');
     return undefined;
   });
 
