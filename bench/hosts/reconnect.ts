@@ -16,7 +16,7 @@ export async function measureReconnect(
   { sql, replicas, first }: Surroundings,
   hosts: number,
 ): Promise<ReconnectFigures & { readonly replica: ReplicaProcess }> {
-  // The killed one stands there for a while longer, and the new one may serve before it does.
+  // The killed one stands there for a while longer, and the new one may serve before it stands there itself.
   const before = (await sql<{ id: string }[]>`select id from replicas`).map(({ id }) => id);
   first.signal('SIGKILL');
   await first.ended;
@@ -25,7 +25,7 @@ export async function measureReconnect(
   const back = async () => {
     const [row] = await sql<{ count: number }[]>`
       select count(*)::int as count from live_connections connection join hosts host on host.id = connection.host_id and host.status = 'online'
-      where connection.replica_id <> all(${before})
+      where connection.replica_id <> all(${before}::text[])
     `;
     return row?.count ?? 0;
   };
@@ -33,7 +33,7 @@ export async function measureReconnect(
   const allBackMs = performance.now() - servedAt;
   const rows = await sql<{ second: number; count: number }[]>`
     select floor(extract(epoch from connected_at - min(connected_at) over ()))::int as second, 1 as count from host_connections
-    where replica_id <> all(${before})
+    where replica_id <> all(${before}::text[])
   `;
   const perSecond: number[] = [];
   for (const { second } of rows) perSecond[second] = (perSecond[second] ?? 0) + 1;

@@ -56,11 +56,20 @@ export const findLiveSession = async (sql: Sql, id: string): Promise<LiveSession
   `;
   const [first] = rows;
   if (!first) return undefined;
+  const { id: sessionId, tokenHash, userId, name, email, platformAdmin, activeTeamId, signIn, stale } = first;
   const { ssoSource, ssoId, installationRequires, hasPasskey } = first;
   const teams = rows.filter((row) => row.teamId !== null);
   const requiring = teams.filter(({ teamRequires }) => teamRequires).map(({ teamName }) => teamName);
   return {
-    ...first,
+    id: sessionId,
+    tokenHash,
+    userId,
+    name,
+    email,
+    platformAdmin,
+    activeTeamId,
+    signIn,
+    stale,
     sso: ssoSource !== null && ssoId !== null ? { source: ssoSource, id: ssoId } : null,
     memberships: teams.map(({ teamId, teamName, teamSlug, ssoName, role }) => ({
       teamId,

@@ -26,6 +26,8 @@ export interface GivenKeys {
 export interface KeysOfTeams {
   /** Undefined where the team has none. */
   keysOf(context: Context, teamId: string): Promise<GivenKeys | undefined>;
+  /** The host of a sandbox is about to be told them: until it says that it has them, nobody knows. */
+  keysGoing(context: Context, sandbox: { readonly id: string; readonly attempt: number }): Promise<void>;
   /** The host of a sandbox has said that it has them. */
   keysGiven(
     context: Context,

@@ -16,14 +16,12 @@ export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): P
   }
 }
 
-/** Aborts the controller when one of these is aborted, until the answer is called: some of them outlive it by far. */
-export function abortWith(controller: AbortController, signals: readonly AbortSignal[]): () => void {
-  const abort = () => controller.abort(signals.find(({ aborted }) => aborted)?.reason);
-  for (const signal of signals) signal.addEventListener('abort', abort);
-  if (signals.some(({ aborted }) => aborted)) abort();
-  return () => {
-    for (const signal of signals) signal.removeEventListener('abort', abort);
-  };
+/** Aborts the controller when the signal is aborted, until the answer is called: some outlive it by far. */
+export function abortWith(controller: AbortController, signal: AbortSignal): () => void {
+  const abort = () => controller.abort(signal.reason);
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  return () => signal.removeEventListener('abort', abort);
 }
 
 /** The items until the signal is aborted, then its reason: also where the source would wait for ever. */

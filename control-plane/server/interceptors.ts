@@ -39,10 +39,8 @@ export function aroundCalls(door: Door): Interceptor {
   return (next) => async (request) => {
     const ending = new AbortController();
     const { signal } = ending;
-    const unlink = abortWith(ending, [
-      request.signal,
-      request.stream ? door.calls.streamSignal : door.calls.lastSignal,
-    ]);
+    const links = [abortWith(ending, request.signal), door.calls.endsWithOthers(ending, request.stream)];
+    const unlink = () => links.forEach((end) => end());
     const context = contextOf(door.services, request, signal);
     const asked = askedIn(request);
     let countOut = () => {};

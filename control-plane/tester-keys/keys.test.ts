@@ -198,3 +198,19 @@ test('keys wait for a machine that cannot be reached, and the list says so', asy
 
 const answered = async (token: string) =>
   (await fetch(`${fleet.plane.url}/v1/models`, { headers: { authorization: `Bearer ${token}` } })).status;
+
+test('keys of which nobody knows whether they arrived are taken away with the last of their team', async () => {
+  await settings.setSecret('groq.api_key', 'gsk_shared_last');
+  const tester = await newTester();
+  host.loseAnswers(1);
+  expect(await codeOf(sandboxOf(tester))).toBe(Code.Unavailable);
+  await settings.clear('groq.api_key');
+  const { sandboxes } = await tester.clients.sandboxes.listSandboxes({});
+  const sandboxId = sandboxes[0]!.id;
+  await eventually(
+    () => tester.clients.sandboxes.getSandbox({ sandboxId }),
+    ({ sandbox }) => expect(sandbox?.stateLabel).toBe('Running'),
+  );
+  fleet.plane.replica.loops.wake('tester_keys.deliver');
+  await has(sandboxId, {});
+});

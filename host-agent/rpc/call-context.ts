@@ -6,7 +6,7 @@ import { callerLeft } from './requests.ts';
 const tookTooLong = new ConnectError('the deadline has passed', Code.DeadlineExceeded);
 const callOver = new ConnectError('the call has ended', Code.Canceled);
 
-/** What a handler knows of a call. Headers and values are made when somebody asks for them, which here nobody does. */
+/** What a handler knows of a call. Its headers are always empty, because here nobody asks for them. */
 export class CallContext implements HandlerContext {
   readonly method: DescMethod;
   readonly service: DescService;

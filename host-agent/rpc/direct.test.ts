@@ -1,4 +1,4 @@
-import { connect, constants, createServer, type Http2Server } from 'node:http2';
+import { connect, constants, createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Code, ConnectError, createClient, type ServiceImpl } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
@@ -66,9 +66,14 @@ const service = {
 } as Partial<ServiceImpl<typeof HostAgentService>> as ServiceImpl<typeof HostAgentService>;
 
 let server: Http2Server;
+/** In the order in which they came. */
+const sessions: ServerHttp2Session[] = [];
 let url: string;
 beforeAll(async () => {
-  server = createServer().on('stream', rpcListener(service)).listen(0, '127.0.0.1');
+  server = createServer()
+    .on('stream', rpcListener(service))
+    .on('session', (session) => sessions.push(session))
+    .listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a port was asked for
 });
@@ -158,19 +163,20 @@ test('a request that lacks its last byte never begins, however its stream ends',
     stream.on('error', () => {}).write(request.subarray(0, -1));
     return stream;
   };
-  const [finished, cancelled, ended] = [begin(), begin(), begin()];
+  const [finished, cancelled, broken] = [begin(), begin(), begin()];
   await new Promise((resolve) => session.ping(resolve));
   expect(begun).toBe(0);
   cancelled.close(constants.NGHTTP2_CANCEL);
-  ended.end();
-  for await (const _ of ended);
+  broken.end();
+  for await (const _ of broken);
   finished.end(request.subarray(-1));
   for await (const _ of finished);
   expect(begun).toBe(1);
   begin();
   await new Promise((resolve) => session.ping(resolve));
+  const gone = new Promise((resolve) => sessions.at(-1)!.once('close', resolve));
   session.destroy();
-  await client().pauseSandbox({ sandboxId, attempt: 1 });
+  await gone;
   expect(begun, 'what broke off with its connection has not begun either').toBe(1);
 });
 

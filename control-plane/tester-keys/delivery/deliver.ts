@@ -9,7 +9,7 @@ import { readTeamKeys } from '../read.ts';
 import { hasKeyring } from '../store.ts';
 import { openParts, partsOf } from '../variables.ts';
 import { findRecipients, type Recipient } from './due.ts';
-import { forgetOthers, nextRevision, recordDelivery, recordProblem } from './store.ts';
+import { forgetOthers, nextRevision, recordDelivery, recordGoing, recordProblem } from './store.ts';
 
 const callTimeoutMs = 15_000;
 /** Sandboxes that are given keys at a time. */
@@ -22,6 +22,9 @@ export const keysOfTeams: KeysOfTeams = {
     const revision = await nextRevision(context.sql);
     const [keys] = await readTeamKeys(context, [teamId]);
     return keys && open(context, keys, revision);
+  },
+  async keysGoing({ sql }, { id, attempt }) {
+    await recordGoing(sql, id, attempt);
   },
   async keysGiven({ sql }, { id, attempt }, { stamp }) {
     await recordDelivery(sql, id, attempt, stamp);

@@ -26,6 +26,16 @@ export const recordDelivery = (sql: Sql, sandboxId: string, attempt: number, sta
   where known.attempt <= excluded.attempt
 `;
 
+/**
+ * Writes that this attempt may have keys or not. Without it, a sandbox whose host's answer was lost would pass for one that
+ * has none, and would keep those that are taken from its team.
+ */
+export const recordGoing = (sql: Sql, sandboxId: string, attempt: number) => sql`
+  insert into key_deliveries as known (sandbox_id, attempt, stamp, problem) values (${sandboxId}, ${attempt}, '', 'Its host has not said yet whether it has them.')
+  on conflict (sandbox_id) do update set attempt = excluded.attempt, stamp = '', problem = excluded.problem
+  where known.attempt <= excluded.attempt
+`;
+
 /** Writes what a try met. */
 export const recordProblem = (sql: Sql, sandboxId: string, attempt: number, problem: string) => sql`
   insert into key_deliveries as known (sandbox_id, attempt, stamp, problem) values (${sandboxId}, ${attempt}, '', ${problem})
