@@ -21,8 +21,6 @@ export interface Surroundings {
 const joinLimitMs = 1_800_000;
 /** So many machines have processors of their own: here they may not take from what is measured. */
 const crowd = 500;
-/** As muster.service has it. */
-const youngGeneration = '--max-semi-space-size=128';
 /** What is measured is not how we are slowed down. */
 const unlimited =
   'mint.address=100000000/1h,mint.account=100000000/1h,join.address=100000000/1m,join.account=100000000/1m';
@@ -42,10 +40,7 @@ export async function openSurroundings(): Promise<Surroundings> {
     const sql = openPool(server.url('muster'), pino({ level: 'silent' }), { max: 4 });
     ending.push(() => sql.end());
     await sql`create extension pg_stat_statements`;
-    const replicas = await startReplicas(server.localUrl('muster'), {
-      MUSTER_LIMITS: unlimited,
-      NODE_OPTIONS: youngGeneration,
-    });
+    const replicas = await startReplicas(server.localUrl('muster'), { MUSTER_LIMITS: unlimited });
     ending.push(() => replicas.stop());
     const crowds: RunningProcess[] = [];
     ending.push(() => Promise.all(crowds.map((crowd) => crowd.stop())));
