@@ -3,7 +3,9 @@ import type { Sql } from '../database/index.ts';
 
 /** Who requires a second factor of somebody: the installation, or teams of theirs. Undefined where nobody does. */
 export function demandOf(installation: boolean, teams: readonly string[]): SecondFactorDemand | undefined {
-  return installation || teams.length > 0 ? { installation, teams: teams.toSorted((a, b) => a.localeCompare(b)) } : undefined;
+  return installation || teams.length > 0
+    ? { installation, teams: teams.toSorted((a, b) => a.localeCompare(b)) }
+    : undefined;
 }
 
 /** Who requires a second factor of a user; undefined where nobody does. */
