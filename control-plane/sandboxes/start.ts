@@ -73,7 +73,7 @@ async function callHost(context: Context, calls: Hands, order: Order): Promise<O
     throw error;
   }
   const keys = await asked;
-  if (keys) await calls.keysGoing(context, order);
+  if (keys && Object.keys(keys.variables).length > 0) await calls.keysGoing(context, order);
   try {
     const { sandbox } = await calls.call(order.hostId, createTimeoutMs, (client, options) =>
       client.createSandbox(requestFor(order, keys), options),

@@ -16,7 +16,7 @@ export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): P
   }
 }
 
-/** Aborts the controller when the signal is aborted, until the answer is called: some outlive it by far. */
+/** Aborts the controller when the signal is aborted, until the answer is called. */
 export function abortWith(controller: AbortController, signal: AbortSignal): () => void {
   const abort = () => controller.abort(signal.reason);
   signal.addEventListener('abort', abort);

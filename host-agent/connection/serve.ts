@@ -47,7 +47,7 @@ export async function serveConnection(socket: Socket, listener: StreamListener, 
   options.signal.removeEventListener('abort', end);
 }
 
-/** The control plane notices a dead connection by its own pings; this is how we do. */
+/** How we notice a dead connection. The control plane takes these pings for signs of life, and asks by its own where they stay away for 20 s. */
 function keepAlive(session: ServerHttp2Session, { pingEveryMs, pingTimeoutMs, onAlive }: ServeOptions): void {
   let timeout: NodeJS.Timeout | undefined;
   const interval = setInterval(() => {

@@ -16,7 +16,7 @@ async function openBetween(times: SessionTimes): Promise<{
   readonly asked: () => number;
   readonly fallSilent: () => void;
 }> {
-  const http2 = createHttp2Server().on('stream', (stream) => stream.respond({ ':status': 200 }));
+  const http2 = createHttp2Server().on('stream', (stream) => stream.on('error', () => {}).respond({ ':status': 200 }));
   const server = createServer((socket) => http2.emit('connection', socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const way: Socket[] = [];
@@ -47,13 +47,18 @@ async function openBetween(times: SessionTimes): Promise<{
 }
 
 test('one that says nothing for long is asked, and stays where it answers', async () => {
-  const { asked, session } = await openBetween({ quietMs: 50, restingMs: 100, answerWithinMs: 5_000 });
+  const { asked, session } = await openBetween({ quietMs: 50, restingMs: 100, answerWithinMs: 5_000, lookEveryMs: 20 });
   await eventually(asked, (count) => expect(count).toBeGreaterThanOrEqual(3));
   expect(await session.answers(5_000)).toBe(true);
 });
 
 test('one that rests and says itself that it lives is never asked', async () => {
-  const { agent, asked } = await openBetween({ quietMs: 100, restingMs: 3_000, answerWithinMs: 5_000 });
+  const { agent, asked } = await openBetween({
+    quietMs: 100,
+    restingMs: 3_000,
+    answerWithinMs: 5_000,
+    lookEveryMs: 20,
+  });
   const until = performance.now() + 4_000;
   while (performance.now() < until) {
     await new Promise((resolve) => agent.ping(resolve));
@@ -63,23 +68,25 @@ test('one that rests and says itself that it lives is never asked', async () => 
 });
 
 test('with a call under way it is asked sooner', async () => {
-  const { asked, session } = await openBetween({ quietMs: 50, restingMs: 600_000, answerWithinMs: 5_000 });
+  const { asked, session } = await openBetween({
+    quietMs: 50,
+    restingMs: 600_000,
+    answerWithinMs: 5_000,
+    lookEveryMs: 20,
+  });
   session.open('/work', {}).on('error', () => {});
   await eventually(asked, (count) => expect(count).toBeGreaterThanOrEqual(3));
 });
 
-test('one that has fallen silent while it rested is noticed with the next call, and by itself', async () => {
-  for (const isCalled of [true, false]) {
-    const times = { quietMs: 50, restingMs: isCalled ? 600_000 : 200, answerWithinMs: 100 };
-    const { session, fallSilent } = await openBetween(times);
-    fallSilent();
-    await new Promise((resolve) => setTimeout(resolve, 2 * times.quietMs));
-    if (isCalled) {
-      const stream = session.open('/work', {});
-      const failed = once(stream, 'error').catch((error: unknown) => error);
-      await failed;
-    }
-    await session.ended;
-    expect(() => session.open('/work', {})).toThrow('has ended');
-  }
+test('one that has fallen silent while it rested is noticed by itself, and at once with a call', async () => {
+  const quiet = { quietMs: 100, restingMs: 200, answerWithinMs: 100 };
+  const rested = await openBetween({ ...quiet, lookEveryMs: 20 });
+  rested.fallSilent();
+  await rested.session.ended;
+  expect(() => rested.session.open('/work', {})).toThrow('has ended');
+  // Nobody looks but the call.
+  const called = await openBetween({ ...quiet, lookEveryMs: 600_000 });
+  called.fallSilent();
+  await new Promise((resolve) => setTimeout(resolve, 2 * quiet.quietMs));
+  await Promise.all([called.session.ended, once(called.session.open('/work', {}), 'error')]);
 });

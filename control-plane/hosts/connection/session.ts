@@ -28,9 +28,16 @@ export interface SessionTimes {
   /** Where nothing was heard for so long at all. Agents ping every 15 s: one that lives and has nothing to do is never asked. */
   readonly restingMs: number;
   readonly answerWithinMs: number;
+  /** How often is looked whether one of these is over; a call that begins looks at once. */
+  readonly lookEveryMs: number;
 }
 
-const ordinaryTimes: SessionTimes = { quietMs: 10_000, restingMs: 20_000, answerWithinMs: 5_000 };
+const ordinaryTimes: SessionTimes = {
+  quietMs: 10_000,
+  restingMs: 20_000,
+  answerWithinMs: 5_000,
+  lookEveryMs: 5_000,
+};
 /**
  * What a host may send ahead. Node reads nothing while it writes, so a stream that is cancelled goes on for its whole
  * window: with 4 MiB of one-line outputs that took 4 s, with this 0.2 s.
@@ -83,7 +90,7 @@ export function openSession(socket: Duplex, times = ordinaryTimes): AgentSession
     if (isAlive) hear();
     else end();
   };
-  const asking = setInterval(() => void askAfter(underWay > 0 ? times.quietMs : times.restingMs), times.quietMs);
+  const asking = setInterval(() => void askAfter(underWay > 0 ? times.quietMs : times.restingMs), times.lookEveryMs);
   asking.unref();
   const begin = (stream: http2.ClientHttp2Stream) => {
     underWay += 1;

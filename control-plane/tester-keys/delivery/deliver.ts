@@ -9,7 +9,7 @@ import { readTeamKeys } from '../read.ts';
 import { hasKeyring } from '../store.ts';
 import { openParts, partsOf } from '../variables.ts';
 import { findRecipients, type Recipient } from './due.ts';
-import { forgetOthers, nextRevision, recordDelivery, recordGoing, recordProblem } from './store.ts';
+import { forgetEnded, nextRevision, recordDelivery, recordGoing, recordProblem } from './store.ts';
 
 const callTimeoutMs = 15_000;
 /** Sandboxes that are given keys at a time. */
@@ -51,10 +51,7 @@ export async function deliverKeys(
   };
   const queue = new PQueue({ concurrency: atOnce });
   const given = await queue.addAll(due.map((one) => async () => give(context, calls, one, await keysFor(one))));
-  await forgetOthers(
-    sql,
-    all.map(({ sandbox }) => sandbox.id),
-  );
+  await forgetEnded(sql);
   const delivered = given.filter(Boolean).length;
   return { sandboxes: all.length, delivered, waiting: all.length - delivered };
 }

@@ -42,6 +42,8 @@ export const recordProblem = (sql: Sql, sandboxId: string, attempt: number, prob
   on conflict (sandbox_id) do update set problem = excluded.problem where known.attempt = excluded.attempt
 `;
 
-/** Forgets sandboxes that are not among these, of those that ended. */
-export const forgetOthers = (sql: Sql, sandboxIds: readonly string[]) =>
-  sql`delete from key_deliveries where sandbox_id <> all(${sandboxIds as string[]}::text[])`;
+/** Forgets sandboxes that have ended. */
+export const forgetEnded = (sql: Sql) => sql`
+  delete from key_deliveries using sandboxes
+  where sandboxes.id = key_deliveries.sandbox_id and sandboxes.observed in ('destroyed', 'failed')
+`;
