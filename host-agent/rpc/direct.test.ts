@@ -7,10 +7,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HostAgentService, RunRequestSchema } from '#proto/muster/agent/v1/host_agent_pb.js';
 import { ErrorInfoSchema, Reason } from '#proto/muster/v1/errors_pb.js';
 import { encodeEnvelope, EnvelopeReader } from '#contract/envelopes.ts';
+import { eventually } from '../testing/eventually.ts';
 import { rpcListener } from './listener.ts';
 
 const chunk = Buffer.alloc(64 * 1024);
 let produced = 0;
+/** Why commands that wait for it were ended. */
+const reasons: Code[] = [];
 /** Commands that count themselves. */
 let begun = 0;
 let ended: PromiseWithResolvers<void>;
@@ -30,6 +33,11 @@ const commands: Record<string, (signal: AbortSignal) => AsyncIterable<object>> =
   },
   async *count() {
     begun += 1;
+    yield exit;
+  },
+  async *late(signal) {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    reasons.push(ConnectError.from(signal.reason).code);
     yield exit;
   },
   async *fail() {
@@ -148,6 +156,29 @@ test('start and end of a short command arrive together', async () => {
   for await (const piece of stream as AsyncIterable<Buffer>)
     pieces.push([...new EnvelopeReader(1000).read(piece)].length);
   expect(pieces).toEqual([3]);
+  await new Promise<void>((resolve) => session.close(resolve));
+});
+
+test('a command is told when its time is over, and when its caller has left', async () => {
+  const session = connect(url);
+  const request = encodeEnvelope(toBinary(RunRequestSchema, create(RunRequestSchema, run('late'))));
+  const begin = (headers: Record<string, string>) => {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': `/${HostAgentService.typeName}/Run`,
+      'content-type': 'application/connect+proto',
+      ...headers,
+    });
+    stream.on('error', () => {}).end(request);
+    return stream;
+  };
+  for await (const _ of begin({ 'connect-timeout-ms': '50' }));
+  expect(reasons).toEqual([Code.DeadlineExceeded]);
+  const left = begin({});
+  await new Promise((resolve) => session.ping(resolve));
+  left.close(constants.NGHTTP2_CANCEL);
+  await eventually('the second one is told', () => reasons.length === 2);
+  expect(reasons).toEqual([Code.DeadlineExceeded, Code.Canceled]);
   await new Promise<void>((resolve) => session.close(resolve));
 });
 
