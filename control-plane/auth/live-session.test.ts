@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestControlPlane, type TestControlPlane } from '../testing/index.ts';
+import { findLiveSession } from './store.ts';
+
+let plane: TestControlPlane;
+beforeAll(async () => void (plane = await startTestControlPlane()));
+afterAll(() => plane?.stop());
+
+test('a session tells the teams that stand, the oldest first, and which of them require what the user lacks', async () => {
+  const { sql } = plane.context;
+  const user = await plane.makeUser('Several');
+  const joined = async (name: string, daysAgo: number, changes: { requires?: boolean; isDeleted?: boolean }) => {
+    const owner = await plane.makeUser(name);
+    const { requires = false, isDeleted = false } = changes;
+    await sql`
+      insert into team_members (team_id, user_id, role, joined_at)
+      values (${owner.teamId}, ${user.id}, 'member', now() - ${daysAgo} * interval '1 day')`;
+    await sql`
+      update teams set name = ${name}, require_second_factor = ${requires}, deleted_at = case when ${isDeleted} then now() end
+      where id = ${owner.teamId}`;
+    return owner.teamId;
+  };
+  const [third, first] = [
+    await joined('zebras', 1, { requires: true }),
+    await joined('Apples', 3, { requires: true }),
+    await joined('Gone', 2, { requires: true, isDeleted: true }),
+  ];
+  const read = async () => findLiveSession(sql, user.sessionId);
+  const session = await read();
+  expect(session?.memberships).toMatchObject([
+    { teamId: first, teamName: 'Apples', role: 'member' },
+    { teamId: third, teamName: 'zebras', role: 'member' },
+    { teamId: user.teamId, role: 'owner' },
+  ]);
+  expect(session).toMatchObject({ userId: user.id, sso: null, stale: false });
+  expect(session?.secondFactorDemand).toEqual({ installation: false, teams: ['Apples', 'zebras'] });
+
+  await sql`update teams set deleted_at = now() where id in (select team_id from team_members where user_id = ${user.id})`;
+  expect(await read()).toMatchObject({ memberships: [], secondFactorDemand: undefined });
+  await sql`update installation set require_second_factor = true`;
+  expect((await read())?.secondFactorDemand).toEqual({ installation: true, teams: [] });
+  await sql`update sessions set revoked_at = now() where id = ${user.sessionId}`;
+  expect(await read()).toBeUndefined();
+});
