@@ -10,9 +10,6 @@ import { authorityOf, type EndpointAddress } from './address.ts';
 import { linkCookie, readCookies } from './cookies.ts';
 import { verifyLink } from './links.ts';
 
-/** Longer ones end at once. */
-const longestTimerMs = 2 ** 31 - 1;
-
 /** Who may use a port, and until when. */
 export interface EndpointAccess {
   /** The link's holder is nobody in particular: the system, which was asked by whoever made the link. */
@@ -50,7 +47,7 @@ export async function findAccess(
       isOurAuthorization,
       watch(_, end) {
         const restMs = () => link.expiresAt.getTime() - services.clock.now();
-        const wait = () => setTimeout(look, Math.min(restMs(), longestTimerMs));
+        const wait = () => setTimeout(look, restMs());
         // By the clock that opens links: what ended before it says so could be opened again at once.
         const look = () => {
           if (restMs() <= 0) end(linkOver());
