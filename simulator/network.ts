@@ -64,7 +64,10 @@ export function simulatedNetwork(): SimulatedNetwork {
 const pingEveryMs = 15_000;
 
 function pingAsAgentsDo(session: Http2Session): void {
-  const pinging = setInterval(() => session.ping(() => {}), pingEveryMs).unref();
+  const pinging = setInterval(() => {
+    // One that is ending has not closed yet, and a ping on it would throw.
+    if (!session.destroyed) session.ping(() => {});
+  }, pingEveryMs).unref();
   session.once('close', () => clearInterval(pinging));
 }
 

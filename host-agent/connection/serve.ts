@@ -51,7 +51,8 @@ export async function serveConnection(socket: Socket, listener: StreamListener, 
 function keepAlive(session: ServerHttp2Session, { pingEveryMs, pingTimeoutMs, onAlive }: ServeOptions): void {
   let timeout: NodeJS.Timeout | undefined;
   const interval = setInterval(() => {
-    if (timeout) return;
+    // One that is ending has not closed yet, and a ping on it would throw.
+    if (timeout || session.destroyed) return;
     timeout = setTimeout(() => session.destroy(), pingTimeoutMs);
     session.ping((error) => {
       clearTimeout(timeout);
