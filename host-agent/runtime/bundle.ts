@@ -22,6 +22,8 @@ export interface BundleSpec {
   readonly resolvConfPath?: string | undefined;
   /** The agent's own hard limit of open files, which a sandbox cannot exceed. */
   readonly maxOpenFiles: number;
+  /** What the runtime has made of `seccompProfile` before; it makes it anew where this is undefined. */
+  readonly filter?: string | undefined;
 }
 
 /** Where pid 1's program stands in the sandbox: on the /dev tmpfs, so that no template needs a place for it. */
@@ -139,6 +141,8 @@ export function bundleConfig(spec: BundleSpec) {
       maskedPaths,
       readonlyPaths,
     },
+    // crun takes this instead of the profile, which stays for a runtime that does not know it.
+    ...(spec.filter !== undefined && { annotations: { 'run.oci.seccomp_bpf_data': spec.filter } }),
   };
 }
 

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { AttachWarmth } from './attach-warmth.ts';
 import { writeBundle } from './bundle.ts';
 import type { Cgroups } from './cgroups.ts';
+import { madeFilter } from './filter.ts';
 import { Launcher, type LeftEnded } from './launcher.ts';
 import { removeSmall } from './remove-small.ts';
 
 /** An OCI runtime on this machine. */
 export interface Runtime {
   readonly kind: 'crun' | 'runc';
-  /** Absolute, or a name in PATH. */
+  /** Where its program is. */
   readonly command: string;
   readonly version: string;
 }
@@ -58,6 +59,7 @@ export class RuntimeDriver {
   readonly #cgroups: Cgroups;
   readonly #maxOpenFiles: number;
   readonly #warmth = new AttachWarmth();
+  #filter: string | undefined;
 
   /** `stage` is the compiled program, `stageDir` from `prepareStageDir`; `stateDir` is the runtime's own. */
   constructor(options: {
@@ -87,9 +89,11 @@ export class RuntimeDriver {
       initPath: join(this.#stageDir, 'init'),
       canLimitSwap: this.#cgroups.canLimitSwap,
       maxOpenFiles: this.#maxOpenFiles,
+      filter: this.#filter,
     });
     const args = [
       ...this.#hide(),
+      ...(this.runtime.kind === 'crun' ? ['--sealed'] : []),
       ...(spec.reserveDisk ? ['--reserve'] : []),
       ...named({ stage: this.#stageDir, home: spec.home, blank: spec.blank, init: spec.init }),
       ...spec.lowers.flatMap((lower) => ['--lower', lower]),
@@ -99,6 +103,7 @@ export class RuntimeDriver {
     ];
     try {
       await this.#warmth.during(() => this.#run(join(spec.home, logName), args));
+      this.#filter ??= madeFilter(this.#stateDir, spec.id);
     } finally {
       // Mounted by now, and kept by that.
       if (resolvConfPath !== undefined) rmSync(resolvConfPath, { force: true });

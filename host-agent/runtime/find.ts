@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Runtime } from './driver.ts';
 
@@ -16,8 +18,24 @@ async function askVersion(command: string): Promise<Runtime | undefined> {
     const { stdout } = await promisify(execFile)(command, ['--version'], { timeout: 5000 });
     const [, name, version] = /^(\S+) version (\S+)/.exec(stdout) ?? [];
     const kind = known.find((candidate) => candidate === name);
-    return kind && version ? { kind, command, version } : undefined;
+    return kind && version ? { kind, command: pathOf(command), version } : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Where a program is, so that it need not be looked for with every start. */
+function pathOf(command: string): string {
+  if (command.includes('/')) return command;
+  const places = (process.env.PATH ?? '').split(':').map((directory) => join(directory, command));
+  return places.find(isProgram) ?? command;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -27,6 +27,29 @@ test('what is run writes to the end of its log, and its end is told', async () =
   expect(await run('kill -9 $$')).toMatchObject({ code: 0, signal: 9 });
   expect(await launcher.run(log, ['--', join(folder, 'nothing')])).toMatchObject({ code: 125, signal: 0 });
   expect(await launcher.run(join(folder, 'no', 'log'), ['--', 'true'])).toMatchObject({ code: 125 });
+});
+
+test('a sealed program runs from memory, and anew once it has been replaced', async () => {
+  const program = join(folder, 'program');
+  const replaceBy = (other: string) => {
+    copyFileSync(other, `${program}.new`);
+    renameSync(`${program}.new`, program);
+  };
+  replaceBy('/bin/sh');
+  writeFileSync(log, '');
+  const ask = [
+    '--sealed',
+    '--',
+    program,
+    '-c',
+    'readlink /proc/$$/exe; ls /proc/$$/fd | wc -l; test ! -e /proc/$$/fd/64',
+  ];
+  expect(await launcher.run(log, ask)).toMatchObject({ code: 0 });
+  expect(await launcher.run(log, ask)).toMatchObject({ code: 0 });
+  expect(readFileSync(log, 'utf8')).toMatch(/^(\/memfd:runtime \(deleted\)\n3\n){2}$/);
+  replaceBy('/bin/false');
+  expect(await launcher.run(log, ['--sealed', '--', program])).toMatchObject({ code: 1 });
+  expect(await launcher.run(log, ['--sealed', '--', join(folder, 'nothing')])).toMatchObject({ code: 125 });
 });
 
 test('many run at once, each with its own end', async () => {

@@ -48,7 +48,7 @@ _Noreturn void init_main(void) {
     complain("no socket was handed over as descriptor 3", "", "");
     sys_exit(1);
   }
-  for (int fd = LISTENER + 1; fd < 64; fd++) sys_close(fd);
+  CALL3(__NR_close_range, LISTENER + 1, ~0u, 0);
   uint64_t child_signal = 1ull << (SIGCHLD - 1);
   int signals = (int)CALL4(__NR_signalfd4, -1, &child_signal, SIGNALS_SIZE, SIGNALFD_CLOEXEC | SIGNALFD_NONBLOCK);
   if (signals < 0) {

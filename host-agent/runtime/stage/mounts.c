@@ -5,52 +5,17 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/securebits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define IDS_PER_SANDBOX 65536
 #ifndef MOUNT_ATTR_IDMAP
 #define MOUNT_ATTR_IDMAP 0x00100000
 #endif
-
-/* A user namespace that maps ids 0…65535 to the sandbox's range: how a mount is told to shift its owners. */
-static int make_id_map(unsigned long first) {
-  int ready[2], done[2];
-  char byte = 0, path[64], map[64];
-  must(pipe2(ready, O_CLOEXEC), "make", "a pipe");
-  must(pipe2(done, O_CLOEXEC), "make", "a pipe");
-  pid_t child = must(fork(), "fork", NULL);
-  if (child == 0) {
-    close(done[1]);
-    if (unshare(CLONE_NEWUSER) < 0) _exit(1);
-    if (write(ready[1], &byte, 1) == 1) (void)!read(done[0], &byte, 1);
-    _exit(0);
-  }
-  close(ready[1]);
-  if (read(ready[0], &byte, 1) != 1) {
-    errno = EPERM;
-    die("make", "a user namespace");
-  }
-  int length = snprintf(map, sizeof map, "0 %lu %d\n", first, IDS_PER_SANDBOX);
-  for (int i = 0; i < 2; i++) {
-    snprintf(path, sizeof path, "/proc/%d/%s", child, i ? "gid_map" : "uid_map");
-    int file = must(open(path, O_WRONLY | O_CLOEXEC), "open", path);
-    if (write(file, map, (size_t)length) != length) die("write", path);
-    close(file);
-  }
-  snprintf(path, sizeof path, "/proc/%d/ns/user", child);
-  int namespace = must(open(path, O_RDONLY | O_CLOEXEC), "open", path);
-  close(done[0]), close(done[1]), close(ready[0]);
-  waitpid(child, NULL, 0);
-  return namespace;
-}
 
 static void place(int mount, const char *target, int id_map, unsigned long attributes) {
   struct mount_attr attr = {.attr_set = attributes | (id_map < 0 ? 0 : MOUNT_ATTR_IDMAP), .userns_fd = (unsigned long)(id_map < 0 ? 0 : id_map)};
@@ -143,11 +108,9 @@ static void mount_init(const char *init) {
   place(tree, "init", -1, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 
-void mount_all(const struct plan *plan, int volume) {
-  int id_map = make_id_map(plan->first_id);
+void mount_all(const struct plan *plan, int volume, int id_map) {
   mount_volume(volume, id_map);
   mount_lowers(plan, id_map);
-  close(id_map);
   act_as(plan->first_id);
   mount_root(plan->lower_count);
   act_as(0);

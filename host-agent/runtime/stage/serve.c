@@ -48,18 +48,19 @@ void live_no_longer_than(int parent) {
   if (getppid() != parent) _exit(STAGE_FAILED);
 }
 
-static _Noreturn void become(int parent, int log, int argc, char **argv) {
+static _Noreturn void become(int parent, int log, int runtime, int argc, char **argv) {
   /* What an agent began and did not live to see is undone by the next one, which must not race with it. */
   live_no_longer_than(parent);
   must(dup2(log, 1), "place", "the log");
   must(dup2(log, 2), "place", "the log");
   /* The C library knows it by name only since 2.34. */
-  must((int)syscall(SYS_close_range, 3, ~0u, 0), "close", "what is not its own");
+  if (runtime >= FIRST_COPY) must((int)syscall(SYS_close_range, 3, runtime - 1, 0), "close", "what is not its own");
+  must((int)syscall(SYS_close_range, runtime >= FIRST_COPY ? runtime + 1 : 3, ~0u, 0), "close", "what is not its own");
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   alarm(TIME_LIMIT_SECONDS);
-  stage(argc, argv);
+  stage(runtime, argc, argv);
 }
 
 /* How an init has ended. It lives on when this process goes, as somebody else's. */
@@ -69,6 +70,13 @@ static void tell_left(pid_t pid, int code, int signal) {
 
 static void tell(const char *number, int code, int signal, long long start) {
   if (dprintf(1, "%s %d %d %lld\n", number, code, signal, start) < 0) exit(0);
+}
+
+/* Where it is asked to run a sealed copy: that. */
+static int copy_for(int argc, char **argv) {
+  int wanted = 0, i = 1;
+  for (; i < argc && strcmp(argv[i], "--"); i++) wanted |= !strcmp(argv[i], "--sealed");
+  return wanted && i + 1 < argc ? sealed_copy(argv[i + 1]) : -1;
 }
 
 /* The texts of a request: a number, the path of a log, arguments. */
@@ -88,9 +96,9 @@ static void start(char *texts, size_t length) {
   if (child == children + MAX_AT_ONCE || log < 0 || fstat(log, &facts) < 0) return tell(number, STAGE_FAILED, 0, 0);
   snprintf(child->number, sizeof child->number, "%s", number);
   child->start = facts.st_size;
-  int self = getpid();
+  int self = getpid(), runtime = copy_for(argc, argv);
   child->pid = fork();
-  if (child->pid == 0) become(self, log, argc, argv);
+  if (child->pid == 0) become(self, log, runtime, argc, argv);
   close(log);
   if (child->pid > 0) return;
   child->pid = 0;

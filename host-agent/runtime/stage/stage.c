@@ -3,9 +3,10 @@
  * short-lived process: its volume, its root file system, the socket of its init; then it becomes the OCI runtime. These
  * processes are forked by a small one that serves the agent (serve.c); each is asked for with the arguments
  *
- *   [--hide PATH] [sandbox options] -- RUNTIME ARGUMENT…
+ *   [--hide PATH] [--sealed] [sandbox options] -- RUNTIME ARGUMENT…
  *
  *     --hide PATH          unmounts PATH for the runtime (crun refuses hybrid cgroups otherwise)
+ *     --sealed             runs a copy of RUNTIME, a path, that nothing can change, where the machine allows it (sealed.c)
  *     --stage DIR          where to mount; any user must be able to reach it. Needs all that follow:
  *     --home DIR           the sandbox's directory: gets `volume` and `init.sock`
  *     --blank FILE         the formatted, empty volume to start from; an existing `volume` is taken as it is
@@ -22,6 +23,7 @@
 #define _GNU_SOURCE
 #include "stage.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <linux/mount.h>
 #include <sched.h>
@@ -74,20 +76,24 @@ static void set_the_stage(const struct plan *plan) {
   close_input();
   must(chdir(plan->home), "enter", plan->home);
   listen_for_agents();
+  struct id_map map = begin_id_map();
   int volume = open_volume(plan);
+  int id_map = finish_id_map(&map, plan->first_id);
   must(chdir(plan->stage), "enter", plan->stage);
-  mount_all(plan, volume);
-  close(volume);
+  mount_all(plan, volume, id_map);
+  close(volume), close(id_map);
+  end_id_map(&map);
   must(chdir(plan->home), "enter", plan->home);
 }
 
-_Noreturn void stage(int argc, char **argv) {
+_Noreturn void stage(int runtime, int argc, char **argv) {
   struct plan plan = {0};
   static const struct option options[] = {
       {"hide", required_argument, NULL, 'h'},  {"stage", required_argument, NULL, 's'},
       {"home", required_argument, NULL, 'd'},  {"blank", required_argument, NULL, 'b'},
       {"lower", required_argument, NULL, 'l'}, {"init", required_argument, NULL, 'i'},
-      {"first-id", required_argument, NULL, 'f'}, {"reserve", no_argument, NULL, 'r'}, {0}};
+      {"first-id", required_argument, NULL, 'f'}, {"reserve", no_argument, NULL, 'r'},
+      {"sealed", no_argument, NULL, 'c'},      {0}};
   int option;
   while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
     switch (option) {
@@ -102,6 +108,7 @@ _Noreturn void stage(int argc, char **argv) {
     case 'i': plan.init = optarg; break;
     case 'f': plan.first_id = strtoul(optarg, NULL, 10); break;
     case 'r': plan.reserve = 1; break;
+    case 'c': break; /* whoever calls has seen to it */
     default: exit(STAGE_FAILED);
     }
   }
@@ -115,6 +122,7 @@ _Noreturn void stage(int argc, char **argv) {
   }
   if (plan.hide) must((int)syscall(SYS_umount2, plan.hide, MNT_DETACH), "hide", plan.hide);
   if (plan.stage) set_the_stage(&plan);
+  if (runtime >= 0) syscall(SYS_execveat, runtime, "", argv + optind, environ, AT_EMPTY_PATH);
   execvp(argv[optind], argv + optind);
   die("start", argv[optind]);
 }

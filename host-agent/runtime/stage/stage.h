@@ -23,16 +23,32 @@ _Noreturn void die(const char *step, const char *subject);
 /* Answers the result, or dies where it is negative. */
 int must(int result, const char *step, const char *subject);
 
+/* id-map.c: a user namespace that maps ids 0…65535 to a sandbox's range: how a mount is told to shift their owners. A
+ * process of its own has to be in it until it is there; the two halves let other work be done while that one begins. */
+struct id_map {
+  int child, ready, done;
+};
+struct id_map begin_id_map(void);
+/* Answers a descriptor of the namespace. */
+int finish_id_map(struct id_map *map, unsigned long first);
+/* Waits until the other process has gone. */
+void end_id_map(const struct id_map *map);
+
 /* volume.c: opens the sandbox's volume in the present directory, and makes it where it is not there. */
 int open_volume(const struct plan *plan);
 /* volume.c: attaches it to a loop device, which frees itself when nothing uses it any more. */
 int attach_loop(int volume, char *path, size_t size);
 
 /* mounts.c: mounts volume, template, root file system and init below the present directory. */
-void mount_all(const struct plan *plan, int volume);
+void mount_all(const struct plan *plan, int volume, int id_map);
 
-/* stage.c: sets the stage as the arguments say and becomes the runtime. */
-_Noreturn void stage(int argc, char **argv);
+/* stage.c: sets the stage as the arguments say and becomes the runtime: that of the descriptor, where it is not -1. */
+_Noreturn void stage(int runtime, int argc, char **argv);
+
+/* sealed.c: a descriptor of a copy of this program that nothing can change, numbered FIRST_COPY or above; -1 where there
+ * can be none. It is made once, and again when the program has been replaced. */
+#define FIRST_COPY 64
+int sealed_copy(const char *path);
 
 /* serve.c: has this process end when its parent does, which is still the one with this pid. */
 void live_no_longer_than(int parent);
