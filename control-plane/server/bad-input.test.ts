@@ -75,6 +75,22 @@ test('headers that are too large are refused over HTTP/2, too, and a credential 
   await stillServes();
 });
 
+test.each([
+  ['/muster.v1.AuthService/GetCaller', 'application/proto'],
+  ['/muster.v1.ProcessService/Run', 'application/connect+proto'],
+  ['/muster.v1.ProcessService/Run', 'application/grpc'],
+])('a request to %s as %s that is refused before it is whole keeps no stream', async (path, contentType) => {
+  const session = connectHttp2(url);
+  const headers = { ':method': 'POST', ':path': path, 'content-type': contentType, 'content-length': '16000' };
+  const stream = session.request(headers);
+  stream.write('the beginning');
+  stream.resume();
+  const [, answer] = await Promise.all([once(stream, 'close'), once(stream, 'response'), once(stream, 'end')]);
+  expect(answer[0]).toMatchObject({ ':status': contentType === 'application/proto' ? 401 : 200 });
+  expect(stream.rstCode).toBe(0);
+  session.destroy();
+});
+
 test('a message that is too large is refused with the limit, compressed or not', async () => {
   const answer = await callPlain(url, 'muster.v1.AuthService/LogIn', {
     email: 'a',

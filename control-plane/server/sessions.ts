@@ -1,4 +1,4 @@
-import type { Http2Server, ServerHttp2Session } from 'node:http2';
+import { constants, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 
 /** A session on which nothing is asked for this long is closed. A stream may be silent for as long as it likes. */
 const idleMs = 120_000;
@@ -12,6 +12,7 @@ export function trackSessions(server: Http2Server): { close(): void } {
     session.on('stream', (stream) => {
       streams += 1;
       stream.once('close', () => (streams -= 1));
+      stream.once('finish', () => leave(stream));
     });
     session.setTimeout(idleMs, () => {
       if (streams === 0) session.close();
@@ -20,4 +21,9 @@ export function trackSessions(server: Http2Server): { close(): void } {
     session.on('error', () => {});
   });
   return { close: () => sessions.forEach((session) => session.close()) };
+}
+
+/** Nobody reads what is still to come of a request that was answered: without this it would keep its stream for as long as its caller likes. */
+function leave(stream: ServerHttp2Stream): void {
+  if (!stream.readableEnded && stream.state.remoteClose === 0) stream.close(constants.NGHTTP2_NO_ERROR);
 }
