@@ -2,6 +2,7 @@ import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { SandboxService } from '#proto/muster/v1/sandbox_pb.js';
 import { authorize, boundHostOf } from '../access/index.ts';
+import type { Context } from '../context.ts';
 import { pageOf, pageSize, placeFrom } from '../paging.ts';
 import { requestContext } from '../server/request-context.ts';
 import { createSandbox } from './create.ts';
@@ -22,6 +23,8 @@ const microseconds = /^\d{1,18}$/;
 const anyText = /^/;
 
 export function sandboxRoutes(router: ConnectRouter, calls: Hands, targets: RememberedTargets): void {
+  /** For what reads under its lock what it is now: whose it is does not change. */
+  const owned = (context: Context, sandboxId: string) => visibleTarget(context, targets, sandboxId, false);
   router.service(SandboxService, {
     async createSandbox(request, { values }) {
       const context = values.get(requestContext);
@@ -76,21 +79,21 @@ export function sandboxRoutes(router: ConnectRouter, calls: Hands, targets: Reme
 
     async pauseSandbox({ sandboxId }, { values }) {
       const context = values.get(requestContext);
-      const sandbox = await visibleSandbox(context, sandboxId);
+      const sandbox = await owned(context, sandboxId);
       authorize(context.caller, 'sandbox.change', sandbox);
       return { sandbox: sandboxToProto(await pauseSandbox(context, calls, sandbox), context.caller) };
     },
 
     async resumeSandbox({ sandboxId }, { values }) {
       const context = values.get(requestContext);
-      const sandbox = await visibleSandbox(context, sandboxId);
+      const sandbox = await owned(context, sandboxId);
       authorize(context.caller, 'sandbox.change', sandbox);
       return { sandbox: sandboxToProto(await resumeSandbox(context, calls, sandbox), context.caller) };
     },
 
     async stopSandbox({ sandboxId }, { values }) {
       const context = values.get(requestContext);
-      const sandbox = await visibleSandbox(context, sandboxId);
+      const sandbox = await owned(context, sandboxId);
       authorize(context.caller, 'sandbox.change', sandbox);
       return { sandbox: sandboxToProto(await stopSandbox(context, calls, sandbox), context.caller) };
     },
@@ -115,8 +118,7 @@ export function sandboxRoutes(router: ConnectRouter, calls: Hands, targets: Reme
 
     async destroySandbox({ sandboxId }, { values }) {
       const context = values.get(requestContext);
-      // Whose it is does not change; what it is now is read under its lock.
-      const sandbox = await visibleTarget(context, targets, sandboxId, false);
+      const sandbox = await owned(context, sandboxId);
       authorize(context.caller, 'sandbox.change', sandbox);
       return { sandbox: sandboxToProto(await destroySandbox(context, calls, sandbox), context.caller) };
     },

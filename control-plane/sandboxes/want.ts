@@ -14,11 +14,14 @@ import { lockPlacement, requireRoom } from '../scheduling/index.ts';
 import { holdTeam } from '../teams/index.ts';
 import { requireQuota } from './quota.ts';
 
+/** Which one it is, and whose: that never changes. What it is now is read under its lock. */
+type Owned = Pick<Sandbox, 'id' | 'teamId'>;
+
 /** What a sandbox takes where it runs. */
 type Capacity = Pick<Sandbox, 'teamId' | 'hostId' | 'cpuMillis' | 'memoryMib'>;
 
 /** Freezes a sandbox in memory. Idempotent. Where its host cannot be reached it is recorded, and HOST_UNREACHABLE thrown. */
-export async function pauseSandbox(context: Context, calls: HostCalls, sandbox: Sandbox): Promise<Sandbox> {
+export async function pauseSandbox(context: Context, calls: HostCalls, sandbox: Owned): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.pause', 'paused', 'Asked to pause.');
   const known = target && (await act(context, calls, target));
   return known ?? visibleSandbox(context, sandbox.id);
@@ -28,7 +31,7 @@ export async function pauseSandbox(context: Context, calls: HostCalls, sandbox: 
 export async function resumeSandbox(
   context: Context,
   calls: HostCalls,
-  sandbox: Sandbox,
+  sandbox: Owned,
   reason = 'Asked to resume.',
 ): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.resume', 'running', reason);
@@ -37,7 +40,7 @@ export async function resumeSandbox(
 }
 
 /** Ends a sandbox's processes and keeps its files. Idempotent. Errors as above. */
-export async function stopSandbox(context: Context, calls: HostCalls, sandbox: Sandbox): Promise<Sandbox> {
+export async function stopSandbox(context: Context, calls: HostCalls, sandbox: Owned): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.stop', 'stopped', 'Asked to stop.');
   const known = target && (await act(context, calls, target));
   return known ?? visibleSandbox(context, sandbox.id);
@@ -56,11 +59,7 @@ export async function startAgain(
 }
 
 /** Ends a sandbox. Idempotent. Where its host cannot be reached it is recorded, and carried out when the host is back. */
-export async function destroySandbox(
-  context: Context,
-  calls: HostCalls,
-  sandbox: Pick<Sandbox, 'id' | 'teamId'>,
-): Promise<Sandbox> {
+export async function destroySandbox(context: Context, calls: HostCalls, sandbox: Owned): Promise<Sandbox> {
   const target = await want(context, sandbox, 'sandbox.destroy', 'destroyed', 'Destroyed on request.');
   try {
     const known = target && (await act(context, calls, target));
@@ -101,7 +100,7 @@ export function renewSandbox(context: Context, sandbox: Sandbox, timeoutMs: numb
  */
 function want(
   context: Context,
-  sandbox: Pick<Sandbox, 'id' | 'teamId'>,
+  sandbox: Owned,
   action: SandboxAction,
   wanted: WantedState,
   reason: string,
