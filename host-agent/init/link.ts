@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { encodeConnection, PortConnection } from './connection.ts';
@@ -59,8 +59,8 @@ export class InitLink {
   /** Connects to the init whose socket is in this directory. Throws `LinkClosed`, `InitSilent`, `ProtocolViolation`. */
   static async open(directory: string, timeoutMs: number): Promise<InitLink> {
     // Through the directory's descriptor, because a socket's path may have 107 characters only.
-    const handle = await open(directory, 'r');
-    const link = new InitLink(connect(join('/proc/self/fd', String(handle.fd), socketName)));
+    const descriptor = openSync(directory, 'r');
+    const link = new InitLink(connect(join('/proc/self/fd', String(descriptor), socketName)));
     const greeting = Promise.withResolvers<void>();
     link.#greeted = greeting.resolve;
     try {
@@ -70,7 +70,7 @@ export class InitLink {
       link.close();
       throw error;
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   }
 

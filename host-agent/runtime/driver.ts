@@ -78,8 +78,11 @@ export class RuntimeDriver {
     this.#maxOpenFiles = options.maxOpenFiles;
   }
 
-  /** Makes its root file system and starts its init, which then listens. Throws `RuntimeFailed`. */
-  async start(spec: StartSpec): Promise<void> {
+  /**
+   * Makes its root file system and starts its init; resolves when its runtime has ended, a moment after that. From
+   * `onListening` on one can connect to it: it answers as soon as it runs. Throws `RuntimeFailed`.
+   */
+  async start(spec: StartSpec, onListening: () => void = () => {}): Promise<void> {
     const resolvConfPath = spec.resolvConf === undefined ? undefined : join(this.#stageDir, `resolv.${spec.id}.conf`);
     if (resolvConfPath !== undefined) writeFileSync(resolvConfPath, spec.resolvConf!, { mode: 0o644 });
     writeBundle(spec.home, {
@@ -102,7 +105,7 @@ export class RuntimeDriver {
       ...this.#command('run', '--detach', '--preserve-fds=1', '--bundle', spec.home, spec.id),
     ];
     try {
-      await this.#warmth.during(() => this.#run(join(spec.home, logName), args));
+      await this.#warmth.during(() => this.#run(join(spec.home, logName), args, onListening));
       this.#filter ??= madeFilter(this.#stateDir, spec.id);
     } finally {
       // Mounted by now, and kept by that.
@@ -138,8 +141,8 @@ export class RuntimeDriver {
     return [this.runtime.command, '--root', this.#stateDir, ...manager, ...args];
   }
 
-  async #run(logPath: string, args: readonly string[]): Promise<void> {
-    const { code, signal, logStart } = await this.#launcher.run(logPath, args);
+  async #run(logPath: string, args: readonly string[], onListening: () => void): Promise<void> {
+    const { code, signal, logStart } = await this.#launcher.run(logPath, args, onListening);
     if (code === 0 && signal === 0) return;
     const how = signal > 0 ? `signal ${signal}` : `code ${code}`;
     throw new RuntimeFailed((await textFrom(logPath, logStart)) || `${this.runtime.kind} ended with ${how}`);

@@ -26,6 +26,7 @@ export class LauncherEnded extends Error {
 const mostLeft = 2_000;
 
 interface Waiting {
+  onListening(): void;
   resolve(ended: Ended): void;
   reject(error: LauncherEnded): void;
 }
@@ -46,15 +47,18 @@ export class Launcher {
     this.#program = program;
   }
 
-  /** Runs it to its end, with both outputs at the end of this log. One that takes longer than 30 seconds is killed. */
-  run(logPath: string, args: readonly string[]): Promise<Ended> {
+  /**
+   * Runs it to its end, with both outputs at the end of this log. One that takes longer than 30 seconds is killed. Of one
+   * that makes a sandbox, `onListening` tells that its init can be connected to, before that begins.
+   */
+  run(logPath: string, args: readonly string[], onListening: () => void = () => {}): Promise<Ended> {
     const number = String((this.#count += 1));
     const texts = Buffer.from([number, logPath, ...args].map((text) => `${text}\0`).join(''));
     const length = Buffer.alloc(4);
     // In the machine's own order, and all machines that we know have this one.
     length.writeUInt32LE(texts.length);
     return new Promise((resolve, reject) => {
-      this.#waiting.set(number, { resolve, reject });
+      this.#waiting.set(number, { onListening, resolve, reject });
       (this.#server ??= this.#open()).stdin!.write(Buffer.concat([length, texts]));
     });
   }
@@ -90,6 +94,7 @@ export class Launcher {
 
   #hear(line: string): void {
     if (line.startsWith('left ')) return this.#hearLeft(line);
+    if (line.startsWith('listening ')) return this.#waiting.get(line.slice('listening '.length))?.onListening();
     const [number = '', code, signal, logStart] = line.split(' ');
     this.#waiting.get(number)?.resolve({ code: Number(code), signal: Number(signal), logStart: Number(logStart) });
     this.#waiting.delete(number);

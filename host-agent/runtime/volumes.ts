@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -20,11 +21,7 @@ export class BlankVolumes {
   /** The path of an empty volume of this size. */
   async get(diskMib: number): Promise<string> {
     const path = join(this.#directory, `${diskMib}.ext4`);
-    const isThere = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return path;
+    if (existsSync(path)) return path;
     let making = this.#inMaking.get(diskMib);
     if (!making) {
       making = this.#make(path, diskMib).finally(() => this.#inMaking.delete(diskMib));

@@ -49,6 +49,8 @@ export class Body {
   #grip: RootGrip | undefined;
   /** Of its init, where this agent has started it. */
   #initPid: number | undefined;
+  /** Until the runtime that started it has ended, which leaves something to be forgotten. */
+  #runtime: Promise<void> | undefined;
 
   constructor(ground: Ground, attempt: Pick<SandboxRecord, 'sandboxId' | 'attempt' | 'firstId'>) {
     this.#ground = ground;
@@ -58,8 +60,11 @@ export class Body {
     this.home = ground.journal.home(attempt);
   }
 
-  /** Starts its init, with its network, and nothing else. Throws `no_runtime`, `template_missing`, `RuntimeFailed`. */
-  async start(record: SandboxRecord): Promise<void> {
+  /**
+   * Starts its init, with its network, and nothing else. `connect` is asked to connect to it before it runs: once it
+   * answers, nobody waits for its runtime to end. Throws `no_runtime`, `template_missing`, `RuntimeFailed`.
+   */
+  async start(record: SandboxRecord, connect: () => Promise<unknown>): Promise<void> {
     const { limits, firstId, hostname, template, layers } = record;
     const { machine, problem, reserveDisk, rootsOf, digestOf, networks } = this.#ground;
     if (!machine) throw new SandboxError('no_runtime', problem);
@@ -69,7 +74,18 @@ export class Body {
     const { home } = this;
     const isolation = { init: machine.init, firstId, cgroupPath: this.#cgroupPath, hostname, limits };
     const resolvConf = networks && SandboxNetworks.resolvConf(firstId);
-    await machine.driver.start({ id: this.#name, home, lowers, blank, reserveDisk, resolvConf, ...isolation });
+    const spec = { id: this.#name, home, lowers, blank, reserveDisk, resolvConf, ...isolation };
+    const answered = Promise.withResolvers<void>();
+    const started = machine.driver.start(
+      spec,
+      () =>
+        void connect().then(
+          () => answered.resolve(),
+          () => {},
+        ),
+    );
+    this.#runtime = started.catch(() => {});
+    await Promise.race([started, answered.promise]);
     await this.hold();
     // Nothing else runs there yet.
     [this.#initPid] = await this.pids();
@@ -106,7 +122,7 @@ export class Body {
   async remove(): Promise<void> {
     const killed = this.#cgroup.killAll();
     // While the kernel ends them.
-    this.#ground.machine?.driver.forget(this.#name);
+    await this.#forget();
     await Promise.all([
       killed.then(() => this.#cgroup.remove()),
       this.#ground.networks?.remove(this.#firstId),
@@ -129,7 +145,7 @@ export class Body {
     await this.kill();
     await this.#ground.networks?.remove(this.#firstId);
     await this.#cgroup.remove();
-    this.#ground.machine?.driver.forget(this.#name);
+    await this.#forget();
     // Two mounts of one volume would be its end.
     for (let waitedMs = 0; (await volumeLoops(this.home)).length > 0; waitedMs += 10) {
       if (waitedMs >= lettingGoMs) throw new Error('its disk is still in use');
@@ -215,6 +231,11 @@ export class Body {
   gauge(): Gauge {
     const usage = new CgroupUsageReader(this.#ground.cgroups, this.#cgroupPath);
     return new Gauge({ usage, firstId: this.#firstId });
+  }
+
+  async #forget(): Promise<void> {
+    await this.#runtime;
+    this.#ground.machine?.driver.forget(this.#name);
   }
 
   get #cgroup(): SandboxCgroup {

@@ -25,7 +25,12 @@ export class Contact {
 
   /** The connection that is, or a new one. Throws `LinkClosed`, `InitSilent`, `ProtocolViolation`. */
   get(): Promise<InitLink> {
-    return (this.#link ??= this.#open());
+    return this.#only(false);
+  }
+
+  /** The same to one that is being started: that it never ran is no loss of a connection. */
+  begin(): Promise<InitLink> {
+    return this.#only(true);
   }
 
   /** Ends it. */
@@ -36,16 +41,25 @@ export class Contact {
     open?.close();
   }
 
-  async #open(): Promise<InitLink> {
+  #only(mayNotRun: boolean): Promise<InitLink> {
+    if (this.#link) return this.#link;
+    const link = this.#open(mayNotRun);
+    this.#link = link;
+    link.catch(() => {
+      if (this.#link === link) this.#link = undefined;
+    });
+    return link;
+  }
+
+  async #open(mayNotRun: boolean): Promise<InitLink> {
     try {
       const link = await InitLink.open(this.#home, answerMs);
       const openedAt = performance.now();
       void link.ended.then((why) => this.#ended(link, why, performance.now() - openedAt));
       return link;
     } catch (error) {
-      this.#link = undefined;
       // One that is merely slow is not to blame.
-      if (!(error instanceof InitSilent)) this.#losses += 1;
+      if (!mayNotRun && !(error instanceof InitSilent)) this.#losses += 1;
       throw error;
     }
   }

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../testing/eventually.ts';
 import type { EndedAttempt, SandboxView } from './index.ts';
@@ -22,6 +24,16 @@ test('a sandbox runs, runs commands, and is gone when it is destroyed', async ()
     'running',
     'ended',
   ]);
+});
+
+test('one that is destroyed as soon as it answers leaves nothing, also of its runtime', async () => {
+  const runtimes = () => readdirSync(join(place.options.dataDir, 'sandboxes/runtime'));
+  const before = runtimes();
+  for (let time = 0; time < 10; time += 1) {
+    const id = await place.create();
+    await place.sandboxes.destroy(id, 1);
+    expect(runtimes()).toEqual(before);
+  }
 });
 
 test('creating the same attempt again answers the same sandbox, also while it is being made', async () => {

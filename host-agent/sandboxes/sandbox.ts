@@ -364,7 +364,7 @@ export class Sandbox {
   }
 
   async #start(): Promise<void> {
-    await this.#body.start(this.#record);
+    await this.#body.start(this.#record, () => this.#contact.begin());
     await this.#contact.get();
   }
 

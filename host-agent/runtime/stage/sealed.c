@@ -24,9 +24,9 @@ static int copy_to_memory(int from, off_t size) {
   if (copy < 0) return -1;
   off_t at = 0;
   while (at < size && sendfile(copy, from, &at, (size_t)(size - at)) > 0) continue;
-  int high = at == size && fcntl(copy, F_ADD_SEALS, SEALS) == 0 ? fcntl(copy, F_DUPFD_CLOEXEC, FIRST_COPY) : -1;
+  if (at == size && fcntl(copy, F_ADD_SEALS, SEALS) == 0) return copy;
   close(copy);
-  return high;
+  return -1;
 }
 
 static int is_same(const struct stat *one, const struct stat *other) {

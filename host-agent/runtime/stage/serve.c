@@ -7,6 +7,9 @@
  *   NUMBER CODE SIGNAL START
  *
  * CODE or SIGNAL is 0; what it wrote begins at the byte START of its log. It ends with its input, and all with it.
+ * Before that, as soon as one can be connected to the init that it is about to start:
+ *
+ *   listening NUMBER
  *
  * What those leave behind, the inits of sandboxes, becomes its own, and their ends are told, too:
  *
@@ -48,19 +51,22 @@ void live_no_longer_than(int parent) {
   if (getppid() != parent) _exit(STAGE_FAILED);
 }
 
-static _Noreturn void become(int parent, int log, int runtime, int argc, char **argv) {
+static _Noreturn void become(int parent, const char *number, int log, int runtime, int argc, char **argv) {
+  int is_sealed = runtime >= 0;
   /* What an agent began and did not live to see is undone by the next one, which must not race with it. */
   live_no_longer_than(parent);
-  must(dup2(log, 1), "place", "the log");
   must(dup2(log, 2), "place", "the log");
+  must(dup3(1, ANSWERS, O_CLOEXEC), "place", "the way to the agent");
+  must(dup2(2, 1), "place", "the log");
+  if (is_sealed) must(dup3(runtime, RUNTIME, O_CLOEXEC), "place", "the runtime");
   /* The C library knows it by name only since 2.34. */
-  if (runtime >= FIRST_COPY) must((int)syscall(SYS_close_range, 3, runtime - 1, 0), "close", "what is not its own");
-  must((int)syscall(SYS_close_range, runtime >= FIRST_COPY ? runtime + 1 : 3, ~0u, 0), "close", "what is not its own");
+  must((int)syscall(SYS_close_range, 3, ANSWERS - 1, 0), "close", "what is not its own");
+  must((int)syscall(SYS_close_range, is_sealed ? RUNTIME + 1 : RUNTIME, ~0u, 0), "close", "what is not its own");
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   alarm(TIME_LIMIT_SECONDS);
-  stage(runtime, argc, argv);
+  stage(number, is_sealed, argc, argv);
 }
 
 /* How an init has ended. It lives on when this process goes, as somebody else's. */
@@ -98,7 +104,7 @@ static void start(char *texts, size_t length) {
   child->start = facts.st_size;
   int self = getpid(), runtime = copy_for(argc, argv);
   child->pid = fork();
-  if (child->pid == 0) become(self, log, runtime, argc, argv);
+  if (child->pid == 0) become(self, number, log, runtime, argc, argv);
   close(log);
   if (child->pid > 0) return;
   child->pid = 0;

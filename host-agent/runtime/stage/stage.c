@@ -76,6 +76,7 @@ static void set_the_stage(const struct plan *plan) {
   close_input();
   must(chdir(plan->home), "enter", plan->home);
   listen_for_agents();
+  dprintf(ANSWERS, "listening %s\n", plan->number);
   struct id_map map = begin_id_map();
   int volume = open_volume(plan);
   int id_map = finish_id_map(&map, plan->first_id);
@@ -86,8 +87,8 @@ static void set_the_stage(const struct plan *plan) {
   must(chdir(plan->home), "enter", plan->home);
 }
 
-_Noreturn void stage(int runtime, int argc, char **argv) {
-  struct plan plan = {0};
+_Noreturn void stage(const char *number, int is_sealed, int argc, char **argv) {
+  struct plan plan = {.number = number};
   static const struct option options[] = {
       {"hide", required_argument, NULL, 'h'},  {"stage", required_argument, NULL, 's'},
       {"home", required_argument, NULL, 'd'},  {"blank", required_argument, NULL, 'b'},
@@ -122,7 +123,7 @@ _Noreturn void stage(int runtime, int argc, char **argv) {
   }
   if (plan.hide) must((int)syscall(SYS_umount2, plan.hide, MNT_DETACH), "hide", plan.hide);
   if (plan.stage) set_the_stage(&plan);
-  if (runtime >= 0) syscall(SYS_execveat, runtime, "", argv + optind, environ, AT_EMPTY_PATH);
+  if (is_sealed) syscall(SYS_execveat, RUNTIME, "", argv + optind, environ, AT_EMPTY_PATH);
   execvp(argv[optind], argv + optind);
   die("start", argv[optind]);
 }

@@ -8,7 +8,7 @@
 
 /* What the command line asks for. */
 struct plan {
-  const char *hide, *stage, *home, *blank, *init;
+  const char *number, *hide, *stage, *home, *blank, *init;
   const char *lowers[MAX_LOWERS];
   int lower_count;
   unsigned long first_id;
@@ -42,12 +42,15 @@ int attach_loop(int volume, char *path, size_t size);
 /* mounts.c: mounts volume, template, root file system and init below the present directory. */
 void mount_all(const struct plan *plan, int volume, int id_map);
 
-/* stage.c: sets the stage as the arguments say and becomes the runtime: that of the descriptor, where it is not -1. */
-_Noreturn void stage(int runtime, int argc, char **argv);
+/* serve.c: what a process of these has open besides its log: where the agent hears of it, and the runtime's sealed copy. */
+#define ANSWERS 62
+#define RUNTIME 63
 
-/* sealed.c: a descriptor of a copy of this program that nothing can change, numbered FIRST_COPY or above; -1 where there
- * can be none. It is made once, and again when the program has been replaced. */
-#define FIRST_COPY 64
+/* stage.c: sets the stage as the arguments say and becomes the runtime; the sealed one, where there is one. */
+_Noreturn void stage(const char *number, int is_sealed, int argc, char **argv);
+
+/* sealed.c: a descriptor of a copy of this program that nothing can change; -1 where there can be none. It is made once,
+ * and again when the program has been replaced. */
 int sealed_copy(const char *path);
 
 /* serve.c: has this process end when its parent does, which is still the one with this pid. */

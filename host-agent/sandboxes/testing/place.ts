@@ -106,6 +106,7 @@ export class Place {
       ...loops.filter((file) => file.startsWith(dataDir)),
       ...cgroupRoots().flatMap((root) => readdirSync(root).filter((name) => name === cgroupParent)),
       ...readdirSync(join(dataDir, 'sandboxes/live')),
+      ...readdirSync(join(dataDir, 'sandboxes/runtime')),
     ];
   }
 }
