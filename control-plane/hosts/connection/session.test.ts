@@ -46,6 +46,12 @@ async function openBetween(times: SessionTimes): Promise<{
   };
 }
 
+/** Does nothing for so long, and lets nobody else do anything. */
+function standStill(forMs: number): 1 {
+  for (const until = performance.now() + forMs; performance.now() < until;) continue;
+  return 1;
+}
+
 test('one that says nothing for long is asked, and stays where it answers', async () => {
   const { asked, session } = await openBetween({ quietMs: 50, restingMs: 100, answerWithinMs: 5_000, lookEveryMs: 20 });
   await eventually(asked, (count) => expect(count).toBeGreaterThanOrEqual(3));
@@ -65,6 +71,29 @@ test('one that rests and says itself that it lives is never asked', async () => 
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   expect(asked()).toBe(0);
+});
+
+test('it stays where its answer came while we stood still ourselves', async () => {
+  const http2 = createHttp2Server().on('stream', (stream) => stream.on('error', () => {}).respond({ ':status': 200 }));
+  const opened = once(http2, 'session') as Promise<[ServerHttp2Session]>; // what this event carries
+  http2.listen(0, '127.0.0.1');
+  await once(http2, 'listening');
+  const { port } = http2.address() as AddressInfo; // it listens on a port
+  const times = { quietMs: 50, restingMs: 100, answerWithinMs: 200, lookEveryMs: 20 };
+  const session = openSession(connect(port, '127.0.0.1'), times);
+  const [agent] = await opened;
+  ending.push(
+    () => session.close(),
+    () => void http2.close(),
+  );
+  let stoodStill = 0;
+  // The answer leaves in this turn of the loop, and is read in none before the time for it is over.
+  agent.on('ping', () => setImmediate(() => (stoodStill += standStill(300))));
+  await eventually(
+    () => stoodStill,
+    (count) => expect(count).toBeGreaterThanOrEqual(3),
+  );
+  expect(await session.answers(5_000)).toBe(true);
 });
 
 test('with a call under way it is asked sooner', async () => {

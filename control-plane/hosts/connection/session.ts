@@ -70,7 +70,8 @@ export function openSession(socket: Duplex, times = ordinaryTimes): AgentSession
         resolve(answered);
       };
       const lost = () => settle(false);
-      const timer = setTimeout(lost, timeoutMs);
+      // Where we stood still ourselves, the answer may be there already: what has arrived is read before it is judged.
+      const timer = setTimeout(() => setImmediate(lost), timeoutMs);
       session.once('close', lost);
       if (session.closed || session.destroyed || !session.ping((error) => settle(error === null))) settle(false);
     });
