@@ -1,4 +1,5 @@
 import { recordAudit } from '../audit/index.ts';
+import { boundHostOf } from '../access/index.ts';
 import type { Context } from '../context.ts';
 import { lastly, type Sql } from '../database/index.ts';
 import { notFound, Refusal } from '../errors.ts';
@@ -111,7 +112,8 @@ function want(
     // What it holds grows: before the sandbox's row, as everybody who takes both.
     if (capacity) await lockPlacement(sql);
     const target = await lockActTarget(sql, id);
-    if (!target) throw notFound('sandbox');
+    // It may have been placed anew a moment ago: a key that is bound to a host sees nothing of the others.
+    if (!target || (boundHostOf(context.caller) ?? target.hostId) !== target.hostId) throw notFound('sandbox');
     const situation = situationOf(target);
     const ended = situation === 'destroyed' || situation === 'failed';
     if (ended && wanted === 'destroyed') return undefined;
