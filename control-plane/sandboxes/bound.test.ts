@@ -1,4 +1,4 @@
-import { createClient } from '@connectrpc/connect';
+import { Code, createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { ObservedState } from '#proto/muster/v1/sandbox_pb.js';
@@ -44,4 +44,21 @@ test('where its host takes none, the refusal says so', async () => {
     'No host can take this sandbox now: 2 that this key is not bound to, 1 cordoned.',
   );
   await fleet.plane.admin.clients.hosts.uncordonHost({ hostId: boundHostId });
+});
+
+test('where a sandbox was placed anew a moment ago, the host that it is on now counts', async () => {
+  const { id } = await create();
+  const elsewhere = fleet.hosts[2]!.id;
+  const { pool } = fleet.plane.services;
+  const place = (hostId: string) => pool`update sandboxes set host_id = ${hostId} where id = ${id}`;
+  await asKey.sandboxes.pauseSandbox({ sandboxId: id });
+  await asKey.sandboxes.resumeSandbox({ sandboxId: id });
+  // What changes nothing is remembered.
+  await asKey.sandboxes.resumeSandbox({ sandboxId: id });
+  await place(elsewhere);
+  expect((await failureOf(asKey.sandboxes.pauseSandbox({ sandboxId: id }))).code).toBe(Code.NotFound);
+  expect(await pool`select wanted from sandboxes where id = ${id}`).toEqual([{ wanted: 'running' }]);
+  await place(boundHostId);
+  expect((await asKey.sandboxes.pauseSandbox({ sandboxId: id })).sandbox?.observed).toBe(ObservedState.PAUSED);
+  await asKey.sandboxes.destroySandbox({ sandboxId: id });
 });

@@ -46,8 +46,10 @@ export async function visibleTarget(
   isFresh: boolean,
 ): Promise<SandboxTarget> {
   const target = await targets.find(context, id, isFresh);
-  if (!target || !seesSandbox(context.caller, target)) throw notFound('sandbox');
-  return target;
+  if (target && seesSandbox(context.caller, target)) return target;
+  // It may have been placed anew a moment ago, on the host that the caller is bound to.
+  if (target && !isFresh) return visibleTarget(context, targets, id, true);
+  throw notFound('sandbox');
 }
 
 /** The team that a call is for: the one it names, or the caller's active one. Throws NO_TEAM, or `not_found`. */

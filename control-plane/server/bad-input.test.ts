@@ -85,8 +85,13 @@ test.each([
   const stream = session.request(headers);
   stream.write('the beginning');
   stream.resume();
-  const [, answer] = await Promise.all([once(stream, 'close'), once(stream, 'response'), once(stream, 'end')]);
-  expect(answer[0]).toMatchObject({ ':status': contentType === 'application/proto' ? 401 : 200 });
+  const trailers = contentType === 'application/grpc' ? once(stream, 'trailers') : [{}];
+  const [, answer, last] = await Promise.all([once(stream, 'close'), once(stream, 'response'), trailers]);
+  expect({ ...answer[0], ...last[0] }).toMatchObject(
+    contentType === 'application/grpc'
+      ? { ':status': 200, 'grpc-status': '16' }
+      : { ':status': contentType === 'application/proto' ? 401 : 200 },
+  );
   expect(stream.rstCode).toBe(0);
   session.destroy();
 });

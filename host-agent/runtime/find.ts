@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Runtime } from './driver.ts';
 
@@ -27,14 +27,14 @@ async function askVersion(command: string): Promise<Runtime | undefined> {
 /** Where a program is, so that it need not be looked for with every start. */
 function pathOf(command: string): string {
   if (command.includes('/')) return command;
-  const places = (process.env.PATH ?? '').split(':').map((directory) => join(directory, command));
+  const places = (process.env['PATH'] ?? '').split(':').map((directory) => resolve(directory, command));
   return places.find(isProgram) ?? command;
 }
 
 function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }

@@ -20,6 +20,8 @@ import { SandboxError } from './types.ts';
 
 /** How long the kernel may take to end a sandbox whose init has died. */
 const dyingMs = 1000;
+/** How long a runtime may take to end after its sandbox has begun. */
+const runtimeMs = 10_000;
 /** How long it may take to hear how its init has ended. */
 const tellingMs = 1000;
 const logTail = 4096;
@@ -75,17 +77,14 @@ export class Body {
     const isolation = { init: machine.init, firstId, cgroupPath: this.#cgroupPath, hostname, limits };
     const resolvConf = networks && SandboxNetworks.resolvConf(firstId);
     const spec = { id: this.#name, home, lowers, blank, reserveDisk, resolvConf, ...isolation };
-    const answered = Promise.withResolvers<void>();
-    const started = machine.driver.start(
-      spec,
-      () =>
-        void connect().then(
-          () => answered.resolve(),
-          () => {},
-        ),
-    );
-    this.#runtime = started.catch(() => {});
-    await Promise.race([started, answered.promise]);
+    const answered = Promise.withResolvers<'answered'>();
+    const tell = () => answered.resolve('answered');
+    const started = machine.driver.start(spec, () => void connect().then(tell, () => {}));
+    this.#runtime = started.catch(() => {}).finally(() => (this.#runtime = undefined));
+    if ((await Promise.race([started, answered.promise])) === 'answered') {
+      const said = 'the runtime of a sandbox failed after it had begun';
+      started.catch((error: unknown) => this.#ground.log?.warn({ err: error, sandbox: this.#name }, said));
+    }
     await this.hold();
     // Nothing else runs there yet.
     [this.#initPid] = await this.pids();
@@ -120,11 +119,9 @@ export class Body {
 
   /** Ends all its processes and frees all that they had, but for what stands in its directory beside the volume. Idempotent. */
   async remove(): Promise<void> {
-    const killed = this.#cgroup.killAll();
-    // While the kernel ends them.
-    await this.#forget();
     await Promise.all([
-      killed.then(() => this.#cgroup.remove()),
+      this.#cgroup.killAll().then(() => this.#cgroup.remove()),
+      this.#forget(),
       this.#ground.networks?.remove(this.#firstId),
       // In use until the last process has gone; the kernel frees it then, and nobody waits for it.
       rm(join(this.home, volumeName), { force: true }),
@@ -233,8 +230,9 @@ export class Body {
     return new Gauge({ usage, firstId: this.#firstId });
   }
 
+  /** What its runtime knows of it, once that has ended; one that hangs is not waited for. */
   async #forget(): Promise<void> {
-    await this.#runtime;
+    if (this.#runtime) await Promise.race([this.#runtime, after(runtimeMs, undefined, { ref: false })]);
     this.#ground.machine?.driver.forget(this.#name);
   }
 

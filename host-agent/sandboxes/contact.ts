@@ -1,6 +1,8 @@
 import { InitLink, InitSilent } from '../init/index.ts';
 
 const answerMs = 10_000;
+/** Longer than a runtime may take, and the answer after it. */
+const beginMs = 45_000;
 /** So often an init that lives may drop the connection before one is old enough to be forgiven. */
 const maxLosses = 4;
 const forgivenAfterMs = 60_000;
@@ -30,6 +32,7 @@ export class Contact {
 
   /** The same to one that is being started: that it never ran is no loss of a connection. */
   begin(): Promise<InitLink> {
+    void this.drop();
     return this.#only(true);
   }
 
@@ -53,7 +56,7 @@ export class Contact {
 
   async #open(mayNotRun: boolean): Promise<InitLink> {
     try {
-      const link = await InitLink.open(this.#home, answerMs);
+      const link = await InitLink.open(this.#home, mayNotRun ? beginMs : answerMs);
       const openedAt = performance.now();
       void link.ended.then((why) => this.#ended(link, why, performance.now() - openedAt));
       return link;

@@ -217,6 +217,7 @@ export class Sandbox {
         await this.#ground.work.add(() => this.#start());
       } catch (error) {
         const failure = asFailure(error);
+        void this.#contact.drop();
         await this.#body.halt();
         await this.#change({ reason: failure.message });
         throw failure;

@@ -21,7 +21,7 @@ interface Waiting {
 const batchSize = 1000;
 
 /** How many are answered before others have their turn. */
-const answeredAtOnce = 16;
+const answeredAtOnce = 4;
 
 /** What a beat is answered. */
 export interface WrittenBeat extends BeatAnswer {

@@ -24,9 +24,10 @@ static int copy_to_memory(int from, off_t size) {
   if (copy < 0) return -1;
   off_t at = 0;
   while (at < size && sendfile(copy, from, &at, (size_t)(size - at)) > 0) continue;
-  if (at == size && fcntl(copy, F_ADD_SEALS, SEALS) == 0) return copy;
+  /* Out of the way of the descriptors that its processes have. */
+  int high = at == size && fcntl(copy, F_ADD_SEALS, SEALS) == 0 ? fcntl(copy, F_DUPFD_CLOEXEC, RUNTIME + 1) : -1;
   close(copy);
-  return -1;
+  return high;
 }
 
 static int is_same(const struct stat *one, const struct stat *other) {
@@ -46,7 +47,7 @@ int sealed_copy(const char *path) {
   if (!is_same(&facts, &copied)) {
     if (copy >= 0) close(copy);
     copy = copy_to_memory(file, facts.st_size);
-    copied = facts;
+    copied = copy < 0 ? (struct stat){0} : facts;
   }
   close(file);
   return copy;

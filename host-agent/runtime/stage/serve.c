@@ -66,7 +66,7 @@ static _Noreturn void become(int parent, const char *number, int log, int runtim
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   alarm(TIME_LIMIT_SECONDS);
-  stage(number, is_sealed, argc, argv);
+  stage(parent, number, is_sealed, argc, argv);
 }
 
 /* How an init has ended. It lives on when this process goes, as somebody else's. */

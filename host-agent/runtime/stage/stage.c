@@ -84,11 +84,13 @@ static void set_the_stage(const struct plan *plan) {
   mount_all(plan, volume, id_map);
   close(volume), close(id_map);
   end_id_map(&map);
+  /* Forgotten by the kernel where the mounts were made as somebody else. */
+  live_no_longer_than(plan->parent);
   must(chdir(plan->home), "enter", plan->home);
 }
 
-_Noreturn void stage(const char *number, int is_sealed, int argc, char **argv) {
-  struct plan plan = {.number = number};
+_Noreturn void stage(int parent, const char *number, int is_sealed, int argc, char **argv) {
+  struct plan plan = {.parent = parent, .number = number};
   static const struct option options[] = {
       {"hide", required_argument, NULL, 'h'},  {"stage", required_argument, NULL, 's'},
       {"home", required_argument, NULL, 'd'},  {"blank", required_argument, NULL, 'b'},

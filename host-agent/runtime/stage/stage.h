@@ -8,6 +8,7 @@
 
 /* What the command line asks for. */
 struct plan {
+  int parent;
   const char *number, *hide, *stage, *home, *blank, *init;
   const char *lowers[MAX_LOWERS];
   int lower_count;
@@ -47,7 +48,7 @@ void mount_all(const struct plan *plan, int volume, int id_map);
 #define RUNTIME 63
 
 /* stage.c: sets the stage as the arguments say and becomes the runtime; the sealed one, where there is one. */
-_Noreturn void stage(const char *number, int is_sealed, int argc, char **argv);
+_Noreturn void stage(int parent, const char *number, int is_sealed, int argc, char **argv);
 
 /* sealed.c: a descriptor of a copy of this program that nothing can change; -1 where there can be none. It is made once,
  * and again when the program has been replaced. */

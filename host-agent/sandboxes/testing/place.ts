@@ -106,7 +106,8 @@ export class Place {
       ...loops.filter((file) => file.startsWith(dataDir)),
       ...cgroupRoots().flatMap((root) => readdirSync(root).filter((name) => name === cgroupParent)),
       ...readdirSync(join(dataDir, 'sandboxes/live')),
-      ...readdirSync(join(dataDir, 'sandboxes/runtime')),
+      // Newer runtimes keep something for all of them there.
+      ...readdirSync(join(dataDir, 'sandboxes/runtime')).filter((name) => !name.startsWith('.')),
     ];
   }
 }
