@@ -21,7 +21,7 @@ interface Waiting {
 const batchSize = 1000;
 
 /** How many are answered before others have their turn. */
-const answeredAtOnce = 4;
+const answeredAtOnce = 16;
 
 /** What a beat is answered. */
 export interface WrittenBeat extends BeatAnswer {
