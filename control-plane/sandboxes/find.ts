@@ -48,7 +48,7 @@ export async function visibleTarget(
   const target = await targets.find(context, id, isFresh);
   if (target && seesSandbox(context.caller, target)) return target;
   // It may have been placed anew a moment ago, on the host that the caller is bound to.
-  if (target && !isFresh) return visibleTarget(context, targets, id, true);
+  if (target && !isFresh && boundHostOf(context.caller) !== undefined) return visibleTarget(context, targets, id, true);
   throw notFound('sandbox');
 }
 

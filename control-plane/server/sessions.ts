@@ -23,15 +23,16 @@ export function trackSessions(server: Http2Server): { close(): void } {
   return { close: () => sessions.forEach((session) => session.close()) };
 }
 
-/** How often is looked whether an answer has left. */
-const leftEveryMs = 100;
+/** After so long is looked whether an answer has left; each time after twice as long, up to the most. */
+const leftAfterMs = 100;
+const mostLeftAfterMs = 10_000;
 
 /**
  * Nobody reads what is still to come of a request that was answered: without this it would keep its stream for as long as
  * its caller likes. Only once the answer has left to its end, trailers included (RFC 9113, 8.1): closing it overtakes them.
  */
-function leave(stream: ServerHttp2Stream): void {
+function leave(stream: ServerHttp2Stream, afterMs = leftAfterMs): void {
   if (stream.destroyed || stream.readableEnded || stream.state.remoteClose !== 0) return;
   if (stream.state.localClose === 1) stream.close(constants.NGHTTP2_NO_ERROR);
-  else setTimeout(() => leave(stream), leftEveryMs).unref();
+  else setTimeout(() => leave(stream, Math.min(2 * afterMs, mostLeftAfterMs)), afterMs).unref();
 }

@@ -11,7 +11,7 @@ import { removeSmall } from './remove-small.ts';
 /** An OCI runtime on this machine. */
 export interface Runtime {
   readonly kind: 'crun' | 'runc';
-  /** Where its program is. */
+  /** Where its program is; a name in PATH where that is not known. */
   readonly command: string;
   readonly version: string;
 }

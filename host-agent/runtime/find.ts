@@ -26,8 +26,9 @@ async function askVersion(command: string): Promise<Runtime | undefined> {
 
 /** Where a program is, so that it need not be looked for with every start. */
 function pathOf(command: string): string {
-  if (command.includes('/')) return command;
-  const places = (process.env['PATH'] ?? '').split(':').map((directory) => resolve(directory, command));
+  const { PATH = '' } = process.env;
+  if (PATH === '' || command.includes('/')) return command;
+  const places = PATH.split(':').map((directory) => resolve(directory, command));
   return places.find(isProgram) ?? command;
 }
 

@@ -22,6 +22,8 @@ export class LauncherEnded extends Error {
   }
 }
 
+/** How long what it has told is read after it has ended. */
+const tellingMs = 1000;
 /** Nobody asks for most of them: their end was wanted. */
 const mostLeft = 2_000;
 
@@ -75,6 +77,8 @@ export class Launcher {
     };
     server.once('error', ended);
     server.once('close', ended);
+    // One that it has left hanging in the kernel may keep its output open.
+    server.once('exit', () => setTimeout(ended, tellingMs).unref());
     server.stdin.on('error', () => {}); // told by its end
     createInterface({ input: server.stdout }).on('line', (line) => this.#hear(line));
     return server;

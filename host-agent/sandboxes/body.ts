@@ -20,7 +20,7 @@ import { SandboxError } from './types.ts';
 
 /** How long the kernel may take to end a sandbox whose init has died. */
 const dyingMs = 1000;
-/** How long a runtime may take to end after its sandbox has begun. */
+/** How long the end of a sandbox waits for the runtime that has begun it. */
 const runtimeMs = 10_000;
 /** How long it may take to hear how its init has ended. */
 const tellingMs = 1000;
@@ -80,7 +80,12 @@ export class Body {
     const answered = Promise.withResolvers<'answered'>();
     const tell = () => answered.resolve('answered');
     const started = machine.driver.start(spec, () => void connect().then(tell, () => {}));
-    this.#runtime = started.catch(() => {}).finally(() => (this.#runtime = undefined));
+    const runtime = started
+      .catch(() => {})
+      .finally(() => {
+        if (this.#runtime === runtime) this.#runtime = undefined;
+      });
+    this.#runtime = runtime;
     if ((await Promise.race([started, answered.promise])) === 'answered') {
       const said = 'the runtime of a sandbox failed after it had begun';
       started.catch((error: unknown) => this.#ground.log?.warn({ err: error, sandbox: this.#name }, said));

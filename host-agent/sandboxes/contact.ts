@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { InitLink, InitSilent } from '../init/index.ts';
 
 const answerMs = 10_000;
@@ -30,10 +31,26 @@ export class Contact {
     return this.#only(false);
   }
 
-  /** The same to one that is being started: that it never ran is no loss of a connection. */
+  /** A new one, to an init that is about to begin: that it never ran is no loss of a connection. */
   begin(): Promise<InitLink> {
     void this.drop();
     return this.#only(true);
+  }
+
+  /** That one, once its init must have begun: it gets as long to answer as any other. Throws as `get`. */
+  async begun(): Promise<InitLink> {
+    const answered = new AbortController();
+    const { signal } = answered;
+    const silence = after(answerMs, undefined, { signal, ref: false }).then(() => {
+      void this.drop();
+      throw new InitSilent('The sandbox does not answer.');
+    });
+    silence.catch(() => {});
+    try {
+      return await Promise.race([this.get(), silence]);
+    } finally {
+      answered.abort();
+    }
   }
 
   /** Ends it. */

@@ -366,7 +366,7 @@ export class Sandbox {
 
   async #start(): Promise<void> {
     await this.#body.start(this.#record, () => this.#contact.begin());
-    await this.#contact.get();
+    await this.#contact.begun();
   }
 
   /** A sandbox whose file cannot be put there runs all the same, and says by its revision that it lacks it. */
