@@ -4,11 +4,11 @@ import { parseToken } from '#contract/token.ts';
 import { anonymous, type Caller, type HostCaller, type UserCaller } from '../access/index.ts';
 import type { Origin, Services } from '../context.ts';
 import { callerOfKey } from '../credentials/index.ts';
-import { together } from '../database/index.ts';
+import { lookUp } from '../database/index.ts';
 import { unauthenticated } from '../errors.ts';
 import { callerOfPerson } from '../sso/index.ts';
 import type { Credential } from './credential.ts';
-import { findLiveSession, touchSession, type LiveSession } from './store.ts';
+import { findLiveSessions, touchSession, type LiveSession } from './store.ts';
 
 /** Compared with where there is no session, so that the time tells nothing. */
 const nobodysHash = Buffer.alloc(32);
@@ -90,7 +90,7 @@ export async function readUserCaller(
 
 /** A session that counts: one of another way of signing in does not, as long as people sign in differently. */
 async function liveSession({ pool, config }: Services, sessionId: string): Promise<LiveSession | undefined> {
-  const session = await together(pool, (sql) => findLiveSession(sql, sessionId));
+  const session = await lookUp(pool, findLiveSessions, sessionId);
   return session?.signIn === config.signIn.mode ? session : undefined;
 }
 

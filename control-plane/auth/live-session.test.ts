@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestControlPlane, type TestControlPlane } from '../testing/index.ts';
-import { findLiveSession } from './store.ts';
+import { findLiveSessions } from './store.ts';
 
 let plane: TestControlPlane;
 beforeAll(async () => void (plane = await startTestControlPlane()));
@@ -25,7 +25,7 @@ test('a session tells the teams that stand, the oldest first, and which of them 
     await joined('Apples', 3, { requires: true }),
     await joined('Gone', 2, { requires: true, isDeleted: true }),
   ];
-  const read = async () => findLiveSession(sql, user.sessionId);
+  const read = async () => (await findLiveSessions(sql, [user.sessionId])).get(user.sessionId);
   const session = await read();
   expect(session?.memberships).toMatchObject([
     { teamId: first, teamName: 'Apples', role: 'member' },

@@ -4,7 +4,7 @@ import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { IdentityEnvironment, IdentityScope, IdentityService } from '#proto/muster/v1/identity_pb.js';
 import { newSession, newUser } from '../access/testing/matrix-world.ts';
 import { startTokenIssuer, type TokenIssuer } from '../access/testing/token-issuer.ts';
-import { findLiveCredential } from '../credentials/store.ts';
+import { findLiveCredentials } from '../credentials/store.ts';
 import type { Pool } from '../database/index.ts';
 import { openFeatures } from '../features.ts';
 import { callPlain, startTestControlPlane, type TestControlPlane } from '../testing/index.ts';
@@ -131,11 +131,12 @@ test('a credential is looked up by its index, however many there are', async () 
   await pool`analyze credentials`;
   const explaining = (parts: TemplateStringsArray, ...values: string[]) => {
     const [first = '', ...rest] = parts;
+    if (!first.includes('select')) return pool(parts, ...values);
     const explained = [`explain (format json) ${first}`, ...rest];
     return pool(Object.assign(explained, { raw: explained }), ...values);
   };
   // It stands in for the one way in which the statement is sent.
-  const plan = JSON.stringify(await findLiveCredential(explaining as unknown as Pool, 'many7'));
+  const plan = JSON.stringify([...(await findLiveCredentials(explaining as unknown as Pool, ['many7']))]);
   expect(plan).toContain('"Index Name":"credentials_pkey"');
   expect(plan).not.toMatch(/"Seq Scan"[^{}]*"Relation Name":"credentials"/);
 });

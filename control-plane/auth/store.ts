@@ -1,5 +1,5 @@
 import type { Membership, SecondFactorDemand } from '../access/index.ts';
-import type { Sql } from '../database/index.ts';
+import { among, type Sql } from '../database/index.ts';
 import { demandOf } from '../second-factor/index.ts';
 
 /** Sessions end when they were not used for this long. */
@@ -36,10 +36,10 @@ type LiveSessionRow = Omit<LiveSession, 'sso' | 'memberships' | 'secondFactorDem
 } & ((Membership & { readonly teamRequires: boolean }) | { readonly teamId: null });
 
 /**
- * The session with its user and their teams, in one statement by primary keys: every call asks it. Nothing for one that is
+ * Sessions with their users and their teams, in one statement by primary keys: every call asks it. Nothing for one that is
  * over or whose user was switched off.
  */
-export const findLiveSession = async (sql: Sql, id: string): Promise<LiveSession | undefined> => {
+export const findLiveSessions = async (sql: Sql, ids: readonly string[]): Promise<Map<string, LiveSession>> => {
   const rows = await sql<LiveSessionRow[]>`
     select session.id, session.token_hash as "tokenHash", session.user_id as "userId", users.name, users.email,
       users.platform_admin as "platformAdmin", session.active_team_id as "activeTeamId", session.sign_in as "signIn",
@@ -51,17 +51,22 @@ export const findLiveSession = async (sql: Sql, id: string): Promise<LiveSession
     from installation, sessions session join users on users.id = session.user_id
       left join (team_members member join teams team on team.id = member.team_id and team.deleted_at is null)
         on member.user_id = session.user_id
-    where session.id = ${id} and session.revoked_at is null and session.expires_at > now() and users.active
+    where session.id ${among(sql, ids)} and session.revoked_at is null and session.expires_at > now() and users.active
     order by member.joined_at, team.id
   `;
-  const [first] = rows;
-  if (!first) return undefined;
-  const { id: sessionId, tokenHash, userId, name, email, platformAdmin, activeTeamId, signIn, stale } = first;
+  const [only] = rows;
+  if (ids.length === 1) return new Map(only && [[only.id, liveSession(only, rows)]]);
+  const rowsOf = Map.groupBy(rows, ({ id }) => id);
+  return new Map([...rowsOf].map(([id, [first, ...more]]) => [id, liveSession(first!, [first!, ...more])]));
+};
+
+function liveSession(first: LiveSessionRow, rows: readonly LiveSessionRow[]): LiveSession {
+  const { id, tokenHash, userId, name, email, platformAdmin, activeTeamId, signIn, stale } = first;
   const { ssoSource, ssoId, installationRequires, hasPasskey } = first;
   const teams = rows.filter((row) => row.teamId !== null);
   const requiring = teams.filter(({ teamRequires }) => teamRequires).map(({ teamName }) => teamName);
   return {
-    id: sessionId,
+    id,
     tokenHash,
     userId,
     name,
@@ -80,7 +85,7 @@ export const findLiveSession = async (sql: Sql, id: string): Promise<LiveSession
     })),
     secondFactorDemand: hasPasskey ? undefined : demandOf(installationRequires, requiring),
   };
-};
+}
 
 /** Writes the use of a session, once a minute at most, and lets it live on; not one that a provider has to confirm anew. */
 export const touchSession = (sql: Sql, id: string) => sql`

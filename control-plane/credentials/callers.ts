@@ -2,8 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Token } from '#contract/token.ts';
 import type { OrgKeyCaller, TeamMachineCaller } from '../access/index.ts';
 import type { Origin, Services } from '../context.ts';
-import { together } from '../database/index.ts';
-import { findLiveCredential, touchCredential, type LiveCredential } from './store.ts';
+import { lookUp } from '../database/index.ts';
+import { findLiveCredentials, touchCredential, type LiveCredential } from './store.ts';
 
 /** Compared with where there is no credential, so that the time tells nothing. */
 const nobodysHash = Buffer.alloc(32);
@@ -16,7 +16,7 @@ export async function callerOfKey(
   token: Token,
   origin: Pick<Origin, 'address' | 'userAgent'>,
 ): Promise<KeyCaller | undefined> {
-  const live = await together(services.pool, (sql) => findLiveCredential(sql, token.id));
+  const live = await lookUp(services.pool, findLiveCredentials, token.id);
   const matches = timingSafeEqual(live?.tokenHash ?? nobodysHash, token.hash);
   if (!live || !matches) return undefined;
   if (live.stale) {
@@ -30,7 +30,7 @@ export async function callerOfKey(
 
 /** The same for a credential that was presented before: as it is now. Its use is not written. */
 export async function readKeyCaller(services: Services, credentialId: string): Promise<KeyCaller | undefined> {
-  const live = await together(services.pool, (sql) => findLiveCredential(sql, credentialId));
+  const live = await lookUp(services.pool, findLiveCredentials, credentialId);
   return live && callerOf(live);
 }
 

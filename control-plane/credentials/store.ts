@@ -1,5 +1,5 @@
 import type { KeyRole, Scope, TeamRole } from '../access/index.ts';
-import type { Sql } from '../database/index.ts';
+import { among, type Sql } from '../database/index.ts';
 
 export type CredentialKind = 'org_key' | 'team_key' | 'machine_identity';
 
@@ -25,11 +25,11 @@ export interface LiveCredential {
 }
 
 /**
- * The credential with what it belongs to, its maker and its team, in one statement by primary keys. Nothing for one that
+ * Credentials with what they belong to, their makers and their teams, in one statement by primary keys. Nothing for one that
  * is over, that is paused, or whose maker has no role any more where it works.
  */
-export const findLiveCredential = async (sql: Sql, id: string): Promise<LiveCredential | undefined> => {
-  const [row] = await sql<LiveCredential[]>`
+export const findLiveCredentials = async (sql: Sql, ids: readonly string[]): Promise<Map<string, LiveCredential>> => {
+  const rows = await sql<LiveCredential[]>`
     select credential.id, credential.token_hash as "tokenHash", credential.kind, coalesce(key.id, identity.id) as "keyId",
       coalesce(key.name, identity.name) as name, coalesce(key.role, identity.role) as role,
       coalesce(key.bound_host_id, identity.bound_host_id) as "boundHostId", key.bound_team_id as "boundTeamId",
@@ -46,7 +46,7 @@ export const findLiveCredential = async (sql: Sql, id: string): Promise<LiveCred
       and root.revoked_at is null and (root.expires_at is null or root.expires_at > now())
     left join teams team on team.id = coalesce(key.team_id, identity.team_id, key.bound_team_id) and team.deleted_at is null
     left join team_members member on member.team_id = team.id and member.user_id = maker.id
-    where credential.id = ${id} and credential.state <> 'revoked'
+    where credential.id ${among(sql, ids)} and credential.state <> 'revoked'
       and (credential.expires_at is null or credential.expires_at > now())
       and (key.id is null or (key.revoked_at is null and (key.expires_at is null or key.expires_at > now())))
       and (identity.id is null or identity.state = 'active')
@@ -55,7 +55,7 @@ export const findLiveCredential = async (sql: Sql, id: string): Promise<LiveCred
           and (key.bound_team_id is null or team.id is not null)
         else member.role is not null end
   `;
-  return row;
+  return new Map(rows.map((row) => [row.id, row]));
 };
 
 /** Writes the use of a credential, once a minute at most. */

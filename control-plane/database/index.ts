@@ -6,6 +6,7 @@ export {
   isUnstorableText,
   violatesUnique,
 } from './failures.ts';
+export { among, lookUp } from './look-up.ts';
 export { migrate } from './migrate.ts';
 export { openConnection, type Connection } from './connection.ts';
 export { openPool } from './pool.ts';
