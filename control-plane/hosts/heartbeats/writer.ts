@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemContext, type Services } from '../../context.ts';
 import type { Sql } from '../../database/index.ts';
 import { announce } from '../../events/index.ts';
@@ -20,8 +20,11 @@ interface Waiting {
 /** How many beats one statement writes at most. */
 const batchSize = 1000;
 
-/** How many are answered before others have their turn. */
-const answeredAtOnce = 16;
+/**
+ * Each answer is worked out at once, and hundreds in a row would keep everybody else waiting: a few at a time are answered,
+ * and those of a batch in so many turns at most, which take less time than the next batch needs to gather.
+ */
+const answering = { fewest: 4, mostTurns: 64, restMs: 3 };
 
 /** What a beat is answered. */
 export interface WrittenBeat extends BeatAnswer {
@@ -115,20 +118,35 @@ async function writeBatch(services: Services, recordReports: ReportRecorder, bat
     });
     heartbeats.inc(answers.filter(({ written }) => written).length);
     batches.inc({ outcome: 'written' });
-    const byHost = new Map(answers.map((answer) => [answer.hostId, answer]));
-    // Once for all: the number is the batch's.
-    const state = answers[0] && signedMark(installation, markOf(answers[0]));
-    for (const [at, { beat, answered }] of batch.entries()) {
-      // Each answer is worked out at once: hundreds in a row would keep everybody else waiting.
-      if (at % answeredAtOnce === 0) await setImmediate();
-      const answer = byHost.get(beat.hostId);
-      const nextNonce = answer?.written ? nonces.get(beat.hostId) : undefined;
-      for (const each of answered) each.resolve(answer && state && { ...answer, nextNonce, state });
-    }
+    const written = writtenBeats(installation, answers, nonces);
+    // The next batch gathers meanwhile.
+    void answer(batch, written);
   } catch (error) {
     batches.inc({ outcome: 'failed' });
     log.debug({ err: error, hosts: batch.length }, 'a batch of heartbeats could not be written');
     for (const { answered } of batch) for (const each of answered) each.reject(error);
+  }
+}
+
+function writtenBeats(
+  installation: Services['installation'],
+  rows: readonly BeatAnswer[],
+  nonces: ReadonlyMap<string, Uint8Array>,
+): Map<string, WrittenBeat> {
+  const [first] = rows;
+  if (!first) return new Map();
+  // Once for all: the number is the batch's.
+  const state = signedMark(installation, markOf(first));
+  return new Map(
+    rows.map((row) => [row.hostId, { ...row, nextNonce: row.written ? nonces.get(row.hostId) : undefined, state }]),
+  );
+}
+
+async function answer(batch: readonly Waiting[], written: ReadonlyMap<string, WrittenBeat>): Promise<void> {
+  const atOnce = Math.max(answering.fewest, Math.ceil(batch.length / answering.mostTurns));
+  for (const [at, { beat, answered }] of batch.entries()) {
+    if (at > 0 && at % atOnce === 0) await delay(answering.restMs);
+    for (const { resolve } of answered) resolve(written.get(beat.hostId));
   }
 }
 
