@@ -146,7 +146,7 @@ async function answer(batch: readonly Waiting[], written: ReadonlyMap<string, Wr
   const atOnce = Math.max(answering.fewest, Math.ceil(batch.length / answering.mostTurns));
   for (const [at, { beat, answered }] of batch.entries()) {
     if (at > 0 && at % atOnce === 0) await delay(answering.restMs);
-    for (const { resolve } of answered) resolve(written.get(beat.hostId));
+    for (const each of answered) each.resolve(written.get(beat.hostId));
   }
 }
 
