@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newSession, newTeam, newUser } from '../access/testing/matrix-world.ts';
 import { startTestControlPlane, type TestControlPlane } from '../testing/index.ts';
 import { findLiveSessions } from './store.ts';
 
@@ -41,4 +42,26 @@ test('a session tells the teams that stand, the oldest first, and which of them 
   expect((await read())?.secondFactorDemand).toEqual({ installation: true, teams: [] });
   await sql`update sessions set revoked_at = now() where id = ${user.sessionId}`;
   expect(await read()).toBeUndefined();
+});
+
+test('of sessions that are asked for together each tells its own user and teams', async () => {
+  const { sql } = plane.context;
+  const { teamId: shared, ownerId } = await newTeam(sql);
+  const { teamId: other } = await newTeam(sql);
+  const guestId = await newUser(sql, { teams: { [shared]: 'member', [other]: 'admin' } });
+  const teamless = await newUser(sql);
+  const [owner, guest, again, alone, over] = await Promise.all(
+    [ownerId, guestId, guestId, teamless, ownerId].map(async (userId) => (await newSession(sql, userId)).id),
+  );
+  await sql`update sessions set revoked_at = now() where id = ${over!}`;
+  const asked = [owner!, guest!, again!, alone!, over!, 'nobody'];
+  const found = await findLiveSessions(sql, asked);
+  expect(asked.map((id) => found.get(id)?.userId)).toEqual([ownerId, guestId, guestId, teamless, undefined, undefined]);
+  const rolesOf = (id: string) =>
+    Object.fromEntries(found.get(id)!.memberships.map(({ teamId, role }) => [teamId, role]));
+  expect(rolesOf(owner!)).toEqual({ [shared]: 'owner' });
+  for (const id of [guest!, again!]) expect(rolesOf(id)).toEqual({ [shared]: 'member', [other]: 'admin' });
+  expect(rolesOf(alone!)).toEqual({});
+  // As each is told alone.
+  for (const id of asked) expect((await findLiveSessions(sql, [id])).get(id)).toEqual(found.get(id));
 });

@@ -2,6 +2,7 @@ import { createClient } from '@connectrpc/connect';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiKeyService, KeyRole } from '#proto/muster/v1/api_key_pb.js';
 import { IdentityEnvironment, IdentityScope, IdentityService } from '#proto/muster/v1/identity_pb.js';
+import { parseToken } from '#contract/token.ts';
 import { newSession, newUser } from '../access/testing/matrix-world.ts';
 import { startTokenIssuer, type TokenIssuer } from '../access/testing/token-issuer.ts';
 import { findLiveCredentials } from '../credentials/store.ts';
@@ -122,6 +123,20 @@ test('nor does it take more whom a sign-in service names, once their account is 
   }
 });
 
+test('of keys that are asked for together each stands for its own team', async () => {
+  const { sql } = plane.context;
+  const keyOf = async (name: string) => {
+    const user = await plane.makeUser(name);
+    const keys = createClient(ApiKeyService, user.clients.transport);
+    const { secret } = await keys.createApiKey({ name: 'own', teamId: user.teamId, role: KeyRole.OPERATOR });
+    return { teamId: user.teamId, id: parseToken(secret)!.id };
+  };
+  const [one, other] = [await keyOf('One'), await keyOf('Other')];
+  const found = await findLiveCredentials(sql, [one.id, other.id, 'nobody']);
+  expect([one, other].map(({ id }) => found.get(id)?.team?.teamId)).toEqual([one.teamId, other.teamId]);
+  expect(found.size).toBe(2);
+});
+
 test('a credential is looked up by its index, however many there are', async () => {
   const { pool } = plane.services;
   await pool`
@@ -129,14 +144,16 @@ test('a credential is looked up by its index, however many there are', async () 
     select 'many' || number, '', 'team_key', (select id from api_keys where team_id is not null limit 1)
     from generate_series(1, 20000) as many(number)`;
   await pool`analyze credentials`;
-  const explaining = (parts: TemplateStringsArray, ...values: string[]) => {
+  const explaining = (parts: TemplateStringsArray, ...values: (string | string[])[]) => {
     const [first = '', ...rest] = parts;
     if (!first.includes('select')) return pool(parts, ...values);
     const explained = [`explain (format json) ${first}`, ...rest];
     return pool(Object.assign(explained, { raw: explained }), ...values);
   };
   // It stands in for the one way in which the statement is sent.
-  const plan = JSON.stringify([...(await findLiveCredentials(explaining as unknown as Pool, ['many7']))]);
-  expect(plan).toContain('"Index Name":"credentials_pkey"');
-  expect(plan).not.toMatch(/"Seq Scan"[^{}]*"Relation Name":"credentials"/);
+  for (const ids of [['many7'], ['many7', 'many8']]) {
+    const plan = JSON.stringify([...(await findLiveCredentials(explaining as unknown as Pool, ids))]);
+    expect(plan).toContain('"Index Name":"credentials_pkey"');
+    expect(plan).not.toMatch(/"Seq Scan"[^{}]*"Relation Name":"credentials"/);
+  }
 });

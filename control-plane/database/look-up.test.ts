@@ -14,6 +14,7 @@ afterAll(async () => {
 });
 
 let asked: (readonly string[])[] = [];
+let read: (readonly string[])[] = [];
 /** Lets the statements go on that wait at the gate. */
 let open = () => {};
 let gate = Promise.resolve();
@@ -22,6 +23,7 @@ const close = () => void (gate = new Promise((resolve) => (open = resolve)));
 async function findAll(sql: Sql, ids: readonly string[]): Promise<Map<string, string>> {
   asked.push(ids);
   const rows = await sql<{ id: string; name: string }[]>`select id, name from things where id ${among(sql, ids)}`;
+  read.push(ids);
   await gate;
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
@@ -30,6 +32,7 @@ beforeEach(async () => {
   await pool`truncate things`;
   await pool`insert into things values ('a', 'Ada'), ('b', 'Bo'), ('c', 'Cy')`;
   asked = [];
+  read = [];
   gate = Promise.resolve();
 });
 
@@ -51,8 +54,8 @@ test('what is asked while others are under way is asked together, and each gets 
 
 test('nobody gets an answer that is older than their question', async () => {
   close();
-  const before = ['a', 'a'].map((id) => lookUp(pool, findAll, id)); // read, and not answered yet
-  await expect.poll(() => asked.length).toBe(2);
+  const before = ['a', 'a'].map((id) => lookUp(pool, findAll, id));
+  await expect.poll(() => read.length, { message: 'read, and not answered yet' }).toBe(2);
   await pool`update things set name = 'Ann' where id = 'a'`;
   const after = lookUp(pool, findAll, 'a');
   open();
@@ -69,6 +72,17 @@ test('a statement that fails fails for those that asked in it, and for nobody af
   expect(await Promise.all(first)).toEqual(['Ada', 'Bo']);
   expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await lookUp(pool, findAll, 'c')).toBe('Cy');
+});
+
+test('statements that hang keep nobody else waiting', async () => {
+  close();
+  const hanging = ['a', 'b'].map((id) => lookUp(pool, findAll, id));
+  await expect.poll(() => read.length).toBe(2);
+  const reopen = open;
+  gate = Promise.resolve();
+  expect(await lookUp(pool, findAll, 'c')).toBe('Cy');
+  reopen();
+  expect(await Promise.all(hanging)).toEqual(['Ada', 'Bo']);
 });
 
 test('more than fit into one statement are asked in several', async () => {

@@ -6,6 +6,8 @@ export type FindAll<Found> = (sql: Sql, ids: readonly string[]) => Promise<Reado
 
 /** So many statements of one kind are under way; what is asked meanwhile waits for the next one. */
 const statementsAtOnce = 2;
+/** One that takes longer does not count any more: nobody else waits because a connection hangs. */
+const countsForMs = 100;
 const idsAtOnce = 100;
 
 const ofPools = new WeakMap<Pool, Map<unknown, unknown>>();
@@ -47,14 +49,22 @@ class LookUps<Found> {
     const asked = [...this.#waiting].slice(0, idsAtOnce);
     for (const [id] of asked) this.#waiting.delete(id);
     this.#underWay += 1;
+    let counts = true;
+    const countOut = () => {
+      if (!counts) return;
+      counts = false;
+      this.#underWay -= 1;
+      if (this.#waiting.size > 0) void this.#ask();
+    };
+    const timer = setTimeout(countOut, countsForMs);
     try {
       const found = await this.#findAll(asked.map(([id]) => id));
       for (const [id, { resolve }] of asked) resolve(found.get(id));
     } catch (error) {
       for (const [, { reject }] of asked) reject(error);
     } finally {
-      this.#underWay -= 1;
-      if (this.#waiting.size > 0) void this.#ask();
+      clearTimeout(timer);
+      countOut();
     }
   }
 }

@@ -96,6 +96,23 @@ test('a writer gathers what comes at once, and of one host the latest counts', a
   expect(await writer.write(beatOf('host0000000000000000'))).toBeUndefined();
 });
 
+test('each host of a large batch is answered, with what was written of it', async () => {
+  const hosts = await Promise.all(Array.from({ length: 12 }, (_, number) => joined(`answered-${number}`)));
+  const writer = heartbeatWriter(plane.services, async () => {});
+  const ids = hosts.map(({ hostId }) => hostId);
+  // The second batch is written while the first is still being answered.
+  const write = (sequence: bigint) => ids.map((id) => writer.write(beatOf(id, { sequence })));
+  const answers = await Promise.all([...write(1n), ...write(2n)]);
+  expect(answers.map((answer) => answer?.hostId)).toEqual([...ids, ...ids]);
+  const later = await Promise.all(write(3n));
+  const written = await plane.context.sql<{ id: string; nonce: Buffer }[]>`
+    select id, report_nonce as nonce from hosts where id = any(${ids})`;
+  const nonces = new Map(written.map(({ id, nonce }) => [id, nonce.toString('hex')]));
+  expect(later.map((answer) => Buffer.from(answer!.nextNonce!).toString('hex'))).toEqual(
+    ids.map((id) => nonces.get(id)),
+  );
+});
+
 test('the answer says when to come back, within a fifth of the interval, and what time it is', async () => {
   const { headers } = await joined('answered');
   const { nextIn, serverTime, refreshNow } = await plane.anonymous.enrolment.heartbeat(

@@ -21,8 +21,8 @@ interface Waiting {
 const batchSize = 1000;
 
 /**
- * Each answer is worked out at once, and hundreds in a row would keep everybody else waiting: a few at a time are answered,
- * and those of a batch in so many turns at most, which take less time than the next batch needs to gather.
+ * Each answer is worked out at once, and hundreds in a row would keep everybody else waiting: a few at a time are answered.
+ * A large batch takes a few tenths of a second so, in which the next one gathers.
  */
 const answering = { fewest: 4, mostTurns: 64, restMs: 3 };
 
