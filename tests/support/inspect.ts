@@ -17,7 +17,8 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await page.setViewportSize(viewport);
     await settled(page);
     await picture(page, `${name}-${view}`);
-    expect(await accessibilityFindings(page, rules), `${name}, ${view}`).toEqual([]);
+    const findings = await accessibilityFindings(page, rules);
+    expect(findings, [`${name}, ${view}`, ...findings].join('\n')).toEqual([]);
     const overflow = () =>
       page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     // An open hint follows its anchor a moment after the window has changed.
