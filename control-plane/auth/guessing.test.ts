@@ -2,6 +2,8 @@ import { verify } from '@node-rs/argon2';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { callPlain, startTestControlPlane, type TestControlPlane } from '../testing/index.ts';
 
+// What another file has loaded in this process calls the real one past the mock.
+vi.hoisted(() => vi.resetModules());
 // The real one: only how often it is called is counted.
 vi.mock('@node-rs/argon2', async (original) => {
   const real = await original<typeof import('@node-rs/argon2')>();
@@ -12,7 +14,10 @@ let plane: TestControlPlane;
 beforeAll(async () => {
   plane = await startTestControlPlane({ env: { MUSTER_PUBLIC_URL: 'https://muster.example' } });
 });
-afterAll(() => plane?.stop());
+afterAll(async () => {
+  await plane?.stop();
+  vi.resetModules();
+});
 afterEach(() => plane.services.pool`delete from sign_in_limits`);
 
 const logIn = (email: string, password: string, address: string, url = plane.url) =>

@@ -112,7 +112,7 @@ export class Place {
   }
 }
 
-/** Test files run side by side, each in a process of its own. */
+/** Test files that run side by side do so in different processes. */
 const firstIds = (place: number): number =>
   1_000_000_000 + ((process.pid % 90) * 8 + (place % 8)) * perPlace * idsPerSandbox;
 
