@@ -56,7 +56,8 @@ export function followLog(path: string, onLine: (line: LogLine) => void): () => 
   let rest = '';
   const chunk = Buffer.alloc(64 * 1024);
   const readOn = () => {
-    if (fstatSync(file).size < position) position = 0;
+    // Emptied: the end of a line that was only begun went with it.
+    if (fstatSync(file).size < position) [position, rest] = [0, ''];
     for (let count = 1; count > 0;) {
       count = readSync(file, chunk, 0, chunk.length, position);
       position += count;

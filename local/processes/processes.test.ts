@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -82,6 +82,19 @@ test('a log is followed line by line, whatever stands in it', async () => {
     { level: 'info', msg: 'half a line', percent: 5 },
     { level: 'words', msg: 'no json' },
   ]);
+});
+
+test('a line that was only begun when its log was emptied is no part of the next one', async () => {
+  const path = join(folder, 'emptied.log');
+  writeFileSync(path, '');
+  const lines: string[] = [];
+  const stop = followLog(path, ({ msg }) => lines.push(msg));
+  appendFileSync(path, 'first\nonly beg');
+  await vi.waitFor(() => expect(lines).toEqual(['first']), 30_000);
+  truncateSync(path);
+  appendFileSync(path, 'next\n');
+  await vi.waitFor(() => expect(lines).toEqual(['first', 'next']), 30_000);
+  stop();
 });
 
 test('a log that has grown large is set aside while its process runs, and is followed on', async () => {
