@@ -18,7 +18,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await settled(page);
     await picture(page, `${name}-${view}`);
     const findings = await accessibilityFindings(page, rules);
-    expect(findings, [`${name}, ${view}`, ...findings].join('\n')).toEqual([]);
+    expect(findings, `${name}, ${view}: ${findings.join('\n')}`).toEqual([]);
     const overflow = () =>
       page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     // An open hint follows its anchor a moment after the window has changed.
