@@ -112,7 +112,6 @@ async function recordAnswer(
     observed,
     hostRevision: sandbox.revision,
     reason: observed === target.wanted ? reason : sandbox.reason,
-    saidAgain: observed === 'running' || observed === 'paused',
   });
 }
 
@@ -120,7 +119,7 @@ async function recordAnswer(
 function record(
   context: Context,
   { id, attempt, observedRevision }: ActTarget,
-  seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog' | 'saidAgain'>,
+  seen: Pick<Observation, 'observed' | 'hostRevision' | 'reason' | 'lastLog'>,
 ): Promise<Sandbox | undefined> {
   const lastLog = seen.lastLog && storableLog(seen.lastLog);
   return context.together(async (sql) => {

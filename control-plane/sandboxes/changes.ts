@@ -118,14 +118,12 @@ export interface Observation {
   readonly wentBack?: boolean | undefined;
   readonly reason: string;
   readonly lastLog?: string | undefined;
-  /** Its host will say it again, should the database lose its last moments: nobody waits until it is on disk. */
-  readonly saidAgain?: boolean | undefined;
 }
 
 /** Writes what was observed, by compare-and-set. What is known of a sandbox ends the attempt that placed it, too. */
 export const recordObserved = (
   sql: Sql,
-  { id, attempt, since, observed, hostRevision, wentBack = false, reason, lastLog, saidAgain = false }: Observation,
+  { id, attempt, since, observed, hostRevision, wentBack = false, reason, lastLog }: Observation,
 ) => sql<Changed[]>`
   with changed as (
     update sandboxes
@@ -142,7 +140,6 @@ export const recordObserved = (
     where id = ${id} and attempt = ${attempt} and observed not in ('destroyed', 'failed')
       and ${since === undefined ? sql`observed = 'pending'` : sql`observed_revision = ${since}`}
       and (${wentBack} or host_revision <= coalesce(${hostRevision?.toString() ?? null}::bigint, host_revision))
-      ${saidAgain ? sql`and set_config('synchronous_commit', 'off', true) = 'off'` : sql``}
     returning ${changedColumns(sql)}
   ),
   attempt as (
