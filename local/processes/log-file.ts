@@ -8,6 +8,7 @@ import {
   statSync,
   truncateSync,
   watch,
+  writeSync,
   type FSWatcher,
 } from 'node:fs';
 import { z } from 'zod';
@@ -34,9 +35,7 @@ export function openLogFile(path: string): number {
 export function keepSmall(path: string): () => void {
   const look = () => {
     try {
-      if (statSync(path).size <= setAsideAtBytes) return;
-      copyFileSync(path, `${path}.1`);
-      truncateSync(path);
+      if (statSync(path).size > setAsideAtBytes) setAside(path);
     } catch {
       // It was removed, or the disk is full: its writer has the same trouble, and says so.
     }
@@ -44,6 +43,29 @@ export function keepSmall(path: string): () => void {
   look();
   const timer = setInterval(look, lookEveryMs).unref();
   return () => clearInterval(timer);
+}
+
+/** Copies a log and empties it. What is written between the last look at it and its emptying is lost: some microseconds. */
+function setAside(path: string): void {
+  copyFileSync(path, `${path}.1`);
+  const [log, aside] = [openSync(path, 'r'), openSync(`${path}.1`, 'a')];
+  try {
+    // What came while that took its time.
+    readFrom(log, fstatSync(aside).size, (bytes) => writeSync(aside, bytes));
+    truncateSync(path);
+  } finally {
+    closeSync(log);
+    closeSync(aside);
+  }
+}
+
+/** All that stands in a file from there on, in parts that are only lent. */
+function readFrom(file: number, position: number, take: (bytes: Buffer) => void): void {
+  const chunk = Buffer.alloc(64 * 1024);
+  for (let count = 1; count > 0; position += count) {
+    count = readSync(file, chunk, 0, chunk.length, position);
+    if (count > 0) take(chunk.subarray(0, count));
+  }
 }
 
 /**
@@ -54,15 +76,13 @@ export function followLog(path: string, onLine: (line: LogLine) => void): () => 
   const file = openSync(path, 'r');
   let position = statSync(path).size;
   let rest = '';
-  const chunk = Buffer.alloc(64 * 1024);
   const readOn = () => {
     // Emptied: the end of a line that was only begun went with it.
     if (fstatSync(file).size < position) [position, rest] = [0, ''];
-    for (let count = 1; count > 0;) {
-      count = readSync(file, chunk, 0, chunk.length, position);
-      position += count;
-      rest += chunk.toString('utf8', 0, count);
-    }
+    readFrom(file, position, (bytes) => {
+      position += bytes.length;
+      rest += bytes.toString();
+    });
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) if (line.trim() !== '') onLine(parseLine(line));
