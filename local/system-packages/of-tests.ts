@@ -31,7 +31,7 @@ export const needsOfTests = (): readonly Need[] => [
 /** Ubuntu's package is a snap, which has a /tmp of its own and which root's tests cannot drive. */
 function browser(): Need {
   const need = { why: 'to try the console in a real browser', isHere: () => findChromium() !== undefined };
-  if (!isUbuntu()) return { ...need, packages: ['chromium'] };
+  if (!isUbuntu()) return { ...need, packages: ['chromium-headless-shell'] };
   return {
     ...need,
     packages: [],

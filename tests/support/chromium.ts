@@ -1,8 +1,9 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
-/** Where distributions and Google put it. */
+/** Where distributions and Google put it; first the one without windows, which takes a tenth less of the processors. */
 const usualPaths = [
+  '/usr/lib/chromium/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
