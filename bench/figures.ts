@@ -59,7 +59,8 @@ export interface Verdict {
   /** The raw figure of the same run, and the ratio to it. */
   readonly baseline: string;
   readonly limit: string;
-  readonly ok: boolean;
+  /** Undefined where this machine lacks what it would be measured against. */
+  readonly ok: boolean | undefined;
 }
 
 /** A table of verdicts. */
@@ -71,7 +72,7 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
       measured,
       baseline,
       limit,
-      ok ? '✓' : '✗ missed',
+      ok === undefined ? 'not measured' : ok ? '✓' : '✗ missed',
     ]),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
