@@ -1,6 +1,7 @@
 import type postgres from 'postgres';
 import type { Logger } from 'pino';
 import { openClient, type NotifyOption, type SettingsOption } from './driver.ts';
+import { withoutOrigin } from './origin.ts';
 
 /** A statement on a connection that is gone. Counts as "the database cannot be reached". */
 class ConnectionLost extends Error {
@@ -57,7 +58,7 @@ export function guarded(client: postgres.Sql, problemNow: () => Error | undefine
   return new Proxy(client, {
     apply: (target, self, parameters: unknown[]) =>
       isTemplate(parameters)
-        ? send(() => Reflect.apply(target, self, parameters))
+        ? send(() => withoutOrigin(parameters[0], Reflect.apply(target, self, parameters)))
         : (Reflect.apply(target, self, parameters) as unknown),
     get: (target, key) =>
       key === 'unsafe'

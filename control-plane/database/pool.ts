@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { guarded } from './connection.ts';
 import { openConnections } from './connections.ts';
 import { openListener } from './listener.ts';
+import { withoutOrigin } from './origin.ts';
 import type { Pool, Sql } from './sql.ts';
 import { openStatements } from './statements.ts';
 import { transact } from './transaction.ts';
@@ -39,7 +40,8 @@ export function openPool(url: string, log: Logger, options: { max?: number } = {
     },
   };
   return new Proxy(statements.client, {
-    apply: (_target, self, parameters) => Reflect.apply(statements.client, self, parameters) as unknown,
+    apply: (_target, self, parameters: unknown[]) =>
+      withoutOrigin(parameters[0], Reflect.apply(statements.client, self, parameters) as unknown),
     get: (_target, key) => Reflect.get(key in own ? own : statements.client, key) as unknown,
   });
 }
