@@ -1,11 +1,13 @@
 import { Code } from '@connectrpc/connect';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+/** What the process itself tells. Once for the process: what watches its event loop and its memory is never let go. */
+const ofProcess = new Registry();
+collectDefaultMetrics({ register: ofProcess });
+
 /** A registry of one replica's own, with what the process itself tells. */
 export function newMetrics(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
+  return Registry.merge([ofProcess]);
 }
 
 /** What is measured of every call. */
