@@ -33,6 +33,7 @@ import { callMetrics } from './metrics.ts';
 import { peerOf } from './origin.ts';
 import { withErrorInfo } from './early-errors.ts';
 import { cleanTexts } from './texts/clean-request.ts';
+import { validator } from './validation/validator.ts';
 
 /** The largest message that is read. The largest field of the contract has 1 MiB. */
 const readMaxBytes = 4 * 1024 * 1024;
@@ -55,7 +56,7 @@ export function rpcServer(
   const logCall = callLog(services, callMetrics(services.metrics, calls));
   const gate = requestGate(services, logCall);
   const around = [aroundCalls({ services, calls, logCall, admitCall, noteUse, unaryDeadlineMs })];
-  const checks = [cleanTexts, createValidateInterceptor()];
+  const checks = [cleanTexts, createValidateInterceptor({ validator })];
   const interceptors = [...around, ...checks];
   const router = createConnectRouter({
     acceptCompression: [compressionGzip, compressionBrotli],

@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
-import { createValidator } from '@bufbuild/protovalidate';
 import { AddTesterRequestSchema } from '#proto/muster/v1/tester_pb.js';
 import { invalidField } from '../errors.ts';
 import { sentencesOfViolations } from '../server/validation/sentence.ts';
+import { validator } from '../server/validation/validator.ts';
 import { emailKey } from '../users/index.ts';
 import { readCsv } from './csv.ts';
 
@@ -27,7 +27,6 @@ export function readRows(csv: string): Row[] {
   if (lines.length > mostRows)
     throw invalidField('csv', `csv: at most ${mostRows} testers at once, and these are ${lines.length}.`);
   if (lines.length === 0) throw invalidField('csv', 'csv: there is no line below the names of the columns.');
-  const validator = createValidator();
   const rows = lines.map(({ line, cells }) => {
     const cell = (column: (typeof columns)[number]) => cells[places[column]] ?? '';
     const asked = { email: cell('email'), name: cell('name'), template: cell('template'), host: cell('host') };
