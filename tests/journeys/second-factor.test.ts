@@ -189,8 +189,8 @@ test('the admin requires it of everybody, after adding a passkey themself', asyn
 
 test('who has none is led to add one from wherever they are, and comes back there', async () => {
   const { page } = grace;
-  // What is live on the page she was on may have led her there already.
-  await page.goto(`${url}/sandboxes`);
+  // What is live on the page she was on leads her there, too: that loads it anew, maybe in the middle of this.
+  await vi.waitFor(() => page.goto(`${url}/sandboxes`), patienceMs);
   await page.getByRole('heading', { name: 'Add a passkey to go on' }).waitFor();
   await page.getByText('This installation requires a second factor of you.').waitFor();
   await inspect(page, 'second-factor-forced');
