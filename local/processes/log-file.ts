@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -8,9 +9,9 @@ import {
   statSync,
   truncateSync,
   watch,
-  writeSync,
   type FSWatcher,
 } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
 
 /** A log that grows beyond this is set aside, in the place of what was set aside before. */
@@ -47,42 +48,45 @@ export function keepSmall(path: string): () => void {
 
 /** Copies a log and empties it. What is written between the last look at it and its emptying is lost: some microseconds. */
 function setAside(path: string): void {
-  copyFileSync(path, `${path}.1`);
-  const [log, aside] = [openSync(path, 'r'), openSync(`${path}.1`, 'a')];
+  const aside = `${path}.1`;
+  copyFileSync(path, aside);
+  const log = openSync(path, 'r');
   try {
     // What came while that took its time.
-    readFrom(log, fstatSync(aside).size, (bytes) => writeSync(aside, bytes));
+    readPart(log, statSync(aside).size, fstatSync(log).size, (bytes) => appendFileSync(aside, bytes));
     truncateSync(path);
   } finally {
     closeSync(log);
-    closeSync(aside);
   }
 }
 
-/** All that stands in a file from there on, in parts that are only lent. */
-function readFrom(file: number, position: number, take: (bytes: Buffer) => void): void {
+/** Reads a file from one position to another, in parts that are only lent. Answers where it ended. */
+function readPart(file: number, from: number, to: number, take: (bytes: Buffer) => void): number {
   const chunk = Buffer.alloc(64 * 1024);
-  for (let count = 1; count > 0; position += count) {
-    count = readSync(file, chunk, 0, chunk.length, position);
-    if (count > 0) take(chunk.subarray(0, count));
+  let position = from;
+  while (position < to) {
+    const count = readSync(file, chunk, 0, Math.min(chunk.length, to - position), position);
+    if (count === 0) break; // emptied meanwhile
+    position += count;
+    take(chunk.subarray(0, count));
   }
+  return position;
 }
 
 /**
- * Reads along from the file's present end, also when it is emptied meanwhile. What is no JSON is a line of its own words.
- * Answers how to stop.
+ * Reads along from the file's present end, also when it is emptied meanwhile; what was not read by then is left out. What
+ * is no JSON is a line of its own words. Answers how to stop.
  */
 export function followLog(path: string, onLine: (line: LogLine) => void): () => void {
   const file = openSync(path, 'r');
   let position = statSync(path).size;
+  let text = new StringDecoder();
   let rest = '';
   const readOn = () => {
+    const { size } = fstatSync(file);
     // Emptied: the end of a line that was only begun went with it.
-    if (fstatSync(file).size < position) [position, rest] = [0, ''];
-    readFrom(file, position, (bytes) => {
-      position += bytes.length;
-      rest += bytes.toString();
-    });
+    if (size < position) [position, text, rest] = [0, new StringDecoder(), ''];
+    position = readPart(file, position, size, (bytes) => void (rest += text.write(bytes)));
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) if (line.trim() !== '') onLine(parseLine(line));

@@ -102,7 +102,7 @@ test('a log that has grown large is set aside while its process runs, and is fol
   const program = start(
     'large',
     `const line = 'x'.repeat(1023) + '\\n';
-     for (let written = 0; written < 11; written++) process.stdout.write(line.repeat(1024));
+     for (let written = 0; written < 10; written++) process.stdout.write(line.repeat(1024));
      require('fs').writeFileSync(1, 'first end\\n');
      const timer = setInterval(() => {
        if (require('fs').fstatSync(1).size > 0) return;
