@@ -1,12 +1,14 @@
 import { Code } from '@connectrpc/connect';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What the process itself tells. Once for the process: what watches its event loop and its memory is never let go. */
-const ofProcess = new Registry();
-collectDefaultMetrics({ register: ofProcess });
+let ofProcess: Registry | undefined;
 
-/** A registry of one replica's own, with what the process itself tells. */
+/**
+ * A registry of one replica's own, with what the process itself tells. That is collected once for the process: what watches
+ * its event loop and its memory is never let go.
+ */
 export function newMetrics(): Registry {
+  if (!ofProcess) collectDefaultMetrics({ register: (ofProcess = new Registry()) });
   return Registry.merge([ofProcess]);
 }
 
