@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 /** Where distributions and Google put it; first the one without windows, which takes a tenth less of the processors. */
@@ -29,5 +29,11 @@ function mayRun(path: string): boolean {
 
 /** Ubuntu's program is a script that calls the snap, which root's tests cannot drive: it has a /tmp of its own. */
 function isSnap(path: string): boolean {
-  return readFileSync(path).subarray(0, 4096).includes('/snap/');
+  const file = openSync(path, 'r');
+  try {
+    const beginning = Buffer.alloc(4096);
+    return beginning.subarray(0, readSync(file, beginning)).includes('/snap/');
+  } finally {
+    closeSync(file);
+  }
 }
