@@ -64,11 +64,18 @@ test('on a file system of its own, as data directories often are, a disk is let 
 
 test('processes are asked to end, and one that will not is killed', async () => {
   const id = await place.create();
-  await place.run(id, `(trap 'echo asked > /root/asked; exit' TERM; while :; do sleep 0.05; done) >/dev/null 2>&1 &`);
+  /** Leaves a shell behind that does this when it is asked to end; resolves when it would. */
+  const leave = (name: string, whenAsked: string) =>
+    place.run(
+      id,
+      `(trap '${whenAsked}' TERM; touch /root/${name}; while :; do sleep 0.05; done) >/dev/null 2>&1 &
+      until [ -e /root/${name} ]; do sleep 0.05; done`,
+    );
+  await leave('willing', 'echo asked > /root/asked; exit');
   await place.sandboxes.stop(id, 1);
   await place.sandboxes.start(id, 1);
   expect((await place.run(id, 'cat /root/asked')).stdout).toBe('asked\n');
-  await place.run(id, `(trap '' TERM; while :; do sleep 0.05; done) >/dev/null 2>&1 &`);
+  await leave('unwilling', '');
   await place.sandboxes.stop(id, 1);
   expect(place.pids(id)).toEqual([]);
 });
