@@ -10,8 +10,22 @@ import {
   forgetLostConnections,
   recordRefusedConnection,
   releaseConnection,
+  sumConnections,
+  type ConnectionSums,
   type TroubledConnection,
 } from './store.ts';
+
+/** Those that have to be looked at one by one: all of them where the sums differ, which one that comes or goes meanwhile causes, too. */
+function doubtfulOf(links: readonly Held[], known: ConnectionSums): readonly Held[] {
+  const sum = (of: (link: Held) => number) => links.reduce((total, link) => total + BigInt(of(link)), 0n);
+  const isKnown =
+    links.length === known.count &&
+    sum(({ generation }) => generation) === known.generations &&
+    sum(({ epoch }) => epoch) === known.epochs;
+  if (!isKnown) return links;
+  const quarantined = new Set(known.quarantined);
+  return links.filter(({ hostId }) => quarantined.has(hostId));
+}
 
 /** A link that is its host's connection. */
 interface Held extends Link {
@@ -153,9 +167,10 @@ export function hostConnections(
     async closeOver({ sql }) {
       const links = [...held.values()];
       if (links.length === 0) return { closed: [] };
+      const doubtful = doubtfulOf(links, await sumConnections(sql, replicaId));
       const troubled = new Map<string, TroubledConnection>();
-      for (let at = 0; at < links.length; at += lookedAtOnce)
-        for (const one of await findTroubledConnections(sql, links.slice(at, at + lookedAtOnce)))
+      for (let at = 0; at < doubtful.length; at += lookedAtOnce)
+        for (const one of await findTroubledConnections(sql, doubtful.slice(at, at + lookedAtOnce)))
           troubled.set(one.hostId, one);
       const closed = links.filter((link) => {
         const trouble = troubled.get(link.hostId);

@@ -27,13 +27,16 @@ const ago = (sql: Sql, ms: number) => sql`now() - ${ms}::float8 * interval '1 mi
 
 /**
  * Hosts report at different times, so in an outage they cross every limit one after the other: who is overdue counts as
- * fallen silent, else most of them would be marked before enough of them have crossed it.
+ * fallen silent, else most of them would be marked before enough of them have crossed it. All hosts are read once.
  */
 export async function findSilence(sql: Sql, { overdueMs, afterMs, windowMs, heldMs }: SilenceLimits): Promise<Silence> {
   const [row] = await sql<Silence[]>`
-    with overdue as materialized (
-      select id, status, last_seen_at from hosts
-      where status in ('online', 'unreachable') and last_seen_at < ${ago(sql, overdueMs)} and last_seen_at > ${ago(sql, afterMs + heldMs)}
+    with joined as materialized (
+      select id, status, last_seen_at from hosts where status in ('online', 'unreachable')
+    ),
+    overdue as materialized (
+      select id, status, last_seen_at from joined
+      where last_seen_at < ${ago(sql, overdueMs)} and last_seen_at > ${ago(sql, afterMs + heldMs)}
     ),
     largest as (
       select count(*) over so_far as together, count(*) filter (where status = 'unreachable') over so_far as marked
@@ -42,9 +45,9 @@ export async function findSilence(sql: Sql, { overdueMs, afterMs, windowMs, held
       order by together desc, marked desc limit 1
     ),
     silent as materialized (
-      select id, last_seen_at from hosts where status = 'online' and last_seen_at < ${ago(sql, afterMs)}
+      select id, last_seen_at from joined where status = 'online' and last_seen_at < ${ago(sql, afterMs)}
     )
-    select (select count(*) from hosts where status = 'online')::int + coalesce((select marked from largest), 0)::int as online,
+    select (select count(*) from joined where status = 'online')::int + coalesce((select marked from largest), 0)::int as online,
       coalesce((select together from largest), 0)::int as together,
       array(select id from silent order by id) as silent,
       array(select id from silent where last_seen_at <= ${ago(sql, afterMs + heldMs)} order by id) as "beyondDoubt"
