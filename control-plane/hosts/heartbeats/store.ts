@@ -6,7 +6,8 @@ import type { Beat, BeatAnswer } from './heartbeat.ts';
  * Writes the heartbeats of many hosts at once, one per host; answers what the database knows of each (nothing where it
  * knows none). Rows are locked in id order, so that two replicas cannot deadlock. A beat of another epoch changes
  * nothing, nor does an old one of the same instance. Each batch takes the next number of the database's state, and tells
- * everybody which hosts it has changed.
+ * everybody which hosts it has changed. What was written is looked up and not joined: the planner takes it for one row, and
+ * would go through all of it for each host.
  */
 export const recordHeartbeats = (
   sql: Sql,
@@ -78,16 +79,17 @@ export const recordHeartbeats = (
     )
   )
   select known.id as "hostId", known.status, known.epoch, coalesce(known.enrolment_id, '') as "enrolmentId", now() as now,
-    written.id is not null as written, written.id is not null and known.reconciled_digest is distinct from beat.digest as "digestChanged",
+    known.id in (select id from written) as written,
+    known.id in (select id from written) and known.reconciled_digest is distinct from beat.digest as "digestChanged",
     current.generation as "currentGeneration", pending.generation as "pendingGeneration", known.public_key as "publicKey",
     known.report_nonce as "reportNonce", known.previous_report_nonce as "previousReportNonce", known.reports_refused_at as "reportsRefusedAt",
-    known.quarantined_at is not null as quarantined, coalesce(written.instance_returns, 0) as "instanceReturns",
+    known.quarantined_at is not null as quarantined, coalesce((returned.times ->> known.id)::int, 0) as "instanceReturns",
     life.generation as "stateGeneration", state.sequence::text as "stateSequence"
   from known
   cross join state
   cross join database_life life
+  cross join (select jsonb_object_agg(id, instance_returns) filter (where instance_returns > 0) as times from written) as returned
   join beat on beat.host_id = known.id
-  left join written on written.id = known.id
   left join host_families family on family.host_id = known.id and family.state = 'active'
   left join host_refresh_tokens current on current.family_id = family.id and current.state = 'current'
   left join host_refresh_tokens pending on pending.family_id = family.id and pending.state = 'pending'
