@@ -77,6 +77,8 @@ export class SimulatedHost {
   readonly #misbehaviour: Misbehaviour = { createFailure: undefined, answersToLose: 0, answerAfterMs: 0 };
   #bootId = randomUUID();
   #specs: HostSpecs;
+  /** What the control plane has of them: as agents do, they are told once. */
+  #knownSpecs = '';
   #components: readonly ComponentReport[];
   #instanceId = randomUUID();
   #sequence = 0n;
@@ -157,6 +159,7 @@ export class SimulatedHost {
     this.goSilent();
     await this.#loops;
     this.#instanceId = randomUUID();
+    this.#knownSpecs = '';
     this.#sequence = 0n;
     this.#live();
   }
@@ -265,17 +268,20 @@ export class SimulatedHost {
 
   /** Sends one heartbeat. Answers when the next one is wanted; throws what the control plane answers. */
   async beat(): Promise<{ readonly nextInMs: number }> {
+    const specs = { ...this.#specs, layers: this.#layers.removable, templateDigests: [this.#layers.base] };
+    const specsText = JSON.stringify(specs, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
     const beat = {
       bootId: this.#bootId,
       instanceId: this.#instanceId,
       sequence: this.#sequence++,
       sentAt: timestampFromDate(new Date(Date.now() + this.#clockOffMs)),
-      specs: { ...this.#specs, layers: this.#layers.removable, templateDigests: [this.#layers.base] },
+      specs: specsText === this.#knownSpecs ? undefined : specs,
       inventoryDigest: this.#sandboxes.digest(),
       components: [...this.#components],
       ...(this.access.accounts.length > 0 && { access: this.access.report(this.#instanceId) }),
     };
     const answer = await this.#client.heartbeat(beat);
+    this.#knownSpecs = specsText;
     if (this.#beatsToRepeat > 0) {
       this.#beatsToRepeat -= 1;
       // Out of order: it is older than the one that is sent meanwhile.
