@@ -296,6 +296,14 @@ test('revoked credentials freeze the sandboxes and are kept; a quarantine freeze
   await eventually('it runs again', () => agent.sandboxes.views.get(sandboxId)?.state === 'running');
 });
 
+test('specs are told until an answer says that they have come', async () => {
+  controlPlane.loseNext('heartbeat');
+  await start();
+  const { heartbeats } = controlPlane.installation;
+  await eventually('three heartbeats', () => heartbeats.length >= 3);
+  expect(heartbeats.slice(0, 3).map(({ specs }) => specs !== undefined)).toEqual([true, true, false]);
+});
+
 test('a clock that differs by more than half a minute is warned of, once until it is right again', async () => {
   const { installation } = controlPlane;
   const agent = await start();

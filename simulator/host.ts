@@ -79,6 +79,8 @@ export class SimulatedHost {
   #specs: HostSpecs;
   /** What the control plane has of them: as agents do, they are told once. */
   #knownSpecs = '';
+  /** How often they were told: of answers that overtake each other, the one to the newest counts. */
+  #specsTold = 0;
   #components: readonly ComponentReport[];
   #instanceId = randomUUID();
   #sequence = 0n;
@@ -160,6 +162,7 @@ export class SimulatedHost {
     await this.#loops;
     this.#instanceId = randomUUID();
     this.#knownSpecs = '';
+    this.#specsTold += 1;
     this.#sequence = 0n;
     this.#live();
   }
@@ -270,18 +273,20 @@ export class SimulatedHost {
   async beat(): Promise<{ readonly nextInMs: number }> {
     const specs = { ...this.#specs, layers: this.#layers.removable, templateDigests: [this.#layers.base] };
     const specsText = JSON.stringify(specs, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+    const telling = specsText === this.#knownSpecs ? undefined : (this.#specsTold += 1);
+    if (telling) this.#knownSpecs = '';
     const beat = {
       bootId: this.#bootId,
       instanceId: this.#instanceId,
       sequence: this.#sequence++,
       sentAt: timestampFromDate(new Date(Date.now() + this.#clockOffMs)),
-      specs: specsText === this.#knownSpecs ? undefined : specs,
+      specs: telling ? specs : undefined,
       inventoryDigest: this.#sandboxes.digest(),
       components: [...this.#components],
       ...(this.access.accounts.length > 0 && { access: this.access.report(this.#instanceId) }),
     };
     const answer = await this.#client.heartbeat(beat);
-    this.#knownSpecs = specsText;
+    if (telling && telling === this.#specsTold) this.#knownSpecs = specsText;
     if (this.#beatsToRepeat > 0) {
       this.#beatsToRepeat -= 1;
       // Out of order: it is older than the one that is sent meanwhile.

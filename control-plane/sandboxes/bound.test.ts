@@ -53,8 +53,8 @@ test('where a sandbox was placed anew a moment ago, the host that it is on now c
   const place = (hostId: string) => pool`update sandboxes set host_id = ${hostId} where id = ${id}`;
   await asKey.sandboxes.pauseSandbox({ sandboxId: id });
   await asKey.sandboxes.resumeSandbox({ sandboxId: id });
-  // Who compares that host meanwhile would find the sandbox lost there, and be right.
-  await pool`update hosts set last_reconciled_at = now() + interval '1 hour' where id = ${elsewhere}`;
+  // Who compares the hosts meanwhile would find the sandbox lost on one and unknown on the other, and be right.
+  await pool`update hosts set last_reconciled_at = now() + interval '1 hour', reconciled_digest = reported_digest`;
   // What changes nothing is remembered.
   await asKey.sandboxes.resumeSandbox({ sandboxId: id });
   await place(elsewhere);

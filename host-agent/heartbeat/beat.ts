@@ -89,6 +89,11 @@ type Outcome =
   | { readonly kind: 'refused'; readonly refusal: TrustedRefusal }
   | { readonly kind: 'unreachable'; readonly why: string };
 
+type Moment = Pick<StateMark, 'generation' | 'sequence'>;
+
+const isOlder = (state: Moment | undefined, seen: Moment | undefined): boolean =>
+  state !== undefined && seen !== undefined && (state.generation !== seen.generation || state.sequence < seen.sequence);
+
 /** One heartbeat after the other: counts them, and leaves out specs that the control plane has. */
 class Beat {
   readonly #parts: HeartbeatParts;
@@ -120,22 +125,27 @@ class Beat {
       try {
         const sequence = this.#sequence++;
         const reports = components().map((report) => create(ComponentReportSchema, report));
+        const seen = enrolled.store.seen.newest;
+        const tellsSpecs = specsText !== this.#knownSpecs;
+        // Until it answers: whether it has these, or those before, is not known.
+        if (tellsSpecs) this.#knownSpecs = '';
         const answer = await enrolled.door.enrolment.heartbeat(
           {
             bootId,
             instanceId,
             sequence,
             sentAt: timestampFromDate(new Date()),
-            specs: specsText === this.#knownSpecs ? undefined : specs,
+            specs: tellsSpecs ? specs : undefined,
             inventoryDigest: inventoryDigest(),
             components: reports,
             reportProof: this.#proof(sequence, reports),
-            seen: enrolled.store.seen.newest,
+            seen,
             access: this.#parts.machineAccess(),
           },
           { headers: { authorization: `Bearer ${token.reveal()}` }, signal: context.signal },
         );
-        this.#knownSpecs = specsText;
+        // A database that was restored may have older ones.
+        this.#knownSpecs = isOlder(answer.state, seen) ? '' : specsText;
         await this.#keep(context, token, answer.state);
         if (answer.refreshNow) access.renewSoon();
         if (answer.serverTime) this.#warnOfSkew(context, Date.now() - timestampMs(answer.serverTime));

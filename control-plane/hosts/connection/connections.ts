@@ -3,6 +3,7 @@ import { systemContext, type Context, type Services } from '../../context.ts';
 import { announce } from '../../events/index.ts';
 import { recordHostAudit } from '../audit.ts';
 import { confirmGeneration } from '../enrolment/confirm.ts';
+import { doubtfulOf } from './doubtful.ts';
 import { proveAgain, type Link } from './link.ts';
 import {
   claimConnection,
@@ -11,21 +12,8 @@ import {
   recordRefusedConnection,
   releaseConnection,
   sumConnections,
-  type ConnectionSums,
   type TroubledConnection,
 } from './store.ts';
-
-/** Those that have to be looked at one by one: all of them where the sums differ, which one that comes or goes meanwhile causes, too. */
-function doubtfulOf(links: readonly Held[], known: ConnectionSums): readonly Held[] {
-  const sum = (of: (link: Held) => number) => links.reduce((total, link) => total + BigInt(of(link)), 0n);
-  const isKnown =
-    links.length === known.count &&
-    sum(({ generation }) => generation) === known.generations &&
-    sum(({ epoch }) => epoch) === known.epochs;
-  if (!isKnown) return links;
-  const quarantined = new Set(known.quarantined);
-  return links.filter(({ hostId }) => quarantined.has(hostId));
-}
 
 /** A link that is its host's connection. */
 interface Held extends Link {

@@ -86,8 +86,9 @@ export interface ConnectionSums {
 }
 
 /**
- * Generations are given once, and epochs only grow: where these sums are those of the connections that a replica holds,
- * each of them is its host's, and of its host's epoch.
+ * Generations are given once and grow, and so do epochs: where these sums are those of the connections that a replica
+ * holds, each of them is its host's, and of its host's epoch. Others could only have the same sums while they are being
+ * made or given up, and for no longer than that.
  */
 export async function sumConnections(sql: Sql, replicaId: string): Promise<ConnectionSums> {
   const [row] = await sql<{ count: number; generations: string; epochs: string; quarantined: string[] }[]>`
@@ -111,7 +112,7 @@ export async function forgetLostConnections(
   const rows = await sql<{ hostId: string }[]>`
     delete from host_connections
     where replica_id = ${replicaId} and connected_at < now() - interval '30 seconds'
-      and not exists (select from unnest(${hostIds as string[]}::text[]) as held(host_id) where held.host_id = host_connections.host_id)
+      and host_id not in (select unnest(${hostIds as string[]}::text[]))
     returning host_id as "hostId"
   `;
   return rows.map(({ hostId }) => hostId);
