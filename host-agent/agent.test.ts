@@ -296,12 +296,36 @@ test('revoked credentials freeze the sandboxes and are kept; a quarantine freeze
   await eventually('it runs again', () => agent.sandboxes.views.get(sandboxId)?.state === 'running');
 });
 
-test('specs are told until an answer says that they have come', async () => {
-  controlPlane.loseNext('heartbeat');
-  await start();
+test('specs whose answer is lost may have come: those that were known before are told again', async () => {
   const { heartbeats } = controlPlane.installation;
-  await eventually('three heartbeats', () => heartbeats.length >= 3);
-  expect(heartbeats.slice(0, 3).map(({ specs }) => specs !== undefined)).toEqual([true, true, false]);
+  const sandboxes = new LocalSandboxes();
+  const usual = sandboxes.capabilities();
+  await start({ sandboxes });
+  await eventually('the specs are known', () => heartbeats.at(-1)?.specs === undefined && heartbeats.length > 1);
+  // In one turn with the beat that tells them, and for that one alone.
+  sandboxes.capabilities = () => {
+    controlPlane.loseNext('heartbeat');
+    sandboxes.capabilities = () => usual;
+    return { ...usual, runtimeProblem: 'gone for a moment' };
+  };
+  const told = () => heartbeats.slice(1).flatMap(({ specs }) => specs?.runtimeProblem ?? []);
+  await eventually('both are told', () => told().length >= 2);
+  const after = heartbeats.length;
+  await eventually('another heartbeat', () => heartbeats.length > after);
+  expect(told()).toEqual(['gone for a moment', '']);
+});
+
+test('a database that is older than what was seen is told the specs again, until it is newer', async () => {
+  const { installation } = controlPlane;
+  const { heartbeats } = installation;
+  const lastTell = (count: number) => heartbeats.slice(-count).map(({ specs }) => specs !== undefined);
+  installation.state = { generation: 'one', sequence: 10n };
+  await start();
+  await eventually('the specs are known', () => heartbeats.length >= 3 && !lastTell(2).includes(true));
+  installation.state = { generation: 'one', sequence: 5n };
+  await eventually('they are told each time', () => !lastTell(3).includes(false));
+  installation.state = { generation: 'two', sequence: 1n };
+  await eventually('they are known again', () => !lastTell(2).includes(true));
 });
 
 test('a clock that differs by more than half a minute is warned of, once until it is right again', async () => {

@@ -12,6 +12,7 @@ import { EnrolledClient, type ComponentReport, type HostSpecs } from './protocol
 import { SimulatedSandboxes, type SimulatedSandbox } from './sandboxes.ts';
 import { SimulatedLayers } from './layers.ts';
 import { simulatedService, type Misbehaviour } from './service.ts';
+import { ToldSpecs } from './told-specs.ts';
 import { SimulatedUpdates } from './updates.ts';
 
 export interface SimulatedHostOptions {
@@ -77,10 +78,7 @@ export class SimulatedHost {
   readonly #misbehaviour: Misbehaviour = { createFailure: undefined, answersToLose: 0, answerAfterMs: 0 };
   #bootId = randomUUID();
   #specs: HostSpecs;
-  /** What the control plane has of them: as agents do, they are told once. */
-  #knownSpecs = '';
-  /** How often they were told: of answers that overtake each other, the one to the newest counts. */
-  #specsTold = 0;
+  readonly #toldSpecs = new ToldSpecs();
   #components: readonly ComponentReport[];
   #instanceId = randomUUID();
   #sequence = 0n;
@@ -161,8 +159,7 @@ export class SimulatedHost {
     this.goSilent();
     await this.#loops;
     this.#instanceId = randomUUID();
-    this.#knownSpecs = '';
-    this.#specsTold += 1;
+    this.#toldSpecs.forget();
     this.#sequence = 0n;
     this.#live();
   }
@@ -271,22 +268,23 @@ export class SimulatedHost {
 
   /** Sends one heartbeat. Answers when the next one is wanted; throws what the control plane answers. */
   async beat(): Promise<{ readonly nextInMs: number }> {
-    const specs = { ...this.#specs, layers: this.#layers.removable, templateDigests: [this.#layers.base] };
-    const specsText = JSON.stringify(specs, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-    const telling = specsText === this.#knownSpecs ? undefined : (this.#specsTold += 1);
-    if (telling) this.#knownSpecs = '';
+    const telling = this.#toldSpecs.tell({
+      ...this.#specs,
+      layers: this.#layers.removable,
+      templateDigests: [this.#layers.base],
+    });
     const beat = {
       bootId: this.#bootId,
       instanceId: this.#instanceId,
       sequence: this.#sequence++,
       sentAt: timestampFromDate(new Date(Date.now() + this.#clockOffMs)),
-      specs: telling ? specs : undefined,
+      specs: telling.specs,
       inventoryDigest: this.#sandboxes.digest(),
       components: [...this.#components],
       ...(this.access.accounts.length > 0 && { access: this.access.report(this.#instanceId) }),
     };
     const answer = await this.#client.heartbeat(beat);
-    if (telling && telling === this.#specsTold) this.#knownSpecs = specsText;
+    telling.answered();
     if (this.#beatsToRepeat > 0) {
       this.#beatsToRepeat -= 1;
       // Out of order: it is older than the one that is sent meanwhile.

@@ -43,6 +43,8 @@ export class TestInstallation {
   readonly proposals: { readonly tokenId: string; readonly nextTokenId: string }[] = [];
   heartbeatEveryMs = 50;
   refreshNow = false;
+  /** How new it says that its database is. */
+  state: { readonly generation: string; readonly sequence: bigint } | undefined;
   /** How far its clock is ahead of the agent's. */
   clockAheadMs = 0;
   /** How many sandboxes it believes to be on the host. */
@@ -162,6 +164,7 @@ export class TestInstallation {
       nextIn: durationFromMs(this.heartbeatEveryMs),
       serverTime: timestampFromMs(Date.now() + this.clockAheadMs),
       refreshNow,
+      state: this.state,
     };
   }
 
