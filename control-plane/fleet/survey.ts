@@ -56,8 +56,8 @@ const catchUpMs = 1_000;
 /** Where somebody waits for what the repository itself says. */
 const lookMs = 10_000;
 const rememberedStrangers = 10_000;
-/** Enough that a part is worth its statements, few enough that it is soon read, and nobody waits behind it for long. */
-const hostsInPart = 250;
+/** Enough that a part is worth its statements, few enough that it is soon forgotten again. */
+const hostsInPart = 1_000;
 
 /** Where polls are rare, a head stays good for a few of them. */
 export const thresholdsOf = ({ config }: Pick<Context, 'config'>): Thresholds => ({

@@ -101,30 +101,27 @@ export async function findHostsToReconcile(
   sql: Sql,
   replicaId: string,
 ): Promise<{ id: string; teamId: string | null }[]> {
-  // Sandboxes are asked for once for all hosts: most of a large fleet's have none at all, or none to look at.
   return sql<{ id: string; teamId: string | null }[]>`
-    with held as materialized (
-      select host.id, host.team_id, host.last_reconciled_at,
+    select host.id, host.team_id as "teamId"
+    from live_connections connection
+    join hosts host on host.id = connection.host_id and host.status in ('online', 'unreachable')
+    where connection.replica_id = ${replicaId}
+      and (
         host.last_reconciled_at is null or host.last_reconciled_at < connection.connected_at
-          or host.last_reconciled_at < now() - ${atLeastEveryMs}::float8 * interval '1 millisecond'
-          or host.reported_digest is distinct from host.reconciled_digest as is_due
-      from live_connections connection
-      join hosts host on host.id = connection.host_id and host.status in ('online', 'unreachable')
-      where connection.replica_id = ${replicaId}
-    )
-    select id, team_id as "teamId" from held where is_due
-    union
-    select held.id, held.team_id
-    from sandboxes sandbox
-    join held on held.id = sandbox.host_id
-    join sandbox_attempts attempt on attempt.sandbox_id = sandbox.id and attempt.attempt = sandbox.attempt
-    where sandbox.observed not in ('destroyed', 'failed')
-      and case
-        when sandbox.started_at > held.last_reconciled_at then true
-        when sandbox.observed = 'missing' or sandbox.network_applied < sandbox.network_revision then true
-        when sandbox.observed = 'pending' then ${callOver(sql)}
-        else sandbox.observed::text <> sandbox.wanted::text
-      end
-    order by id
+        or host.last_reconciled_at < now() - ${atLeastEveryMs}::float8 * interval '1 millisecond'
+        or host.reported_digest is distinct from host.reconciled_digest
+        or exists (
+          select from sandboxes sandbox
+          join sandbox_attempts attempt on attempt.sandbox_id = sandbox.id and attempt.attempt = sandbox.attempt
+          where sandbox.host_id = host.id and sandbox.observed not in ('destroyed', 'failed')
+            and case
+              when sandbox.started_at > host.last_reconciled_at then true
+              when sandbox.observed = 'missing' or sandbox.network_applied < sandbox.network_revision then true
+              when sandbox.observed = 'pending' then ${callOver(sql)}
+              else sandbox.observed::text <> sandbox.wanted::text
+            end
+        )
+      )
+    order by host.id
   `;
 }
