@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 
 const secondMs = 1000;
+/** A timer goes off up to a millisecond before its time. */
+const earlyMs = 100;
 /** So many are asked without a pause: half a millisecond, in which nothing else goes on. */
 const atOnce = 8;
 
@@ -23,9 +25,10 @@ export function eachSecond<Thing>(
   };
   const next = () => {
     if (isOver) return;
-    // At the middle of a second, so that none is missed or met twice by a timer that is a little off.
+    // At the middle of a second, so that none is missed by a timer that is a little off. One that went off early has
+    // measured its second, too: what is counted within a millisecond would be no measure of anything.
     const now = performance.now();
-    const at = Math.floor(now / secondMs + 0.5) * secondMs + secondMs / 2;
+    const at = Math.floor((now + earlyMs) / secondMs + 0.5) * secondMs + secondMs / 2;
     timer = setTimeout(() => void turn(), at - now).unref();
   };
   next();
