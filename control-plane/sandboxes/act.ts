@@ -3,7 +3,8 @@ import type { HostSandbox, StartSandboxRequestSchema } from '#proto/muster/agent
 import type { Context } from '../context.ts';
 import { hostUnreachable } from '../errors.ts';
 import { HostRefusal, type HostCalls } from '../hosts/index.ts';
-import { recordObserved, recordWanted, timeOver, type Observation } from './changes.ts';
+import { whyAsWanted } from './as-wanted.ts';
+import { recordObserved, recordWanted, type Observation } from './changes.ts';
 import type { Sandbox } from './sandbox.ts';
 import { findActTarget, findSandboxes, lockActTarget, type ActTarget } from './store.ts';
 import { observedFrom } from './wire.ts';
@@ -52,7 +53,7 @@ async function carryOutWanted(context: Context, calls: HostCalls, target: ActTar
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
         client.pauseSandbox(asked, options),
       );
-      return recordAnswer(context, target, sandbox, target.isOver ? timeOver : 'Paused.');
+      return recordAnswer(context, target, sandbox);
     }
     case 'running': {
       if (observed === 'running' || observed === 'pending') return undefined;
@@ -60,14 +61,14 @@ async function carryOutWanted(context: Context, calls: HostCalls, target: ActTar
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
         client.resumeSandbox(asked, options),
       );
-      return recordAnswer(context, target, sandbox, 'Resumed.');
+      return recordAnswer(context, target, sandbox);
     }
     case 'stopped': {
       if (observed === 'stopped' || observed === 'pending') return undefined;
       const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
         client.stopSandbox(asked, options),
       );
-      return recordAnswer(context, target, sandbox, target.isOver ? timeOver : 'Stopped.');
+      return recordAnswer(context, target, sandbox);
     }
   }
 }
@@ -84,7 +85,7 @@ async function startStopped(
     const { sandbox } = await calls.call(hostId, actTimeoutMs, (client, options) =>
       client.startSandbox(asked, options),
     );
-    return await recordAnswer(context, target, sandbox, 'Started.');
+    return await recordAnswer(context, target, sandbox);
   } catch (error) {
     if (error instanceof HostRefusal) await giveUpStarting(context, target, error.message);
     throw error;
@@ -104,14 +105,13 @@ async function recordAnswer(
   context: Context,
   target: ActTarget,
   sandbox: HostSandbox | undefined,
-  reason: string,
 ): Promise<Sandbox | undefined> {
   const observed = sandbox && observedFrom(sandbox.state);
   if (!observed) return undefined;
   return record(context, target, {
     observed,
     hostRevision: sandbox.revision,
-    reason: observed === target.wanted ? reason : sandbox.reason,
+    reason: observed === target.wanted ? whyAsWanted(target, target.observed) : sandbox.reason,
   });
 }
 

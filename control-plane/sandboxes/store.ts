@@ -159,10 +159,15 @@ export interface ActTarget {
   readonly isOver: boolean;
 }
 
+/** Whether a sandbox is to rest because its time was over. */
+export const isOver = (sql: Sql) => sql`
+  coalesce(expires_at <= now() and wanted = case on_expiry when 'stop' then 'stopped'::wanted_state when 'pause' then 'paused' end, false)
+`;
+
 const actTarget = (sql: Sql) => sql`
   select id, host_id as "hostId", attempt, wanted, wanted_revision::float8 as "wantedRevision", observed,
     observed_revision::float8 as "observedRevision", reason,
-    coalesce(expires_at <= now() and wanted = case on_expiry when 'stop' then 'stopped'::wanted_state when 'pause' then 'paused' end, false) as "isOver"
+    ${isOver(sql)} as "isOver"
   from sandboxes
 `;
 

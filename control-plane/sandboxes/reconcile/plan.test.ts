@@ -18,6 +18,7 @@ const row = (more: Partial<Known> = {}): Known => ({
   reason: 'as it was',
   networkRevision: 0n,
   timeOver: false,
+  isOver: false,
   networkPending: false,
   ...more,
 });
@@ -60,6 +61,24 @@ const cases: Case[] = [
     known: [row({ timeOver: true })],
     ended: [gone],
     steps: [],
+  },
+  {
+    says: 'what was seen at rest before the call that did it was answered rests for the reason it has',
+    known: [row({ wanted: 'paused', timeOver: true, isOver: true })],
+    found: [found(Wire.PAUSED)],
+    steps: [{ kind: 'observe', observed: 'paused', reason: 'Its time was over.' }],
+  },
+  {
+    says: 'what was seen started before the call that did it was answered was started',
+    known: [row({ observed: 'stopped' })],
+    found: [found(Wire.RUNNING)],
+    steps: [{ kind: 'observe', observed: 'running', reason: 'Started.' }],
+  },
+  {
+    says: 'what nobody wanted is as its host reports',
+    known: [row()],
+    found: [found(Wire.PAUSED)],
+    steps: [{ kind: 'observe', observed: 'paused', reason: 'As its host reports.' }, { kind: 'act' }],
   },
   {
     says: 'a network that is not what is wanted is set',

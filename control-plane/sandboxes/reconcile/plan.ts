@@ -1,4 +1,5 @@
 import type { GetInventoryResponse, HostSandbox } from '#proto/muster/agent/v1/host_agent_pb.js';
+import { whyAsWanted } from '../as-wanted.ts';
 import type { ObservedState } from '../sandbox.ts';
 import { observedFrom } from '../wire.ts';
 import type { Known } from './store.ts';
@@ -86,8 +87,7 @@ function stepsForPresent(sandbox: Known, found: HostSandbox): Step[] {
   const wentBack = found.revision < sandbox.hostRevision;
   if (sandbox.observed !== state || wentBack) {
     const restored = sandbox.observed === 'missing';
-    const reason =
-      found.reason || (restored ? 'Its host is back, and it was there all the time.' : 'As its host reports.');
+    const reason = found.reason || whySo(sandbox, state);
     steps.push({ kind: 'observe', sandbox, observed: state, hostRevision: found.revision, reason, restored, wentBack });
   }
   const byHostAtItsEnd = sandbox.timeOver && sandbox.wanted === 'running';
@@ -95,6 +95,14 @@ function stepsForPresent(sandbox: Known, found: HostSandbox): Step[] {
   if (sandbox.networkPending || found.networkRevision < sandbox.networkRevision)
     steps.push({ kind: 'network', sandboxId: sandbox.id });
   return steps;
+}
+
+/** An inventory may show what was done before the call that did it has been answered. */
+function whySo(sandbox: Known, state: ObservedState): string {
+  const before = sandbox.observed;
+  if (before === 'missing') return 'Its host is back, and it was there all the time.';
+  const isDone = state === sandbox.wanted && state !== before && before !== 'pending';
+  return isDone ? whyAsWanted(sandbox, before) : 'As its host reports.';
 }
 
 function stepsForUnexpected(row: Known | undefined, found: HostSandbox, hostId: string): Step[] {

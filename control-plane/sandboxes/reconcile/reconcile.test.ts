@@ -204,6 +204,17 @@ test('a sandbox whose time is over is destroyed', async () => {
   expect(onHost()).toEqual([]);
 });
 
+test('one that was paused at its end says so, though an inventory shows it before the pause was answered', async () => {
+  const { sandbox } = await sandboxes().createSandbox({ timeout: { seconds: 3600n }, onExpiry: ExpiryAction.PAUSE });
+  const { id } = sandbox!;
+  await sandboxes().pauseSandbox({ sandboxId: id });
+  // As if its host had paused it at its end and not answered yet.
+  const { sql } = fleet.plane.context;
+  await sql`update sandboxes set observed = 'running', expires_at = now(), reason = '' where id = ${id}`;
+  await expectEventually(() => stateOf(id), 'PAUSED');
+  expect((await read(id)).reason).toBe('Its time was over.');
+});
+
 test('a host is told when a sandbox ends, and of every later end; where it cannot be told, the renewal says so', async () => {
   const { sandbox } = await sandboxes().createSandbox({ timeout: { seconds: 3600n }, onExpiry: ExpiryAction.STOP });
   const sandboxId = sandbox!.id;

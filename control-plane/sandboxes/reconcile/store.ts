@@ -1,5 +1,6 @@
 import type { Sql } from '../../database/index.ts';
 import type { ObservedState, WantedState } from '../sandbox.ts';
+import { isOver } from '../store.ts';
 
 /** A sandbox as the database knows it when it is compared with its host. */
 export interface Known {
@@ -15,6 +16,8 @@ export interface Known {
   readonly reason: string;
   /** Its end has come, and what is to become of it is about to be wanted: its host may have been quicker. */
   readonly timeOver: boolean;
+  /** It is to rest because of that. */
+  readonly isOver: boolean;
   /** Of its network: what should be there, and whether the host has said that it is. */
   readonly networkRevision: bigint;
   readonly networkPending: boolean;
@@ -46,7 +49,7 @@ const callOver = (sql: Sql) => sql`
 
 const known = (sql: Sql) => sql`
   select sandbox.id, sandbox.host_id as "hostId", sandbox.attempt, sandbox.wanted, sandbox.observed, sandbox.reason,
-    coalesce(sandbox.expires_at <= now(), false) as "timeOver",
+    coalesce(sandbox.expires_at <= now(), false) as "timeOver", ${isOver(sql)} as "isOver",
     sandbox.observed_revision::float8 as "observedRevision", sandbox.host_revision::text as "hostRevision",
     sandbox.network_revision::text as "networkRevision", sandbox.network_applied < sandbox.network_revision as "networkPending",
     ${callOver(sql)} as "callOver"
