@@ -21,14 +21,17 @@ interface ProcessOptions {
   readonly stdin?: string;
 }
 
-/** Starts `node script …` with this Node, in an environment that holds nothing of the developer's own Muster. */
+/**
+ * Starts `node script …` with this Node, in an environment that holds nothing of the developer's own Muster. The kernel
+ * ends it with this process, however that ends: nobody else would.
+ */
 export function startNode(
   name: string,
   script: string,
   args: readonly string[],
   options: ProcessOptions = {},
 ): RunningProcess {
-  return startCommand(name, process.execPath, [script, ...args], options);
+  return startCommand(name, 'setpriv', ['--pdeathsig', 'KILL', process.execPath, script, ...args], options);
 }
 
 export function startCommand(
