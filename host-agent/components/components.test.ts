@@ -85,7 +85,7 @@ const startProcess = (): { pid_file: string } => {
   writeFileSync(path, `${pid}\n`);
   return { pid_file: path };
 };
-/** Until a process that starts now is certainly younger than every file that is there. */
+/** Until what starts or is written now is certainly younger than all that is there: starts are known in ticks of 10 ms. */
 const nextTick = () => new Promise((resolve) => setTimeout(resolve, 40));
 const dateOf = (timestamp: unknown) => timestampDate(timestamp as Timestamp).getTime(); // reports carry nothing else
 
@@ -338,6 +338,7 @@ test('the digest of what a process was started from is told; not of what came th
   const component = worktree(path, startProcess());
   const watch = watchComponents({ ...component, artifact });
   expect(await look(watch)).toMatchObject({ artifactSha256: digest });
+  await nextTick();
   writeFileSync(artifact, 'replaced while it runs');
   expect(await look(watch)).toMatchObject({ artifactSha256: '' });
   rmSync(artifact);
