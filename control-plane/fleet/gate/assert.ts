@@ -65,7 +65,8 @@ async function* wait(
   waitMs: number,
 ): AsyncGenerator<Event, (Look & Required<Pick<Look, 'over'>>) | undefined> {
   const waiting = AbortSignal.any([context.signal, AbortSignal.timeout(waitMs)]);
-  const following = live.follow();
+  // A host that was deleted before must not be among those that are waited for.
+  const following = live.follow({ anew: true });
   try {
     for await (const signal of watchChanges(following.changes, ['fleet'], waiting)) {
       const seen = await gate.look(await following.view());

@@ -256,6 +256,19 @@ test('a host that is deleted during a wait does not count any more; when it was 
   expect(gateLine(await last.result)).toBe('FAIL: stays GONE');
 });
 
+test('a host that was deleted before a wait is not waited for, though another wait has not heard of it yet', async () => {
+  const [stays, goes] = [await bench.addHost('stays'), await bench.addHost('goes')];
+  const old = head;
+  await bench.report(stays, { runningSha: old });
+  await bench.report(goes, { runningSha: old });
+  head = commit(upstream, 'For who is left');
+  const other = gate({ wait: { seconds: 2n } });
+  await standing(other, /^2 of 2 hosts/);
+  await bench.plane.services.pool`update hosts set status = 'deleted' where id = ${goes}`;
+  expect(await answer({ wait: { seconds: 1n } })).toBe('TIMEOUT: stays NOT_MET');
+  expect(gateLine(await other.result)).toBe('TIMEOUT: goes GONE, stays NOT_MET');
+});
+
 test('a machine that stops naming the component during a wait is not lost', async () => {
   const host = await bench.addHost('forgets');
   const [old] = [head];

@@ -19,7 +19,8 @@ export interface Following {
 
 /** The fleet, kept up to date as long as somebody watches: each change is judged once, however many watch. */
 export interface LiveFleet {
-  follow(): Following;
+  /** With `anew`, the first view is no older than this call; without, it may lag behind by what is being read. */
+  follow(options?: { readonly anew?: boolean }): Following;
   /** A mirror knows more than before: everything is judged anew. */
   refresh(): void;
   close(): void;
@@ -34,7 +35,7 @@ export function openLiveFleet(services: Services, survey: Survey): LiveFleet {
   const open = () => {
     const ending = new AbortController();
     const session = openSession(systemContext(services, ending.signal), survey);
-    return { session, ending, followers: 0, lingering: undefined };
+    return { session, ending, followers: 0, lingering: undefined, renewed: Promise.resolve() };
   };
   const end = (one: Shared) => {
     clearTimeout(one.lingering);
@@ -43,11 +44,13 @@ export function openLiveFleet(services: Services, survey: Survey): LiveFleet {
   };
 
   return {
-    follow() {
+    follow({ anew = false } = {}) {
       const mine = (shared ??= open());
       // What it has shown last may be older than what the one who comes now has done already.
-      const renewed = mine.followers === 0 && mine.lingering ? mine.session.renew() : Promise.resolve();
-      renewed.catch(() => undefined); // whoever asks for the view hears of it
+      // Where that fails, nothing is shown until it is read again, which whoever asks for the view hears of.
+      if (anew || (mine.followers === 0 && mine.lingering)) mine.renewed = mine.session.renew().catch(() => undefined);
+      // One who comes while it is renewed for another waits for that, too.
+      const { renewed } = mine;
       mine.followers += 1;
       clearTimeout(mine.lingering);
       return {
@@ -76,4 +79,6 @@ interface Shared {
   readonly ending: AbortController;
   followers: number;
   lingering: NodeJS.Timeout | undefined;
+  /** The last renewal. */
+  renewed: Promise<void>;
 }
