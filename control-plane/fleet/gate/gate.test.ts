@@ -269,6 +269,25 @@ test('a host that was deleted before a wait is not waited for, though another wa
   expect(gateLine(await other.result)).toBe('TIMEOUT: goes GONE, stays NOT_MET');
 });
 
+test('a wait begins though the fleet changes all the time', async () => {
+  const { pool } = bench.plane.services;
+  const host = await bench.addHost('restless');
+  await bench.report(host, { runningSha: head });
+  let changing = true;
+  const changes = (async () => {
+    while (changing) await pool`select pg_notify('muster', ${`host:${host}`})`;
+  })();
+  try {
+    const asked = gate({ wait: minute, minHosts: 2 });
+    await standing(asked, /^Only 1 host runs/);
+    await bench.report(await bench.addHost('second'), { runningSha: head });
+    expect(gateLine(await asked.result)).toBe('PASS: restless MET, second MET');
+  } finally {
+    changing = false;
+    await changes;
+  }
+});
+
 test('a machine that stops naming the component during a wait is not lost', async () => {
   const host = await bench.addHost('forgets');
   const [old] = [head];

@@ -47,8 +47,7 @@ export function openLiveFleet(services: Services, survey: Survey): LiveFleet {
     follow({ anew = false } = {}) {
       const mine = (shared ??= open());
       // What it has shown last may be older than what the one who comes now has done already.
-      // Where that fails, nothing is shown until it is read again, which whoever asks for the view hears of.
-      if (anew || (mine.followers === 0 && mine.lingering)) mine.renewed = mine.session.renew().catch(() => undefined);
+      if (anew || mine.followers === 0) mine.renewed = mine.session.renew();
       // One who comes while it is renewed for another waits for that, too.
       const { renewed } = mine;
       mine.followers += 1;

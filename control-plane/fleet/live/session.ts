@@ -16,7 +16,7 @@ export interface Session {
   /** The ids of what has changed since a mark. Undefined where that is not known (any more). */
   since(mark: string): readonly string[] | undefined;
   refresh(): void;
-  /** Reads all of it again, and ends when the view is as new as this call. */
+  /** Reads all of it again, and ends when the view is as new as this call, or when that failed and there is none. */
   renew(): Promise<void>;
 }
 
@@ -33,6 +33,8 @@ export function openSession(context: Context, survey: Survey): Session {
   const thresholds = thresholdsOf(context);
   const listeners = new Set<(change: Change) => void>();
   const told = new Map<string, number>();
+  /** Who waits for a reading that has not begun yet. */
+  const renewals: (() => void)[] = [];
   const history = openRevisions();
   let current: FleetView | undefined;
   let dirty: Set<string> | 'all' = 'all';
@@ -69,11 +71,15 @@ export function openSession(context: Context, survey: Survey): Session {
   const isDirty = () => moved || dirty === 'all' || dirty.size > 0;
 
   const work = async () => {
+    let served: typeof renewals = [];
     try {
       while (isDirty() && !signal.aborted) {
         if (current) await pause(Math.max(gatherMs, endedMs + restMs - performance.now()), signal);
         if (signal.aborted) return;
+        served = renewals.splice(0);
         await readOnce();
+        // In a busy fleet there is always something left to read: nobody waits for the end of that.
+        for (const done of served) done();
         endedMs = performance.now();
       }
     } catch (error) {
@@ -86,6 +92,7 @@ export function openSession(context: Context, survey: Survey): Session {
       throw error;
     } finally {
       running = undefined;
+      for (const done of [...served, ...renewals.splice(0)]) done();
       schedule();
     }
   };
@@ -144,9 +151,10 @@ export function openSession(context: Context, survey: Survey): Session {
     mark: () => history.mark(),
     since: (mark) => history.since(mark),
     refresh: judgeAnew,
-    renew() {
-      soil('all');
-      return run();
-    },
+    renew: () =>
+      new Promise((resolve) => {
+        renewals.push(resolve);
+        soil('all');
+      }),
   };
 }
