@@ -273,9 +273,9 @@ test('a wait begins though the fleet changes all the time', async () => {
   const { pool } = bench.plane.services;
   const host = await bench.addHost('restless');
   await bench.report(host, { runningSha: head });
-  let changing = true;
+  const quiet = new AbortController();
   const changes = (async () => {
-    while (changing) await pool`select pg_notify('muster', ${`host:${host}`})`;
+    while (!quiet.signal.aborted) await pool`select pg_notify('muster', ${`host:${host}`})`;
   })();
   try {
     const asked = gate({ wait: minute, minHosts: 2 });
@@ -283,7 +283,7 @@ test('a wait begins though the fleet changes all the time', async () => {
     await bench.report(await bench.addHost('second'), { runningSha: head });
     expect(gateLine(await asked.result)).toBe('PASS: restless MET, second MET');
   } finally {
-    changing = false;
+    quiet.abort();
     await changes;
   }
 });
